@@ -1,0 +1,193 @@
+"""One function for each command: options in, the stage run, its summary shown; gives the exit code."""
+
+from __future__ import annotations
+
+import argparse
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from embtrainer_gui.cli.output import Output
+from embtrainer_gui.core.config import ImportConfig, SearchConfig, StageConfig
+from embtrainer_gui.core.errors import UserError
+from embtrainer_gui.core.store import Project, create_project, open_project
+from embtrainer_gui.core.translate import mark
+from embtrainer_gui.stages.context import Context
+
+NOTHING_READ = 2
+ConfigType = TypeVar("ConfigType", bound=StageConfig)
+
+
+class Session:
+    """The options, the output and the cancel flag of one command."""
+
+    def __init__(self, options: argparse.Namespace, output: Output, cancelled: threading.Event) -> None:
+        self.options, self.output, self._cancelled = options, output, cancelled
+
+    def context(self, project: Project) -> Context:
+        return Context(project, self.output.event, self._cancelled)
+
+
+def run(options: argparse.Namespace, output: Output, cancelled: threading.Event) -> int:
+    session = Session(options, output, cancelled)
+    return COMMANDS[options.command](session)
+
+
+def config_from(kind: type[ConfigType], options: argparse.Namespace, **more: Any) -> ConfigType:
+    """The config with the flags that were given.
+
+    Raises:
+        UserError: a value out of its bounds.
+    """
+    given = {name: getattr(options, name, None) for name in kind.model_fields} | more
+    try:
+        return kind.model_validate({name: value for name, value in given.items() if value is not None})
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        field = str(first["loc"][0]) if first["loc"] else ""
+        raise UserError(
+            mark("--{flag} {value}: {detail}."),
+            "{help}",
+            flag=field.replace("_", "-"),
+            value=first.get("input"),
+            detail=first["msg"],
+            help=kind.model_fields[field].description if field in kind.model_fields else "",
+        ) from problem
+
+
+def _window(session: Session) -> int:
+    raise UserError(
+        mark("The window is not part of this version yet."),
+        mark("Everything it will do can be done with the commands of: embtrainer --help"),
+    )
+
+
+def _next_version(session: Session) -> int:
+    raise UserError(
+        mark("'embtrainer {command}' is not part of this version yet."),
+        mark("This version imports, searches and exports; see: embtrainer --help"),
+        command=session.options.command,
+    )
+
+
+def _import(session: Session) -> int:
+    from embtrainer_gui.stages import import_papers
+
+    options, output = session.options, session.output
+    include = tuple(name.strip() for name in options.include.split(",")) if options.include else None
+    config = config_from(ImportConfig, options, include=include)
+    with create_project(options.project) as project:
+        summary = import_papers.run(session.context(project), config, options.sources)
+    for row in summary["files"]:
+        detail = f"{row['pages']} pages, {row['passages']} passages" if row["passages"] else ""
+        output.say(f"{row['state']:<10} {row['file']}  {'. '.join(part for part in (detail, row['reason']) if part)}")
+    failed = sum(row["state"] not in {"done", "partial", "duplicate"} for row in summary["files"])
+    output.say(
+        mark("{documents} documents, {passages} passages, {failed} files not read, {seconds} s").format(
+            failed=failed, **{key: summary[key] for key in ("documents", "passages", "seconds")}
+        )
+    )
+    output.result(summary)
+    return 0 if import_papers.any_read(summary) else NOTHING_READ
+
+
+def _search(session: Session) -> int:
+    from embtrainer_gui.stages import search
+
+    with open_project(session.options.project) as project:
+        config = config_from(SearchConfig, session.options)
+        summary = search.run(session.context(project), config, session.options.question)
+    for hit in summary["hits"]:
+        place = f"{hit['document']}, page {hit['page']}" + (f", {hit['section']}" if hit["section"] else "")
+        session.output.say(f"{hit['rank']:>2}  {hit['score']:.3f}  {place}\n    {_shortened(hit['text'])}")
+    if not summary["hits"]:
+        session.output.say(mark("No passage matches."))
+    session.output.result(summary)
+    return 0
+
+
+def _export(session: Session) -> int:
+    from embtrainer_gui.stages import export_project
+
+    options = session.options
+    with open_project(options.project) as project:
+        summary = export_project.run(session.context(project), options.kind, options.out)
+    session.output.say(mark("{items} written to {path}").format(**summary))
+    session.output.result(summary)
+    return 0
+
+
+def _split(session: Session) -> int:
+    from embtrainer_gui.stages import split
+
+    renew = session.options.new_version
+    with open_project(session.options.project, write=renew) as project:
+        if renew:
+            with project.lock():
+                split.new_test_version(project)
+        summary = split.split_counts(project)
+    session.output.say(
+        mark("version {version}: {train} train, {dev} dev, {test} test").format(**summary)
+        if summary["version"]
+        else mark("Not split yet: that takes three unlike papers.")
+    )
+    session.output.result(summary)
+    return 0
+
+
+def _status(session: Session) -> int:
+    from embtrainer_gui.core.workflow import steps
+    from embtrainer_gui.stages import overview
+
+    with open_project(session.options.project) as project:
+        summary = overview.run(project)
+        reports = steps(project)
+    say = session.output.say
+    say(f"{summary['project']}: {summary['documents']} documents, {summary['passages']} passages")
+    say(mark("questions: {pending} pending, {accepted} accepted, {rejected} rejected").format(**summary["pairs"]))
+    for step, report in reports.items():
+        say(f"  {step.value:<10} {report.state.value:<8} {report.reason}".rstrip())
+    session.output.result(summary)
+    return 0
+
+
+def _doctor(session: Session) -> int:
+    from embtrainer_gui.stages import doctor
+
+    summary = doctor.run()
+    say = session.output.say
+    for name, version in summary["versions"].items():
+        say(f"{name:<24} {version or '-'}")
+    say(f"{'device':<24} {summary['device']}")
+    say(f"{'memory':<24} {summary['memory_gb']} GB")
+    say(f"{'free disk':<24} {summary['disk_gb']} GB")
+    say(f"{'display':<24} {summary['display'] or '-'}")
+    for finding in summary["findings"]:
+        say(f"! {finding['what']} {finding['cure']}")
+    session.output.result(summary)
+    return 0
+
+
+def _shortened(text: str, width: int = 220) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= width else flat[: width - 1].rsplit(" ", 1)[0] + "…"
+
+
+COMMANDS: dict[str | None, Callable[[Session], int]] = {
+    None: _window,
+    "open": _window,
+    "import": _import,
+    "search": _search,
+    "export": _export,
+    "split": _split,
+    "status": _status,
+    "doctor": _doctor,
+    "compare": _next_version,
+    "train": _next_version,
+    "pairs": _next_version,
+    "generate": _next_version,
+    "run": _next_version,
+    "sample": _next_version,
+}

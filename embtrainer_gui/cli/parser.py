@@ -1,0 +1,134 @@
+"""The command-line contract. Every flag is accepted with ``-`` and with ``_``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic_core import PydanticUndefined
+
+from embtrainer_gui import __version__
+from embtrainer_gui.core.config import GenerateConfig, ImportConfig, SearchConfig, StageConfig, TrainConfig
+from embtrainer_gui.core.translate import mark
+
+PAIR_ACTIONS = ("list", "accept", "import", "export")
+PAIR_FORMATS = ("jsonl", "csv", "json", "parquet", "beir")
+EXPORTS = ("model", "passages", "jsonl", "beir", "faiss")
+
+
+def normalised(arguments: Sequence[str]) -> list[str]:
+    """``--batch_size=8`` becomes ``--batch-size=8``; values are left alone."""
+
+    def one(argument: str) -> str:
+        if not argument.startswith("--"):
+            return argument
+        name, equals, value = argument.partition("=")
+        return name.replace("_", "-") + equals + value
+
+    return [one(argument) for argument in arguments]
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="embtrainer", description=mark("From papers to a better search model."))
+    parser.add_argument("--version", action="version", version=f"embtrainer {__version__}")
+    parser.set_defaults(command=None, project=None)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+
+    def command(name: str, help_: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=help_, description=help_, allow_abbrev=False)
+        added.add_argument("--json", action="store_true", help=mark("Print one JSON object; events go to stderr."))
+        return added
+
+    def project_command(name: str, help_: str) -> argparse.ArgumentParser:
+        added = command(name, help_)
+        added.add_argument("project", type=Path, metavar="PROJECT", help=mark("The project's folder."))
+        return added
+
+    project_command("open", mark("Open the window on a project."))
+    sample = command("sample", mark("The whole job on the bundled papers."))
+    sample.add_argument("folder", nargs="?", type=Path, metavar="DIR", help=mark("Where the project goes."))
+    sample.add_argument("--no-open", action="store_true", help=mark("Do not open the window at the end."))
+    sample.add_argument("--seed", type=int, help=mark("Seed of the split, the questions and the training."))
+
+    run = project_command("run", mark("The whole job on your own files."))
+    _add_sources(run)
+    run.add_argument("--seed", type=int, help=mark("Seed of the split, the questions and the training."))
+
+    import_ = project_command("import", mark("Read papers into a project; makes the project where there is none."))
+    _add_sources(import_)
+    _add_fields(import_, ImportConfig, without=("include",))
+    import_.add_argument("--include", metavar="KIND,...", help=ImportConfig.model_fields["include"].description)
+
+    generate = command("generate", mark("Make questions for the passages."))
+    generate.add_argument("project", nargs="?", type=Path, metavar="PROJECT", help=mark("The project's folder."))
+    _add_fields(generate, GenerateConfig)
+    _add_predecessor(generate, ("--input-dir", "--output-dir", "--model", "--base-url", "--api-key"))
+
+    pairs = project_command("pairs", mark("List, accept, import or export question-answer pairs."))
+    pairs.add_argument("action", choices=PAIR_ACTIONS)
+    pairs.add_argument("file", nargs="?", type=Path, metavar="FILE")
+    pairs.add_argument("--checks", choices=("clean",), help=mark("Only pairs that no check has flagged."))
+    pairs.add_argument("--format", choices=PAIR_FORMATS, help=mark("Format of the exported file; else by its ending."))
+    pairs.add_argument(
+        "--state", choices=("pending", "accepted", "rejected", "all"), help=mark("Only pairs in this state.")
+    )
+
+    train = command("train", mark("Train a model on the accepted questions."))
+    train.add_argument("project", nargs="?", type=Path, metavar="PROJECT", help=mark("The project's folder."))
+    _add_fields(train, TrainConfig, without=("loss",))
+    train.add_argument("--loss", metavar="NAME", help=TrainConfig.model_fields["loss"].description)
+    train.add_argument("--resume", action="store_true", help=mark("Go on from the last complete checkpoint."))
+    train.add_argument("--test-only", action="store_true", help=mark("Only test the model in the output folder."))
+    _add_predecessor(train, ("--input-jsonl", "--output-dir"))
+
+    compare = project_command("compare", mark("Untrained, tuned, BM25 and both together on unseen papers."))
+    compare.add_argument(
+        "--set", type=Path, metavar="DIR", help=mark("A folder with corpus.jsonl, queries.jsonl, qrels.tsv.")
+    )
+
+    search = project_command("search", mark("Search the passages."))
+    search.add_argument("question")
+    _add_fields(search, SearchConfig, without=("model",))
+    search.add_argument("--model", choices=("base", "tuned", "bm25", "hybrid"), help=mark("Which ranking to show."))
+
+    export = project_command("export", mark("Take the model, passages, questions or an index out of the project."))
+    export.add_argument("--as", dest="kind", choices=EXPORTS, required=True, help=mark("What to write."))
+    export.add_argument("out", type=Path, metavar="OUT")
+
+    split = project_command("split", mark("Show the split, or make a new test version."))
+    split.add_argument(
+        "--new-version", action="store_true", help=mark("Split all papers afresh; old scores become stale.")
+    )
+    project_command("status", mark("What the project holds and what comes next."))
+    command("doctor", mark("What this machine offers, with a cure for each finding."))
+    return parser
+
+
+def _add_sources(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "sources",
+        nargs="+",
+        type=Path,
+        metavar="SOURCE",
+        help=mark("PDFs, .txt, GROBID .xml, corpus.jsonl, or folders of them."),
+    )
+
+
+def _add_fields(parser: argparse.ArgumentParser, config: type[StageConfig], without: tuple[str, ...] = ()) -> None:
+    """One flag for each field of a config, with its help; pydantic checks the bounds."""
+    for name, field in config.model_fields.items():
+        if name not in without:
+            default = "" if field.default is PydanticUndefined else f" [{field.default}]"
+            flag = f"--{name.replace('_', '-')}"
+            metavar = name.rsplit("_", 1)[-1].upper()
+            names = [flag, "--lr"] if name == "learning_rate" else [flag]
+            help_ = f"{field.description}{default}".replace("%", "%%")
+            parser.add_argument(*names, dest=name, default=None, metavar=metavar, help=help_)
+
+
+def _add_predecessor(parser: argparse.ArgumentParser, flags: tuple[str, ...]) -> None:
+    group = parser.add_argument_group(mark("without a project, as the predecessor's commands"))
+    group.add_argument("--config", type=Path, metavar="FILE", help=mark("A config file of the predecessor."))
+    for flag in flags:
+        group.add_argument(flag, metavar=flag.rsplit("-", 1)[-1].upper())

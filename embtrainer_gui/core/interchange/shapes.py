@@ -1,0 +1,64 @@
+"""The older shapes of a record: answers of several models to one question, and whole model runs in one record."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+_THOUGHT = re.compile(r"<think>.*?</think>", re.DOTALL | re.IGNORECASE)
+_OPEN = re.compile(r"<think>.*", re.DOTALL | re.IGNORECASE)  # cut off while it was thinking
+_CLOSE = re.compile(r".*</think>", re.DOTALL | re.IGNORECASE)  # some chat templates leave the opening tag out
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One would-be pair of a record. ``suffix`` tells the pairs of one record apart; ``raw`` is what it keeps."""
+
+    raw: dict[str, Any]
+    suffix: str = ""
+
+
+def spread(record: dict[str, Any]) -> list[Candidate]:
+    """The would-be pairs of a record of any shape; question and answer are not looked at yet.
+
+    A record that holds several pairs gives each a record of its own: the keys of the outer one, then the pair's.
+    """
+    if "model_results" in record:
+        return _of_model_results(record)
+    if "model_answers" in record:
+        return _of_model_answers(record)
+    return [Candidate(record)]
+
+
+def without_thoughts(text: str) -> str:
+    """``text`` without what a reasoning model wrote between ``<think>`` and ``</think>``."""
+    if "think>" not in text.casefold():
+        return text
+    return _CLOSE.sub("", _OPEN.sub("", _THOUGHT.sub("", text)))
+
+
+def _of_model_answers(record: dict[str, Any]) -> list[Candidate]:
+    answers = record["model_answers"]
+    outer = {key: value for key, value in record.items() if key != "model_answers"}
+    if not isinstance(answers, dict) or not answers:
+        return [Candidate({**outer, "answer": None})]
+    return _numbered([{**outer, "answer": answer, "model": model} for model, answer in answers.items()])
+
+
+def _of_model_results(record: dict[str, Any]) -> list[Candidate]:
+    outer = {key: value for key, value in record.items() if key != "model_results"}
+    found = []
+    for result in _list(record["model_results"]):
+        result = result if isinstance(result, dict) else {}
+        for pair in _list(result.get("qa_pairs")):
+            found.append({**outer, **(pair if isinstance(pair, dict) else {}), "model": result.get("model_name")})
+    return _numbered(found or [outer])
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _numbered(records: list[dict[str, Any]]) -> list[Candidate]:
+    return [Candidate(record, f"-{number}") for number, record in enumerate(records, 1)]

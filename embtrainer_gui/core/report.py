@@ -1,0 +1,33 @@
+"""How the layers below the stages speak: progress, metrics and cancelling, without knowing who listens."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Reporter(Protocol):
+    """What a long piece of work may say. ``raise_if_cancelled`` raises ``errors.Cancelled``."""
+
+    def status(self, text: str) -> None: ...
+
+    def progress(self, done: int, total: int, item: str = "") -> None: ...
+
+    def metric(self, step: int, epoch: float, values: dict[str, float]) -> None: ...
+
+    def warn(self, text: str) -> None: ...
+
+    def raise_if_cancelled(self) -> None: ...
+
+
+class Silent:
+    """A reporter that says nothing and is never cancelled."""
+
+    def status(self, text: str) -> None: ...
+
+    def progress(self, done: int, total: int, item: str = "") -> None: ...
+
+    def metric(self, step: int, epoch: float, values: dict[str, float]) -> None: ...
+
+    def warn(self, text: str) -> None: ...
+
+    def raise_if_cancelled(self) -> None: ...

@@ -1,0 +1,5 @@
+"""The project store: SQLite in WAL mode through APSW."""
+
+from embtrainer_gui.core.store.project import Project, create_project, open_project, utc_now
+
+__all__ = ["Project", "create_project", "open_project", "utc_now"]

@@ -1,0 +1,80 @@
+"""Passages of a project; ``in use`` means of a kind that is searched (body text, and what a switch added)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from embtrainer_gui.core.records import SEARCHED_KINDS, BlockKind, Passage, Split
+from embtrainer_gui.core.store.database import Database
+from embtrainer_gui.core.store.meta import MetaStore
+
+_COLUMNS = "p.id, p.key, p.document_id, p.number, p.kind, p.section, p.page, p.text, p.boxes, p.tokens"
+_VISIBLE = (
+    " FROM passages p JOIN documents d ON d.id = p.document_id JOIN sources s ON s.id = d.source_id"
+    " WHERE s.state IN ('done', 'partial')"
+)
+INCLUDE = "include"
+
+
+class PassageStore:
+    def __init__(self, database: Database, meta: MetaStore) -> None:
+        self._database = database
+        self._meta = meta
+
+    def included_kinds(self) -> list[str]:
+        return sorted(SEARCHED_KINDS | {BlockKind(kind) for kind in self._meta.get(INCLUDE, [])})
+
+    def _in_use(self) -> tuple[str, list[str]]:
+        kinds = self.included_kinds()
+        return f"{_VISIBLE} AND p.kind IN ({','.join('?' * len(kinds))})", kinds
+
+    def in_use(self, splits: Sequence[Split] = ()) -> Iterator[Passage]:
+        """Every passage in use, in reading order of each document; of some splits only where asked."""
+        sql, values = self._in_use()
+        if splits:
+            sql += f" AND d.split IN ({','.join('?' * len(splits))})"
+        sql += " ORDER BY p.document_id, p.number"
+        for row in self._database.rows(f"SELECT {_COLUMNS}{sql}", [*values, *splits]):
+            yield _passage(row)
+
+    def count_in_use(self) -> int:
+        sql, values = self._in_use()
+        return int(self._database.one(f"SELECT count(*){sql}", values))
+
+    def fingerprint(self) -> str:
+        """Changes whenever the set of passages in use does."""
+        sql, values = self._in_use()
+        count, newest, total = self._database.rows(f"SELECT count(*), max(p.id), sum(p.id){sql}", values)[0]
+        return f"{count}-{newest}-{total}"
+
+    def get(self, ids: Iterable[int]) -> dict[int, Passage]:
+        wanted = json.dumps(list(ids))
+        rows = self._database.rows(
+            f"SELECT {_COLUMNS} FROM passages p WHERE p.id IN (SELECT value FROM json_each(?))", (wanted,)
+        )
+        return {row[0]: _passage(row) for row in rows}
+
+    def texts_of_keys(self, keys: Iterable[str]) -> dict[str, str]:
+        """``{key: text}`` of those keys that are taken, by documents that are visible or still being read."""
+        wanted = json.dumps(list(keys))
+        rows = self._database.rows(
+            "SELECT key, text FROM passages WHERE key IN (SELECT value FROM json_each(?))", (wanted,)
+        )
+        return dict(rows)
+
+
+def _passage(row: tuple[Any, ...]) -> Passage:
+    return Passage(
+        id=row[0],
+        key=row[1],
+        document_id=row[2],
+        number=row[3],
+        kind=BlockKind(row[4]),
+        section=row[5],
+        page=row[6],
+        text=row[7],
+        boxes=tuple((b[0], b[1], b[2], b[3], b[4]) for b in json.loads(row[8])),
+        tokens=row[9],
+    )

@@ -1,0 +1,109 @@
+"""The tables of a project and how an older project becomes a newer one."""
+
+from __future__ import annotations
+
+APPLICATION_ID = 0x456D6254  # "EmbT": tells a project from any other SQLite file
+
+_VERSION_1 = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE sources (
+    id INTEGER PRIMARY KEY,
+    hash TEXT NOT NULL UNIQUE,      -- BLAKE2 of the file; of the path where it could not be read
+    file_name TEXT NOT NULL,
+    state TEXT NOT NULL,            -- FileState, or 'reading' while its rows are being written
+    reason TEXT NOT NULL DEFAULT '',
+    pages INTEGER NOT NULL DEFAULT 0,
+    extractor TEXT NOT NULL DEFAULT '',
+    stored TEXT NOT NULL DEFAULT '', -- copy in papers/, relative to the project
+    added_at TEXT NOT NULL
+);
+
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY,
+    source_id INTEGER NOT NULL REFERENCES sources(id) ON DELETE CASCADE,
+    title TEXT NOT NULL,
+    pages INTEGER NOT NULL,
+    sketch BLOB NOT NULL,           -- text.near_duplicate, 8 bytes a value
+    group_id INTEGER NOT NULL,      -- near-duplicate papers share it; the id of the first of them
+    split TEXT                      -- train, dev or test; NULL until the split is frozen
+);
+CREATE INDEX documents_source ON documents(source_id);
+
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    document_id INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    section TEXT NOT NULL,
+    page INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    boxes TEXT NOT NULL,            -- JSON
+    tokens INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX passages_order ON passages(document_id, number);
+
+CREATE TABLE pairs (
+    id INTEGER PRIMARY KEY,
+    uid TEXT NOT NULL UNIQUE,
+    passage_id INTEGER NOT NULL REFERENCES passages(id),
+    question TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    source TEXT NOT NULL,
+    state TEXT NOT NULL,
+    reasons TEXT NOT NULL,          -- JSON list of Reason
+    checked INTEGER NOT NULL DEFAULT 0,
+    created_at TEXT NOT NULL,
+    run_id TEXT NOT NULL,
+    extra TEXT NOT NULL             -- JSON
+);
+CREATE INDEX pairs_passage ON pairs(passage_id);
+CREATE INDEX pairs_state ON pairs(state);
+
+CREATE TABLE generated (            -- passages that a generator has been through, with or without a result
+    passage_id INTEGER NOT NULL REFERENCES passages(id) ON DELETE CASCADE,
+    backend TEXT NOT NULL,
+    made INTEGER NOT NULL,
+    PRIMARY KEY (passage_id, backend)
+) WITHOUT ROWID;
+
+CREATE TABLE decisions (            -- the journal: every decision ever made, undone or not
+    id INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    action TEXT NOT NULL,
+    pair_id INTEGER NOT NULL REFERENCES pairs(id),
+    before TEXT NOT NULL,
+    after TEXT NOT NULL,
+    batch INTEGER NOT NULL,         -- decisions of one act are undone together
+    undone INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX decisions_batch ON decisions(batch);
+
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL,            -- running, done, stopped, failed
+    config TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,      -- of the data that it was trained on
+    summary TEXT NOT NULL DEFAULT '{}',
+    started_at TEXT NOT NULL,
+    finished_at TEXT
+);
+
+CREATE TABLE evaluations (
+    id INTEGER PRIMARY KEY,
+    run_id INTEGER REFERENCES runs(id) ON DELETE CASCADE,
+    question_set TEXT NOT NULL,     -- 'test' or the name of a folder
+    fingerprint TEXT NOT NULL,
+    result TEXT NOT NULL,           -- the object that compare --json prints
+    per_question TEXT NOT NULL,     -- figures of each question, from which the verdict can be computed again
+    at TEXT NOT NULL
+);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1,)
+"""``MIGRATIONS[n]`` takes a project from version n to n + 1; each runs in one transaction, after a copy."""
+
+SCHEMA_VERSION = len(MIGRATIONS)

@@ -1,0 +1,1 @@
+"""What leaves a project: indexes, tables, benchmark layouts."""

@@ -1,0 +1,1 @@
+"""From files to blocks and passages; the only place that touches PyMuPDF. Runs in child processes with limits."""

@@ -1,0 +1,210 @@
+"""Reading order: columns, and what crosses them; then rows inside a column."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from embtrainer_gui.extract.pdf_lines import PageText, TextLine
+
+_DEPTH = 4  # columns inside columns
+_LEAST = 3  # lines on each side of a gutter
+
+
+@dataclass(slots=True)
+class Row:
+    """What stands on one baseline of a column. ``left`` and ``right`` are the column's edges."""
+
+    parts: list[TextLine]
+    text: str
+    page: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    base: float
+    size: float
+    font: str
+    bold: bool
+    italic: bool
+    mono: bool
+    cells: int
+    left: float = 0.0
+    right: float = 0.0
+
+
+class Layout:
+    """Reading order of the pages of one document; the gutters of earlier pages help with later ones."""
+
+    def __init__(self, right_to_left: bool = False) -> None:
+        self._sides = (1, 0) if right_to_left else (0, 1)
+        self._known: Counter[int] = Counter()
+
+    def order(self, page: PageText) -> list[list[Row]]:
+        """Regions of a page in reading order; a region is rows of one column that follow each other."""
+        regions: list[list[Row]] = []
+        if page.lines:
+            lines = sorted(page.lines, key=lambda line: line.base)
+            self._split(lines, _DEPTH, regions, column_edges(lines))
+        return regions
+
+    def _split(self, lines: list[TextLine], depth: int, regions: list[list[Row]], edges: tuple[float, float]) -> None:
+        bands = self._best_bands(lines, first=depth == _DEPTH) if depth and len(lines) > 3 else None
+        if bands is None:
+            regions.append(_rows(lines, edges))
+            return
+        columns = [column_edges([line for band in bands for line in band.sides[side]]) for side in (0, 1)]
+        for band in bands:
+            if band.other:
+                self._split(band.other, depth - 1, regions, edges)
+            for side in self._sides:
+                if band.sides[side]:
+                    self._split(band.sides[side], depth - 1, regions, columns[side])
+
+    def _best_bands(self, lines: list[TextLine], first: bool) -> list[_Band] | None:
+        """The page cut at the gutter that has the most text beside it; None where nothing stands side by side.
+
+        A gutter is tried at each left edge that several lines share. It need not run down the whole page: lines
+        across it bound the bands in which it holds.
+        """
+        left = min(line.x0 for line in lines)
+        right = max(line.x1 for line in lines)
+        starts = Counter(round(line.x0) for line in lines if line.x0 > left + 0.12 * (right - left) and len(line.text) > 3)
+        tried = [(start, _LEAST) for start, n in starts.most_common(5) if n + starts[start - 1] + starts[start + 1] >= _LEAST]
+        if first:
+            tried += [(start, 1) for start, n in self._known.most_common(2) if n > 1 and starts[start]]
+        best, chosen, found = 0, 0, None
+        for start, least in tried:
+            bands, score = _bands(lines, start - 1.6, least)
+            if score > best:
+                best, chosen, found = score, start, bands
+        if found is not None and first:
+            self._known[chosen] += 1
+        return found
+
+
+@dataclass(slots=True)
+class _Band:
+    """Lines in one column (``other``), and below them lines in two."""
+
+    other: list[TextLine]
+    sides: tuple[list[TextLine], list[TextLine]]
+
+
+def _bands(lines: list[TextLine], x: float, least: int) -> tuple[list[_Band], int]:
+    """Bands of ``lines`` (sorted by baseline) at the gutter ``x``, and how many characters stand side by side."""
+    bands: list[_Band] = []
+    other: list[TextLine] = []
+    run: list[tuple[int, TextLine]] = []
+    score = 0
+    last = -99.0  # baseline of the line across
+
+    def close() -> None:
+        nonlocal score, other
+        sides: tuple[list[TextLine], list[TextLine]] = ([], [])
+        for side, line in run:
+            sides[side].append(line)
+        worth = _worth(sides, least)
+        if worth:
+            score += worth
+            bands.append(_Band(other, sides))
+            other = []
+        else:
+            other.extend(line for _, line in run)
+        run.clear()
+
+    for line in lines:
+        side = _side(line, x)
+        if side is not None and line.base - last > 0.4 * line.size:
+            run.append((side, line))
+            continue
+        if side is None:
+            beside = []
+            while run and line.base - run[-1][1].base < 0.4 * line.size:
+                beside.append(run.pop()[1])
+            if run:
+                close()
+            other.extend(reversed(beside))
+            last = line.base
+        other.append(line)
+    close()
+    if other:
+        bands.append(_Band(other, ([], [])))
+    return bands, score
+
+
+def _worth(sides: tuple[list[TextLine], list[TextLine]], least: int) -> int:
+    """Characters on the sparser side of a band that stand beside text of the other; 0 if there are too few lines."""
+    first, second = sides
+    if len(first) < least or len(second) < least:
+        return 0
+    top = max(first[0].base, second[0].base) - 4
+    foot = min(first[-1].base, second[-1].base) + 4
+    if foot < top:
+        return 0
+    beside = [[line for line in side if top <= line.base <= foot] for side in sides]
+    if min(len(beside[0]), len(beside[1])) < least:
+        return 0
+    return min(sum(len(line.text) for line in side) for side in beside)
+
+
+def _side(line: TextLine, x: float) -> int | None:
+    """0 left of ``x``, 1 right of it, None across it; punctuation may hang over the edge a little."""
+    if line.x0 >= x - 4:
+        return 1
+    return 0 if line.x1 <= x + 2 else None
+
+
+def column_edges(lines: list[TextLine]) -> tuple[float, float]:
+    """The column's left and right edge: where most of its long lines begin, and the furthest common end."""
+    if not lines:
+        return 0.0, 0.0
+    longest = max(line.x1 - line.x0 for line in lines)
+    body = [line for line in lines if line.x1 - line.x0 > 0.6 * longest] or lines
+    lefts = Counter(round(line.x0) for line in body)
+    rights = Counter(round(line.x1) for line in body)
+    common = [x for x, n in lefts.items() if n >= 0.15 * len(body)] or list(lefts)
+    far = [x for x, n in rights.items() if n >= 0.1 * len(body)] or list(rights)
+    return float(min(common)), float(max(far))
+
+
+def _rows(lines: list[TextLine], edges: tuple[float, float]) -> list[Row]:
+    rows: list[Row] = []
+    parts: list[TextLine] = []
+    base = size = 0.0
+    for line in lines:
+        if parts and line.base - base < 0.45 * max(size, line.size) and _fits(parts, line):
+            parts.append(line)
+            if line.size > size:
+                size, base = line.size, max(base, line.base)
+            continue
+        if parts:
+            rows.append(_row(parts, edges))
+        parts, base, size = [line], line.base, line.size
+    if parts:
+        rows.append(_row(parts, edges))
+    return rows
+
+
+def _fits(parts: list[TextLine], line: TextLine) -> bool:
+    return all(line.x0 >= part.x1 - 2 or line.x1 <= part.x0 + 2 for part in parts)
+
+
+def _row(parts: list[TextLine], edges: tuple[float, float]) -> Row:
+    if len(parts) == 1:
+        main = parts[0]
+        return Row(
+            parts, main.text, main.page, main.x0, main.y0, main.x1, main.y1, main.base, main.size, main.font,
+            main.bold, main.italic, main.mono, 1, *edges,
+        )  # fmt: skip
+    parts.sort(key=lambda line: line.x0)
+    main = max(parts, key=lambda line: len(line.text))
+    text, cells = parts[0].text, 1
+    for before, part in zip(parts, parts[1:], strict=False):
+        gap = part.x0 - before.x1
+        cells += gap > 1.8 * main.size
+        text += part.text if gap < 0.12 * main.size else " " + part.text
+    return Row(
+        parts, text, main.page, parts[0].x0, min(p.y0 for p in parts), max(p.x1 for p in parts), max(p.y1 for p in parts),
+        main.base, main.size, main.font, main.bold, main.italic, main.mono, cells, *edges,
+    )  # fmt: skip

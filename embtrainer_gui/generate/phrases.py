@@ -1,0 +1,180 @@
+"""Noun phrases and prepositional phrases that can stand in a question, cut out of a dependency parse."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from embtrainer_gui.generate.deixis import needs_paper
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+Case = Callable[["Token"], bool]
+"""Tells whether a capital belongs to the word (Ebola) and not to its place in the sentence."""
+
+_DROPPED = frozenset({"relcl", "appos", "punct_", "advcl", "parataxis", "discourse", "ccomp", "meta", "dep", "preconj", "intj"})
+_VAGUE_HEADS = frozenset(
+    "study paper work author result finding datum data analysis article report review experiment observation section aim goal purpose "
+    "objective figure table fact thing way case one other others some many most none number part order example addition term use kind sort type "
+    "point regard contrast hand instance conclusion evidence hypothesis investigator researcher survey literature attempt idea question "
+    "issue view basis amount lot variety majority set list presence group step value difference reason manner extent lack today "
+    "support possibility need interest reference discussion text knowledge understanding opinion concern situation context".split()
+)
+_ANAPHORIC = frozenset(  # "the virus" alone: which one stands elsewhere in the paper
+    "virus disease infection patient protein gene model method outbreak epidemic vaccine treatment sample cell animal participant "
+    "case group country population drug antibody test system process strain pathogen person child infant mouse condition approach "
+    "region site area hospital program project technique assay effect mechanism role trial intervention factor individual subject "
+    "clone peptide sequence mutant compound agent product structure change increase decrease reaction symptom rate level "
+    "species host genome particle domain residue vector particle plasmid construct mixture plate slide control cohort questionnaire "
+    "respondent parameter variable ratio period time year day month week date end beginning rest remainder company team committee "
+    "former latter same rule policy measure problem event response dose phage inovirus bacterium organism tissue membrane complex state "
+    "city province village district school ward isolate band peak curve line primer reagent kit instrument device".split()
+)
+_BAD_DETERMINERS = frozenset(
+    "this that these those such its their his her our my your another same other both which what whose whatever said either neither each "
+    "all some any every no certain several many few".split()
+)
+_EDGE = " ,;:–—-()[]\"'“”‘’.…•*"
+_BAD_INSIDE = re.compile(r"[\[\](){}<>=≥≤;:\"“”‘•*|\\@#§†‡]|\.\.|\s[-–—]\s|,,|\d\s?°|\b[A-Z]\.\s")
+
+
+def words_in(text: str) -> int:
+    return len(text.split())
+
+
+def surface(tokens: Iterable[Token], keep_case: Case) -> str:
+    """Tokens written as in the text; a gap becomes one space; a sentence's first word loses its capital."""
+    out = ""
+    last = None
+    for token in tokens:
+        if last is not None and token.i != last + 1 and not out.endswith(" ") and not token.is_punct:
+            out += " "
+        text = token.text
+        if token.is_sent_start and text[:1].isupper() and not keep_case(token):
+            text = text[0].lower() + text[1:]
+        out += text + (" " if token.whitespace_ else "")
+        last = token.i
+    return re.sub(r"\s+([,.;:])", r"\1", re.sub(r"\s+", " ", out)).strip()
+
+
+def keep_case(token: Token) -> bool:
+    """Whether a capital belongs to the word and not to its place: Ebola, HIV, mRNA."""
+    text = token.text
+    return not text[1:].islower() if len(text) > 1 else text not in ("A",)
+
+
+def kept_tokens(head: Token, skip: frozenset[int] = frozenset()) -> list[Token]:
+    """The subtree of ``head`` without clauses, appositions and parentheses."""
+    out: list[Token] = []
+    stack = [head]
+    while stack:
+        token = stack.pop()
+        out.append(token)
+        for child in token.children:
+            if child.i in skip or child.dep_ in _DROPPED:
+                continue
+            if child.dep_ == "acl" and sum(1 for _ in child.subtree) > 7:
+                continue
+            stack.append(child)
+    out.sort(key=lambda token: token.i)
+    return _without_parentheses(out)
+
+
+def _without_parentheses(tokens: list[Token]) -> list[Token]:
+    depth = 0
+    out = []
+    for token in tokens:
+        if token.text in "([{":
+            depth += 1
+        elif token.text in ")]}":
+            depth -= 1
+        elif depth == 0:
+            out.append(token)
+    while out and (out[-1].is_punct or out[-1].dep_ in ("cc", "prep", "det") or out[-1].pos_ in ("CCONJ", "SCONJ")):
+        out.pop()
+    while out and (out[0].is_punct or out[0].dep_ == "cc"):
+        out.pop(0)
+    return out
+
+
+def noun_phrase(head: Token, case: Case, most: int = 9) -> str | None:
+    """The phrase of a noun as a question may hold it, or None: vague, anaphoric, deictic, broken or too long."""
+    if not acceptable_head(head):
+        return None
+    skip: set[int] = set()
+    while True:
+        tokens = kept_tokens(head, frozenset(skip))
+        text = surface(tokens, case)
+        if words_in(text) <= most:
+            break
+        cut = _last_attachment(head, skip)
+        if cut is None:
+            return None
+        skip.add(cut)
+    if not text or bad_fragment(text) or (_anaphoric(head, tokens)):
+        return None
+    return text
+
+
+def _last_attachment(head: Token, skip: set[int]) -> int | None:
+    """The rightmost prepositional or participial attachment that is still there; "of" goes last."""
+    found = [child for child in head.children if child.dep_ in ("prep", "acl") and child.i not in skip and child.i > head.i]
+    loose = [child for child in found if child.lower_ != "of"]
+    return max((child.i for child in loose), default=None)
+
+
+def acceptable_head(head: Token) -> bool:
+    """Whether the noun names something by itself."""
+    if head.pos_ not in ("NOUN", "PROPN") or len(head.text) < 2:
+        return False
+    if head.lemma_.lower() in _VAGUE_HEADS or not any(character.isalpha() for character in head.text):
+        return False
+    return not any(
+        child.lower_ in _BAD_DETERMINERS
+        for child in head.lefts
+        if child.dep_ in ("det", "poss", "amod", "predet", "nmod", "preconj")
+    )
+
+
+def _anaphoric(head: Token, tokens: list[Token]) -> bool:
+    """ "the virus", "viruses of the group": a generic noun that nothing in the phrase makes specific."""
+    content = [token for token in tokens if token.pos_ in ("NOUN", "PROPN", "ADJ", "NUM", "VERB") and token.i != head.i]
+    if any(token.lemma_.lower() not in _ANAPHORIC and token.lemma_.lower() not in _VAGUE_HEADS for token in content):
+        return False
+    definite = any(child.lower_ == "the" for child in head.lefts)
+    return (definite and not (head.pos_ == "PROPN" or head.text.isupper())) or head.lemma_.lower() in _ANAPHORIC
+
+
+def bad_fragment(text: str) -> bool:
+    """Whether a fragment would spoil a question: brackets, operators, deixis, pronouns, odd edges."""
+    return (
+        bool(_BAD_INSIDE.search(text))
+        or text[:1] in _EDGE
+        or text[-1:] in _EDGE
+        or needs_paper(text)
+        or bool(_PRONOUN.search(text))
+    )
+
+
+_PRONOUN = re.compile(
+    r"\b(?:it|its|itself|they|them|their|themselves|he|she|his|him|her|you|your|who|whom|whose|which|such|same|respectively|respective|various|"
+    r"former|latter|aforementioned|other|others|another|e\.g|i\.e|etc|vs|thus|hence|therefore|however|moreover|furthermore|also)\b",
+    re.IGNORECASE,
+)
+
+
+def prepositional_phrase(prep: Token, case: Case, most: int = 7) -> str | None:
+    """ "in hospitalised children": a preposition with an acceptable object, or None."""
+    objects = [child for child in prep.children if child.dep_ == "pobj"]
+    if len(objects) != 1 or prep.lower_ in _BAD_PREPOSITIONS or any(child.dep_ in ("prep", "cc", "pcomp") for child in prep.children):
+        return None
+    phrase = noun_phrase(objects[0], case, most - 1)
+    if phrase is None or _CUT_OFF.match(phrase):
+        return None
+    return f"{prep.lower_} {phrase}"
+
+
+_BAD_PREPOSITIONS = frozenset("like unlike than as including despite according such about regarding out up off per".split())
+_CUT_OFF = re.compile(r"(?:addition|contrast|general|particular|order|fact|brief|short|total|conclusion|summary|vivo$)\b", re.IGNORECASE)

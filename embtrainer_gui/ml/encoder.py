@@ -1,0 +1,72 @@
+"""Texts to L2-normalised vectors: the same as ``SentenceTransformer.encode``, with less padding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sentence_transformers import SentenceTransformer
+from torch import Tensor
+from torch.nn.functional import normalize
+
+from embtrainer_gui.core.report import Reporter, Silent
+from embtrainer_gui.ml.batching import micro_batches
+from embtrainer_gui.ml.loading import load_model
+from embtrainer_gui.ml.tokens import Task, TokenisedTexts
+
+CPU_TOKENS = 4096  # padded tokens in a micro-batch; 1,024 to 8,192 cost the same within 20 %
+GPU_TOKENS = 32_768
+
+
+def token_budget(model: SentenceTransformer) -> int:
+    """Padded tokens of a micro-batch that suit the device of ``model``."""
+    return CPU_TOKENS if model.device.type == "cpu" else GPU_TOKENS
+
+
+def embed(model: SentenceTransformer, tokens: TokenisedTexts, rows: NDArray[np.int64], task: Task) -> Tensor:
+    """L2-normalised embeddings (len(rows), d) of one micro-batch, in the graph if gradients are on."""
+    features: dict[str, Any] = tokens.features(rows)
+    moved = {name: value.to(model.device) if isinstance(value, Tensor) else value for name, value in features.items()}
+    return normalize(model(moved, task=task)["sentence_embedding"], p=2, dim=1)
+
+
+def encode_tokens(
+    model: SentenceTransformer, tokens: TokenisedTexts, task: Task, reporter: Reporter | None = None
+) -> NDArray[np.float32]:
+    """Vectors (n, d) of all ``tokens``, longest first so that a lack of memory shows at once; cancellable between micro-batches."""
+    reporter = reporter or Silent()
+    vectors = np.zeros((len(tokens), int(model.get_embedding_dimension() or 0)), np.float32)
+    done = 0
+    with torch.inference_mode():
+        for rows in micro_batches(tokens.lengths, token_budget(model)):
+            reporter.raise_if_cancelled()
+            vectors[rows] = embed(model, tokens, rows, task).cpu().numpy()
+            done += len(rows)
+            reporter.progress(done, len(tokens))
+    return vectors
+
+
+class Encoder:
+    """A model for encoding. ``device`` None takes a GPU where there is one; errors are those of ``load_model``."""
+
+    def __init__(self, model_dir: Path, max_seq_length: int = 256, device: str | None = None) -> None:
+        self._model = load_model(model_dir, max_seq_length, device)
+
+    @property
+    def dimension(self) -> int:
+        return int(self._model.get_embedding_dimension() or 0)
+
+    def encode_passages(self, texts: Sequence[str], reporter: Reporter | None = None) -> NDArray[np.float32]:
+        """Vectors (n, d) of passages, with the model's prompt for documents if it has one."""
+        return self._encode(texts, "document", reporter)
+
+    def encode_queries(self, texts: Sequence[str], reporter: Reporter | None = None) -> NDArray[np.float32]:
+        """Vectors (n, d) of questions, with the model's prompt for queries if it has one."""
+        return self._encode(texts, "query", reporter)
+
+    def _encode(self, texts: Sequence[str], task: Task, reporter: Reporter | None) -> NDArray[np.float32]:
+        return encode_tokens(self._model, TokenisedTexts(self._model, texts, task), task, reporter)

@@ -1,0 +1,58 @@
+"""What a run was started with, so that a resumed run can refuse anything else."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from embtrainer_gui.core.errors import UserError
+from embtrainer_gui.core.translate import mark
+from embtrainer_gui.ml.model_files import model_fingerprint
+from embtrainer_gui.ml.request import TrainingRequest
+
+FREE_FIELDS = frozenset({"base_model", "checkpoints"})  # the name is not the model; how many are kept changes no weight
+NAMES = {
+    "pairs": mark("the training pairs"),
+    "passages": mark("the passages"),
+    "dev": mark("the dev questions or their passages"),
+    "base_model": mark("the base model"),
+}
+
+
+def _digest(rows: Iterable[Any]) -> dict[str, Any]:
+    digest, count = hashlib.blake2b(digest_size=16), 0
+    for row in rows:
+        digest.update(json.dumps(row, ensure_ascii=True).encode() + b"\n")
+        count += 1
+    return {"count": count, "hash": digest.hexdigest()}
+
+
+def run_fingerprint(request: TrainingRequest) -> dict[str, Any]:
+    """Counts and hashes of the data (their order counts too), the base model and the configuration."""
+    relevant = [sorted(grades.items()) for grades in request.dev.relevant]
+    return {
+        "pairs": _digest(request.pairs),
+        "passages": _digest(zip(request.passages, map(int, request.passage_groups), strict=True)),
+        "dev": _digest([*request.dev.questions, *request.dev.passages, *relevant]),
+        "base_model": {"hash": model_fingerprint(request.base_model_dir)},
+        "config": {key: value for key, value in request.config.model_dump(mode="json").items() if key not in FREE_FIELDS},
+    }
+
+
+def refuse_if_changed(then: dict[str, Any], now: dict[str, Any]) -> None:
+    """Raise UserError that says what differs between two fingerprints."""
+    changes = []
+    for part, name in NAMES.items():
+        if then[part] != now[part]:
+            before, after = then[part].get("count"), now[part].get("count")
+            changes.append(name if before == after else f"{name} ({before} -> {after})")
+    old, new = then["config"], now["config"]
+    changes += [f"{key} ({old.get(key)} -> {new.get(key)})" for key in sorted({*old, *new}) if old.get(key) != new.get(key)]
+    if changes:
+        raise UserError(
+            mark("This run cannot be continued, because this changed since it began: {changes}."),
+            mark("Start a new run (it may start from this run's model), or put back what was changed."),
+            changes=", ".join(changes),
+        )

@@ -1,0 +1,48 @@
+"""Loading a sentence-transformers model: safetensors only, no code from the folder, no network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from sentence_transformers import SentenceTransformer
+from transformers.utils.logging import disable_progress_bar
+
+from embtrainer_gui.core.errors import EnvironmentProblem, UserError
+from embtrainer_gui.core.translate import mark
+from embtrainer_gui.ml.model_files import check_model_folder
+
+
+def load_model(model_dir: Path, max_seq_length: int, device: str | None = None) -> SentenceTransformer:
+    """The model in ``model_dir`` in float32, in eval mode, cut to ``max_seq_length`` tokens (or to its own positions if fewer).
+
+    ``device`` None takes a GPU where there is one. Raises UserError that names the model and the cure, or
+    EnvironmentProblem where memory is short.
+    """
+    check_model_folder(model_dir)
+    disable_progress_bar()
+    try:
+        model = SentenceTransformer(
+            str(model_dir),
+            device=device,
+            trust_remote_code=False,
+            local_files_only=True,
+            model_kwargs={"use_safetensors": True, "dtype": torch.float32},
+        )
+    except (MemoryError, torch.cuda.OutOfMemoryError) as problem:
+        raise EnvironmentProblem(
+            mark("There is not enough memory to load the model {name}."),
+            mark("Close other programs, or choose a smaller model."),
+            name=model_dir.name,
+        ) from problem
+    except Exception as problem:  # noqa: BLE001  libraries raise anything for a damaged folder
+        raise UserError(
+            mark("The model {name} could not be loaded: {reason}"),
+            mark("Copy or save the model again, or choose another one."),
+            name=model_dir.name,
+            reason=str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__,
+        ) from problem
+    positions = getattr(model.config, "max_position_embeddings", None)
+    model.max_seq_length = min(max_seq_length, positions) if isinstance(positions, int) and positions > 0 else max_seq_length
+    model.eval()
+    return model

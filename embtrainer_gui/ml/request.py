@@ -1,0 +1,69 @@
+"""What a training run is given and what it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from embtrainer_gui.core.config import TrainConfig
+
+
+@dataclass(frozen=True, slots=True)
+class DevSet:
+    """Held-out questions, the passages they are searched in, and for each question its relevant rows with their grade."""
+
+    questions: Sequence[str] = ()
+    passages: Sequence[str] = ()
+    relevant: Sequence[Mapping[int, int]] = ()
+
+    def limited(self, passages: int, seed: int) -> DevSet:
+        """The same questions over all relevant passages and as many others, drawn by ``seed``, as make ``passages`` in all."""
+        needed = sorted({row for grades in self.relevant for row in grades})
+        others = np.setdiff1d(np.arange(len(self.passages)), needed)
+        spare = max(0, passages - len(needed))
+        if spare >= len(others):
+            return self
+        drawn = np.random.default_rng(seed).choice(others, spare, replace=False)
+        kept = sorted({*needed, *drawn.tolist()})
+        place = {row: i for i, row in enumerate(kept)}
+        relevant = [{place[row]: grade for row, grade in grades.items()} for grades in self.relevant]
+        return DevSet(self.questions, [self.passages[row] for row in kept], relevant)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRequest:
+    """``pairs`` holds ``(question, row of passages)``; ``passage_groups`` the near-duplicate group of each passage.
+
+    ``out_dir`` is the folder of the run. ``resume`` continues from its newest complete checkpoint.
+    """
+
+    config: TrainConfig
+    base_model_dir: Path
+    out_dir: Path
+    passages: Sequence[str]
+    passage_groups: Sequence[int]
+    pairs: Sequence[tuple[str, int]]
+    dev: DevSet
+    resume: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingResult:
+    """``best_step`` 0 is the untrained model; ``merge`` the share of the tuned weights in the final ones (the rest is the base).
+
+    The metrics are those of ``evaluate_ranking`` on the dev set, empty where there is none. ``training_seconds`` leaves out
+    loading, evaluating and saving.
+    """
+
+    steps: int
+    best_step: int
+    merge: float
+    dev_base: dict[str, float]
+    dev_best: dict[str, float]
+    final_model: Path
+    pairs: int
+    seconds: float
+    training_seconds: float

@@ -1,0 +1,104 @@
+"""One training step: a contrastive batch embedded in micro-batches of like length, with exactly the loss of the whole batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import psutil
+import torch
+from accelerate import Accelerator
+from sentence_transformers import SentenceTransformer
+from torch import Tensor
+from torch.utils.checkpoint import checkpoint
+
+from embtrainer_gui.core.report import Reporter
+from embtrainer_gui.ml.batching import IntArray, micro_batches
+from embtrainer_gui.ml.encoder import embed, token_budget
+from embtrainer_gui.ml.losses import multiple_negatives_ranking_loss
+from embtrainer_gui.ml.optimizer import adamw
+from embtrainer_gui.ml.tokens import Task, TokenisedTexts
+from embtrainer_gui.ml.training_set import TrainingSet
+
+BYTES_PER_TOKEN_LAYER_WIDTH = 80  # activations kept for the backward pass: about 20 floats per token, layer and unit of width
+
+
+@dataclass(frozen=True, slots=True)
+class StepOutcome:
+    loss: float
+    grad_norm: float
+
+
+class Stepper:
+    """The model with its optimizer and the tokenised training set.
+
+    The model stays in eval mode: without dropout the CPU takes its fused attention, two passes over one text agree,
+    and a resumed run equals an uninterrupted one.
+    """
+
+    def __init__(
+        self, model: SentenceTransformer, data: TrainingSet, learning_rate: float, weight_decay: float, max_grad_norm: float, scale: float
+    ) -> None:
+        self._accelerator = Accelerator(cpu=model.device.type == "cpu")
+        self.model = model
+        self.optimizer = adamw(model, learning_rate, weight_decay)
+        self._data = data
+        self._max_grad_norm, self._scale = max_grad_norm, scale
+        self._questions = TokenisedTexts(model, data.questions, "query")
+        self._passages = TokenisedTexts(model, data.passages, "document")
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of one epoch."""
+        return int(self._questions.lengths.sum() + self._passages.lengths.sum())
+
+    def step(self, rows: IntArray, learning_rate: float, reporter: Reporter) -> StepOutcome:
+        """Train on the passages ``rows`` with all their questions.
+
+        A loss or gradient that is not finite leaves the weights alone; so does Cancelled, which may be raised between
+        micro-batches of either pass.
+        """
+        self.optimizer.zero_grad(set_to_none=True)
+        batch = self._data.batch(rows)
+        with torch.enable_grad():
+            recompute = self._short_of_memory(batch.passages, batch.questions)
+            passages = self._embed(self._passages, batch.passages, "document", recompute, reporter)
+            questions = self._embed(self._questions, batch.questions, "query", recompute, reporter)
+            device = passages.device
+            asked, positive, masked = (torch.from_numpy(a).to(device) for a in (batch.asked, batch.positive, batch.masked))
+            loss = multiple_negatives_ranking_loss(questions, passages, asked, positive, masked, self._scale)
+            self._accelerator.backward(loss)
+        norm = self._accelerator.clip_grad_norm_(self.model.parameters(), self._max_grad_norm)
+        outcome = StepOutcome(loss.item(), float(norm))
+        if np.isfinite(outcome.loss) and np.isfinite(outcome.grad_norm):
+            for group in self.optimizer.param_groups:
+                group["lr"] = learning_rate
+            self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        return outcome
+
+    def _embed(self, tokens: TokenisedTexts, rows: IntArray, task: Task, recompute: bool, reporter: Reporter) -> Tensor:
+        parts = micro_batches(tokens.lengths[rows], token_budget(self.model))
+        embedded = []
+        for part in parts:
+            reporter.raise_if_cancelled()
+            if recompute:
+                vectors = checkpoint(embed, self.model, tokens, rows[part], task, use_reentrant=False)
+            else:
+                vectors = embed(self.model, tokens, rows[part], task)
+            vectors.register_hook(lambda _: reporter.raise_if_cancelled())
+            embedded.append(vectors)
+        order = np.argsort(np.concatenate(parts), kind="stable")
+        return torch.cat(embedded)[torch.from_numpy(order).to(embedded[0].device)]
+
+    def _short_of_memory(self, passages: IntArray, questions: IntArray) -> bool:
+        """Whether the activations of the batch would fill half of the free memory: then each micro-batch is computed again
+        in the backward pass (same numbers, a third more time, the memory of one micro-batch)."""
+        config = self.model.config
+        layers, width = getattr(config, "num_hidden_layers", None), getattr(config, "hidden_size", None)
+        if not layers or not width:
+            return False
+        tokens = int(self._passages.lengths[passages].sum() + self._questions.lengths[questions].sum())
+        device = self.model.device
+        free = torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else psutil.virtual_memory().available
+        return bool(tokens * layers * width * BYTES_PER_TOKEN_LAYER_WIDTH > free / 2)

@@ -1,0 +1,252 @@
+"""Fine-tuning on question-passage pairs.
+
+A loop of our own on accelerate, not SentenceTransformerTrainer: the batch here is a set of passages with all their
+questions in micro-batches by length, and checkpoints must be whole, without pickle, and chosen by retrieval quality. Each of
+these replaces a part of that trainer (collator, sampler, loss, checkpointing, best-model logic).
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from embtrainer_gui.core.errors import AppError, Cancelled, EnvironmentProblem, UserError
+from embtrainer_gui.core.report import Reporter
+from embtrainer_gui.core.translate import mark
+from embtrainer_gui.ml.batching import batches_per_epoch, epoch_batches
+from embtrainer_gui.ml.checkpoint import Checkpoints
+from embtrainer_gui.ml.dev_search import CHOICE_METRIC, DevSearch
+from embtrainer_gui.ml.final_model import choose_and_save
+from embtrainer_gui.ml.fingerprint import refuse_if_changed, run_fingerprint
+from embtrainer_gui.ml.loading import load_model
+from embtrainer_gui.ml.optimizer import optimizer_tensors, restore_optimizer
+from embtrainer_gui.ml.request import TrainingRequest, TrainingResult
+from embtrainer_gui.ml.run_files import RunFiles
+from embtrainer_gui.ml.schedule import evaluation_steps, learning_rate_factor
+from embtrainer_gui.ml.step import Stepper
+from embtrainer_gui.ml.training_set import TrainingSet, training_set, usable_batch_size
+
+CHECKPOINT_SECONDS = 600
+FEWEST_DEV_PASSAGES = 200
+EVALUATION_SHARE = 0.8  # tokens encoded by all evaluations, of those trained on: about a quarter of the time
+RNG = "rng/torch"
+
+
+@dataclass(slots=True)
+class RunState:
+    """What a checkpoint holds besides weights: ``evaluations`` are ``{"epoch", "step", "metrics"}`` with null for NaN."""
+
+    step: int = 0
+    training_seconds: float = 0.0
+    seconds: float = 0.0
+    evaluations: list[dict[str, Any]] = field(default_factory=list)
+
+    def scored(self) -> dict[int, float]:
+        """The choice metric by step, where it is a number."""
+        scores = {row["step"]: row["metrics"][CHOICE_METRIC] for row in self.evaluations}
+        return {step: score for step, score in scores.items() if score is not None}
+
+    def best(self) -> int | None:
+        """The step with the highest score, the earliest of equals; None before any."""
+        scores = self.scored()
+        return max(scores, key=lambda step: (scores[step], -step)) if scores else None
+
+
+def train(request: TrainingRequest, reporter: Reporter) -> TrainingResult:
+    """Train, choose the best of the evaluated models on dev (the untrained one included) and save it as ``final_model``.
+
+    Raises UserError for data that cannot train or does not belong to the run, and for a loss that is not finite;
+    EnvironmentProblem for a full disk or memory; Cancelled with the name of the checkpoint saved on the way out.
+    """
+    data = training_set(request)
+    facts = {
+        "base_model": request.config.base_model,
+        "num_epochs": request.config.epochs,
+        "train_examples": data.pairs,
+        "eval_examples": len(request.dev.questions),
+    }
+    files = RunFiles(request.out_dir, facts)
+    checkpoints = Checkpoints(request.out_dir / "checkpoints")
+    if not request.resume and checkpoints.steps():
+        raise UserError(
+            mark("The run {name} has checkpoints already."), mark("Resume it, or start a new run."), name=request.out_dir.name
+        )
+    try:
+        return _Run(request, data, files, checkpoints, reporter).run()
+    except Cancelled as stop:
+        files.interrupted(checkpoint=stop.checkpoint)
+        raise
+    except AppError as problem:
+        files.failed(str(problem))
+        raise
+    except Exception as problem:
+        if isinstance(problem, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(problem):
+            shortage = EnvironmentProblem(
+                mark("There is not enough memory for {batch} passages of up to {length} tokens in a batch."),
+                mark("Lower the batch size or the longest text, or choose a smaller model; then start a new run."),
+                batch=request.config.batch_size,
+                length=request.config.max_seq_length,
+            )
+            files.failed(str(shortage))
+            raise shortage from problem
+        files.failed(f"{type(problem).__name__}: {problem}")
+        raise
+
+
+class _Run:
+    def __init__(
+        self, request: TrainingRequest, data: TrainingSet, files: RunFiles, checkpoints: Checkpoints, reporter: Reporter
+    ) -> None:
+        self._request, self._config = request, request.config
+        self._data, self._files, self._checkpoints, self._reporter = data, files, checkpoints, reporter
+        self._fingerprint = run_fingerprint(request)
+        self._state = RunState()
+        self._batch_size = usable_batch_size(self._config.batch_size, len(data.passages), reporter)
+        self._per_epoch = batches_per_epoch(len(data.passages), self._batch_size)
+        self._total = self._per_epoch * self._config.epochs
+        self._evaluate_at = evaluation_steps(self._total, self._config.evaluations)
+        self._epoch = -1
+        self._batches: list[Any] = []
+
+    def run(self) -> TrainingResult:
+        self._began = time.monotonic()
+        resumed = self._checkpoints.newest(self._reporter) if self._request.resume else None
+        self._load(resumed)
+        self._saved_at, self._saved_step = time.monotonic(), resumed
+        try:
+            self._evaluate()
+            while self._state.step < self._total:
+                self._train_step()
+                self._evaluate()
+                if self._state.step in self._evaluate_at or time.monotonic() - self._saved_at > CHECKPOINT_SECONDS:
+                    self._save()
+            return self._finish()
+        except Cancelled:
+            raise Cancelled(self._save_on_the_way_out()) from None
+
+    def _load(self, resumed: int | None) -> None:
+        """Load the base model, or the checkpoint of step ``resumed`` if it belongs to this run, and tokenise."""
+        config = self._config
+        self._reporter.status(mark("Loading the model..."))
+        folder = self._request.base_model_dir
+        tensors: dict[str, torch.Tensor] = {}
+        if resumed is not None:
+            tensors, state, fingerprint = self._checkpoints.load(resumed)
+            refuse_if_changed(fingerprint, self._fingerprint)
+            self._state, folder = RunState(**state), self._checkpoints.path(resumed)
+        elif self._request.resume:
+            self._reporter.warn(mark("No complete checkpoint was found: the run begins anew."))
+        torch.manual_seed(config.seed)
+        self._model = load_model(folder, config.max_seq_length)
+        self._reporter.status(mark("Tokenising..."))
+        self._stepper = Stepper(
+            self._model, self._data, config.learning_rate, config.weight_decay, config.max_grad_norm, config.scale
+        )
+        if tensors:
+            torch.set_rng_state(tensors.pop(RNG))
+            restore_optimizer(self._stepper.optimizer, self._model, tensors)
+        self._files.begin(resumed)
+        self._dev = self._dev_search()
+
+    def _dev_search(self) -> DevSearch | None:
+        """The dev set, with fewer of its irrelevant passages where searching them would take long beside the training."""
+        dev, config = self._request.dev, self._config
+        if not dev.questions:
+            self._reporter.warn(mark("There are no dev questions: the last checkpoint is taken, unchecked."))
+            return None
+        per_passage = self._stepper.tokens / len(self._data.passages)
+        affordable = EVALUATION_SHARE * self._stepper.tokens * config.epochs / per_passage / (len(self._evaluate_at) + 1)
+        return DevSearch(self._model, dev.limited(max(FEWEST_DEV_PASSAGES, int(affordable)), config.seed))
+
+    def _train_step(self) -> None:
+        state, config = self._state, self._config
+        self._reporter.raise_if_cancelled()
+        epoch, place = divmod(state.step, self._per_epoch)
+        if epoch != self._epoch:
+            self._epoch, self._batches = epoch, epoch_batches(self._data.groups, self._batch_size, config.seed, epoch)
+        rate = config.learning_rate * learning_rate_factor(state.step, self._total, config.warmup_ratio)
+        start = time.monotonic()
+        outcome = self._stepper.step(self._batches[place], rate, self._reporter)
+        state.training_seconds += time.monotonic() - start
+        if not (np.isfinite(outcome.loss) and np.isfinite(outcome.grad_norm)):
+            raise UserError(
+                mark("Training stopped at step {step}: the loss is no longer a number."),
+                mark("Start a new run with a lower learning rate; the best checkpoint so far is kept."),
+                step=state.step + 1,
+            )
+        state.step += 1
+        self._report({"loss": outcome.loss, "learning_rate": rate, "grad_norm": outcome.grad_norm})
+        self._reporter.progress(state.step, self._total, mark("epoch {epoch} of {epochs}").format(epoch=epoch + 1, epochs=config.epochs))
+        self._files.running(step=state.step, total_steps=self._total, epoch=round(state.step / self._per_epoch, 4))
+
+    def _report(self, values: dict[str, float]) -> None:
+        epoch = self._state.step / self._per_epoch
+        self._files.metric(self._state.step, epoch, values)
+        self._reporter.metric(self._state.step, epoch, values)
+
+    def _evaluate(self) -> None:
+        """Search the dev questions if that is due at this step and was not done."""
+        state = self._state
+        done = {row["step"] for row in state.evaluations}
+        if self._dev is None or state.step not in self._evaluate_at or state.step in done:
+            return
+        self._reporter.status(mark("Searching the dev questions..."))
+        metrics = self._dev.score(self._model, self._reporter)
+        known = {name: value if np.isfinite(value) else None for name, value in metrics.items()}
+        if None in known.values():
+            self._reporter.warn(mark("The evaluation at step {step} gave no number, so this checkpoint cannot be chosen.").format(step=state.step))
+        state.evaluations.append({"epoch": round(state.step / self._per_epoch, 4), "step": state.step, "metrics": known})
+        self._report({f"eval_{name}": value for name, value in metrics.items()})
+        self._files.evaluations(state.evaluations)
+        self._reporter.status(mark("Training..."))
+
+    def _save(self) -> Path:
+        state = self._state
+        state.seconds += time.monotonic() - self._began
+        self._began = time.monotonic()
+        tensors = optimizer_tensors(self._stepper.optimizer, self._model) | {RNG: torch.get_rng_state()}
+        path = self._checkpoints.save(state.step, self._model, tensors, asdict(state), self._fingerprint)
+        self._saved_at, self._saved_step = time.monotonic(), state.step
+        self._checkpoints.prune(self._config.checkpoints, state.best())
+        return path
+
+    def _save_on_the_way_out(self) -> str:
+        """Save before stopping and return the name of the newest checkpoint, "" if there is none."""
+        if self._saved_step != self._state.step:
+            try:
+                self._save()
+            except EnvironmentProblem as problem:
+                self._reporter.warn(str(problem))
+        return "" if self._saved_step is None else self._checkpoints.path(self._saved_step).name
+
+    def _finish(self) -> TrainingResult:
+        state = self._state
+        self._reporter.status(mark("Saving the best model..."))
+        best = state.best() if self._dev else self._total
+        if best is None:
+            self._reporter.warn(mark("No evaluation gave a number: the last checkpoint is taken, unchecked."))
+            best = self._total
+        chosen = choose_and_save(self._request, best, state.scored().get(best), self._checkpoints, self._dev, self._reporter)
+        by_step = {row["step"]: row["metrics"] for row in state.evaluations}
+        seconds = state.seconds + time.monotonic() - self._began
+        result = TrainingResult(
+            steps=self._total,
+            best_step=best,
+            merge=chosen.merge,
+            dev_base=by_step.get(0, {}),
+            dev_best=chosen.metrics or by_step.get(best, {}),
+            final_model=chosen.folder,
+            pairs=self._data.pairs,
+            seconds=seconds,
+            training_seconds=state.training_seconds,
+        )
+        self._files.completed(
+            duration_seconds=round(seconds, 3), final_model_path=chosen.folder.name, best_step=best, merge=chosen.merge,
+            dev_base=result.dev_base, dev_best=result.dev_best,
+        )
+        return result

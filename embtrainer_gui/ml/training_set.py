@@ -1,0 +1,115 @@
+"""The usable pairs of a request, checked before training, and the batches made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embtrainer_gui.core.errors import UserError
+from embtrainer_gui.core.report import Reporter
+from embtrainer_gui.core.translate import mark
+from embtrainer_gui.ml.batching import IntArray
+from embtrainer_gui.ml.request import TrainingRequest
+
+FEWEST_PAIRS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows of the distinct passages (p,) and questions (u,); pair i joins question ``asked[i]`` and passage ``positive[i]`` of the batch.
+
+    ``masked`` (pairs, p) marks other passages of the batch that answer the same question: they are no negatives.
+    """
+
+    passages: IntArray
+    questions: IntArray
+    asked: IntArray
+    positive: IntArray
+    masked: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSet:
+    """Distinct passages that have a question, their near-duplicate groups, distinct questions, and pairs ordered by passage."""
+
+    passages: list[str]
+    groups: IntArray
+    questions: list[str]
+    pair_question: IntArray
+    pair_start: IntArray  # (passages + 1,): pairs of passage r are pair_start[r] to pair_start[r + 1]
+
+    @property
+    def pairs(self) -> int:
+        return len(self.pair_question)
+
+    def batch(self, rows: IntArray) -> Batch:
+        """The passages ``rows`` (p,) with all their questions."""
+        spans = [self.pair_question[self.pair_start[row] : self.pair_start[row + 1]] for row in rows]
+        positive = np.repeat(np.arange(len(rows)), [len(span) for span in spans])
+        questions, asked = np.unique(np.concatenate(spans), return_inverse=True)
+        answers = np.zeros((len(questions), len(rows)), bool)
+        answers[asked, positive] = True
+        masked = answers[asked]
+        masked[np.arange(len(asked)), positive] = False
+        return Batch(rows, questions, asked, positive, masked)
+
+
+def training_set(request: TrainingRequest) -> TrainingSet:
+    """Drop empty and repeated pairs and merge passages of equal text.
+
+    Raises UserError where what is left cannot train: fewer than 20 pairs, or one passage only.
+    """
+    first_row: dict[str, int] = {}
+    question_row: dict[str, int] = {}
+    spelling: list[str] = []
+    pairs: dict[tuple[int, int], None] = {}
+    for question, row in request.pairs:
+        text = request.passages[row].strip()
+        key = " ".join(question.casefold().split())
+        if not text or not key:
+            continue
+        if key not in question_row:
+            question_row[key] = len(spelling)
+            spelling.append(question.strip())
+        pairs[first_row.setdefault(text, row), question_row[key]] = None
+    _refuse_unusable(len(pairs), len(first_row), len(request.pairs))
+    ordered = np.array(sorted(pairs), dtype=np.int64)
+    rows, start = np.unique(ordered[:, 0], return_index=True)
+    return TrainingSet(
+        passages=[request.passages[row] for row in rows],
+        groups=np.asarray(request.passage_groups, dtype=np.int64)[rows],
+        questions=spelling,
+        pair_question=ordered[:, 1],
+        pair_start=np.r_[start, len(ordered)].astype(np.int64),
+    )
+
+
+def _refuse_unusable(pairs: int, passages: int, given: int) -> None:
+    if pairs < FEWEST_PAIRS:
+        raise UserError(
+            mark("Training needs at least {fewest} different pairs; there are {pairs} usable ones among {given}."),
+            mark("Accept more pairs in Review, or generate more questions."),
+            fewest=FEWEST_PAIRS,
+            pairs=pairs,
+            given=given,
+        )
+    if passages < 2:
+        raise UserError(
+            mark("All {pairs} pairs have the same passage, so there is nothing to tell it from."),
+            mark("Accept pairs of other passages, or import more papers."),
+            pairs=pairs,
+        )
+
+
+def usable_batch_size(wanted: int, passages: int, reporter: Reporter) -> int:
+    """``wanted``, or all ``passages`` with a warning where there are fewer."""
+    if wanted <= passages:
+        return wanted
+    reporter.warn(
+        mark("The batch size {wanted} is larger than the {passages} passages that have questions: {passages} is used.").format(
+            wanted=wanted, passages=passages
+        )
+    )
+    return passages

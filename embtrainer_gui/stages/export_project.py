@@ -1,0 +1,93 @@
+"""Take things out of a project: passages, pairs, the tuned model, a FAISS index."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, Literal, get_args
+
+from embtrainer_gui.core.errors import EnvironmentProblem, UserError
+from embtrainer_gui.core.files import atomic_write
+from embtrainer_gui.core.translate import mark
+from embtrainer_gui.export.faiss_index import write_faiss
+from embtrainer_gui.stages.context import Context
+from embtrainer_gui.stages.retrieval import Library, base_choice, tuned_choice
+
+Kind = Literal["model", "passages", "jsonl", "beir", "faiss"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+def run(ctx: Context, kind: Kind, out: Path) -> dict[str, Any]:
+    """Write ``out``; gives ``{"as", "path", "items"}``.
+
+    Raises:
+        UserError: nothing of that kind to export, or ``out`` is taken.
+        EnvironmentProblem: ``out`` cannot be written; what stood there is untouched.
+    """
+    writers = {"passages": _passages, "model": _model, "faiss": _faiss, "jsonl": _pairs, "beir": _beir}
+    return {"as": kind, "path": str(out), "items": writers[kind](ctx, out)}
+
+
+def passage_rows(library: Library) -> Iterator[dict[str, Any]]:
+    """One object for each passage in use, in reading order."""
+    for passage in library.passages:
+        document = library.document_of[passage.document_id]
+        yield {
+            "_id": passage.key,
+            "title": document.title,
+            "text": passage.text,
+            "document": document.file_name,
+            "page": passage.page,
+            "section": passage.section,
+            "boxes": [list(box) for box in passage.boxes],
+        }
+
+
+def _passages(ctx: Context, out: Path) -> int:
+    library = Library(ctx.project)
+
+    def write(file: BinaryIO) -> None:
+        for row in passage_rows(library):
+            file.write((json.dumps(row, ensure_ascii=False) + "\n").encode())
+
+    atomic_write(out, write)
+    return len(library.passages)
+
+
+def _model(ctx: Context, out: Path) -> int:
+    choice = tuned_choice(ctx.project)
+    _refuse_taken(out)
+    draft = out.with_name(f".{out.name}.part")
+    try:
+        shutil.rmtree(draft, ignore_errors=True)
+        shutil.copytree(choice.folder, draft)
+        if out.exists():
+            out.rmdir()
+        draft.rename(out)
+    except OSError as problem:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise EnvironmentProblem(
+            mark("The model cannot be written to {path}: {detail}."),
+            mark("Choose a folder that you may write, on a disk with free space."),
+            path=out,
+            detail=problem.strerror or problem,
+        ) from problem
+    return 1
+
+
+def _faiss(ctx: Context, out: Path) -> int:
+    library = Library(ctx.project)
+    choice = tuned_choice(ctx.project) if ctx.project.runs.latest() else base_choice(ctx.project)
+    vectors = library.vectors(choice, ctx).vectors(library.keys)
+    _refuse_taken(out)
+    write_faiss(out, vectors, passage_rows(library), choice.max_seq_length)
+    return len(library.passages)
+
+
+def _refuse_taken(out: Path) -> None:
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UserError(
+            mark("{path} is there already and not empty."), mark("Name a new folder; nothing is replaced."), path=out
+        )

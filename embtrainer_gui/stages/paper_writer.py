@@ -1,0 +1,116 @@
+"""Write what the readers deliver: every file wholly in, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from embtrainer_gui.core.records import FileState, PassageDraft
+from embtrainer_gui.core.store import Project, utc_now
+from embtrainer_gui.core.translate import mark
+from embtrainer_gui.extract.reading import DocumentDraft, FileResult
+from embtrainer_gui.stages.likeness import Alike, LikenessIndex
+from embtrainer_gui.stages.store_paper import store_paper
+
+CORPUS = "corpus"  # rows of a corpus are never left out: question sets refer to them by id
+
+
+@dataclass(slots=True)
+class _OpenSource:
+    id: int
+    passages: int = 0
+    documents: list[int] = field(default_factory=list)
+    twin: str = ""  # the file that this one nearly equals
+    taken_keys: list[str] = field(default_factory=list)
+
+
+class PaperWriter:
+    """``add`` for each batch of a file, ``finish`` for its result; ``close`` takes back what was not finished."""
+
+    def __init__(self, project: Project, likeness: LikenessIndex) -> None:
+        self._project = project
+        self._likeness = likeness
+        self._open: dict[Path, _OpenSource] = {}
+
+    def add(self, path: Path, hash_: str, documents: Sequence[DocumentDraft]) -> None:
+        source = self._open.get(path) or self._begin(path, hash_)
+        for draft in documents:
+            from_corpus = any(p.key for p in draft.passages)
+            passages, keys = self._named(draft.passages, hash_, source)
+            if not passages:
+                continue
+            alike = self._likeness.find(draft.sketch)
+            if alike and alike[0].same and not from_corpus:
+                source.twin = alike[0].file_name
+                continue
+            group = self._group(alike)
+            document_id = self._project.documents.add(
+                source.id, draft.title, draft.pages, passages, keys, draft.sketch, group
+            )
+            self._likeness.add(document_id, group or document_id, draft.sketch, path.name)
+            source.documents.append(document_id)
+            source.passages += len(passages)
+
+    def finish(self, path: Path, hash_: str, result: FileResult) -> dict[str, Any]:
+        """Make the file's rows visible; gives its line of the result."""
+        source = self._open.get(path) or self._begin(path, hash_)
+        state, reason, stored = result.state, result.reason, ""
+        if state in (FileState.DONE, FileState.PARTIAL):
+            if source.twin and not source.documents:
+                state = FileState.DUPLICATE
+                reason = mark("Nearly the same text as {name}.").format(name=source.twin)
+            elif source.taken_keys and not source.documents:
+                state = FileState.DUPLICATE
+            elif result.extractor != CORPUS:
+                stored = store_paper(path, self._project.papers, hash_)
+        if source.taken_keys:
+            shown = ", ".join(source.taken_keys[:5])
+            skipped = mark("{count} rows left out whose _id is in the project already: {shown}.")
+            reason = f"{reason} {skipped.format(count=len(source.taken_keys), shown=shown)}".strip()
+        self._project.documents.finish(source.id, state, reason, result.pages, result.extractor, stored)
+        del self._open[path]
+        return {
+            "file": path.name,
+            "state": state.value,
+            "pages": result.pages,
+            "passages": source.passages,
+            "reason": reason,
+        }
+
+    def close(self) -> None:
+        """Take back the files that were being read when the import ended."""
+        for source in self._open.values():
+            self._project.documents.drop_source(source.id)
+        self._open.clear()
+
+    def _begin(self, path: Path, hash_: str) -> _OpenSource:
+        source = _OpenSource(self._project.documents.begin(hash_, path.name, utc_now()))
+        self._open[path] = source
+        return source
+
+    def _group(self, alike: Sequence[Alike]) -> int | None:
+        groups = {other.group for other in alike}
+        if not groups:
+            return None
+        group = min(groups)
+        if len(groups) > 1:
+            self._project.documents.merge_groups(groups, group)
+            self._likeness.merge(groups, group)
+        return group
+
+    def _named(
+        self, passages: Sequence[PassageDraft], hash_: str, source: _OpenSource
+    ) -> tuple[list[PassageDraft], list[str]]:
+        """The passages to store with their unique names: the source's own id, else file hash and number."""
+        own = [p.key for p in passages if p.key]
+        taken = self._project.passages.texts_of_keys(own) if own else {}
+        kept, keys = [], []
+        for number, passage in enumerate(passages, 1):
+            if passage.key in taken:
+                source.taken_keys.append(passage.key)
+                continue
+            kept.append(passage)
+            keys.append(passage.key or f"{hash_[:12]}-{number}")
+        return kept, keys

@@ -1,0 +1,28 @@
+"""What a process may import before it has something to do."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+HEAVY = ("torch", "sentence_transformers", "transformers", "spacy", "pymupdf", "PySide6", "pyarrow", "faiss")
+
+
+def loaded_after(code: str) -> set[str]:
+    listing = f"{code}\nimport sys; print(*sorted(sys.modules))"
+    result = subprocess.run([sys.executable, "-c", listing], capture_output=True, text=True, check=True)
+    return set(result.stdout.split())
+
+
+def test_that_the_command_line_starts_without_heavy_libraries() -> None:
+    loaded = loaded_after("import embtrainer_gui.cli.commands, embtrainer_gui.cli.parser as p; p.build_parser()")
+    assert not loaded.intersection(HEAVY)
+
+
+def test_that_an_import_loads_no_model_library_in_the_parent() -> None:
+    assert not loaded_after("import embtrainer_gui.stages.import_papers").intersection(HEAVY)
+
+
+def test_that_bm25_search_needs_no_torch() -> None:
+    loaded = loaded_after("import embtrainer_gui.stages.search")
+    assert not loaded.intersection({"torch", "sentence_transformers", "transformers", "spacy", "pymupdf"})

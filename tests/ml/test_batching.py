@@ -1,0 +1,60 @@
+import time
+
+import numpy as np
+import pytest
+
+from embtrainer_gui.ml.batching import epoch_batches, micro_batches
+
+
+def test_that_every_passage_comes_once_an_epoch_in_batches_of_like_size() -> None:
+    batches = epoch_batches(range(1382), 32, seed=42, epoch=0)
+    assert len(batches) == 44
+    assert {len(batch) for batch in batches} == {31, 32}
+    assert sorted(np.concatenate(batches).tolist()) == list(range(1382))
+
+
+def test_that_order_depends_on_seed_and_epoch_and_on_nothing_else() -> None:
+    def rows(seed: int, epoch: int) -> list[int]:
+        return np.concatenate(epoch_batches(range(100), 8, seed, epoch)).tolist()
+
+    assert rows(1, 0) == rows(1, 0)
+    assert rows(1, 0) != rows(1, 1)
+    assert rows(1, 0) != rows(2, 0)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_that_near_duplicates_never_share_a_batch(seed: int) -> None:
+    groups = np.random.default_rng(seed).integers(0, 120, 300)
+    batches = epoch_batches(groups, 16, seed, epoch=3)
+    assert all(len(set(groups[batch])) == len(batch) for batch in batches)
+    assert sorted(np.concatenate(batches).tolist()) == list(range(300))
+
+
+def test_that_a_group_larger_than_the_number_of_batches_takes_turns() -> None:
+    groups = [0] * 50 + list(range(1, 31))
+    seen: set[int] = set()
+    for epoch in range(100):
+        batches = epoch_batches(groups, 16, seed=0, epoch=epoch)
+        assert len(batches) == 5
+        assert all(sum(row < 50 for row in batch) <= 1 for batch in batches)
+        assert {row for batch in batches for row in batch.tolist() if row >= 50} == set(range(50, 80))
+        seen.update(row for batch in batches for row in batch.tolist())
+    assert seen == set(range(80))
+
+
+def test_that_a_million_rows_are_batched_within_two_seconds() -> None:
+    groups = np.arange(1_000_000) // 2
+    start = time.process_time()
+    batches = epoch_batches(groups, 64, seed=0, epoch=0)
+    assert time.process_time() - start < 2
+    assert sum(map(len, batches)) == 1_000_000
+
+
+def test_that_micro_batches_keep_the_budget_and_hold_every_text_once() -> None:
+    lengths = np.random.default_rng(0).integers(3, 257, 500)
+    parts = micro_batches(lengths, 2048)
+    assert all(lengths[part].max() * len(part) <= 2048 for part in parts)
+    assert sorted(np.concatenate(parts).tolist()) == list(range(500))
+    padded = sum(int(lengths[part].max()) * len(part) for part in parts)
+    assert padded < 1.06 * lengths.sum()
+    assert [part.tolist() for part in micro_batches([5000, 10], 2048)] == [[0], [1]]
