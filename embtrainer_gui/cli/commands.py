@@ -5,29 +5,16 @@ from __future__ import annotations
 import argparse
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
 
-from pydantic import ValidationError
-
+from embtrainer_gui.cli import job_commands, pair_commands
 from embtrainer_gui.cli.output import Output
-from embtrainer_gui.core.config import ImportConfig, SearchConfig, StageConfig
+from embtrainer_gui.cli.session import Session, config_from
+from embtrainer_gui.core.config import ImportConfig, SearchConfig
 from embtrainer_gui.core.errors import UserError
-from embtrainer_gui.core.store import Project, create_project, open_project
+from embtrainer_gui.core.store import create_project, open_project
 from embtrainer_gui.core.translate import mark
-from embtrainer_gui.stages.context import Context
 
 NOTHING_READ = 2
-ConfigType = TypeVar("ConfigType", bound=StageConfig)
-
-
-class Session:
-    """The options, the output and the cancel flag of one command."""
-
-    def __init__(self, options: argparse.Namespace, output: Output, cancelled: threading.Event) -> None:
-        self.options, self.output, self._cancelled = options, output, cancelled
-
-    def context(self, project: Project) -> Context:
-        return Context(project, self.output.event, self._cancelled)
 
 
 def run(options: argparse.Namespace, output: Output, cancelled: threading.Event) -> int:
@@ -35,40 +22,10 @@ def run(options: argparse.Namespace, output: Output, cancelled: threading.Event)
     return COMMANDS[options.command](session)
 
 
-def config_from(kind: type[ConfigType], options: argparse.Namespace, **more: Any) -> ConfigType:
-    """The config with the flags that were given.
-
-    Raises:
-        UserError: a value out of its bounds.
-    """
-    given = {name: getattr(options, name, None) for name in kind.model_fields} | more
-    try:
-        return kind.model_validate({name: value for name, value in given.items() if value is not None})
-    except ValidationError as problem:
-        first = problem.errors()[0]
-        field = str(first["loc"][0]) if first["loc"] else ""
-        raise UserError(
-            mark("--{flag} {value}: {detail}."),
-            "{help}",
-            flag=field.replace("_", "-"),
-            value=first.get("input"),
-            detail=first["msg"],
-            help=kind.model_fields[field].description if field in kind.model_fields else "",
-        ) from problem
-
-
 def _window(session: Session) -> int:
     raise UserError(
         mark("The window is not part of this version yet."),
         mark("Everything it will do can be done with the commands of: embtrainer --help"),
-    )
-
-
-def _next_version(session: Session) -> int:
-    raise UserError(
-        mark("'embtrainer {command}' is not part of this version yet."),
-        mark("This version imports, searches and exports; see: embtrainer --help"),
-        command=session.options.command,
     )
 
 
@@ -178,16 +135,16 @@ def _shortened(text: str, width: int = 220) -> str:
 COMMANDS: dict[str | None, Callable[[Session], int]] = {
     None: _window,
     "open": _window,
+    "sample": job_commands.sample,
+    "run": job_commands.run,
     "import": _import,
+    "generate": job_commands.generate,
+    "pairs": pair_commands.pairs,
+    "train": job_commands.train,
+    "compare": job_commands.compare,
     "search": _search,
     "export": _export,
     "split": _split,
     "status": _status,
     "doctor": _doctor,
-    "compare": _next_version,
-    "train": _next_version,
-    "pairs": _next_version,
-    "generate": _next_version,
-    "run": _next_version,
-    "sample": _next_version,
 }

@@ -1,4 +1,4 @@
-"""Files that are either the old one or the new one, never a part: temporary file, fsync, replace, fsync of the folder."""
+"""Files that are either the old one or the new one, never a part: temporary file, fsync, replace, fsync of folder."""
 
 from __future__ import annotations
 

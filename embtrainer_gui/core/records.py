@@ -51,6 +51,7 @@ class Block:
     section: str = ""  # nearest heading above it
     page: int = 1
     lines: tuple[Line, ...] = ()
+    key: str = ""  # the id of a row that is a passage as it stands (corpus.jsonl)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
+from itertools import pairwise
 
 from embtrainer_gui.extract.pdf_lines import PageText, TextLine
 
@@ -24,14 +25,17 @@ def remove_furniture(pages: list[PageText]) -> set[str]:
     least = 2 if len(pages) < 8 else 3
     repeated = {text for text, numbers in seen.items() if len(numbers) >= least and text.strip("# ")}
     numbered = sum(any(_PAGE_NUMBER.match(line.text) for line in lines) for lines in edges) * 2 >= len(pages)
+    kept: list[list[TextLine]] = []
     for page, lines in zip(pages, edges, strict=True):
         gone = {id(line) for line in lines if pattern(line.text) in repeated or _STAMP.search(line.text)}
         if numbered or len(pages) == 1:
             gone |= {id(line) for line in _outermost(lines, page.height) if _PAGE_NUMBER.match(line.text)}
         gone |= _same_row(lines, gone)
         gone |= _margin_numbers(page)
-        if gone:
-            page.lines = [line for line in page.lines if id(line) not in gone]
+        kept.append([line for line in page.lines if id(line) not in gone])
+    if any(kept):  # else the pages say nothing but what they repeat, and that is their text
+        for page, left in zip(pages, kept, strict=True):
+            page.lines = left
     return repeated
 
 
@@ -64,18 +68,14 @@ def _margin_numbers(page: PageText) -> set[int]:
     numbers = [line for line in page.lines if _MARGIN_NUMBER.match(line.text)]
     if len(numbers) < 5:
         return set()
-    gone: set[int] = set()
     others = [line for line in page.lines if not _MARGIN_NUMBER.match(line.text) and len(line.text) > 20]
     if not others:
         return set()
     left, right = min(line.x0 for line in others), max(line.x1 for line in others)
-    for side in (lambda line: line.x1 <= left + 1, lambda line: line.x0 >= right - 1):
-        edge = [line for line in numbers if side(line)]
-        if len(edge) >= 5 and Counter(b >= a for a, b in _values(edge))[False] <= len(edge) // 10:
+    gone: set[int] = set()
+    for edge in ([n for n in numbers if n.x1 <= left + 1], [n for n in numbers if n.x0 >= right - 1]):
+        values = [int(line.text) for line in sorted(edge, key=lambda line: line.base)]
+        falls = sum(b < a for a, b in pairwise(values))
+        if len(values) >= 5 and falls <= len(values) // 10:
             gone |= {id(line) for line in edge}
     return gone
-
-
-def _values(lines: list[TextLine]) -> list[tuple[int, int]]:
-    values = [int(line.text) for line in sorted(lines, key=lambda line: line.base)]
-    return list(zip(values, values[1:], strict=False))

@@ -4,33 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 
 from embtrainer_gui.extract.pdf_lines import PageText, TextLine
 
+_Sides = tuple[list[TextLine], list[TextLine]]
 _DEPTH = 4  # columns inside columns
+_WHITE = 20.0  # points of white that run across both columns
 _LEAST = 3  # lines on each side of a gutter
-
-
-@dataclass(slots=True)
-class Row:
-    """What stands on one baseline of a column. ``left`` and ``right`` are the column's edges."""
-
-    parts: list[TextLine]
-    text: str
-    page: int
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-    base: float
-    size: float
-    font: str
-    bold: bool
-    italic: bool
-    mono: bool
-    cells: int
-    left: float = 0.0
-    right: float = 0.0
 
 
 class Layout:
@@ -40,28 +21,32 @@ class Layout:
         self._sides = (1, 0) if right_to_left else (0, 1)
         self._known: Counter[int] = Counter()
 
-    def order(self, page: PageText) -> list[list[Row]]:
+    def order(self, page: PageText) -> list[list[TextLine]]:
         """Regions of a page in reading order; a region is rows of one column that follow each other."""
-        regions: list[list[Row]] = []
+        regions: list[list[TextLine]] = []
         if page.lines:
             lines = sorted(page.lines, key=lambda line: line.base)
-            self._split(lines, _DEPTH, regions, column_edges(lines))
+            self._split(lines, _DEPTH, regions, column_edges(lines), whole=True)
         return regions
 
-    def _split(self, lines: list[TextLine], depth: int, regions: list[list[Row]], edges: tuple[float, float]) -> None:
-        bands = self._best_bands(lines, first=depth == _DEPTH) if depth and len(lines) > 3 else None
+    def _split(
+        self, lines: list[TextLine], depth: int, regions: list[list[TextLine]], edges: tuple[float, float], whole: bool = False
+    ) -> None:
+        """Adds the regions of ``lines``; ``whole``: they span the page, so the document's own gutters may hold."""
+        bands = self._best_bands(lines, whole) if depth and len(lines) > 1 else None
         if bands is None:
             regions.append(_rows(lines, edges))
             return
         columns = [column_edges([line for band in bands for line in band.sides[side]]) for side in (0, 1)]
         for band in bands:
             if band.other:
-                self._split(band.other, depth - 1, regions, edges)
-            for side in self._sides:
-                if band.sides[side]:
-                    self._split(band.sides[side], depth - 1, regions, columns[side])
+                self._split(band.other, depth - 1, regions, edges, whole)
+            for sides in _across_white(band.sides):
+                for side in self._sides:
+                    if sides[side]:
+                        self._split(sides[side], depth - 1, regions, columns[side])
 
-    def _best_bands(self, lines: list[TextLine], first: bool) -> list[_Band] | None:
+    def _best_bands(self, lines: list[TextLine], whole: bool) -> list[_Band] | None:
         """The page cut at the gutter that has the most text beside it; None where nothing stands side by side.
 
         A gutter is tried at each left edge that several lines share. It need not run down the whole page: lines
@@ -70,15 +55,18 @@ class Layout:
         left = min(line.x0 for line in lines)
         right = max(line.x1 for line in lines)
         starts = Counter(round(line.x0) for line in lines if line.x0 > left + 0.12 * (right - left) and len(line.text) > 3)
-        tried = [(start, _LEAST) for start, n in starts.most_common(5) if n + starts[start - 1] + starts[start + 1] >= _LEAST]
-        if first:
-            tried += [(start, 1) for start, n in self._known.most_common(2) if n > 1 and starts[start]]
+        tried: list[tuple[int, int, int]] = []  # x, least lines on a side, weight
+        for start, n in starts.most_common(5):
+            if n + starts[start - 1] + starts[start + 1] >= _LEAST and all(abs(start - other[0]) > 2 for other in tried):
+                tried.append((start, _LEAST, 1))
+        if whole:
+            tried += [(start, 1, 3) for start, _ in self._known.most_common(3) if starts[start] + starts[start - 1] + starts[start + 1]]
         best, chosen, found = 0, 0, None
-        for start, least in tried:
+        for start, least, weight in tried:
             bands, score = _bands(lines, start - 1.6, least)
-            if score > best:
-                best, chosen, found = score, start, bands
-        if found is not None and first:
+            if score * weight > best:
+                best, chosen, found = score * weight, start, bands
+        if found is not None and whole:
             self._known[chosen] += 1
         return found
 
@@ -88,7 +76,7 @@ class _Band:
     """Lines in one column (``other``), and below them lines in two."""
 
     other: list[TextLine]
-    sides: tuple[list[TextLine], list[TextLine]]
+    sides: _Sides
 
 
 def _bands(lines: list[TextLine], x: float, least: int) -> tuple[list[_Band], int]:
@@ -101,7 +89,7 @@ def _bands(lines: list[TextLine], x: float, least: int) -> tuple[list[_Band], in
 
     def close() -> None:
         nonlocal score, other
-        sides: tuple[list[TextLine], list[TextLine]] = ([], [])
+        sides: _Sides = ([], [])
         for side, line in run:
             sides[side].append(line)
         worth = _worth(sides, least)
@@ -133,7 +121,29 @@ def _bands(lines: list[TextLine], x: float, least: int) -> tuple[list[_Band], in
     return bands, score
 
 
-def _worth(sides: tuple[list[TextLine], list[TextLine]], least: int) -> int:
+def _across_white(sides: _Sides) -> list[_Sides]:
+    """Cut two columns where a smaller or larger text begins below white that runs across both: the parts follow."""
+    if not sides[0] or not sides[1]:
+        return [sides]
+    starts = {round(b.base): n for n, (a, b) in enumerate(pairwise(sides[0]), 1) if b.y0 - a.y1 > _WHITE}
+    for m, (a, b) in enumerate(pairwise(sides[1]), 1):
+        n = next((starts[y] for y in (round(b.base), round(b.base) - 1, round(b.base) + 1) if y in starts), 0)
+        if n and b.y0 - a.y1 > 8 and max(a.y1, sides[0][n - 1].y1) + _WHITE < min(b.y0, sides[0][n].y0):
+            above, below = (sides[0][:n], sides[1][:m]), (sides[0][n:], sides[1][m:])
+            sizes = [_usual_size(side) for side in (*above, *below)]
+            if abs(sizes[0] - sizes[1]) < 0.3 and abs(sizes[2] - sizes[3]) < 0.3 and abs(sizes[0] - sizes[2]) > 0.4:
+                return [above, below]
+    return [sides]
+
+
+def _usual_size(lines: list[TextLine]) -> float:
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        sizes[line.size] += len(line.text)
+    return sizes.most_common(1)[0][0]
+
+
+def _worth(sides: _Sides, least: int) -> int:
     """Characters on the sparser side of a band that stand beside text of the other; 0 if there are too few lines."""
     first, second = sides
     if len(first) < least or len(second) < least:
@@ -168,8 +178,8 @@ def column_edges(lines: list[TextLine]) -> tuple[float, float]:
     return float(min(common)), float(max(far))
 
 
-def _rows(lines: list[TextLine], edges: tuple[float, float]) -> list[Row]:
-    rows: list[Row] = []
+def _rows(lines: list[TextLine], edges: tuple[float, float]) -> list[TextLine]:
+    rows: list[TextLine] = []
     parts: list[TextLine] = []
     base = size = 0.0
     for line in lines:
@@ -190,21 +200,19 @@ def _fits(parts: list[TextLine], line: TextLine) -> bool:
     return all(line.x0 >= part.x1 - 2 or line.x1 <= part.x0 + 2 for part in parts)
 
 
-def _row(parts: list[TextLine], edges: tuple[float, float]) -> Row:
+def _row(parts: list[TextLine], edges: tuple[float, float]) -> TextLine:
     if len(parts) == 1:
-        main = parts[0]
-        return Row(
-            parts, main.text, main.page, main.x0, main.y0, main.x1, main.y1, main.base, main.size, main.font,
-            main.bold, main.italic, main.mono, 1, *edges,
-        )  # fmt: skip
+        only = parts[0]
+        only.left, only.right = edges
+        return only
     parts.sort(key=lambda line: line.x0)
     main = max(parts, key=lambda line: len(line.text))
     text, cells = parts[0].text, 1
-    for before, part in zip(parts, parts[1:], strict=False):
+    for before, part in pairwise(parts):
         gap = part.x0 - before.x1
         cells += gap > 1.8 * main.size
         text += part.text if gap < 0.12 * main.size else " " + part.text
-    return Row(
-        parts, text, main.page, parts[0].x0, min(p.y0 for p in parts), max(p.x1 for p in parts), max(p.y1 for p in parts),
+    return TextLine(
+        text, main.page, parts[0].x0, min(p.y0 for p in parts), max(p.x1 for p in parts), max(p.y1 for p in parts),
         main.base, main.size, main.font, main.bold, main.italic, main.mono, cells, *edges,
     )  # fmt: skip

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 
 from embtrainer_gui.core.records import BlockKind
-from embtrainer_gui.extract.pdf_layout import Row
+from embtrainer_gui.extract.pdf_lines import TextLine
 
-END = re.compile(r"[.!?:;。!?؟][\"'”’)\]]*\s*[\d,–\-\[\]]*$")
-BULLET = re.compile(r"^([•●▪■◦‣∙·*–—➢✓]\s+|[\uf0b7\uf0a7]\s*|\(?([ivx]{1,4}|[a-zA-Z]|\d{1,2})[.)]\s+(?=\S))")
+_END = re.compile(r"[.!?:;。!?؟][\"'”’)\]]*\s*[\d,–\-\[\]]*$")
+BULLET = re.compile(r"^([•●▪■◦‣∙·*–—➢✓\ufffd]\s+|[\uf0b7\uf0a7]\s*|\(?([ivx]{1,4}|[a-zA-Z]|\d{1,2})[.)]\s+(?=\S))")
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether ``text`` stops with a full stop or the like, a citation mark after it allowed."""
+    return _END.search(text[-24:]) is not None
 
 
 @dataclass(slots=True)
 class Paragraph:
     """Rows that belong together, with the style of most of them."""
 
-    rows: list[Row]
+    rows: list[TextLine]
+    text: str  # rows joined with spaces: enough to tell what it is
     size: float
     font: str
     region: int
     kind: BlockKind = BlockKind.BODY
     section: str = ""
     step: float = 0.0  # from the baseline above, in points
-
-    @property
-    def text(self) -> str:
-        return " ".join(row.text for row in self.rows)
 
     @property
     def bold(self) -> bool:
@@ -40,17 +43,18 @@ class Paragraph:
         return last.x1 > last.right - 2.5 * last.size
 
 
-def split_region(rows: list[Row], region: int) -> list[Paragraph]:
+def split_region(rows: list[TextLine], region: int) -> list[Paragraph]:
     """Paragraphs of one region, by leading, indents, short last lines, changes of style, and bullets."""
     if not rows:
         return []
-    leading = _leading(rows)
+    leadings = _leadings(rows)
     found: list[Paragraph] = []
     current = [rows[0]]
     above = 99.0
     for number in range(1, len(rows)):
         before, row = rows[number - 1], rows[number]
         step = row.base - before.base
+        leading = leadings.get(round(row.size), 1.2 * row.size)
         if _breaks(current, before, row, rows[number + 1] if number + 1 < len(rows) else None, step, leading):
             found.append(_paragraph(current, region, above))
             current, above = [], step
@@ -59,32 +63,44 @@ def split_region(rows: list[Row], region: int) -> list[Paragraph]:
     return found
 
 
-def _paragraph(rows: list[Row], region: int, above: float) -> Paragraph:
+def _paragraph(rows: list[TextLine], region: int, above: float) -> Paragraph:
     main = max(rows, key=lambda row: len(row.text)) if len(rows) < 3 else rows[1]
-    return Paragraph(rows, main.size, main.font, region, step=above)
+    return Paragraph(rows, " ".join([row.text for row in rows]), main.size, main.font, region, step=above)
 
 
-def _leading(rows: list[Row]) -> float:
-    steps = Counter(round(b.base - a.base) for a, b in zip(rows, rows[1:], strict=False) if b.size - 1 < a.size < b.size + 1)
-    if not steps:
-        return 1.2 * rows[0].size
-    usual = [step for step, n in steps.items() if n >= 0.25 * sum(steps.values()) and step > 0.8 * rows[0].size]
-    return float(min(usual)) if usual else max(1.0, float(steps.most_common(1)[0][0]))
+def _leadings(rows: list[TextLine]) -> dict[int, float]:
+    """The usual step from baseline to baseline for each size of text (rounded)."""
+    steps: dict[int, Counter[int]] = defaultdict(Counter)
+    for a, b in pairwise(rows):
+        size = round(b.size)
+        if abs(a.size - b.size) < 1 and b.base - a.base > 0.8 * size:
+            steps[size][round(b.base - a.base)] += 1
+    found = {}
+    for size, counts in steps.items():
+        least = 0.25 * sum(counts.values())
+        found[size] = float(min((step for step, n in counts.items() if n >= least), default=counts.most_common(1)[0][0]))
+    return found
 
 
-def _breaks(current: list[Row], before: Row, row: Row, after: Row | None, step: float, leading: float) -> bool:
+def _breaks(current: list[TextLine], before: TextLine, row: TextLine, after: TextLine | None, step: float, leading: float) -> bool:
     size = row.size
-    if step > max(1.38 * leading, 1.1 * max(before.size, size)) or abs(size - before.size) > 0.09 * size:
-        # a first character set small (a citation mark) is not another style
-        if step > 1.38 * leading or not _same_style(current, before, row):
-            return True
     room = before.right - before.x1
-    ends = bool(END.search(before.text))
+    if step > max(1.38 * leading, 1.1 * max(before.size, size)) or abs(size - before.size) > 0.09 * size:
+        # a first character set small (a citation mark) or large (bold, for one word) is not another style
+        if step > 1.38 * leading or not (_same_style(before, row) or (row.text[0].islower() and room < 2.5 * size)):
+            return True
+    bullet, first = BULLET.match(row.text), current[0]
+    if BULLET.match(first.text):
+        if not bullet and row.x0 > first.x0 + 2:
+            return False
+        if bullet and row.x0 < first.x0 + 2:
+            return True
+    ends = ends_sentence(before.text)
     if row.bold != before.bold and (room > 2 * size or (row.bold and ends)) and not _carries_on(before, row):
         return True
     if before.cells > 1 and row.cells == 1 or before.cells == 1 and row.cells > 1:
         return True
-    if BULLET.match(row.text) and (ends or room > 3 * size or BULLET.match(current[0].text)):
+    if bullet and (ends or room > 3 * size):
         return True
     indent = row.x0 - row.left
     if indent > 0.7 * size and before.x0 - before.left < 0.5 * size and indent < 0.3 * (row.right - row.left):
@@ -98,11 +114,11 @@ def _breaks(current: list[Row], before: Row, row: Row, after: Row | None, step: 
     return spare > size and (ends or spare > 0.2 * (before.right - before.left))
 
 
-def _carries_on(before: Row, row: Row) -> bool:
-    return row.text[0].islower() or before.text[-1] in "-\u2010,"
+def _carries_on(before: TextLine, row: TextLine) -> bool:
+    return row.text[0].islower() or (before.text[-1] in "-\u2010," and not row.bold)
 
 
-def _same_style(current: list[Row], before: Row, row: Row) -> bool:
+def _same_style(before: TextLine, row: TextLine) -> bool:
     """The size of a row is its first character's: a small mark there is told by the row's height."""
     small, large = sorted((before, row), key=lambda r: r.size)
     return (small.y1 - small.y0) > 1.2 * small.size and abs((small.y1 - small.y0) - (large.y1 - large.y0)) < 0.45 * large.size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,15 @@ from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.pdf_furniture import remove_furniture
 from embtrainer_gui.extract.pdf_layout import Layout
 from embtrainer_gui.extract.pdf_lines import FontStyles, PageText, read_page
-from embtrainer_gui.extract.pdf_paragraphs import END, Paragraph, split_region
+from embtrainer_gui.extract.pdf_paragraphs import Paragraph, ends_sentence, split_region
 from embtrainer_gui.extract.pdf_roles import Roles
 from embtrainer_gui.extract.pdf_words import Vocabulary, join_rows
 from embtrainer_gui.extract.reading import OnPage, Unreadable
 
+_MUPDF_ERRORS = (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase)
+_RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufefc]")
 _FLOWS = frozenset({BlockKind.ABSTRACT, BlockKind.BODY, BlockKind.LIST, BlockKind.REFERENCE})
+_PROSE = frozenset({BlockKind.ABSTRACT, BlockKind.BODY, BlockKind.LIST})
 _BETWEEN = frozenset({BlockKind.CAPTION, BlockKind.TABLE, BlockKind.FOOTNOTE, BlockKind.FRONT, BlockKind.CODE})
 
 
@@ -27,42 +31,110 @@ def read_pdf(path: Path, config: ImportConfig, on_page: OnPage, password: str | 
 
     Raises Unreadable where no text can be had: encrypted, a scan, damaged, not a PDF, too large.
     """
+    pymupdf.TOOLS.mupdf_display_errors(False)  # its messages may hold escape sequences from the file
+    pymupdf.TOOLS.mupdf_display_warnings(False)
     with _open(path, config, password) as document:
-        pages, notes, partial = _read_pages(document, config, on_page)
-        total = document.page_count
-        given = str((document.metadata or {}).get("title") or "")
-    if not any(page.lines for page in pages):
-        raise Unreadable(
-            FileState.EMPTY,
-            mark("{pages} pages, but no text: probably a scan."),
-            mark("Scanned pages need text recognition (OCR) first."),
-            pages=total,
-        )
+        total = _page_count(document)
+        pages, notes, partial = _read_pages(document, total, config, on_page)
+        given = _given_title(document)
     title, blocks = _blocks(pages, given)
     return ExtractedDocument(title, total, tuple(blocks), " ".join(notes), partial=partial)
 
 
 def _open(path: Path, config: ImportConfig, password: str | None) -> Any:
-    pymupdf.TOOLS.mupdf_display_errors(False)  # its messages may hold escape sequences of the file
-    pymupdf.TOOLS.mupdf_display_warnings(False)
-    return pymupdf.open(path)
+    if not path.is_file():  # opening a pipe would block
+        raise Unreadable(FileState.FAILED, mark("This is not a file."))
+    size = path.stat().st_size
+    if not size:
+        raise Unreadable(FileState.FAILED, mark("The file is empty (0 bytes)."), mark("Download it again."))
+    if size > config.max_file_mb * 1_000_000:
+        raise Unreadable(
+            FileState.FAILED,
+            mark("The file has {size} MB; at most {limit} MB are read."),
+            mark("Raise the limit in the import settings."),
+            size=round(size / 1_000_000),
+            limit=config.max_file_mb,
+        )
+    try:
+        document = pymupdf.open(path, filetype="pdf")
+    except _MUPDF_ERRORS:
+        raise _damaged() from None
+    if document.needs_pass and not document.authenticate("") and not (password and document.authenticate(password)):
+        document.close()
+        message = mark("The password is wrong.") if password else mark("The file is protected by a password.")
+        raise Unreadable(FileState.ENCRYPTED, message, mark("Save a copy without a password and import that."))
+    if not document.is_pdf:
+        document.close()
+        raise Unreadable(FileState.FAILED, mark("This is not a PDF."), mark("Download the paper itself, not a web page."))
+    return document
 
 
-def _read_pages(document: Any, config: ImportConfig, on_page: OnPage) -> tuple[list[PageText], list[str], bool]:
+def _damaged() -> Unreadable:
+    return Unreadable(
+        FileState.FAILED, mark("The file is damaged or not a PDF."), mark("Download it again, or open and save it in a PDF viewer.")
+    )
+
+
+def _page_count(document: Any) -> int:
+    try:
+        pages = int(document.page_count)
+    except _MUPDF_ERRORS:
+        raise _damaged() from None
+    if pages < 1:
+        raise Unreadable(FileState.FAILED, mark("The file has no pages: it is damaged or cut short."), mark("Download it again."))
+    return pages
+
+
+def _given_title(document: Any) -> str:
+    try:
+        return str((document.metadata or {}).get("title") or "")
+    except _MUPDF_ERRORS:
+        return ""
+
+
+def _read_pages(document: Any, total: int, config: ImportConfig, on_page: OnPage) -> tuple[list[PageText], list[str], bool]:
+    """Pages with text, a sentence for each thing left out, and whether a limit ended the reading."""
     styles = FontStyles()
     pages: list[PageText] = []
-    total = document.page_count
-    for number in range(min(total, config.max_pages)):
-        on_page(number + 1, total)
-        pages.append(read_page(document[number], styles))
-    return pages, [], False
+    broken: list[int] = []
+    notes: list[str] = []
+    characters = 0
+    for number in range(1, min(total, config.max_pages) + 1):
+        on_page(number, total)
+        try:
+            page = read_page(document.this, number, styles)
+        except _MUPDF_ERRORS:
+            broken.append(number)
+            continue
+        characters += sum(len(line.text) for line in page.lines)
+        if characters > config.max_characters:
+            notes.append(mark("Only the first {n} of {pages} pages were read: the limit of {limit} characters was reached.").format(
+                n=number - 1, pages=total, limit=config.max_characters))
+            break
+        pages.append(page)
+    partial = bool(notes)
+    if not notes and total > config.max_pages:
+        partial = True
+        notes.append(mark("Only the first {n} of {pages} pages were read: the limit was reached.").format(n=config.max_pages, pages=total))
+    if broken:
+        notes.append(mark("Damaged pages were left out: {pages}.").format(pages=", ".join(map(str, broken[:20]))))
+    if len(broken) == total:
+        raise _damaged()
+    if not any(page.lines for page in pages):
+        raise Unreadable(
+            FileState.EMPTY,
+            mark("{pages} page(s) without text: scanned images or blank pages."),
+            mark("A scan needs text recognition (OCR) first."),
+            pages=total,
+        )
+    return pages, notes, partial
 
 
 def _blocks(pages: list[PageText], given_title: str) -> tuple[str, list[Block]]:
     furniture = remove_furniture(pages)
     paragraphs: list[Paragraph] = []
     region = 0
-    layout = Layout()
+    layout = Layout(_right_to_left(pages))
     for page in pages:
         for rows in layout.order(page):
             paragraphs += split_region(rows, region)
@@ -80,25 +152,48 @@ def _blocks(pages: list[PageText], given_title: str) -> tuple[str, list[Block]]:
     return roles.title, blocks
 
 
+def _right_to_left(pages: list[PageText]) -> bool:
+    sample = "".join(line.text for page in pages[:10] for line in page.lines)[:20000]
+    return len(_RIGHT_TO_LEFT.findall(sample)) * 3 > len(sample)
+
+
 def _flow(paragraphs: list[Paragraph]) -> list[Paragraph]:
-    """Join what goes on in the next column or page, over captions, tables and notes that stand between."""
+    """Join what goes on in the next column or page, over captions, tables and notes that stand between.
+
+    A displayed formula inside a sentence belongs to the sentence's paragraph.
+    """
     joined: list[Paragraph] = []
-    open_one: Paragraph | None = None
+    current: Paragraph | None = None  # the paragraph that may go on
+    displayed = False  # its last rows are a displayed formula
     for p in paragraphs:
-        if open_one is not None and p.kind is open_one.kind and p.region != open_one.region and _goes_on(open_one, p):
-            open_one.rows = open_one.rows + p.rows
-            open_one.region = p.region
+        if current is not None and p.kind is BlockKind.FORMULA and _inside_sentence(current, displayed):
+            current.rows = current.rows + p.rows
+            displayed = True
+            continue
+        if current is not None and _same_flow(p, current) and (
+            (p.region != current.region and _goes_on(current, p)) or (displayed and p.text[0].islower())
+        ):
+            current.rows = current.rows + p.rows
+            current.region, displayed = p.region, False
             continue
         joined.append(p)
         if p.kind in _FLOWS:
-            open_one = p
+            current, displayed = p, False
         elif p.kind not in _BETWEEN:
-            open_one = None
+            current = None
     return joined
+
+
+def _same_flow(p: Paragraph, current: Paragraph) -> bool:
+    return p.kind is current.kind or (p.kind is BlockKind.BODY and current.kind is BlockKind.LIST)
+
+
+def _inside_sentence(first: Paragraph, displayed: bool) -> bool:
+    return first.kind in _PROSE and (displayed or first.rows[-1].text[-1] not in ".!?")
 
 
 def _goes_on(first: Paragraph, second: Paragraph) -> bool:
     text, below = first.rows[-1].text, second.rows[0].text
-    if END.search(text):
+    if ends_sentence(text):
         return below[:1].islower()
     return below[:1].islower() or text[-1] in "-\u2010" or first.full

@@ -27,14 +27,16 @@ REFERENCES = _whole(
     r"referencias|bibliografía|bibliografia|références|bibliographie|参\s*考\s*文\s*献|المراجع|литература"
 )
 BACK = _whole(
-    r"acknowledge?ments?|acknowledge?ments? and .{3,40}|danksagung(en)?|agradecimientos|remerciements|致\s*谢|funding( (statement|information|sources?))?|"
-    r"financial (support|disclosure)s?|(grant )?support|authors?[’'`´]?s?[’'`´]? contributions?|contributions?|author information|about the authors?|"
-    r"(conflicts?|declarations?|competing|potential conflicts?) (of )?(competing )?(financial )?interests?( statement)?s?|conflicts? of interests?.{0,20}|"
-    r"disclosures?( statement)?|declarations?|(data|code|software|data and code|availability of data|data and materials)( and materials?)? ?"
-    r"(availability|accessibility|access)?( statement)?|availability of (data|supporting).{0,40}|ethic(s|al)[a-z ,]{0,60}|"
-    r"consent (for|to) .{3,40}|institutional review board statement|informed consent( statement)?|human and animal rights|supplementa(ry|l) .{3,40}|"
-    r"supporting information|additional (information|files?)|abbreviations?( used)?|nomenclature|orcid|author details|pre-?publication history|"
-    r"publisher[’']?s note|how to cite.*|provenance and peer review|endnotes?|transparency.{0,30}"
+    r"acknowledge?ments?( and .{3,40})?|danksagung(en)?|agradecimientos|remerciements|致\s*谢|"
+    r"funding( (statement|information|sources?|acknowledge?ments?))?|(sources? of funding|financial (support|disclosures?)|grant support)( statement)?|"
+    r"(authors?|credit)[’'`´]?s?[’'`´]? (contributions?|statement)( statement)?|author (information|details|notes)|about the authors?|"
+    r"((potential )?conflicts?|declarations?|competing|statement) (of |on )?(competing )?(financial )?(conflicts? of )?interests?.{0,20}|"
+    r"disclosures?( statement)?|declarations|(data|code|software|data and code|availability of data|data and materials?)( and materials?)? "
+    r"(availability|accessibility|access|sharing)( statement)?|availability of (data|supporting).{0,40}|"
+    r"ethic(s|al) (approval|statement|declarations?|clearance|committee|consent).{0,40}|"
+    r"consent (for|to) .{3,40}|institutional review board statement|(informed )?consent( statement)|human and animal rights.{0,30}|"
+    r"supplementa(ry|l) .{3,40}|supporting information|additional (information|files?)|abbreviations?( used)?|orcid|pre-?publication history|"
+    r"publisher[’']?s note|provenance and peer review|endnotes?|transparency statement"
 )
 BACK_RUN_IN = re.compile(
     r"^(acknowledge?ments?|funding( information| statement)?|author[’'`´]?s?[’'`´]? contributions?|(conflicts?|competing|declarations?) (of )?interests?"

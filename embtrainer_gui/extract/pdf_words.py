@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable
 
 from embtrainer_gui.core.records import Line
-from embtrainer_gui.extract.pdf_layout import Row
-from embtrainer_gui.extract.pdf_lines import PageText
+from embtrainer_gui.extract.pdf_lines import PageText, TextLine
 
-_WORDS = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*")
+_HYPHENS = "-\u2010\u2011"
+_PUNCTUATION = ".,;:!?()[]{}\"'/“”‘’"
 _TAIL = re.compile(r"([^\W\d_]+)[-\u2010\u2011]$")
 _HEAD = re.compile(r"^[^\W\d_]+")
 _NO_SPACES = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
@@ -25,13 +25,14 @@ class Vocabulary:
     """The words of a document, for deciding which hyphens at a line's end are real."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._words: set[str] = set()
-        cut = False  # the row above ended in a hyphen: this one begins with half a word
+        raw: set[str] = set()
+        cut = False  # a word that a line's end cuts tells nothing
         for text in texts:
-            found = _WORDS.findall(text.lower())
-            ends = text[-1] in "-\u2010\u2011"
-            self._words.update(found[cut : len(found) - ends])
+            found = text.split()
+            ends = text[-1] in _HYPHENS
+            raw.update(found[cut : len(found) - ends] if cut or ends else found)
             cut = ends
+        self._words = {word.strip(_PUNCTUATION).replace("\u2010", "-") for word in " ".join(raw).lower().split(" ")}
 
     def keeps_hyphen(self, left: str, right: str) -> bool:
         """Whether ``left-`` at a line's end and ``right`` below make ``left-right`` and not ``leftright``."""
@@ -46,7 +47,7 @@ class Vocabulary:
         return a in _COMPOUND or len(a) > 2 and len(b) > 2 and a in self._words and b in self._words
 
 
-def join_rows(rows: list[Row], words: Vocabulary, pages: dict[int, PageText]) -> tuple[str, tuple[Line, ...]]:
+def join_rows(rows: list[TextLine], words: Vocabulary, pages: dict[int, PageText]) -> tuple[str, tuple[Line, ...]]:
     """The paragraph's text, and for each row where it stands in the text and on its page."""
     text = ""
     lines: list[Line] = []
@@ -55,7 +56,7 @@ def join_rows(rows: list[Row], words: Vocabulary, pages: dict[int, PageText]) ->
             text = _glue(text, row.text, words)
         start = len(text)
         text += row.text
-        lines.append(Line(start, len(text), _row_box(row, pages[row.page])))
+        lines.append(Line(start, len(text), pages[row.page].box(row)))
     # a hyphen that was taken off shortened the line before
     for number in range(len(lines) - 1):
         line, after = lines[number], lines[number + 1]
@@ -65,23 +66,17 @@ def join_rows(rows: list[Row], words: Vocabulary, pages: dict[int, PageText]) ->
 
 
 def _glue(text: str, below: str, words: Vocabulary) -> str:
-    tail = _TAIL.search(text[-60:])
-    if tail:
-        head = _HEAD.match(below)
-        if head and head.group() in _AND:
-            return text + " "
-        if head and not words.keeps_hyphen(tail[1].rsplit("-")[-1], head.group()):
-            return text[:-1]
+    last = text[-1]
+    if last in _HYPHENS:
+        tail, head = _TAIL.search(text[-60:]), _HEAD.match(below)
+        if not tail or not head:
+            return text
+        if head.group() in _AND:
+            return text + " "  # "macro- and micro-"
+        return text if words.keeps_hyphen(tail[1], head.group()) else text[:-1]
+    if last == "/" or (last == "–" and text[-2:-1] != " "):
         return text
-    if text[-1] in "-\u2010\u2011/" or (text[-1] == "–" and text[-2:-1] != " "):
-        return text
-    if _NO_SPACES.match(text[-1]) and _NO_SPACES.match(below):
+    if last > "\u2fff" and _NO_SPACES.match(last) and _NO_SPACES.match(below):
         return text
     return text + " "
 
-
-def _row_box(row: Row, page: PageText) -> tuple[int, float, float, float, float]:
-    boxes = [page.box(part) for part in row.parts]
-    return (
-        boxes[0][0], min(b[1] for b in boxes), min(b[2] for b in boxes), max(b[3] for b in boxes), max(b[4] for b in boxes),
-    )  # fmt: skip

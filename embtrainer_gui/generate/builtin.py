@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,10 @@ from embtrainer_gui.generate.causes import cause_questions, method_questions, no
 from embtrainer_gui.generate.checks import check_text
 from embtrainer_gui.generate.clauses import clauses
 from embtrainer_gui.generate.cleaning import CleanText, clean
-from embtrainer_gui.generate.comparisons import comparison_questions, noun_differences, relation_questions
+from embtrainer_gui.generate.comparisons import comparison_questions, noun_differences
 from embtrainer_gui.generate.definitions import acronym_definitions, appositions, clause_definitions
 from embtrainer_gui.generate.facts import fact_questions
+from embtrainer_gui.generate.firstperson import first_person_questions
 from embtrainer_gui.generate.grammar import is_grammatical
 from embtrainer_gui.generate.keywords import keyword_queries
 from embtrainer_gui.generate.language import is_english, is_running_text
@@ -24,12 +26,19 @@ from embtrainer_gui.generate.phrases import keep_case
 from embtrainer_gui.generate.quantities import counted_subjects, duration_questions, quantity_questions
 from embtrainer_gui.generate.selection import choose
 from embtrainer_gui.generate.statistics import CorpusStatistics, terms
+from embtrainer_gui.generate.topics import relation_questions, topic_questions
 
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc, Span, Token
 
 _BATCH = 64
+_LEGEND = re.compile(  # sentences that explain a picture, and questions that the paper itself asks
+    r"\?|\b(?:panels?|error bars?|scale bars?|asterisks?|arrows?|arrowheads?|(?:dashed|dotted|solid|gr[ae]y|red|"
+    r"blue|black|green|gold) "
+    r"(?:lines?|curves?|squares?|dots?|circles?|bars?|triangles?))\b",
+    re.IGNORECASE,
+)
 
 
 class BuiltinGenerator:
@@ -62,7 +71,10 @@ class BuiltinGenerator:
         return self._parser
 
     def _case(self, token: Token) -> bool:
-        return keep_case(token) or self._statistics.is_name(token.text)
+        if keep_case(token) or self._statistics.is_name(token.text):
+            return True
+        of_noun = token.dep_ == "compound" and token.head.pos_ == "NOUN"
+        return token.pos_ == "PROPN" and not of_noun and self._statistics.is_unseen_in_lower_case(token.text)
 
     def _questions(self, item: CleanText, document: Doc) -> list[MadeQuestion]:
         rng = random.Random(f"{self.config.seed}:{item.source}")
@@ -91,19 +103,21 @@ class BuiltinGenerator:
             yield from quantity_questions(clause, number)
             yield from duration_questions(clause, number)
             yield from relation_questions(clause, number, self._specific)
+        yield from first_person_questions(sentence, number, self._case)
         yield from counted_subjects(sentence, self._case, number)
-        yield from acronym_definitions(sentence, number)
+        yield from acronym_definitions(sentence, number, self._statistics)
         yield from appositions(sentence, number, self._case)
         for token in sentence:
             yield from noun_relations(token, (sentence.start_char, sentence.end_char), self._case, number)
+        yield from topic_questions(sentence, number, self._case, self._specific)
         yield from nominal_questions(sentence, number, self._case)
         yield from noun_differences(sentence, number, self._case)
         yield from keyword_queries(sentence, number, self._statistics, rng)
 
     def _specific(self, phrase: str) -> bool:
         """Whether a phrase is rare enough in the corpus to say which passage is meant."""
-        rarest = max((self._statistics.idf(term) for term in terms(phrase)), default=0.0)
-        return rarest >= 0.5 * self._statistics.idf("")
+        rarest = max((self._statistics.weight(term) for term in terms(phrase)), default=0.0)
+        return rarest >= 0.55 * self._statistics.rarest
 
 
 def usable_sentence(sentence: Span) -> bool:
@@ -113,4 +127,4 @@ def usable_sentence(sentence: Span) -> bool:
     if not 6 <= size <= 60 or text[-1] not in ".?!" or not (text[0].isupper() or text[0].isdigit()):
         return False
     letters = sum(character.isalpha() for character in text)
-    return letters >= 0.65 * len(text) and is_english(text) and "?" not in text
+    return letters >= 0.65 * len(text) and is_english(text) and not _LEGEND.search(text)

@@ -1,21 +1,41 @@
-"""Checks on question-answer pairs of any source; each gives reasons and deletes nothing (features.md, section 3)."""
+"""Checks on question-answer pairs of any source; they give reasons and delete nothing (features.md, section 3).
+
+Vectors and lexical ranks come as arguments; everything that compares all with all runs in blocks of rows, so that
+memory grows with the number of passages, not with its square.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from embtrainer_gui.core.records import QuestionKind, Reason
 from embtrainer_gui.generate.deixis import needs_paper
-from embtrainer_gui.generate.language import is_foreign_question, is_running_text
+from embtrainer_gui.generate.language import is_foreign_question, is_foreign_script, is_running_text
 
 _WORD = re.compile(r"[^\W_]+")
 _OPENING = re.compile(
-    r"^(?:what|which|who|whom|whose|where|when|why|how|is|are|was|were|do|does|did|can|could|has|have|had|should|will|would|may|might|"
+    r"^(?:what|which|who|whom|whose|where|when|why|how|is|are|was|were|do|does|did|can|could|has|have|had|should|"
+    r"will|would|may|might|"
     r"in|on|at|by|from|to|for|with|under|among|through|if|name|list|describe|explain)\b",
     re.IGNORECASE,
 )
+Vectors = NDArray[np.float32]
+Bm25Rank = Callable[[int], int | None]
+"""Rank (from 1) at which BM25 finds the own passage of a question, None when it does not find it."""
+Bm25Scores = Callable[[int], NDArray[np.float32]]
+"""BM25 scores (m,) of every passage for a question."""
+
+DUPLICATE_COSINE = 0.9
+ROUND_TRIP_TOP = 10
+AMBIGUOUS_SHARE = 0.95
+SAME_PASSAGE_COSINE = 0.95
 COPIED_SHARE = 0.8
+_BLOCK = 512
 
 
 def check_text(question: str, answer: str, passage: str, kind: QuestionKind) -> list[Reason]:
@@ -61,7 +81,84 @@ def is_malformed(question: str, kind: QuestionKind) -> bool:
     """Too short or long, no question (keyword queries need not be one), or not English."""
     size = len(question.split())
     if kind is QuestionKind.KEYWORD:
-        return not 2 <= size <= 12 or is_foreign_question(question)
+        return not 2 <= size <= 12 or is_foreign_script(question)
     if not 3 <= size <= 40 or is_foreign_question(question):
         return True
     return not (question.rstrip().endswith("?") or _OPENING.match(question.strip()))
+
+
+def near_duplicate_questions(vectors: Vectors, threshold: float = DUPLICATE_COSINE) -> list[bool]:
+    """Whether a question is a look-alike of an earlier one that stays; ``vectors`` is (n, d), normalised.
+
+    The first of a group stays; one that resembles only flagged questions stays too. Time n² d, memory one block.
+    """
+    total = len(vectors)
+    flags = np.zeros(total, dtype=bool)
+    for start in range(0, total, _BLOCK):
+        block = vectors[start : start + _BLOCK]
+        size = len(block)
+        for other in range(0, start, _BLOCK):
+            close = block @ vectors[other : other + _BLOCK].T >= threshold
+            flags[start : start + size] |= (close & ~flags[other : other + _BLOCK]).any(axis=1)
+        inside = block @ block.T >= threshold
+        for row in range(1, size):
+            if not flags[start + row]:
+                flags[start + row] = bool((inside[row, :row] & ~flags[start : start + row]).any())
+    return [bool(flag) for flag in flags]
+
+
+def round_trip(
+    questions: Vectors, passages: Vectors, own_rows: Sequence[int], bm25_rank: Bm25Rank, top: int = ROUND_TRIP_TOP
+) -> list[bool]:
+    """Whether a question finds its own passage in the ``top`` of the vectors or of BM25 (Promptagator's filter).
+
+    ``questions`` (n, d) and ``passages`` (m, d) are normalised; ``own_rows[i]`` is the passage row of question i.
+    ``bm25_rank`` is asked only for questions that the vectors do not find.
+    """
+    rows = np.asarray(own_rows, dtype=np.intp)
+    found: list[bool] = []
+    for start, scores in _blocks(questions, passages):
+        own = scores[np.arange(len(scores)), rows[start : start + len(scores)]]
+        found.extend(bool(better < top) for better in (scores > own[:, None]).sum(axis=1))
+    for i, hit in enumerate(found):
+        if not hit:
+            rank = bm25_rank(i)
+            found[i] = rank is not None and rank <= top
+    return found
+
+
+def ambiguous(
+    questions: Vectors,
+    passages: Vectors,
+    own_rows: Sequence[int],
+    bm25_scores: Bm25Scores,
+    share: float = AMBIGUOUS_SHARE,
+    same: float = SAME_PASSAGE_COSINE,
+) -> list[bool]:
+    """Whether another passage answers as well: a risk of a false negative in training.
+
+    Another passage must reach ``share`` of the own one's score by the vectors *and* by BM25: an untrained model
+    alone ranks most own passages low, and would flag the very questions that it has to learn. Passages whose
+    cosine with the own one is at least ``same`` are the same text over again and do not count.
+    ``bm25_scores(i)`` gives the scores (m,) of question i; it is asked only where the vectors see a rival.
+    """
+    rows = np.asarray(own_rows, dtype=np.intp)
+    flags: list[bool] = []
+    for start, scores in _blocks(questions, passages):
+        mine = rows[start : start + len(scores)]
+        own = scores[np.arange(len(scores)), mine]
+        rivals = scores >= np.maximum(own * share, 1e-6)[:, None]
+        rivals &= passages[mine] @ passages.T < same
+        rivals[np.arange(len(scores)), mine] = False
+        for i, candidates in enumerate(rivals):
+            flags.append(bool(candidates.any()) and _lexical_rival(bm25_scores(start + i), candidates, mine[i], share))
+    return flags
+
+
+def _lexical_rival(scores: NDArray[np.float32], candidates: NDArray[np.bool_], own: int, share: float) -> bool:
+    return bool((scores[candidates] >= max(float(scores[own]) * share, 1e-6)).any())
+
+
+def _blocks(questions: Vectors, passages: Vectors) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    for start in range(0, len(questions), _BLOCK):
+        yield start, questions[start : start + _BLOCK] @ passages.T

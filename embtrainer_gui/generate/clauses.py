@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING
 
 from embtrainer_gui.generate.phrases import Case, noun_phrase, prepositional_phrase, words_in
 from embtrainer_gui.generate.verbs import agrees, do_form, is_plural
+from embtrainer_gui.generate.wordset import word_set
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
-_HEADS = frozenset({"ROOT", "conj", "ccomp", "advcl", "parataxis"})
-_TURNING = frozenset("poorly rarely hardly barely seldom scarcely never little only less least neither nor incompletely unlikely".split())
+_HEADS = frozenset({"ROOT", "conj", "ccomp", "advcl", "parataxis", "relcl"})
+_TURNING = word_set(
+    """
+    poorly rarely hardly barely seldom scarcely never little only less least neither nor incompletely unlikely
+    """
+)
 _SUBJECTS = frozenset({"nsubj", "nsubjpass"})
 
 
@@ -62,6 +67,11 @@ class Clause:
         found = self.child("dobj")
         return noun_phrase(found, self.case, most) if found is not None else None
 
+    @property
+    def complete(self) -> bool:
+        """Whether the question may do without asking for the object: there is none, or it can be named."""
+        return self.child("dobj") is None or self.object_text(7) is not None
+
     def tail(self, *, without: frozenset[int] = frozenset(), most: int = 9) -> str:
         """Object and prepositional phrases after the verb, as many as fit into ``most`` words; "" if none does."""
         parts: list[str] = []
@@ -81,7 +91,12 @@ class Clause:
 def clauses(sentence: Span, case: Case) -> Iterator[Clause]:
     """Clauses that say something by themselves: affirmative, finite, with a subject that names what it is."""
     for verb in sentence:
-        if verb.pos_ not in ("VERB", "AUX") or verb.dep_ not in _HEADS or not verb.text.islower() or not verb.text.isalpha():
+        if (
+            verb.pos_ not in ("VERB", "AUX")
+            or verb.dep_ not in _HEADS
+            or not verb.text.islower()
+            or not verb.text.isalpha()
+        ):
             continue
         clause = _clause(sentence, verb, case)
         if clause is not None:
@@ -89,25 +104,60 @@ def clauses(sentence: Span, case: Case) -> Iterator[Clause]:
 
 
 def _clause(sentence: Span, verb: Token, case: Case) -> Clause | None:
-    subject = next((token for token in verb.lefts if token.dep_ in _SUBJECTS), None)
-    if subject is None or any(token.dep_ == "neg" or token.dep_ == "expl" for token in verb.children):
+    subject, auxiliaries = _subject_and_auxiliaries(verb)
+    if subject is None or any(token.dep_ in ("neg", "expl") for token in verb.children):
         return None
-    auxiliaries = tuple(token for token in verb.lefts if token.dep_ in ("aux", "auxpass"))
     if any(token.lower_ in ("to", "not", "do", "does", "did", "'s", "being", "having") for token in auxiliaries[:1]):
         return None
     if not auxiliaries and verb.tag_ not in ("VBZ", "VBP", "VBD"):
         return None
-    if any(token.i < subject.i for token in auxiliaries) or not agrees(subject, auxiliaries[0] if auxiliaries else verb):
+    if any(token.i < subject.i for token in auxiliaries) or not agrees(
+        subject, auxiliaries[0] if auxiliaries else verb
+    ):
         return None
     if any(token.lower_ in ("if", "unless", "whether") for token in verb.lefts if token.dep_ == "mark"):
         return None
     if any(token.lower_ in _TURNING for token in verb.children if token.dep_ == "advmod"):
         return None
-    text = noun_phrase(subject, case, 8)
-    if text is None:
+    if _open_ended(verb):
         return None
-    passive = subject.dep_ == "nsubjpass"
+    text = noun_phrase(subject, case, 8)
+    if text is None or any(token.dep_ == "nummod" and token.like_num for token in subject.lefts):
+        return None
+    passive = any(token.dep_ == "auxpass" for token in auxiliaries)
     return Clause(sentence, verb, subject, text, auxiliaries, passive, is_plural(subject), case)
+
+
+def _open_ended(verb: Token) -> bool:
+    """Whether the verb needs more than objects and prepositions: "X seems to be", "X shows that", "X makes Y rare"."""
+    return any(
+        token.dep_ in ("ccomp", "oprd", "dative") or (token.dep_ == "xcomp" and token.tag_ not in ("VBG", "VB"))
+        for token in verb.children
+    ) or any(token.dep_ == "xcomp" and token.tag_ == "VB" and verb.tag_ != "VBN" for token in verb.children)
+
+
+def _subject_and_auxiliaries(verb: Token) -> tuple[Token | None, tuple[Token, ...]]:
+    """The verb's own subject; that of the verb it is joined to by "and"; what a relative pronoun stands for."""
+    own = next((token for token in verb.lefts if token.dep_ in _SUBJECTS), None)
+    auxiliaries = tuple(token for token in verb.lefts if token.dep_ in ("aux", "auxpass"))
+    if verb.dep_ == "relcl":
+        if own is None or own.lower_ not in ("which", "that", "who") or verb.head.i > own.i:
+            return None, ()
+        named = next((token for token in verb.head.head.lefts if token.dep_ == "nsubj"), None)
+        if verb.head.dep_ == "attr" and named is not None:  # "X is a hormone that ..." speaks of X
+            return named, auxiliaries
+        return verb.head, auxiliaries
+    if own is not None or verb.dep_ != "conj" or verb.head.pos_ not in ("VERB", "AUX"):
+        return own, auxiliaries
+    first = verb.head
+    subject = next((token for token in first.lefts if token.dep_ in _SUBJECTS), None)
+    if subject is None or any(token.dep_ == "neg" for token in first.children):
+        return None, ()
+    if not auxiliaries and verb.tag_ in ("VBN", "VB", "VBG"):
+        auxiliaries = tuple(token for token in first.lefts if token.dep_ in ("aux", "auxpass"))
+        if verb.tag_ != first.tag_ and not (auxiliaries and {verb.tag_, first.tag_} <= {"VBN", "VBD"}):
+            return None, ()
+    return subject, auxiliaries
 
 
 def span_of(token: Token) -> tuple[int, int]:
@@ -122,7 +172,7 @@ def span_of(token: Token) -> tuple[int, int]:
 
 def clause_span(clause: Clause) -> tuple[int, int]:
     """Characters of the clause; of the whole sentence when the clause is its main one."""
-    if clause.verb.dep_ == "ROOT":
+    if clause.verb.dep_ in ("ROOT", "conj", "relcl"):
         sentence = clause.sentence
         return sentence.start_char, sentence.end_char
     return span_of(clause.verb)

@@ -9,26 +9,30 @@ import re
 from dataclasses import dataclass
 
 _YEAR = r"(?:19|20)\d\d[a-z]?"
-_MARKERS = re.compile(
-    "|".join(
-        (
-            r"\s*\[\s*\d+(?:\s*[-–—,;]\s*\d+)*\s*\]",  # [12], [3, 4-6]
-            rf"\s*\((?:e\.g\.,?|see|reviewed in|cf\.)?[^()]{{0,200}}?(?:et al\.?|[A-Z][\w'’-]+),? (?:and [A-Z][\w'’-]+,? )?\(?{_YEAR}\)?[^()]{{0,200}}\)",
-            rf"\s*\([^()]{{0,80}}?\b(?:et al\.?|and)[^()]{{0,80}}?{_YEAR}\s",  # a marker whose bracket the extraction lost
-            r"\s*\(\s*\d{1,3}(?:\s*[-–—,;]\s*\d{1,3})*\s*\)",  # (12), (3, 4-6)
-            r"\s*\((?:see |data |as in )?(?:(?:also )?(?:supplementary|supporting|additional|online)\s)?"
-            r"(?:figs?\b|figures?\b|tables?\b|tabs?\b|box\b|appendix|additional file|movie|eq\b|panel|not shown|section|ref)[^()]*\)",
-            r"https?://\S+|\bwww\.\S+|\bdoi:\s?\S+",
-            r"(?:(?<=^)|(?<=[.?!] ))(?:Abstract|Background|Introduction|Objectives?|Aims?|Purpose|Methods?(?: and (?:Findings|Results|Materials))?|"
-            r"Materials and Methods|Results?(?: and Discussion)?|Findings|Discussion|Conclusions?|Interpretation|Significance|Text)\s*:\s*",
-            r"\b(?:ABSTRACT|BACKGROUND|INTRODUCTION|OBJECTIVES?|AIMS?|PURPOSE|METHODS?(?: AND (?:FINDINGS|RESULTS|MATERIALS))?|"
-            r"RESULTS?|(?:PRINCIPAL )?FINDINGS|(?:METHODOLOGY/)?PRINCIPAL FINDINGS|DISCUSSION|CONCLUSIONS?(?:/SIGNIFICANCE)?|INTERPRETATION|SIGNIFICANCE)\s*:\s*",
-            r"^.{0,900}?License:\s?[\w-]+\s+(?:Abstract:|Text:)?\s*",  # the head that some corpora put before the text
-        )
-    ),
-    re.DOTALL,
+_NUMBERS = r"\d{1,3}(?:\s*[-–—,;]\s*\d{1,3})*"
+_LABELS = (
+    "abstract|background|introduction|objectives?|aims?|purpose|(?:materials and )?methods?(?: and (?:findings|"
+    "results))?|"
+    "(?:methodology/)?(?:principal )?findings|results?(?: and discussion)?|discussion|conclusions?(?:/significance)?|"
+    "interpretation|significance|text"
 )
-_SPACE_BEFORE_STOP = re.compile(r"\s+(?=[.,;:?!](?:\s|$))")
+_POINTED = r"figs?\b|figures?\b|tables?\b|tabs?\b|box\b|appendix|additional file|movie|eq\b|panel|not shown|section|ref"
+_MARKERS = tuple(
+    re.compile(pattern, re.DOTALL)
+    for pattern in (
+        rf"\s*\[\s*{_NUMBERS}\s*\]",  # [12], [3, 4-6]
+        rf"\s*\({_NUMBERS}\s*\)",  # (12)
+        rf"\s*\([^()]{{0,200}}?(?:et al\.?|[A-Z][\w'’-]+),? (?:and [A-Z][\w'’-]+,? )?\(?{_YEAR}\)?[^()]{{0,200}}\)",
+        rf"\s*\([^()]{{0,80}}?\b(?:et al\.?|and)[^()]{{0,80}}?{_YEAR}\s",  # its closing bracket was lost
+        r"\s*\((?:see |data |as in )?(?:(?:also )?(?:supplementary|supporting|additional|online)\s)?"
+        rf"(?i:{_POINTED})[^()]*\)",
+        r"https?://\S+|\bwww\.\S+|\bdoi:\s?\S+",
+        rf"(?:^|(?<=[.?!] ))(?i:{_LABELS})\s*:\s*",
+        rf"\b(?:{_LABELS.upper()})\s*:\s*",
+        r"^.{0,900}?License:\s?[\w-]+\s+(?:Abstract:|Text:)?\s*",  # the head that some corpora put before the text
+        r"\s+(?=[.,;:?!](?:\s|$))",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class CleanText:
 def clean(source: str) -> CleanText:
     """Leave out citation markers, links, figure pointers and section labels."""
     drop = bytearray(len(source))
-    for pattern in (_MARKERS, _SPACE_BEFORE_STOP):
+    for pattern in _MARKERS:
         for match in pattern.finditer(source):
             drop[match.start() : match.end()] = b"\x01" * (match.end() - match.start())
     kept: list[int] = []

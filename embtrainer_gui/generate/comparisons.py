@@ -1,8 +1,8 @@
-"""Questions that compare two things, and questions about how two terms of one clause go together."""
+"""Questions that compare two things."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
@@ -25,13 +25,27 @@ def comparison_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         than = _than(adjective) or _than(clause.verb)
         if _comparative(adjective) and than is not None:
             yield from _higher(clause, adjective, than, number)
-        if adjective.lower_ in ("similar", "different", "comparable", "identical", "superior", "inferior", "equivalent"):
+        if adjective.lower_ in (
+            "similar",
+            "different",
+            "comparable",
+            "identical",
+            "superior",
+            "inferior",
+            "equivalent",
+        ):
             yield from _similar(clause, adjective, number)
     if clause.verb.lemma_ == "differ" and clause.lead:
         prep = next((token for token in clause.prepositions() if token.lower_ in ("from", "between", "in")), None)
         target = prepositional_phrase(prep, clause.case) if prep is not None else None
         if target:
-            yield Candidate(question("how", clause.lead, clause.subject_text, "differ", target), clause_span(clause), _COMPARISON, number, 1.2)
+            yield Candidate(
+                question("how", clause.lead, clause.subject_text, "differ", target),
+                clause_span(clause),
+                _COMPARISON,
+                number,
+                1.2,
+            )
     found = clause.child("dobj")
     if found is not None and any(_comparative(token) for token in found.lefts) and not clause.passive:
         than = _than(found) or _than(clause.verb)
@@ -46,11 +60,20 @@ def _comparative(token: Token) -> bool:
 
 
 def _than(token: Token) -> Token | None:
-    return next((child for child in token.subtree if child.lower_ == "than" and child.i > token.i and child.dep_ in ("prep", "mark")), None)
+    return next(
+        (
+            child
+            for child in token.subtree
+            if child.lower_ == "than" and child.i > token.i and child.dep_ in ("prep", "mark")
+        ),
+        None,
+    )
 
 
 def _higher(clause: Clause, adjective: Token, than: Token, number: int) -> Iterator[Candidate]:
-    phrase = " ".join([token.lower_ for token in adjective.lefts if token.lower_ in ("more", "less")] + [adjective.lower_])
+    phrase = " ".join(
+        [token.lower_ for token in adjective.lefts if token.lower_ in ("more", "less")] + [adjective.lower_]
+    )
     target = _object(than, clause.case)
     if target:
         yield from _against(clause, target, number)
@@ -58,13 +81,16 @@ def _higher(clause: Clause, adjective: Token, than: Token, number: int) -> Itera
         yield Candidate(text, clause_span(clause), _COMPARISON, number, 1.05)
         return
     inner = next((token for token in than.children if token.lower_ in _PLACES), None)
-    where = next((token for token in [*adjective.rights, *clause.verb.rights] if token.lower_ in _PLACES and token.i < than.i), None)
+    where = next(
+        (token for token in [*adjective.rights, *clause.verb.rights] if token.lower_ in _PLACES and token.i < than.i),
+        None,
+    )
     a = _object(where, clause.case) if where is not None else None
     b = _object(inner, clause.case) if inner is not None else None
     if a and b and where is not None and inner is not None:
         text = question(clause.lead, clause.subject_text, phrase, where.lower_, a, "than", inner.lower_, b)
         yield Candidate(text, clause_span(clause), _COMPARISON, number, 1.15)
-        text = question("how", _DO[clause.lead] if clause.lead in _DO else "do", clause.subject_text, "differ between", a, "and", b)
+        text = question("how", _DO.get(clause.lead, "do"), clause.subject_text, "differ between", a, "and", b)
         yield Candidate(text, clause_span(clause), _COMPARISON, number, 1.2)
 
 
@@ -80,21 +106,36 @@ def _similar(clause: Clause, adjective: Token, number: int) -> Iterator[Candidat
 def _against(clause: Clause, target: str, number: int) -> Iterator[Candidate]:
     do = _DO.get(clause.lead, clause.lead)
     if do in ("does", "do", "did"):
-        yield Candidate(question("how", do, clause.subject_text, "compare with", target), clause_span(clause), _COMPARISON, number, 1.15)
+        yield Candidate(
+            question("how", do, clause.subject_text, "compare with", target),
+            clause_span(clause),
+            _COMPARISON,
+            number,
+            1.15,
+        )
 
 
 def _compared(clause: Clause, number: int) -> Iterator[Candidate]:
     """ "X was reduced in A compared with B"."""
     for token in clause.verb.subtree:
-        if token.lower_ not in ("compared", "relative") or token.dep_ not in ("prep", "advcl", "acl", "advmod") or token.i < clause.verb.i:
+        if (
+            token.lower_ not in ("compared", "relative")
+            or token.dep_ not in ("prep", "advcl", "acl", "advmod")
+            or token.i < clause.verb.i
+        ):
             continue
         link = next((child for child in token.children if child.lower_ in ("to", "with")), None)
         target = _object(link, clause.case) if link is not None else None
-        where = next((child for child in clause.verb.rights if child.lower_ in ("in", "for", "among") and child.i < token.i), None)
+        where = next(
+            (child for child in clause.verb.rights if child.lower_ in ("in", "for", "among") and child.i < token.i),
+            None,
+        )
         a = _object(where, clause.case) if where is not None else None
         if not target or not clause.lead:
             continue
-        if a:
+        if a and (
+            clause.passive or clause.verb.lemma_ in ("increase", "decrease", "rise", "fall", "decline", "drop", "be")
+        ):
             do = "did" if clause.lead in ("was", "were", "did", "had") else "do" if clause.plural else "does"
             text = question("how", do, clause.subject_text, "differ between", a, "and", target)
             yield Candidate(text, clause_span(clause), _COMPARISON, number, 1.2)
@@ -103,7 +144,15 @@ def _compared(clause: Clause, number: int) -> Iterator[Candidate]:
 def noun_differences(sentence: Span, number: int, case: Case) -> Iterator[Candidate]:
     """ "the difference between A and B" asks how they differ."""
     for token in sentence:
-        if token.lemma_.lower() not in ("difference", "similarity", "comparison", "distinction", "relationship", "association", "correlation"):
+        if token.lemma_.lower() not in (
+            "difference",
+            "similarity",
+            "comparison",
+            "distinction",
+            "relationship",
+            "association",
+            "correlation",
+        ):
             continue
         prep = next((child for child in token.rights if child.lower_ in ("between", "of")), None)
         target = next((child for child in prep.children if child.dep_ == "pobj"), None) if prep is not None else None
@@ -113,7 +162,11 @@ def noun_differences(sentence: Span, number: int, case: Case) -> Iterator[Candid
         if not text or " and " not in text:
             continue
         span = (sentence.start_char, sentence.end_char)
-        form = ("how are", text, "related") if token.lemma_.lower() in ("relationship", "association", "correlation") else ("how do", text, "differ")
+        form = (
+            ("how are", text, "related")
+            if token.lemma_.lower() in ("relationship", "association", "correlation")
+            else ("how do", text, "differ")
+        )
         if token.lemma_.lower() == "similarity":
             form = ("how similar are", text, "")
         yield Candidate(question(*form), span, _COMPARISON, number, 1.15)
@@ -122,22 +175,3 @@ def noun_differences(sentence: Span, number: int, case: Case) -> Iterator[Candid
 def _object(prep: Token, case: Case) -> str | None:
     target = next((token for token in prep.children if token.dep_ in ("pobj", "nsubj")), None)
     return noun_phrase(target, case, 7) if target is not None else None
-
-
-def relation_questions(clause: Clause, number: int, specific: Callable[[str], bool]) -> Iterator[Candidate]:
-    """How the subject and another term of its clause go together; the clause is the answer."""
-    if not specific(clause.subject_text) or " and " in clause.subject_text:
-        return
-    be = "are" if clause.plural else "is"
-    direct = [token for token in clause.verb.rights if token.dep_ == "dobj"]
-    for token in direct + [child for prep in clause.prepositions() for child in prep.children if child.dep_ == "pobj"]:
-        if token.pos_ not in ("NOUN", "PROPN"):
-            continue
-        other = noun_phrase(token, clause.case, 5)
-        if not other or not specific(other) or " and " in other or other[0].isdigit():
-            continue
-        for weight, text in (
-            (0.6, question("how", be, clause.subject_text, "related to", other)),
-            (0.6, question("what is known about", clause.subject_text, "and", other)),
-        ):
-            yield Candidate(text, clause_span(clause), QuestionKind.FACT, number, weight)

@@ -11,19 +11,33 @@ from embtrainer_gui.generate.candidate import Candidate, question
 from embtrainer_gui.generate.clauses import Clause, clause_span, span_of
 from embtrainer_gui.generate.phrases import noun_phrase, prepositional_phrase, words_in
 from embtrainer_gui.generate.verbs import third_person
+from embtrainer_gui.generate.wordset import word_set
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
-_STRANDED = frozenset("with to from by for on in of into against through".split())
-_TIME = re.compile(r"\b(?:(?:19|20)\d\d|January|February|March|April|May|June|July|August|September|October|November|December)\b")
-_PLACES = re.compile(
-    r"\b(?:China|Wuhan|Hubei|Hong Kong|Taiwan|Japan|Korea|India|Vietnam|Viet Nam|Thailand|Singapore|Malaysia|Indonesia|Africa|Asia|Europe|"
-    r"America|United States|United Kingdom|USA|UK|Canada|Mexico|Brazil|France|Germany|Italy|Spain|Saudi Arabia|Iran|Egypt|Nigeria|"
-    r"Australia|Russia|Middle East|Bangladesh|Pakistan|Kenya|Uganda|Guinea|Liberia|Sierra Leone|Switzerland|Netherlands|Sweden|Turkey)\b"
+_STRANDED = word_set("with to from by for on in of into against through")
+_TIME = re.compile(
+    r"\b(?:(?:19|20)\d\d|January|February|March|April|May|June|July|August|September|October|November|December)\b"
 )
-_LIGHT = frozenset("be have do make take give show include become remain seem appear contain represent".split())
-_REPORTING = frozenset("show suggest indicate demonstrate find report reveal describe propose conclude confirm observe note see".split())
+_PLACES = re.compile(
+    r"\b(?:China|Hong Kong|Taiwan|Japan|Korea|India|Vietnam|Viet Nam|Thailand|Singapore|Malaysia|Indonesia|Africa|"
+    r"Asia|Europe|"
+    r"America|United States|United Kingdom|USA|UK|Canada|Mexico|Brazil|France|Germany|Italy|Spain|Saudi Arabia|"
+    r"Iran|Egypt|Nigeria|"
+    r"Australia|Russia|Middle East|Bangladesh|Pakistan|Kenya|Uganda|Guinea|Liberia|Sierra Leone|Switzerland|"
+    r"Netherlands|Sweden|Turkey)\b"
+)
+_LIGHT = word_set(
+    """
+    be have do make take give show include become remain seem appear contain represent
+    """
+)
+_REPORTING = word_set(
+    """
+    show suggest indicate demonstrate find report reveal describe propose conclude confirm observe note see
+    """
+)
 
 
 def fact_questions(clause: Clause, number: int) -> Iterator[Candidate]:
@@ -36,8 +50,9 @@ def fact_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     yield from _object(clause, number)
     yield from _subject(clause, number)
     yield from _stranded(clause, number)
-    yield from _circumstance(clause, number)
-    yield from _polar(clause, number)
+    if clause.complete:
+        yield from _circumstance(clause, number)
+        yield from _polar(clause, number)
 
 
 def _object(clause: Clause, number: int) -> Iterator[Candidate]:
@@ -50,7 +65,11 @@ def _object(clause: Clause, number: int) -> Iterator[Candidate]:
     if words_in(clause.subject_text) < 2 and not tail:
         return
     yield Candidate(
-        question("what", clause.lead, clause.subject_text, clause.rest, tail), span_of(found), QuestionKind.FACT, number, 1.0
+        question("what", clause.lead, clause.subject_text, clause.rest, tail),
+        span_of(found),
+        QuestionKind.FACT,
+        number,
+        1.0,
     )
 
 
@@ -58,7 +77,7 @@ def _subject(clause: Clause, number: int) -> Iterator[Candidate]:
     if clause.verb.lemma_ in _LIGHT:
         return
     tail = clause.tail(most=12)
-    if words_in(tail) < 3:
+    if words_in(tail) < 3 or not clause.complete:
         return
     answer = span_of(clause.subject)
     if clause.passive:
@@ -86,18 +105,28 @@ def _stranded(clause: Clause, number: int) -> Iterator[Candidate]:
         target = next((token for token in prep.children if token.dep_ == "pobj"), None)
         if target is None or target.pos_ not in ("NOUN", "PROPN") or _TIME.search(target.text):
             continue
-        if prep.lower_ in ("in", "on", "for", "by", "through") and not (prep.dep_ == "agent" or clause.verb.lemma_ in _GOVERNS.get(prep.lower_, ())):
+        if prep.lower_ in ("in", "on", "for", "by", "through") and not (
+            prep.dep_ == "agent" or clause.verb.lemma_ in _GOVERNS.get(prep.lower_, ())
+        ):
             continue
         yield Candidate(
-            question("what", clause.lead, clause.subject_text, clause.rest, prep.lower_), span_of(target), QuestionKind.FACT, number, 0.95
+            question("what", clause.lead, clause.subject_text, clause.rest, prep.lower_),
+            span_of(target),
+            QuestionKind.FACT,
+            number,
+            0.95,
         )
 
 
 _GOVERNS = {
-    "in": frozenset("result involve implicate participate engage express detect find locate contain isolate identify".split()),
-    "on": frozenset("depend base focus rely act".split()),
-    "for": frozenset("account use require responsible design search".split()),
-    "through": frozenset("transmit spread mediate".split()),
+    "in": word_set(
+        """
+        result involve implicate participate engage express detect find locate contain isolate identify
+        """
+    ),
+    "on": word_set("depend base focus rely act"),
+    "for": word_set("account use require responsible design search"),
+    "through": word_set("transmit spread mediate"),
 }
 
 
@@ -115,7 +144,11 @@ def _circumstance(clause: Clause, number: int) -> Iterator[Candidate]:
             continue
         tail = clause.tail(without=frozenset({prep.i}))
         yield Candidate(
-            question(word, clause.lead, clause.subject_text, clause.rest, tail), (start, end), QuestionKind.FACT, number, 0.95
+            question(word, clause.lead, clause.subject_text, clause.rest, tail),
+            (start, end),
+            QuestionKind.FACT,
+            number,
+            0.95,
         )
 
 
@@ -125,13 +158,18 @@ def _polar(clause: Clause, number: int) -> Iterator[Candidate]:
     if not clause.lead or words_in(tail) < 2 or clause.auxiliaries[:1] and clause.auxiliaries[0].tag_ == "MD":
         return
     yield Candidate(
-        question(clause.lead, clause.subject_text, clause.rest, tail), clause_span(clause), QuestionKind.FACT, number, 0.7
+        question(clause.lead, clause.subject_text, clause.rest, tail),
+        clause_span(clause),
+        QuestionKind.FACT,
+        number,
+        0.7,
     )
 
 
 def _copula(clause: Clause, number: int) -> Iterator[Candidate]:
     """ "X is the main cause of Y" asks for X; "X is resistant to Y" asks whether."""
     attribute = clause.child("attr")
+    yield from _of_subject(clause, number)
     if attribute is not None and any(token.lower_ in ("the", "an", "a", "one") for token in attribute.lefts):
         yield from _attribute(clause, attribute, number)
     adjective = clause.child("acomp")
@@ -152,6 +190,18 @@ def _copula(clause: Clause, number: int) -> Iterator[Candidate]:
                     text = question("what", be, adjective.lower_, phrase)
                     if words_in(text) >= 6:
                         yield Candidate(text, span_of(clause.subject), QuestionKind.FACT, number, 0.8)
+
+
+def _of_subject(clause: Clause, number: int) -> Iterator[Candidate]:
+    """ "The yield of X was Y" asks what it was."""
+    value = next((token for token in clause.verb.rights if token.dep_ in ("attr", "acomp")), None)
+    of = next((token for token in clause.subject.rights if token.lower_ in ("of", "for")), None)
+    if value is None or of is None or words_in(clause.subject_text) < 4:
+        return
+    quantity = any(character.isdigit() for character in value.text) or value.text == "%"
+    if value.dep_ == "attr" or quantity:
+        kind = QuestionKind.QUANTITY if quantity else QuestionKind.FACT
+        yield Candidate(question("what", clause.lead, clause.subject_text), span_of(value), kind, number, 1.05)
 
 
 def _attribute(clause: Clause, attribute: Token, number: int) -> Iterator[Candidate]:

@@ -11,23 +11,30 @@ from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate
 from embtrainer_gui.generate.deixis import needs_paper
 from embtrainer_gui.generate.statistics import CorpusStatistics, terms
+from embtrainer_gui.generate.wordset import word_set
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
-_GENERAL = frozenset(
-    "study result show use find include report suggest increase high low level group significant different patient case number effect "
-    "analysis method data datum addition although however present observe associate follow able likely important such respectively figure "
-    "table author work paper previous recent current new several many various total first second other same similar good well also due base "
-    "make take become see know indicate demonstrate reveal describe perform determine reason today late end year month day week time period "
-    "january february march april may june july august september october november december matter term fact way part use specific "
-    "certain main major large small possible available common type example article information file difference change value "
-    "university department institute ministry committee usa inc ltd company step procedure set overall general particular further".split()
+_GENERAL = word_set(
+    """
+    study result show use find include report suggest increase high low level group significant different patient
+    case number effect analysis method data datum addition although however present observe associate follow able
+    likely important such respectively figure table author work paper previous recent current new several many
+    various total first second other same similar good well also due base make take become see know indicate
+    demonstrate reveal describe perform determine reason today late end year month day week time period january
+    february march april may june july august september october november december matter term fact way part use
+    specific certain main major large small possible available common type example article information file
+    difference change value university department institute ministry committee usa inc ltd company step procedure
+    set overall general particular further
+    """
 )
 _WHOLE = re.compile(r"[^\W\d_][\w/'’-]+")
 
 
-def keyword_queries(sentence: Span, number: int, statistics: CorpusStatistics, rng: random.Random) -> Iterator[Candidate]:
+def keyword_queries(
+    sentence: Span, number: int, statistics: CorpusStatistics, rng: random.Random
+) -> Iterator[Candidate]:
     """Two queries of three and four units: the weightiest two and some of the next."""
     ranked = sorted(_units(sentence, statistics).items(), key=lambda unit: (-unit[1], unit[0]))[:6]
     if len(ranked) < 3:
@@ -40,7 +47,9 @@ def keyword_queries(sentence: Span, number: int, statistics: CorpusStatistics, r
         rng.shuffle(chosen)
         text = " ".join(unit for unit, _ in chosen)
         if not needs_paper(text) and 3 <= len(text.split()) <= 7:
-            weight = sum(weight for _, weight in chosen) / len(chosen) / statistics.idf("") if statistics.passages else 1.0
+            weight = (
+                sum(weight for _, weight in chosen) / len(chosen) / statistics.rarest
+            )
             yield Candidate(text, span, QuestionKind.KEYWORD, number, min(0.5 + 0.6 * weight, 1.05))
 
 
@@ -64,7 +73,9 @@ def _units(sentence: Span, statistics: CorpusStatistics) -> dict[str, float]:
         if set(terms(word)) & used:
             continue
         used.update(terms(text))
-        found[text] = max(statistics.weight(term) for term in terms(text)) * (1.0 if token.pos_ in ("NOUN", "PROPN") else 0.7)
+        found[text] = max(statistics.weight(term) for term in terms(text)) * (
+            1.0 if token.pos_ in ("NOUN", "PROPN") else 0.7
+        )
     return found
 
 

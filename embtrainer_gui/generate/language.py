@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import re
 
-_FUNCTION_WORDS = frozenset(
-    "the of and to in a is that for with as was on are by this be from were or an at which have has not it their can "
-    "been we these may also between other than during after more but its had such into both who what how does do did "
-    "when where why".split()
+from embtrainer_gui.generate.wordset import word_set
+
+_FUNCTION_WORDS = word_set(
+    """
+    the of and to in a is that for with as was on are by this be from were or an at which have has not it their can
+    been we these may also between other than during after more but its had such into both who what how does do did
+    when where why
+    """
 )
+_ONLY_ENGLISH = _FUNCTION_WORDS - word_set("in a an on at as was do has had for")  # words of other languages too
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _CONTENT = re.compile(r"[^\W\d_]")
 _REFERENCE = re.compile(
-    r"\b(?:19|20)\d\d[a-z]?\b\s*[;:.)]|\bdoi\b|https?://|\bet al\b|\bvol\.|\bpp?\.\s*\d|\d+\s*\(\d+\)\s*:\s*\d+|;\s*\d+\s*:\s*\d+", re.I
+    r"\b(?:19|20)\d\d[a-z]?\b\s*[;:.)]|\bdoi\b|https?://|\bet al\b|\bvol\.|\bpp?\.\s*\d|\d+\s*\(\d+\)\s*:\s*\d+|"
+    r";\s*\d+\s*:\s*\d+",
+    re.I,
 )
 _INITIALS = re.compile(r"\b[A-Z][a-zß-ÿ'’-]+,? (?:[A-Z]\.? ?){1,3}(?=[,.;&]|\band\b)")
 
@@ -37,12 +44,17 @@ def is_english(text: str) -> bool:
 
 
 def is_foreign_question(text: str) -> bool:
-    """Whether a short text is surely not English: another script, or not one English function word in it."""
-    letters = _CONTENT.findall(text)
-    if letters and sum(ord(letter) < 0x250 or 0x370 <= ord(letter) < 0x400 for letter in letters) < 0.7 * len(letters):
+    """Whether a short text is surely not English: another script, or five words and no English function word."""
+    if is_foreign_script(text):
         return True
     found = words(text)
-    return len(found) >= 5 and not any(word in _FUNCTION_WORDS for word in found)
+    return len(found) >= 5 and not any(word in _ONLY_ENGLISH for word in found)
+
+
+def is_foreign_script(text: str) -> bool:
+    """Whether most letters are neither Latin nor Greek."""
+    letters = _CONTENT.findall(text)
+    return bool(letters) and sum(ord(letter) < 0x400 for letter in letters) < 0.7 * len(letters)
 
 
 def is_running_text(text: str) -> bool:

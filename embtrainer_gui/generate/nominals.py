@@ -27,7 +27,7 @@ _TEMPLATES: dict[str, tuple[QuestionKind, tuple[str, ...]]] = {
     "regulation": (_C, ("how {be} {x} regulated", "what regulates {x}")),
     "replication": (_F, ("how {do} {x} replicate",)),
     "symptom": (_F, ("what are the symptoms of {x}",)),
-    "cause": (_C, ("what causes {x}", "why {do} {x} occur")),
+    "cause": (_C, ("what causes {x}",)),
     "prevalence": (_Q, ("how common {be} {x}", "what is the prevalence of {x}")),
     "incidence": (_Q, ("how often {do} {x} occur", "what is the incidence of {x}")),
     "mechanism": (_F, ("what is the mechanism of {x}",)),
@@ -95,10 +95,24 @@ def _thing(noun: Token, prepositions: tuple[str, ...], case: Case) -> tuple[str,
             text = noun_phrase(target, case, 8) if target is not None else None
             return (text, is_plural(target)) if text and target is not None else None
     compound = next((child for child in noun.lefts if child.dep_ == "compound" and child.i == noun.i - 1), None)
-    if noun.lemma_.lower() in _NO_COMPOUND or compound is None or compound.pos_ not in ("NOUN", "PROPN") or compound.tag_ in ("NNS", "NNPS"):
+    if (
+        noun.lemma_.lower() in _NO_COMPOUND
+        or compound is None
+        or compound.pos_ not in ("NOUN", "PROPN")
+        or compound.tag_ in ("NNS", "NNPS")
+    ):
         return None
-    inner = [child for child in noun.lefts if child.dep_ in ("compound", "amod", "nmod") and child.i < compound.i and child.pos_ == "PROPN"]
+    inner = [
+        child
+        for child in noun.lefts
+        if child.dep_ in ("compound", "amod", "nmod") and child.i < compound.i and child.pos_ == "PROPN"
+    ]
     text = surface([*inner, *sorted(compound.subtree, key=lambda token: token.i)], case)
-    if not text or words_in(text) > 4 or bad_fragment(text) or not (compound.pos_ == "PROPN" or compound.text.isupper()):
+    if (
+        not text
+        or words_in(text) > 4
+        or bad_fragment(text)
+        or not (compound.pos_ == "PROPN" or compound.text.isupper())
+    ):
         return None
     return text, False

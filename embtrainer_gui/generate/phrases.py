@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from embtrainer_gui.generate.deixis import needs_paper
+from embtrainer_gui.generate.wordset import word_set
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -14,28 +15,42 @@ if TYPE_CHECKING:
 Case = Callable[["Token"], bool]
 """Tells whether a capital belongs to the word (Ebola) and not to its place in the sentence."""
 
-_DROPPED = frozenset({"relcl", "appos", "punct_", "advcl", "parataxis", "discourse", "ccomp", "meta", "dep", "preconj", "intj"})
-_VAGUE_HEADS = frozenset(
-    "study paper work author result finding datum data analysis article report review experiment observation section aim goal purpose "
-    "objective figure table fact thing way case one other others some many most none number part order example addition term use kind sort type "
-    "point regard contrast hand instance conclusion evidence hypothesis investigator researcher survey literature attempt idea question "
-    "issue view basis amount lot variety majority set list presence group step value difference reason manner extent lack today "
-    "support possibility need interest reference discussion text knowledge understanding opinion concern situation context".split()
+_DROPPED = frozenset(
+    {"relcl", "appos", "punct_", "advcl", "parataxis", "discourse", "ccomp", "meta", "dep", "preconj", "intj"}
 )
-_ANAPHORIC = frozenset(  # "the virus" alone: which one stands elsewhere in the paper
-    "virus disease infection patient protein gene model method outbreak epidemic vaccine treatment sample cell animal participant "
-    "case group country population drug antibody test system process strain pathogen person child infant mouse condition approach "
-    "region site area hospital program project technique assay effect mechanism role trial intervention factor individual subject "
-    "clone peptide sequence mutant compound agent product structure change increase decrease reaction symptom rate level "
-    "species host genome particle domain residue vector particle plasmid construct mixture plate slide control cohort questionnaire "
-    "respondent parameter variable ratio period time year day month week date end beginning rest remainder company team committee "
-    "former latter same rule policy measure problem event response dose phage inovirus bacterium organism tissue membrane complex state "
-    "city province village district school ward isolate band peak curve line primer reagent kit instrument device".split()
+_VAGUE_HEADS = word_set(  # never the name of a thing, whatever follows
+    """
+    study paper work author result finding datum data article report review experiment observation section aim goal
+    purpose objective figure table fact thing way case one other others some many most none part order addition term
+    kind sort type point regard contrast hand instance conclusion hypothesis investigator researcher survey attempt
+    idea question issue view basis lot step reason today reference discussion text opinion context
+    """
 )
-_BAD_DETERMINERS = frozenset(
-    "this that these those such its their his her our my your another same other both which what whose whatever said either neither each "
-    "all some any every no certain several many few".split()
+_ANAPHORIC = word_set(  # "the virus" alone: which one stands elsewhere in the paper
+    """
+    virus disease infection patient protein gene model method outbreak epidemic vaccine treatment sample cell animal
+    participant group country population drug antibody test system process strain pathogen person child infant mouse
+    condition approach region site area hospital program project technique assay effect mechanism role trial
+    intervention factor individual subject clone peptide sequence mutant compound agent product structure change
+    increase decrease reaction symptom rate level analysis species host genome particle domain residue vector
+    plasmid construct mixture plate slide control cohort questionnaire respondent parameter variable ratio period
+    time year day month week date end beginning rest remainder company team committee former latter same rule policy
+    measure problem event response dose phage bacterium organism tissue membrane complex state value city province
+    village district school ward isolate band peak curve line primer reagent kit instrument device number amount
+    majority variety set list presence difference use evidence support possibility need interest knowledge
+    understanding concern situation literature example manner extent lack challenge content reading example
+    criterion addition effort consideration feature
+    """
 )
+_BAD_DETERMINERS = word_set(
+    """
+    this that these those such its their his her our my your another same other both which what whose whatever said
+    either neither each all some any every no certain several many few
+    """
+)
+_EXAMPLES = word_set("including such like as except despite along together than")
+_FINITE = frozenset({"VBZ", "VBP", "VBD", "MD", "WDT", "WP", "WRB", "EX"})
+_NAME = re.compile(r"[^\W\d_]{3}|[A-Z]{2}|[A-Z]\d|\d[A-Z]\w|[a-z][A-Z]|%$")
 _EDGE = " ,;:–—-()[]\"'“”‘’.…•*"
 _BAD_INSIDE = re.compile(r"[\[\](){}<>=≥≤;:\"“”‘•*|\\@#§†‡]|\.\.|\s[-–—]\s|,,|\d\s?°|\b[A-Z]\.\s")
 
@@ -77,6 +92,8 @@ def kept_tokens(head: Token, skip: frozenset[int] = frozenset()) -> list[Token]:
                 continue
             if child.dep_ == "acl" and sum(1 for _ in child.subtree) > 7:
                 continue
+            if child.dep_ == "prep" and child.lower_ in _EXAMPLES:
+                continue
             stack.append(child)
     out.sort(key=lambda token: token.i)
     return _without_parentheses(out)
@@ -92,7 +109,11 @@ def _without_parentheses(tokens: list[Token]) -> list[Token]:
             depth -= 1
         elif depth == 0:
             out.append(token)
-    while out and (out[-1].is_punct or out[-1].dep_ in ("cc", "prep", "det") or out[-1].pos_ in ("CCONJ", "SCONJ")):
+    while out and (
+        (out[-1].is_punct and out[-1].text != "%")
+        or out[-1].dep_ in ("cc", "prep", "det")
+        or out[-1].pos_ in ("CCONJ", "SCONJ")
+    ):
         out.pop()
     while out and (out[0].is_punct or out[0].dep_ == "cc"):
         out.pop(0)
@@ -113,21 +134,32 @@ def noun_phrase(head: Token, case: Case, most: int = 9) -> str | None:
         if cut is None:
             return None
         skip.add(cut)
-    if not text or bad_fragment(text) or (_anaphoric(head, tokens)):
+    if not text or bad_fragment(text) or _anaphoric(head, tokens):
+        return None
+    if any(token.tag_ in _FINITE for token in tokens) or tokens[-1].pos_ in (
+        "ADJ",
+        "ADP",
+        "ADV",
+        "DET",
+        "PART",
+        "PRON",
+    ):
         return None
     return text
 
 
 def _last_attachment(head: Token, skip: set[int]) -> int | None:
     """The rightmost prepositional or participial attachment that is still there; "of" goes last."""
-    found = [child for child in head.children if child.dep_ in ("prep", "acl") and child.i not in skip and child.i > head.i]
+    found = [
+        child for child in head.children if child.dep_ in ("prep", "acl") and child.i not in skip and child.i > head.i
+    ]
     loose = [child for child in found if child.lower_ != "of"]
     return max((child.i for child in loose), default=None)
 
 
 def acceptable_head(head: Token) -> bool:
     """Whether the noun names something by itself."""
-    if head.pos_ not in ("NOUN", "PROPN") or len(head.text) < 2:
+    if head.pos_ not in ("NOUN", "PROPN") or not _NAME.search(head.text):
         return False
     if head.lemma_.lower() in _VAGUE_HEADS or not any(character.isalpha() for character in head.text):
         return False
@@ -159,8 +191,10 @@ def bad_fragment(text: str) -> bool:
 
 
 _PRONOUN = re.compile(
-    r"\b(?:it|its|itself|they|them|their|themselves|he|she|his|him|her|you|your|who|whom|whose|which|such|same|respectively|respective|various|"
-    r"former|latter|aforementioned|other|others|another|e\.g|i\.e|etc|vs|thus|hence|therefore|however|moreover|furthermore|also)\b",
+    r"\b(?:it|its|itself|they|them|their|themselves|he|she|his|him|her|you|your|who|whom|whose|which|such|same|"
+    r"respectively|respective|various|"
+    r"former|latter|aforementioned|how|what|why|when|where|whether|that|if|while|including|other|others|another|"
+    r"e\.g|i\.e|etc|vs|thus|hence|therefore|however|moreover|furthermore|also)\b",
     re.IGNORECASE,
 )
 
@@ -168,7 +202,11 @@ _PRONOUN = re.compile(
 def prepositional_phrase(prep: Token, case: Case, most: int = 7) -> str | None:
     """ "in hospitalised children": a preposition with an acceptable object, or None."""
     objects = [child for child in prep.children if child.dep_ == "pobj"]
-    if len(objects) != 1 or prep.lower_ in _BAD_PREPOSITIONS or any(child.dep_ in ("prep", "cc", "pcomp") for child in prep.children):
+    if (
+        len(objects) != 1
+        or prep.lower_ in _BAD_PREPOSITIONS
+        or any(child.dep_ in ("prep", "cc", "pcomp") for child in prep.children)
+    ):
         return None
     phrase = noun_phrase(objects[0], case, most - 1)
     if phrase is None or _CUT_OFF.match(phrase):
@@ -176,5 +214,11 @@ def prepositional_phrase(prep: Token, case: Case, most: int = 7) -> str | None:
     return f"{prep.lower_} {phrase}"
 
 
-_BAD_PREPOSITIONS = frozenset("like unlike than as including despite according such about regarding out up off per".split())
-_CUT_OFF = re.compile(r"(?:addition|contrast|general|particular|order|fact|brief|short|total|conclusion|summary|vivo$)\b", re.IGNORECASE)
+_BAD_PREPOSITIONS = word_set(
+    """
+    like unlike than as including despite according such about regarding out up off per
+    """
+)
+_CUT_OFF = re.compile(
+    r"(?:addition|contrast|general|particular|order|fact|brief|short|total|conclusion|summary|vivo$)\b", re.IGNORECASE
+)

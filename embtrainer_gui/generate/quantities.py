@@ -9,20 +9,38 @@ from typing import TYPE_CHECKING
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate, question
 from embtrainer_gui.generate.clauses import Clause, span_of
-from embtrainer_gui.generate.phrases import Case, bad_fragment, kept_tokens, noun_phrase, prepositional_phrase, surface, words_in
+from embtrainer_gui.generate.phrases import (
+    Case,
+    bad_fragment,
+    kept_tokens,
+    noun_phrase,
+    prepositional_phrase,
+    surface,
+    words_in,
+)
+from embtrainer_gui.generate.wordset import word_set
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
-_UNCOUNTED = frozenset(
-    "day week month year hour minute second percent % time fold mm cm m km nm µm ml l mg g kg µg ng degree dose mol kb kda bp "
-    "°c hpi dpi h min s nt aa case".split()
+_UNCOUNTED = word_set(
+    """
+    day week month year hour minute second percent % time fold mm cm m km nm µm ml l mg g kg µg ng degree dose mol
+    kb kda bp °c hpi dpi h min s nt aa case
+    """
 )
-_VAGUE_COUNTED = frozenset("one other study author group set thing way reason example aspect point step type".split())
-_MEASURES = frozenset(
-    "rate ratio prevalence incidence mortality age number percentage proportion period size length duration weight temperature concentration "
-    "risk sensitivity specificity frequency average mean median dose volume cost score titer level half-life accuracy interval value distance "
-    "density coverage density capacity genome range limit total time".split()
+_VAGUE_COUNTED = word_set(
+    """
+    one other study author group set thing way reason example aspect point step type
+    """
+)
+_MEASURES = word_set(
+    """
+    rate ratio prevalence incidence mortality age number percentage proportion period size length duration weight
+    temperature concentration risk sensitivity specificity frequency average mean median dose volume cost score
+    titer level half-life accuracy interval value distance density coverage density capacity genome range limit
+    total time
+    """
 )
 
 
@@ -34,15 +52,34 @@ def quantity_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     """ "The median age of X was 45 years" asks for it; "30 % of X died" asks what share."""
     head = clause.subject.lemma_.lower()
     if clause.copula and head in _MEASURES:
-        value = next((token for token in clause.verb.rights if token.dep_ in ("attr", "acomp", "prep", "npadvmod")), None)
+        value = next(
+            (token for token in clause.verb.rights if token.dep_ in ("attr", "acomp", "prep", "npadvmod")), None
+        )
         if value is not None and has_digit(" ".join(token.text for token in value.subtree)):
-            yield Candidate(question("what", clause.lead, clause.subject_text), span_of(value), QuestionKind.QUANTITY, number, 1.15)
+            yield Candidate(
+                question("what", clause.lead, clause.subject_text), span_of(value), QuestionKind.QUANTITY, number, 1.15
+            )
     elif head in _MEASURES and not clause.copula:
         for prep in clause.prepositions():
             start, end = span_of(prep)
             text = prep.doc.text[start:end]
-            if has_digit(text) and clause.verb.lemma_ in ("range", "estimate", "vary", "increase", "decrease", "report", "find", "calculate"):
-                yield Candidate(question("what", _be(clause), clause.subject_text), (start, end), QuestionKind.QUANTITY, number, 1.05)
+            if has_digit(text) and clause.verb.lemma_ in (
+                "range",
+                "estimate",
+                "vary",
+                "increase",
+                "decrease",
+                "report",
+                "find",
+                "calculate",
+            ):
+                yield Candidate(
+                    question("what", _be(clause), clause.subject_text),
+                    (start, end),
+                    QuestionKind.QUANTITY,
+                    number,
+                    1.05,
+                )
                 break
     target = clause.child("dobj")
     if target is not None and not clause.passive and clause.lead and target.tag_ == "NNS":
@@ -55,24 +92,47 @@ def quantity_questions(clause: Clause, number: int) -> Iterator[Candidate]:
                 yield Candidate(text, span_of(count), QuestionKind.QUANTITY, number, 1.15)
 
 
-_DURATION = re.compile(r"\bfor (?:about |approximately |up to |at least |over |more than |nearly )?[\d.,–-]+ ?(?:h|min|hours?|minutes?|days?|weeks?|months?|years?)\b")
+_AMOUNT = re.compile(
+    r"by (?:about |approximately |up to |at least |over |more than |nearly |almost |around |"
+    r"only )?[\d.,–-]+ ?(?:%|-?fold|percent|points|days|years|log)"
+)
+_DURATION = re.compile(
+    r"\bfor (?:about |approximately |up to |at least |over |more than |nearly )?[\d.,–-]+ ?(?:h|min|hours?|"
+    r"minutes?|days?|weeks?|months?|years?)\b"
+)
 
 
 def duration_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     """ "... for 5 days" asks how long; "rose by 30 %" asks by how much."""
-    if not clause.lead:
+    if not clause.lead or not clause.complete:
         return
     for prep in clause.prepositions():
         start, end = span_of(prep)
         text = prep.doc.text[start:end]
         tail = clause.tail(without=frozenset({prep.i}), most=7)
         if _DURATION.match(text):
-            yield Candidate(question("how long", clause.lead, clause.subject_text, clause.rest, tail), (start, end), QuestionKind.QUANTITY, number, 1.0)
-        elif prep.lower_ == "by" and has_digit(text) and clause.verb.lemma_ in _CHANGING:
-            yield Candidate(question("by how much", clause.lead, clause.subject_text, clause.rest, tail), (start, end), QuestionKind.QUANTITY, number, 1.1)
+            yield Candidate(
+                question("how long", clause.lead, clause.subject_text, clause.rest, tail),
+                (start, end),
+                QuestionKind.QUANTITY,
+                number,
+                1.0,
+            )
+        elif _AMOUNT.match(text) and clause.verb.lemma_ in _CHANGING:
+            yield Candidate(
+                question("by how much", clause.lead, clause.subject_text, clause.rest, tail),
+                (start, end),
+                QuestionKind.QUANTITY,
+                number,
+                1.1,
+            )
 
 
-_CHANGING = frozenset("increase decrease reduce rise fall drop decline grow improve lower raise exceed shorten".split())
+_CHANGING = word_set(
+    """
+    increase decrease reduce rise fall drop decline grow improve lower raise exceed shorten
+    """
+)
 
 
 def _be(clause: Clause) -> str:
@@ -81,14 +141,20 @@ def _be(clause: Clause) -> str:
 
 
 def _count(noun: Token) -> Token | None:
-    return next((token for token in noun.lefts if token.dep_ == "nummod" and (token.text[0].isdigit() or token.like_num)), None)
+    return next(
+        (token for token in noun.lefts if token.dep_ == "nummod" and (token.text[0].isdigit() or token.like_num)), None
+    )
 
 
 def _counted(noun: Token, count: Token, clause: Clause) -> str | None:
     if noun.lemma_.lower() in _UNCOUNTED or noun.lemma_.lower() in _VAGUE_COUNTED:
         return None
     drop = frozenset(token.i for token in count.subtree)
-    tokens = [token for token in kept_tokens(noun, drop) if token.lower_ not in ("the", "about", "approximately", "over", "only", "these")]
+    tokens = [
+        token
+        for token in kept_tokens(noun, drop)
+        if token.lower_ not in ("the", "about", "approximately", "over", "only", "these", "all")
+    ]
     text = surface(tokens, clause.case)
     return text if text and words_in(text) <= 7 and not bad_fragment(text) and not has_digit(text) else None
 
@@ -111,7 +177,11 @@ def counted_subjects(sentence: Span, case: Case, number: int) -> Iterator[Candid
             whole = noun_phrase(target, case, 8) if target is not None else None
             if whole and value is not None:
                 yield Candidate(
-                    question("what percentage of", whole, predicate), (value.idx, subject.idx + len(subject)), QuestionKind.QUANTITY, number, 1.2
+                    question("what percentage of", whole, predicate),
+                    (value.idx, subject.idx + len(subject)),
+                    QuestionKind.QUANTITY,
+                    number,
+                    1.2,
                 )
         elif subject.tag_ == "NNS" and subject.lemma_.lower() not in _VAGUE_COUNTED:
             count = _count(subject)
@@ -120,12 +190,15 @@ def counted_subjects(sentence: Span, case: Case, number: int) -> Iterator[Candid
             tokens = [
                 token
                 for token in kept_tokens(subject, frozenset(inner.i for inner in count.subtree))
-                if token.lower_ not in ("the", "a", "about", "approximately", "over", "only", "these", "total", "of")
+                if token.lower_
+                not in ("the", "a", "about", "approximately", "over", "only", "these", "all", "total", "of")
                 or (token.lower_ == "of" and token.i > subject.i)
             ]
             text = surface(tokens, case)
             if text and words_in(text) <= 7 and not bad_fragment(text) and not has_digit(text):
-                yield Candidate(question("how many", text, predicate), span_of(count), QuestionKind.QUANTITY, number, 1.15)
+                yield Candidate(
+                    question("how many", text, predicate), span_of(count), QuestionKind.QUANTITY, number, 1.15
+                )
 
 
 def _predicate(verb: Token, case: Case) -> str | None:

@@ -9,18 +9,23 @@ from collections.abc import Sequence
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate
 from embtrainer_gui.generate.statistics import CorpusStatistics, terms
+from embtrainer_gui.generate.wordset import word_set
 
-_STOP = frozenset(
-    "what which who where when why how is are was were do does did can could may might must should will would has have had the a an of in on "
-    "at to for from with by and or as be been known related relationship between considered about lead cause affect used many much not no "
-    "percentage compare differ than play role effect during after that into through among more less".split()
+_STOP = word_set(
+    """
+    what which who where when why how is are was were do does did can could may might must should will would has
+    have had the a an of in on at to for from with by and or as be been known related relationship between
+    considered about lead cause affect used many much not no percentage compare
+    reported differ than play role effect during
+    after that into through among more less
+    """
 )
-_RARE = 14.0  # summed idf from which a question is specific enough to find one passage
+_RARE_WORDS = 2.0  # as many words of one passage only make a question specific enough
 _BEST_WORDS = (7, 14)
 
 
 def choose(candidates: Sequence[Candidate], most: int, statistics: CorpusStatistics, rng: random.Random) -> list[int]:
-    """Indices of at most ``most`` candidates, greedily: each new one loses for a kind, sentence or words used before."""
+    """Indices of at most ``most`` candidates, greedily: a kind, sentence or word used before counts less."""
     content = [frozenset(terms(candidate.question)) - _STOP for candidate in candidates]
     base = [
         candidate.weight * _worth(candidate, words, statistics) * rng.uniform(0.92, 1.08)
@@ -55,14 +60,18 @@ def choose(candidates: Sequence[Candidate], most: int, statistics: CorpusStatist
 
 
 def _worth(candidate: Candidate, words: frozenset[str], statistics: CorpusStatistics) -> float:
-    rarity = min(sum(statistics.idf(word) for word in words) / _RARE, 1.0)
+    """How specific a question is, from 0 to 1, less for one much shorter or longer than people ask."""
+    total = sum(statistics.weight(word) for word in words) / statistics.rarest
+    if candidate.kind is QuestionKind.DEFINITION and len(words) == 1:
+        return min(total, 0.8)  # "What is hepcidin?"
+    if len(words) < 2:
+        return 0.0
+    rarity = min(total / _RARE_WORDS, 1.0)
+    if candidate.kind is QuestionKind.KEYWORD:
+        return rarity
     size = len(candidate.question.split())
-    if candidate.kind is not QuestionKind.KEYWORD:
-        if len(words) < 2 and candidate.kind is not QuestionKind.DEFINITION:
-            return 0.0
-        low, high = _BEST_WORDS
-        rarity -= 0.05 * max(low - size, 0) + 0.04 * max(size - high, 0)
-    return rarity
+    low, high = _BEST_WORDS
+    return rarity - 0.05 * max(low - size, 0) - 0.04 * max(size - high, 0)
 
 
 def _overlap(a: frozenset[str], b: frozenset[str]) -> float:

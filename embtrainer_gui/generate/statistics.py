@@ -81,11 +81,12 @@ class CorpusStatistics:
                 forms[acronym][full.lower()] += 1
         self._names = {word for word, count in capital.items() if count > lower[word]}
         self._lower = frozenset(lower)
-        self.long_forms = {
-            acronym: found.most_common(1)[0][0]
-            for acronym, found in forms.items()
-            if found.most_common(1)[0][1] >= 0.7 * sum(found.values())
-        }
+        self._defined = {acronym: sum(found.values()) for acronym, found in forms.items()}
+
+    @property
+    def rarest(self) -> float:
+        """The largest idf that a word can have here."""
+        return self.idf("")
 
     def idf(self, term: str) -> float:
         """Inverse document frequency, 0 for a word of every passage; an unseen one counts as seen once."""
@@ -101,6 +102,17 @@ class CorpusStatistics:
         burst = self._count[term] / frequency if frequency else 1.0
         return self.idf(term) * min(0.4 + 0.5 * burst, 1.4) * (0.6 if frequency < 2 and burst < 2 else 1.0)
 
+    def frequency(self, word: str) -> int:
+        """Passages that hold ``word``."""
+        return self._frequency[_singular(word.lower())]
+
+    def definitions(self, acronym: str) -> int:
+        """How many times the corpus says what an acronym stands for."""
+        return self._defined.get(acronym, 0)
+
     def is_name(self, word: str) -> bool:
         """Whether ``word`` is written with a capital inside sentences more often than without."""
-        return word.lower() in self._names or word.lower() not in self._lower
+        return word.lower() in self._names
+
+    def is_unseen_in_lower_case(self, word: str) -> bool:
+        return word.lower() not in self._lower

@@ -30,7 +30,9 @@ def do_form(verb: Token) -> str | None:
 
 def is_plural(noun: Token) -> bool:
     """Whether a subject takes a plural verb: plural noun, or several joined by "and"."""
-    if any(child.dep_ == "conj" for child in noun.children) and any(child.dep_ == "cc" and child.lower_ == "and" for child in noun.children):
+    if any(child.dep_ == "conj" for child in noun.children) and any(
+        child.dep_ == "cc" and child.lower_ == "and" for child in noun.children
+    ):
         return True
     return noun.tag_ in ("NNS", "NNPS") or bool(_PLURAL_ACRONYM.search(noun.text))
 

@@ -1,4 +1,4 @@
-"""Which passages meet in a batch, and how a batch is cut into micro-batches of like length. Pure numpy, deterministic."""
+"""Which passages meet in a batch, and how a batch is cut into micro-batches of like length."""
 
 from __future__ import annotations
 

@@ -12,14 +12,16 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from sentence_transformers import SentenceTransformer
 from torch import Tensor
 
 from embtrainer_gui.core.errors import EnvironmentProblem
+from embtrainer_gui.core.files import atomic_write_json
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.translate import mark
-from embtrainer_gui.ml.durable import fsync_file, fsync_folder, write_json
+from embtrainer_gui.ml.durable import fsync_file, fsync_folder
 from embtrainer_gui.ml.model_files import file_digest
 
 MANIFEST, MARKER, TENSORS, STATE = "manifest.json", "COMPLETE", "training_state.safetensors", "state.json"
@@ -41,9 +43,17 @@ class Checkpoints:
         return sorted(int(match[1]) for match in found if match)
 
     def save(
-        self, step: int, model: SentenceTransformer, tensors: dict[str, Tensor], state: dict[str, Any], fingerprint: dict[str, Any]
+        self,
+        step: int,
+        model: SentenceTransformer,
+        tensors: dict[str, Tensor],
+        state: dict[str, Any],
+        fingerprint: dict[str, Any],
     ) -> Path:
-        """Write the checkpoint of ``step``. Raises EnvironmentProblem where the disk has no room; what was written goes away again."""
+        """Write the checkpoint of ``step``.
+
+        Raises EnvironmentProblem where the disk has no room; what was written goes away again.
+        """
         target = self.path(step)
         self._folder.mkdir(parents=True, exist_ok=True)
         self._require_space(model, tensors)
@@ -51,9 +61,12 @@ class Checkpoints:
         try:
             model.save(str(target), create_model_card=False)
             save_file(tensors, target / TENSORS)
-            write_json(target / STATE, state)
+            atomic_write_json(target / STATE, state)
             _seal(target, fingerprint)
-        except (OSError, RuntimeError) as problem:  # safetensors reports a full disk as its own error, a RuntimeError's child
+        except EnvironmentProblem:
+            shutil.rmtree(target, ignore_errors=True)
+            raise
+        except (OSError, SafetensorError) as problem:
             shutil.rmtree(target, ignore_errors=True)
             raise _no_room(self._folder, str(problem)) from problem
         return target
@@ -64,7 +77,11 @@ class Checkpoints:
             fault = self.fault(step)
             if fault is None:
                 return step
-            reporter.warn(mark("The checkpoint {name} is incomplete ({fault}) and is skipped.").format(name=self.path(step).name, fault=fault))
+            reporter.warn(
+                mark("The checkpoint {name} is incomplete ({fault}) and is skipped.").format(
+                    name=self.path(step).name, fault=fault
+                )
+            )
         return None
 
     def fault(self, step: int) -> str | None:
@@ -88,7 +105,11 @@ class Checkpoints:
         """Tensors, state and fingerprint of a verified checkpoint."""
         target = self.path(step)
         manifest = json.loads((target / MANIFEST).read_text(encoding="utf-8"))
-        return load_file(target / TENSORS), json.loads((target / STATE).read_text(encoding="utf-8")), manifest["fingerprint"]
+        return (
+            load_file(target / TENSORS),
+            json.loads((target / STATE).read_text(encoding="utf-8")),
+            manifest["fingerprint"],
+        )
 
     def prune(self, keep: int, best: int | None) -> None:
         """Delete all but the ``keep`` newest and the one of step ``best``."""
@@ -110,7 +131,7 @@ def _seal(target: Path, fingerprint: dict[str, Any]) -> None:
         fsync_file(path)
     entries = {p.relative_to(target).as_posix(): {"bytes": p.stat().st_size, "blake2b": file_digest(p)} for p in files}
     versions = {name: version(name) for name in LIBRARIES}
-    write_json(target / MANIFEST, {"files": entries, "fingerprint": fingerprint, "versions": versions})
+    atomic_write_json(target / MANIFEST, {"files": entries, "fingerprint": fingerprint, "versions": versions})
     for folder in {path.parent for path in files}:
         fsync_folder(folder)
     (target / MARKER).touch()

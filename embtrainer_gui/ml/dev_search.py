@@ -39,7 +39,7 @@ class DevSearch:
         self._relevant = dev.relevant
 
     def score(self, model: SentenceTransformer, reporter: Reporter) -> dict[str, float]:
-        """Means of ``evaluate_ranking``; all NaN where a vector is not finite. Raises Cancelled between micro-batches."""
+        """Means of ``evaluate_ranking``; all NaN where a vector is not finite. Cancellable between micro-batches."""
         quiet = CancelOnly(reporter)
         questions = encode_tokens(model, self._questions, "query", quiet)
         passages = encode_tokens(model, self._passages, "document", quiet)

@@ -37,7 +37,10 @@ def embed(model: SentenceTransformer, tokens: TokenisedTexts, rows: NDArray[np.i
 def encode_tokens(
     model: SentenceTransformer, tokens: TokenisedTexts, task: Task, reporter: Reporter | None = None
 ) -> NDArray[np.float32]:
-    """Vectors (n, d) of all ``tokens``, longest first so that a lack of memory shows at once; cancellable between micro-batches."""
+    """Vectors (n, d) of all ``tokens``, longest first so that a lack of memory shows at once.
+
+    Cancellable between micro-batches.
+    """
     reporter = reporter or Silent()
     vectors = np.zeros((len(tokens), int(model.get_embedding_dimension() or 0)), np.float32)
     done = 0

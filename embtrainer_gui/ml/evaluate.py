@@ -56,7 +56,9 @@ def evaluate_ranking(ranked: ArrayLike, relevant: Sequence[Mapping[int, int]]) -
 
 
 def bootstrap(delta: ArrayLike, groups: Sequence[int], resamples: int = 10_000, seed: int = 42) -> tuple[float, float]:
-    """95 % interval of the mean of ``delta`` (n,), by resampling whole documents (``groups``: the document of each question).
+    """95 % interval of the mean of ``delta`` (n,), by resampling whole documents.
+
+    ``groups`` (n,) holds the document of each question.
 
     Questions on one paper are not independent, so the paper is the unit; where there is only one, the question is
     (Efron and Tibshirani 1993, percentile interval).

@@ -1,4 +1,4 @@
-"""The model that a run leaves behind: the best evaluated one, or a mixture of it with the base where dev says that is better."""
+"""The model that a run leaves behind: the best evaluated one, or its mixture with the base where dev says so."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from safetensors import SafetensorError
 from sentence_transformers import SentenceTransformer
 from torch import Tensor
 
@@ -33,9 +34,14 @@ class Chosen:
 
 
 def choose_and_save(
-    request: TrainingRequest, best: int, score: float | None, checkpoints: Checkpoints, dev: DevSearch | None, reporter: Reporter
+    request: TrainingRequest,
+    best: int,
+    score: float | None,
+    checkpoints: Checkpoints,
+    dev: DevSearch | None,
+    reporter: Reporter,
 ) -> Chosen:
-    """Save the model of step ``best`` (0: the untrained one), or a mixture that scores above ``score``, as ``final_model``."""
+    """Save the model of step ``best`` (0: the untrained one) as ``final_model``, or a mixture that beats ``score``."""
     length = request.config.max_seq_length
     model = load_model(checkpoints.path(best) if best else request.base_model_dir, length)
     merge, metrics = (1.0, {}) if best else (0.0, {})
@@ -70,8 +76,10 @@ def _save(model: SentenceTransformer, folder: Path) -> Path:
         shutil.rmtree(folder, ignore_errors=True)
         os.replace(temporary, folder)
         fsync_folder(folder.parent)
-    except (OSError, RuntimeError) as problem:
+    except (OSError, SafetensorError) as problem:
         raise EnvironmentProblem(
-            mark("The trained model could not be saved: {reason}"), mark("Free some space, then resume: the checkpoints are kept."), reason=str(problem)
+            mark("The trained model could not be saved: {reason}"),
+            mark("Free some space, then resume: the checkpoints are kept."),
+            reason=str(problem),
         ) from problem
     return folder

@@ -37,7 +37,9 @@ def run_fingerprint(request: TrainingRequest) -> dict[str, Any]:
         "passages": _digest(zip(request.passages, map(int, request.passage_groups), strict=True)),
         "dev": _digest([*request.dev.questions, *request.dev.passages, *relevant]),
         "base_model": {"hash": model_fingerprint(request.base_model_dir)},
-        "config": {key: value for key, value in request.config.model_dump(mode="json").items() if key not in FREE_FIELDS},
+        "config": {
+            key: value for key, value in request.config.model_dump(mode="json").items() if key not in FREE_FIELDS
+        },
     }
 
 
@@ -49,7 +51,9 @@ def refuse_if_changed(then: dict[str, Any], now: dict[str, Any]) -> None:
             before, after = then[part].get("count"), now[part].get("count")
             changes.append(name if before == after else f"{name} ({before} -> {after})")
     old, new = then["config"], now["config"]
-    changes += [f"{key} ({old.get(key)} -> {new.get(key)})" for key in sorted({*old, *new}) if old.get(key) != new.get(key)]
+    changes += [
+        f"{key} ({old.get(key)} -> {new.get(key)})" for key in sorted({*old, *new}) if old.get(key) != new.get(key)
+    ]
     if changes:
         raise UserError(
             mark("This run cannot be continued, because this changed since it began: {changes}."),

@@ -14,13 +14,13 @@ from embtrainer_gui.ml.model_files import check_model_folder
 
 
 def load_model(model_dir: Path, max_seq_length: int, device: str | None = None) -> SentenceTransformer:
-    """The model in ``model_dir`` in float32, in eval mode, cut to ``max_seq_length`` tokens (or to its own positions if fewer).
+    """The model in ``model_dir``, float32, in eval mode, cut to ``max_seq_length`` tokens or its own positions.
 
     ``device`` None takes a GPU where there is one. Raises UserError that names the model and the cure, or
     EnvironmentProblem where memory is short.
     """
     check_model_folder(model_dir)
-    disable_progress_bar()
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         model = SentenceTransformer(
             str(model_dir),
@@ -43,6 +43,8 @@ def load_model(model_dir: Path, max_seq_length: int, device: str | None = None) 
             reason=str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__,
         ) from problem
     positions = getattr(model.config, "max_position_embeddings", None)
-    model.max_seq_length = min(max_seq_length, positions) if isinstance(positions, int) and positions > 0 else max_seq_length
+    model.max_seq_length = (
+        min(max_seq_length, positions) if isinstance(positions, int) and positions > 0 else max_seq_length
+    )
     model.eval()
     return model

@@ -11,10 +11,10 @@ def multiple_negatives_ranking_loss(
 ) -> Tensor:
     """Mean over the pairs of the cross-entropy of ``scale`` times the cosines with all passages of the batch.
 
-    ``questions`` (u, d) and ``passages`` (p, d) are L2-normalised; pair i joins row ``asked[i]`` with row ``positive[i]``.
-    A passage is one column however many questions it has, so its siblings are no negatives; ``masked`` (pairs, p) takes out
-    other passages that answer the same question. This is MultipleNegativesRankingLoss (Henderson et al. 2017, arXiv 1705.00652)
-    with the repeated columns removed.
+    ``questions`` (u, d) and ``passages`` (p, d) are L2-normalised; pair i joins rows ``asked[i]`` and ``positive[i]``.
+    A passage is one column however many questions it has, so its siblings are no negatives; ``masked`` (pairs, p)
+    takes out other passages that answer the same question. This is MultipleNegativesRankingLoss (Henderson et al.
+    2017, arXiv 1705.00652) with the repeated columns removed.
     """
     scores = (questions @ passages.T * scale)[asked].masked_fill(masked, float("-inf"))
     return cross_entropy(scores, positive)

@@ -31,7 +31,7 @@ def model_fingerprint(model_dir: Path) -> str:
 
 
 def check_model_folder(model_dir: Path) -> None:
-    """Raise UserError unless ``model_dir`` is a folder with safetensors weights; pickled ones can run code when read."""
+    """Raise UserError unless ``model_dir`` is a folder with safetensors weights; pickled ones can run code."""
     name = model_dir.name
     if not model_dir.is_dir():
         raise UserError(

@@ -10,7 +10,7 @@ RowArray = NDArray[np.int64]
 
 
 def top_rows(scores: FloatArray, k: int) -> RowArray:
-    """Rows of the ``k`` highest of ``scores`` (n,), best first: ``argsort(-scores, kind="stable")[:k]`` without the full sort."""
+    """Rows of the ``k`` highest ``scores`` (n,), best first: ``argsort(-scores, kind="stable")[:k]`` in linear time."""
     k = min(k, len(scores))
     if k == 0:
         return np.empty(0, np.int64)

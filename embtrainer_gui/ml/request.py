@@ -13,14 +13,14 @@ from embtrainer_gui.core.config import TrainConfig
 
 @dataclass(frozen=True, slots=True)
 class DevSet:
-    """Held-out questions, the passages they are searched in, and for each question its relevant rows with their grade."""
+    """Held-out questions, the passages they are searched in, and each question's relevant rows with their grade."""
 
     questions: Sequence[str] = ()
     passages: Sequence[str] = ()
     relevant: Sequence[Mapping[int, int]] = ()
 
     def limited(self, passages: int, seed: int) -> DevSet:
-        """The same questions over all relevant passages and as many others, drawn by ``seed``, as make ``passages`` in all."""
+        """The same questions over all relevant passages and others, drawn by ``seed``, up to ``passages`` in all."""
         needed = sorted({row for grades in self.relevant for row in grades})
         others = np.setdiff1d(np.arange(len(self.passages)), needed)
         spare = max(0, passages - len(needed))
@@ -52,10 +52,10 @@ class TrainingRequest:
 
 @dataclass(frozen=True, slots=True)
 class TrainingResult:
-    """``best_step`` 0 is the untrained model; ``merge`` the share of the tuned weights in the final ones (the rest is the base).
+    """``best_step`` 0 is the untrained model; ``merge`` the share of the tuned weights in the final ones.
 
-    The metrics are those of ``evaluate_ranking`` on the dev set, empty where there is none. ``training_seconds`` leaves out
-    loading, evaluating and saving.
+    The metrics are those of ``evaluate_ranking`` on the dev set, empty where there is none. ``training_seconds``
+    leaves out loading, evaluating and saving.
     """
 
     steps: int

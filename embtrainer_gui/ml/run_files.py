@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from embtrainer_gui.ml.durable import write_json
+from embtrainer_gui.core.files import atomic_write_json
 
 EVALUATION_FILE = "Information-Retrieval_evaluation_dev_results.csv"
 
@@ -21,7 +21,7 @@ def timestamp() -> str:
 
 
 class RunFiles:
-    """``training_progress.json``, ``training_metrics.jsonl`` and ``eval/`` below ``folder``; ``facts`` stand in every progress file."""
+    """``training_progress.json`` (always with ``facts``), ``training_metrics.jsonl`` and ``eval/`` below ``folder``."""
 
     def __init__(self, folder: Path, facts: Mapping[str, Any]) -> None:
         self._folder = folder
@@ -67,4 +67,4 @@ class RunFiles:
         self._progress(training_completed=True, completed_at=timestamp(), **values)
 
     def _progress(self, **values: Any) -> None:
-        write_json(self._folder / "training_progress.json", {**values, **self._facts, "updated_at": timestamp()})
+        atomic_write_json(self._folder / "training_progress.json", {**values, **self._facts, "updated_at": timestamp()})

@@ -6,7 +6,7 @@ import math
 
 
 def learning_rate_factor(step: int, total: int, warmup_ratio: float) -> float:
-    """Linear warm-up over ``warmup_ratio`` of the ``total`` steps, then linear decay; never 0 for ``step`` 0 to total - 1."""
+    """Linear warm-up over ``warmup_ratio`` of the ``total`` steps, then linear decay; above 0 for every step."""
     warmup = math.ceil(warmup_ratio * total)
     if step < warmup:
         return (step + 1) / warmup

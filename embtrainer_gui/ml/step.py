@@ -1,4 +1,4 @@
-"""One training step: a contrastive batch embedded in micro-batches of like length, with exactly the loss of the whole batch."""
+"""One training step: a contrastive batch embedded in micro-batches of like length, with the loss of the whole batch."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ from embtrainer_gui.ml.optimizer import adamw
 from embtrainer_gui.ml.tokens import Task, TokenisedTexts
 from embtrainer_gui.ml.training_set import TrainingSet
 
-BYTES_PER_TOKEN_LAYER_WIDTH = 80  # activations kept for the backward pass: about 20 floats per token, layer and unit of width
+BYTES_PER_TOKEN_LAYER_WIDTH = (
+    80  # activations kept for the backward pass: about 20 floats per token, layer and unit of width
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,13 @@ class Stepper:
     """
 
     def __init__(
-        self, model: SentenceTransformer, data: TrainingSet, learning_rate: float, weight_decay: float, max_grad_norm: float, scale: float
+        self,
+        model: SentenceTransformer,
+        data: TrainingSet,
+        learning_rate: float,
+        weight_decay: float,
+        max_grad_norm: float,
+        scale: float,
     ) -> None:
         self._accelerator = Accelerator(cpu=model.device.type == "cpu")
         self.model = model
@@ -65,7 +73,9 @@ class Stepper:
             passages = self._embed(self._passages, batch.passages, "document", recompute, reporter)
             questions = self._embed(self._questions, batch.questions, "query", recompute, reporter)
             device = passages.device
-            asked, positive, masked = (torch.from_numpy(a).to(device) for a in (batch.asked, batch.positive, batch.masked))
+            asked, positive, masked = (
+                torch.from_numpy(a).to(device) for a in (batch.asked, batch.positive, batch.masked)
+            )
             loss = multiple_negatives_ranking_loss(questions, passages, asked, positive, masked, self._scale)
             self._accelerator.backward(loss)
         norm = self._accelerator.clip_grad_norm_(self.model.parameters(), self._max_grad_norm)
@@ -92,8 +102,11 @@ class Stepper:
         return torch.cat(embedded)[torch.from_numpy(order).to(embedded[0].device)]
 
     def _short_of_memory(self, passages: IntArray, questions: IntArray) -> bool:
-        """Whether the activations of the batch would fill half of the free memory: then each micro-batch is computed again
-        in the backward pass (same numbers, a third more time, the memory of one micro-batch)."""
+        """Whether the activations of the batch would fill half of the free memory.
+
+        Then each micro-batch is computed again in the backward pass: the same numbers and a third more time, with
+        the memory of one micro-batch.
+        """
         config = self.model.config
         layers, width = getattr(config, "num_hidden_layers", None), getattr(config, "hidden_size", None)
         if not layers or not width:

@@ -15,7 +15,7 @@ BLOCK = 256
 
 
 class TokenisedTexts:
-    """The features that ``model.preprocess`` makes of ``texts`` with the model's own prompt for ``task``, without padding.
+    """What ``model.preprocess`` makes of ``texts`` with the model's own prompt for ``task``, without the padding.
 
     ``lengths`` (n,) counts tokens, special ones and the prompt included, after truncation.
     """

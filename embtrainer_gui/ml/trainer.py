@@ -1,8 +1,8 @@
 """Fine-tuning on question-passage pairs.
 
 A loop of our own on accelerate, not SentenceTransformerTrainer: the batch here is a set of passages with all their
-questions in micro-batches by length, and checkpoints must be whole, without pickle, and chosen by retrieval quality. Each of
-these replaces a part of that trainer (collator, sampler, loss, checkpointing, best-model logic).
+questions in micro-batches by length, and checkpoints must be whole, without pickle, and chosen by retrieval quality.
+Each of these replaces a part of that trainer (collator, sampler, loss, checkpointing, best-model logic).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ RNG = "rng/torch"
 
 @dataclass(slots=True)
 class RunState:
-    """What a checkpoint holds besides weights: ``evaluations`` are ``{"epoch", "step", "metrics"}`` with null for NaN."""
+    """What a checkpoint holds besides tensors: ``evaluations`` are ``{"epoch", "step", "metrics"}``, None for NaN."""
 
     step: int = 0
     training_seconds: float = 0.0
@@ -58,7 +58,7 @@ class RunState:
 
 
 def train(request: TrainingRequest, reporter: Reporter) -> TrainingResult:
-    """Train, choose the best of the evaluated models on dev (the untrained one included) and save it as ``final_model``.
+    """Train, choose the best model on dev (the untrained one is a candidate) and save it as ``final_model``.
 
     Raises UserError for data that cannot train or does not belong to the run, and for a loss that is not finite;
     EnvironmentProblem for a full disk or memory; Cancelled with the name of the checkpoint saved on the way out.
@@ -74,7 +74,9 @@ def train(request: TrainingRequest, reporter: Reporter) -> TrainingResult:
     checkpoints = Checkpoints(request.out_dir / "checkpoints")
     if not request.resume and checkpoints.steps():
         raise UserError(
-            mark("The run {name} has checkpoints already."), mark("Resume it, or start a new run."), name=request.out_dir.name
+            mark("The run {name} has checkpoints already."),
+            mark("Resume it, or start a new run."),
+            name=request.out_dir.name,
         )
     try:
         return _Run(request, data, files, checkpoints, reporter).run()
@@ -154,13 +156,15 @@ class _Run:
         self._dev = self._dev_search()
 
     def _dev_search(self) -> DevSearch | None:
-        """The dev set, with fewer of its irrelevant passages where searching them would take long beside the training."""
+        """The dev set, with fewer irrelevant passages where searching them all would take long beside the training."""
         dev, config = self._request.dev, self._config
         if not dev.questions:
             self._reporter.warn(mark("There are no dev questions: the last checkpoint is taken, unchecked."))
             return None
         per_passage = self._stepper.tokens / len(self._data.passages)
-        affordable = EVALUATION_SHARE * self._stepper.tokens * config.epochs / per_passage / (len(self._evaluate_at) + 1)
+        affordable = (
+            EVALUATION_SHARE * self._stepper.tokens * config.epochs / per_passage / (len(self._evaluate_at) + 1)
+        )
         return DevSearch(self._model, dev.limited(max(FEWEST_DEV_PASSAGES, int(affordable)), config.seed))
 
     def _train_step(self) -> None:
@@ -181,7 +185,9 @@ class _Run:
             )
         state.step += 1
         self._report({"loss": outcome.loss, "learning_rate": rate, "grad_norm": outcome.grad_norm})
-        self._reporter.progress(state.step, self._total, mark("epoch {epoch} of {epochs}").format(epoch=epoch + 1, epochs=config.epochs))
+        self._reporter.progress(
+            state.step, self._total, mark("epoch {epoch} of {epochs}").format(epoch=epoch + 1, epochs=config.epochs)
+        )
         self._files.running(step=state.step, total_steps=self._total, epoch=round(state.step / self._per_epoch, 4))
 
     def _report(self, values: dict[str, float]) -> None:
@@ -199,8 +205,14 @@ class _Run:
         metrics = self._dev.score(self._model, self._reporter)
         known = {name: value if np.isfinite(value) else None for name, value in metrics.items()}
         if None in known.values():
-            self._reporter.warn(mark("The evaluation at step {step} gave no number, so this checkpoint cannot be chosen.").format(step=state.step))
-        state.evaluations.append({"epoch": round(state.step / self._per_epoch, 4), "step": state.step, "metrics": known})
+            self._reporter.warn(
+                mark("The evaluation at step {step} gave no number, so this checkpoint cannot be chosen.").format(
+                    step=state.step
+                )
+            )
+        state.evaluations.append(
+            {"epoch": round(state.step / self._per_epoch, 4), "step": state.step, "metrics": known}
+        )
         self._report({f"eval_{name}": value for name, value in metrics.items()})
         self._files.evaluations(state.evaluations)
         self._reporter.status(mark("Training..."))
@@ -231,7 +243,9 @@ class _Run:
         if best is None:
             self._reporter.warn(mark("No evaluation gave a number: the last checkpoint is taken, unchecked."))
             best = self._total
-        chosen = choose_and_save(self._request, best, state.scored().get(best), self._checkpoints, self._dev, self._reporter)
+        chosen = choose_and_save(
+            self._request, best, state.scored().get(best), self._checkpoints, self._dev, self._reporter
+        )
         by_step = {row["step"]: row["metrics"] for row in state.evaluations}
         seconds = state.seconds + time.monotonic() - self._began
         result = TrainingResult(
@@ -246,7 +260,11 @@ class _Run:
             training_seconds=state.training_seconds,
         )
         self._files.completed(
-            duration_seconds=round(seconds, 3), final_model_path=chosen.folder.name, best_step=best, merge=chosen.merge,
-            dev_base=result.dev_base, dev_best=result.dev_best,
+            duration_seconds=round(seconds, 3),
+            final_model_path=chosen.folder.name,
+            best_step=best,
+            merge=chosen.merge,
+            dev_base=result.dev_base,
+            dev_best=result.dev_best,
         )
         return result

@@ -18,8 +18,9 @@ FEWEST_PAIRS = 20
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows of the distinct passages (p,) and questions (u,); pair i joins question ``asked[i]`` and passage ``positive[i]`` of the batch.
+    """Rows of the distinct passages (p,) and questions (u,) of a batch.
 
+    Pair i joins question ``asked[i]`` and passage ``positive[i]``, counted within the batch.
     ``masked`` (pairs, p) marks other passages of the batch that answer the same question: they are no negatives.
     """
 
@@ -32,7 +33,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class TrainingSet:
-    """Distinct passages that have a question, their near-duplicate groups, distinct questions, and pairs ordered by passage."""
+    """Distinct passages with a question, their near-duplicate groups, distinct questions, pairs ordered by passage."""
 
     passages: list[str]
     groups: IntArray
@@ -108,8 +109,8 @@ def usable_batch_size(wanted: int, passages: int, reporter: Reporter) -> int:
     if wanted <= passages:
         return wanted
     reporter.warn(
-        mark("The batch size {wanted} is larger than the {passages} passages that have questions: {passages} is used.").format(
-            wanted=wanted, passages=passages
-        )
+        mark(
+            "The batch size {wanted} is larger than the {passages} passages that have questions: {passages} is used."
+        ).format(wanted=wanted, passages=passages)
     )
     return passages

@@ -9,15 +9,15 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embtrainer_gui.core.errors import EnvironmentProblem
+from embtrainer_gui.core.files import atomic_write_json
 from embtrainer_gui.core.report import Reporter, Silent
 from embtrainer_gui.core.translate import mark
-from embtrainer_gui.ml.durable import write_json
 from embtrainer_gui.ml.ranking import RowArray, top_rows
 
 if sys.platform == "win32":
@@ -97,13 +97,18 @@ class VectorIndex:
         return np.asarray(self._matrix[self.rows(keys)])
 
     def search(self, query: NDArray[np.float32], rows: RowArray, k: int) -> list[tuple[int, float]]:
-        """The ``k`` best of the passages in ``rows`` (from ``rows(keys)``) by cosine: ``(position in rows, score)``, ties by position."""
+        """The ``k`` nearest by cosine of the passages in ``rows`` (from ``rows(keys)``).
+
+        Gives ``(position in rows, score)``, best first, ties by position.
+        """
         scores = np.empty(len(rows), np.float32)
         for start in range(0, len(rows), SCAN_ROWS):
             block = rows[start : start + SCAN_ROWS]
             first, last = int(block[0]), int(block[-1]) + 1
             contiguous = last - first == len(block) and bool((np.diff(block) == 1).all())
-            scores[start : start + len(block)] = (self._matrix[first:last] if contiguous else self._matrix[block]) @ query
+            scores[start : start + len(block)] = (
+                self._matrix[first:last] if contiguous else self._matrix[block]
+            ) @ query
         return [(int(row), float(scores[row])) for row in top_rows(scores, k)]
 
     def _load(self) -> None:
@@ -121,9 +126,9 @@ class VectorIndex:
             self._matrix = np.memmap(vectors, np.float32, mode="r", shape=(count, dimension))
             self._rows = {name: row for row, name in enumerate(names[:count])}
 
-    def _manifest(self) -> dict[str, object] | None:
+    def _manifest(self) -> dict[str, Any] | None:
         try:
-            manifest = json.loads((self._folder / "manifest.json").read_text(encoding="utf-8"))
+            manifest: dict[str, Any] = json.loads((self._folder / "manifest.json").read_text(encoding="utf-8"))
             known = {key: manifest[key] for key in self._meaning} == self._meaning and int(manifest["dimension"]) > 0
         except (OSError, ValueError, KeyError, TypeError):
             return None
@@ -143,7 +148,7 @@ class VectorIndex:
     def _append(self, names: Sequence[str], vectors: NDArray[np.float32]) -> None:
         try:
             if not (self._folder / "manifest.json").is_file():
-                write_json(self._folder / "manifest.json", {**self._meaning, "dimension": vectors.shape[1]})
+                atomic_write_json(self._folder / "manifest.json", {**self._meaning, "dimension": vectors.shape[1]})
             _append_durably(self._folder / "vectors.f32", np.ascontiguousarray(vectors, np.float32).tobytes())
             _append_durably(self._folder / "keys.txt", "".join(f"{name}\n" for name in names).encode())
         except OSError as problem:

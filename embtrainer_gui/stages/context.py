@@ -1,4 +1,4 @@
-"""The only glue between a stage and whoever runs it: the project, the event stream and the cancel flag."""
+"""The only glue between a stage and whoever runs it: the event stream, the cancel flag and the project."""
 
 from __future__ import annotations
 
@@ -13,33 +13,40 @@ from embtrainer_gui.core.store import Project
 EVENTS_PER_SECOND = 10
 
 
-class Context:
-    """A ``core.report.Reporter`` over an event stream."""
+class JobContext:
+    """A ``core.report.Reporter`` over an event stream, for work that needs no project."""
 
-    def __init__(self, project: Project, emit: Callable[[Event], None], cancelled: threading.Event) -> None:
-        self.project = project
-        self._emit = emit
+    def __init__(self, emit: Callable[[Event], None], cancelled: threading.Event) -> None:
+        self.emit = emit
         self._cancelled = cancelled
         self._last_progress = 0.0
 
     def status(self, text: str) -> None:
-        self._emit(Status(text=text))
+        self.emit(Status(text=text))
 
     def progress(self, done: int, total: int, item: str = "") -> None:
         now = time.monotonic()
         if done >= total or now - self._last_progress >= 1 / EVENTS_PER_SECOND:
             self._last_progress = now
-            self._emit(Progress(done=done, total=total, item=item))
+            self.emit(Progress(done=done, total=total, item=item))
 
     def metric(self, step: int, epoch: float, values: dict[str, float]) -> None:
-        self._emit(Metric(step=step, epoch=epoch, values=values))
+        self.emit(Metric(step=step, epoch=epoch, values=values))
 
     def items_changed(self, table: str, count: int) -> None:
-        self._emit(ItemsChanged(table=table, count=count))
+        self.emit(ItemsChanged(table=table, count=count))
 
     def warn(self, text: str) -> None:
-        self._emit(Warned(text=text))
+        self.emit(Warned(text=text))
 
     def raise_if_cancelled(self) -> None:
         if self._cancelled.is_set():
             raise Cancelled
+
+
+class Context(JobContext):
+    """A context with an open project."""
+
+    def __init__(self, project: Project, emit: Callable[[Event], None], cancelled: threading.Event) -> None:
+        super().__init__(emit, cancelled)
+        self.project = project

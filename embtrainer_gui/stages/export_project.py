@@ -10,9 +10,11 @@ from typing import Any, BinaryIO, Literal, get_args
 
 from embtrainer_gui.core.errors import EnvironmentProblem, UserError
 from embtrainer_gui.core.files import atomic_write
+from embtrainer_gui.core.records import PairState
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.export.faiss_index import write_faiss
 from embtrainer_gui.stages.context import Context
+from embtrainer_gui.stages.pair_files import export_pairs
 from embtrainer_gui.stages.retrieval import Library, base_choice, tuned_choice
 
 Kind = Literal["model", "passages", "jsonl", "beir", "faiss"]
@@ -84,6 +86,15 @@ def _faiss(ctx: Context, out: Path) -> int:
     _refuse_taken(out)
     write_faiss(out, vectors, passage_rows(library), choice.max_seq_length)
     return len(library.passages)
+
+
+def _pairs(ctx: Context, out: Path) -> int:
+    return export_pairs(ctx.project, out, "jsonl", {PairState.ACCEPTED})
+
+
+def _beir(ctx: Context, out: Path) -> int:
+    _refuse_taken(out)
+    return export_pairs(ctx.project, out, "beir", {PairState.ACCEPTED})
 
 
 def _refuse_taken(out: Path) -> None:

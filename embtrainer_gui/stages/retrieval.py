@@ -47,8 +47,8 @@ class DenseEncoder:
     def encode_passages(self, texts: Sequence[str], reporter: Reporter | None = None) -> NDArray[np.float32]:
         return self._encoder.encode_passages(texts, reporter)
 
-    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return self._encoder.encode_queries(texts)
+    def encode_queries(self, texts: Sequence[str], reporter: Reporter | None = None) -> NDArray[np.float32]:
+        return self._encoder.encode_queries(texts, reporter)
 
 
 def base_choice(project: Project) -> ModelChoice:

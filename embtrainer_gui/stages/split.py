@@ -12,6 +12,7 @@ from embtrainer_gui.core.store import Project
 from embtrainer_gui.core.translate import mark
 
 VERSION = "split_version"
+SEED = "split_seed"
 FEWEST_GROUPS = 3  # one for each part
 
 
@@ -37,7 +38,7 @@ def new_test_version(project: Project, config: SplitConfig | None = None) -> int
         UserError: fewer than three unlike papers.
     """
     documents = project.documents.all()
-    config = config or SplitConfig()
+    config = config or SplitConfig(seed=project.meta.get(SEED, SplitConfig().seed))
     if len({d.group for d in documents}) < FEWEST_GROUPS:
         raise UserError(
             mark("A split needs at least {number} unlike papers; the project has {count}."),

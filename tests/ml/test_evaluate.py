@@ -77,7 +77,12 @@ def test_that_one_document_alone_is_resampled_by_question() -> None:
 
 @pytest.mark.parametrize(
     ("interval", "said"),
-    [((0.1, 0.01, 0.2), "BETTER"), ((0.1, -0.01, 0.2), "NO CLEAR DIFFERENCE"), ((-0.1, -0.2, -0.01), "WORSE"), ((0, 0, 0), "NO CLEAR DIFFERENCE")],
+    [
+        ((0.1, 0.01, 0.2), "BETTER"),
+        ((0.1, -0.01, 0.2), "NO CLEAR DIFFERENCE"),
+        ((-0.1, -0.2, -0.01), "WORSE"),
+        ((0, 0, 0), "NO CLEAR DIFFERENCE"),
+    ],
 )
 def test_that_the_verdict_follows_the_interval(interval: tuple[float, float, float], said: str) -> None:
     assert verdict(*interval) == said

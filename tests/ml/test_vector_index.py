@@ -80,12 +80,10 @@ def test_that_a_torn_tail_is_cut_and_what_was_whole_is_kept(tmp_path: Path) -> N
         for name, cut in (("vectors.f32", cut_vectors), ("keys.txt", cut_keys), ("manifest.json", 0)):
             data = (tmp_path / name).read_bytes()
             (folder / name).write_bytes(data[: len(data) - cut])
-        encoder = HashEncoder()
         index = VectorIndex(folder, "model", 256)
         lost = 600 - len(index)
         assert lost < 50
-        index.sync(KEYS[:600], TEXTS[:600], lambda: encoder)
-        assert len(encoder.encoded) == lost
+        assert index.sync(KEYS[:600], TEXTS[:600], HashEncoder) == lost
         assert (index.vectors(KEYS[:600]) == HashEncoder().encode_passages(TEXTS[:600])).all()
         assert {name: (folder / name).stat().st_size for name in whole} == whole
 
@@ -138,5 +136,6 @@ def test_that_two_processes_may_fill_one_index(tmp_path: Path) -> None:
 
 
 def test_that_index_and_evaluation_need_no_torch() -> None:
-    code = "import sys, embtrainer_gui.ml.vector_index, embtrainer_gui.ml.evaluate, embtrainer_gui.ml.batching, embtrainer_gui.ml.model_files; sys.exit('torch' in sys.modules)"
+    modules = ", ".join(f"embtrainer_gui.ml.{name}" for name in ("vector_index", "evaluate", "batching", "model_files"))
+    code = f"import sys, {modules}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

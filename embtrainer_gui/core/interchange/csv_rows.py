@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from embtrainer_gui.core.errors import UserError
-from embtrainer_gui.core.interchange.json_rows import Row, snippet
+from embtrainer_gui.core.interchange.json_rows import Row, is_unicode, snippet
 from embtrainer_gui.core.translate import mark
 
 OURS = "embtrainer."  # header prefix of the columns that stand in the ``embtrainer`` object of JSONL
@@ -40,10 +40,10 @@ def csv_rows(text: str, columns: Mapping[str, str], *, tabs: bool) -> Iterator[R
     Raises:
         UserError: the header has no question and answer.
     """
-    lines = _Lines(text)
-    delimiter, names = _header(text, columns, tabs=tabs)
     # The module's limit holds for the whole process and is far below the texts that are allowed here.
     csv.field_size_limit(max(csv.field_size_limit(), MAX_CELL))
+    lines = _Lines(text)
+    delimiter, names = _header(text, columns, tabs=tabs)
     rows = csv.reader(lines, delimiter=delimiter)
     number = 0
     while True:
@@ -68,11 +68,15 @@ class _Lines:
     def __init__(self, text: str) -> None:
         self._lines = io.StringIO(text, newline="")
         self._number = 0
+        self._taken: list[str] = []
         self.first = 1
-        self.raw = ""
 
     def start(self) -> None:
-        self.first, self.raw = self._number + 1, ""
+        self.first, self._taken = self._number + 1, []
+
+    @property
+    def raw(self) -> str:
+        return "".join(self._taken)
 
     def __iter__(self) -> _Lines:
         return self
@@ -80,8 +84,8 @@ class _Lines:
     def __next__(self) -> str:
         line = next(self._lines)
         self._number += 1
-        if self.raw or line.strip():
-            self.raw += line
+        if self._taken or line.strip():
+            self._taken.append(line)
         else:
             self.first = self._number + 1
         return line
@@ -89,7 +93,7 @@ class _Lines:
 
 def _header(text: str, columns: Mapping[str, str], *, tabs: bool) -> tuple[str, list[str]]:
     """The delimiter and our names of the columns."""
-    first = next((line for line in io.StringIO(text, newline="") if line.strip()), "")
+    first = next((line for line in io.StringIO(text, newline="") if line.strip()), "")[:MAX_CELL]
     theirs = {theirs.strip().casefold(): theirs for theirs in columns.values()}
     names: list[str] = []
     for delimiter in "\t" if tabs else ",;\t":
@@ -107,12 +111,13 @@ def _header(text: str, columns: Mapping[str, str], *, tabs: bool) -> tuple[str, 
 
 
 def _row(cells: list[str], names: list[str], number: int, lines: _Lines) -> Row:
-    if lines.raw.count('"') % 2 and lines.raw.count("\n") > 1:
+    raw = lines.raw
+    if raw.count('"') % 2 and raw.count("\n") > 1:
         return _bad(mark("a quotation mark that is never closed"), number, lines)
     if len(cells) > len(names):
         reason = mark("{cells} cells under {columns} columns").format(cells=len(cells), columns=len(names))
         return _bad(reason, number, lines)
-    if not lines.raw.isascii() and _has_bad_bytes(lines.raw):
+    if not is_unicode(raw):
         return _bad(mark("not UTF-8"), number, lines)
     record: dict[str, Any] = {}
     ours: dict[str, str] = {}
@@ -121,16 +126,8 @@ def _row(cells: list[str], names: list[str], number: int, lines: _Lines) -> Row:
             ours[name.removeprefix(OURS)] = original(cell)
         elif name:
             record[name] = original(cell)
-    return Row(lines.first, number, snippet(lines.raw), record | ({"embtrainer": ours} if ours else {}))
+    return Row(lines.first, number, snippet(raw), record | ({"embtrainer": ours} if ours else {}))
 
 
 def _bad(reason: str, number: int, lines: _Lines) -> Row:
     return Row(lines.first, number, snippet(lines.raw), problem=reason)
-
-
-def _has_bad_bytes(text: str) -> bool:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return True
-    return False

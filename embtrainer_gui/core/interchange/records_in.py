@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from embtrainer_gui.core.errors import EnvironmentProblem, UserError
+from embtrainer_gui.core.errors import EnvironmentProblem
+from embtrainer_gui.core.interchange.fields import base_name, line_number_of, text_of
 from embtrainer_gui.core.interchange.json_rows import Row, RowReader
 from embtrainer_gui.core.interchange.shapes import Candidate, spread, without_thoughts
 from embtrainer_gui.core.interchange.sources import open_rows, pair_files
@@ -22,7 +23,6 @@ _KINDS = {
     "numeric": QuestionKind.QUANTITY,
 } | {kind.value: kind for kind in QuestionKind}
 _NOT_STORED = frozenset({"id", "question", "answer", "context"})
-_LARGEST_LINE_NUMBER = 2**31
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +86,17 @@ def read_pairs(path: Path, columns: Mapping[str, str] | None = None) -> PairFile
         EnvironmentProblem: it cannot be read.
     """
     found = _Collector(columns or {})
-    for file, label, stem in pair_files(path):
-        try:
+    try:
+        for file, label, stem in pair_files(path):
             with file.open("rb") as content:
                 found.take(open_rows(file, content, RowReader(), columns or {}), label, stem)
-        except OSError as problem:
-            raise EnvironmentProblem(
-                mark("{path} cannot be read: {reason}."),
-                mark("Check that the file is there and that you may read it."),
-                path=file,
-                reason=problem.strerror or problem,
-            ) from problem
+    except OSError as problem:
+        raise EnvironmentProblem(
+            mark("{path} cannot be read: {reason}."),
+            mark("Check that the file is there and that you may read it."),
+            path=problem.filename or path,
+            reason=problem.strerror or problem,
+        ) from problem
     return found.result
 
 
@@ -186,16 +186,15 @@ class _Collector:
 def _pair(uid: str, texts: dict[str, str], raw: dict[str, Any], stem: str) -> ImportedPair:
     ours = raw.get("embtrainer")
     kind = ours.get("kind") if isinstance(ours, dict) else None
-    name = _text(raw.get("file_name")).replace("\\", "/").rstrip("/").rpartition("/")[2]
     return ImportedPair(
         uid=uid,
         **texts,
-        file_name=name or (f"{stem}.txt" if stem else ""),
-        line_number=_line_number(raw.get("line_number")),
-        model=_text(raw.get("model")),
-        kind=_KINDS.get((_text(kind) or _text(raw.get("question_type"))).casefold(), QuestionKind.UNKNOWN),
-        created_at=_text(raw.get("created_at")),
-        run_id=_text(raw.get("run_id")),
+        file_name=base_name(raw.get("file_name")) or (f"{stem}.txt" if stem else ""),
+        line_number=line_number_of(raw.get("line_number")),
+        model=text_of(raw.get("model")),
+        kind=_KINDS.get((text_of(kind) or text_of(raw.get("question_type"))).casefold(), QuestionKind.UNKNOWN),
+        created_at=text_of(raw.get("created_at")),
+        run_id=text_of(raw.get("run_id")),
         raw=raw,
     )
 
@@ -228,15 +227,3 @@ def _name_of(value: Any) -> str:
 
 def _is_id(value: Any) -> bool:
     return (isinstance(value, str) and bool(value.strip())) or (isinstance(value, int) and not isinstance(value, bool))
-
-
-def _text(value: Any) -> str:
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _line_number(value: Any) -> int | None:
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 11:
-        value = int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _LARGEST_LINE_NUMBER:
-        return value
-    return None

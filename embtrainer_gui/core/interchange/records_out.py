@@ -10,7 +10,8 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, BinaryIO
 
 from embtrainer_gui.core.files import atomic_write
-from embtrainer_gui.core.records import Box, Document, Passage, PairState, QAPair, QuestionKind, Reason, Split
+from embtrainer_gui.core.interchange.fields import base_name, line_number_of
+from embtrainer_gui.core.records import Box, Document, PairState, Passage, QAPair, QuestionKind, Reason, Split
 
 ACCEPTED: frozenset[PairState] = frozenset({PairState.ACCEPTED})
 _V1_KEYS = frozenset(
@@ -36,24 +37,28 @@ class ExportPair:
     page: int = 1
     boxes: tuple[Box, ...] = ()
     split: Split | None = None
+    created_at: str = ""
+    run_id: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
 
 
-def export_pair(pair: QAPair, passage: Passage, document: Document) -> ExportPair:
+def export_pair(
+    pair: QAPair, passage: Passage, document: Document, *, created_at: str = "", run_id: str = ""
+) -> ExportPair:
     """A pair of the project with its passage and document.
 
-    What an imported record said of its origin (file, line, model) is kept; for other pairs the file is
+    What an imported record said of its origin (file, line, model, dates) is kept; for other pairs the file is
     ``<stem>.txt`` and the line the passage's number, as if the paper were a text with one passage a line.
     """
     extra = pair.extra
-    line = extra.get("line_number")
+    line = line_number_of(extra.get("line_number"))
     return ExportPair(
         uid=pair.uid,
         question=pair.question,
         answer=pair.answer,
         context=passage.text,
-        file_name=_base_name(extra.get("file_name")) or f"{PurePosixPath(document.file_name).stem}.txt",
-        line_number=line if isinstance(line, int) else passage.number,
+        file_name=base_name(extra.get("file_name")) or f"{PurePosixPath(document.file_name).stem}.txt",
+        line_number=passage.number if line is None else line,
         model=str(extra.get("model") or pair.source),
         kind=pair.kind,
         state=pair.state,
@@ -62,6 +67,8 @@ def export_pair(pair: QAPair, passage: Passage, document: Document) -> ExportPai
         page=passage.page,
         boxes=passage.boxes,
         split=document.split,
+        created_at=extra.get("created_at") or created_at,
+        run_id=extra.get("run_id") or run_id,
         extra=extra,
     )
 
@@ -74,8 +81,8 @@ def record_of(pair: ExportPair, now: datetime) -> dict[str, Any]:
     extra, now = pair.extra, now.astimezone(UTC)
     record: dict[str, Any] = {
         "id": pair.uid,
-        "run_id": extra.get("run_id") or now.strftime("%Y%m%dT%H%M%SZ"),
-        "created_at": extra.get("created_at") or now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "run_id": pair.run_id or now.strftime("%Y%m%dT%H%M%SZ"),
+        "created_at": pair.created_at or now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
         "model": pair.model,
         "file_name": pair.file_name,
     }
@@ -156,10 +163,6 @@ def _ours(pair: ExportPair) -> dict[str, Any]:
 
 def _json(record: dict[str, Any]) -> bytes:
     return json.dumps(record, ensure_ascii=False, allow_nan=False).encode("utf-8")
-
-
-def _base_name(value: Any) -> str:
-    return value.replace("\\", "/").rstrip("/").rpartition("/")[2] if isinstance(value, str) else ""
 
 
 def _is_relative(value: Any) -> bool:

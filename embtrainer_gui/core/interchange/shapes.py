@@ -6,9 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-_THOUGHT = re.compile(r"<think>.*?</think>", re.DOTALL | re.IGNORECASE)
-_OPEN = re.compile(r"<think>.*", re.DOTALL | re.IGNORECASE)  # cut off while it was thinking
-_CLOSE = re.compile(r".*</think>", re.DOTALL | re.IGNORECASE)  # some chat templates leave the opening tag out
+_TAG = re.compile(r"<(/?)think>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +30,24 @@ def spread(record: dict[str, Any]) -> list[Candidate]:
 
 
 def without_thoughts(text: str) -> str:
-    """``text`` without what a reasoning model wrote between ``<think>`` and ``</think>``."""
-    if "think>" not in text.casefold():
-        return text
-    return _CLOSE.sub("", _OPEN.sub("", _THOUGHT.sub("", text)))
+    """``text`` without what a reasoning model wrote between ``<think>`` and ``</think>``.
+
+    Thoughts that were cut off go too, and so does all before a lone ``</think>``: some chat templates hold the
+    opening tag themselves.
+    """
+    kept: list[str] = []
+    start, thinking = 0, False
+    for tag in _TAG.finditer(text):
+        if tag[1]:
+            if not thinking:
+                kept.clear()
+            start, thinking = tag.end(), False
+        elif not thinking:
+            kept.append(text[start : tag.start()])
+            thinking = True
+    if not thinking:
+        kept.append(text[start:])
+    return "".join(kept)
 
 
 def _of_model_answers(record: dict[str, Any]) -> list[Candidate]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import BinaryIO
@@ -14,6 +15,7 @@ from embtrainer_gui.core.translate import mark
 
 MAX_WHOLE_FILE = 2**30  # a JSON array or a table is read as a whole
 TABLES = frozenset({".csv", ".tsv", ".tab"})
+_LINE_OF_OBJECT = re.compile(r"\n[ \t]*{")
 
 _FOREIGN = {
     b"\x1f\x8b": mark("a gzip archive, not text: unpack it first"),
@@ -68,11 +70,13 @@ def open_rows(path: Path, file: BinaryIO, reader: RowReader, columns: Mapping[st
 
 def _array_or_lines(text: str, file: BinaryIO, reader: RowReader) -> Iterable[Row]:
     """A file that starts with ``[``: an array, or lines of which the first happens to be a list."""
-    rows, end = reader.array(text)
+    rows, end, closed = reader.array(text)
     file.seek(0)
-    if end < 0:  # cut off, or not an array at all: whichever reading finds more records
-        lines = list(reader.lines(file))
-        return lines if _records(lines) > _records(rows) else rows
+    if not closed:
+        if not _LINE_OF_OBJECT.search(text, end + 1):
+            return rows  # cut off in the last element
+        # Damaged, or not an array at all: whichever reading finds most records.
+        return max(rows, reader.array(text, damaged=True)[0], list(reader.lines(file)), key=_records)
     behind = text[end:]
     if not behind.strip():
         return rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,7 +90,7 @@ class PairStore:
     def unchecked(self) -> int:
         return int(self._database.one("SELECT count(*) FROM pairs WHERE NOT checked"))
 
-    def set_reasons(self, reasons: dict[int, Sequence[Reason]]) -> None:
+    def set_reasons(self, reasons: Mapping[int, Sequence[Reason]]) -> None:
         """Store what the checks found; pairs without a reason get an empty list."""
         rows = [(pair_id, json.dumps([r.value for r in found])) for pair_id, found in reasons.items()]
         for start in range(0, len(rows), ROWS_PER_TRANSACTION):

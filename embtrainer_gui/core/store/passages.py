@@ -56,6 +56,10 @@ class PassageStore:
         )
         return {row[0]: _passage(row) for row in rows}
 
+    def ids_of_texts(self) -> dict[str, int]:
+        """``{text: id}`` of every passage of the project."""
+        return dict(self._database.rows(f"SELECT p.text, p.id{_VISIBLE} ORDER BY p.id DESC"))
+
     def texts_of_keys(self, keys: Iterable[str]) -> dict[str, str]:
         """``{key: text}`` of those keys that are taken, by documents that are visible or still being read."""
         wanted = json.dumps(list(keys))

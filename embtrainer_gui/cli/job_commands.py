@@ -1,0 +1,149 @@
+"""The commands of the main job: sample, run, generate, train, compare."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from embtrainer_gui.cli.session import Session, config_from
+from embtrainer_gui.core.config import CompareConfig, GenerateConfig, TrainConfig
+from embtrainer_gui.core.errors import UserError
+from embtrainer_gui.core.store import create_project, open_project
+from embtrainer_gui.core.translate import mark
+
+SAMPLE_FOLDER = Path("embtrainer-sample")
+
+
+def sample(session: Session) -> int:
+    from embtrainer_gui.stages import whole_job
+
+    folder = session.options.folder or SAMPLE_FOLDER
+    session.output.say(
+        mark("The whole job on the bundled papers; the project goes to {path}.").format(path=folder)
+    )
+    with create_project(folder) as project:
+        ctx = session.context(project)
+        result = whole_job.run(ctx, [whole_job.sample_papers()], session.options.seed)
+        searches = whole_job.sample_searches(ctx)
+    _show_verdict(session, result)
+    for search in searches:
+        session.output.say(f"\n{search['question']}")
+        for model in ("base", "tuned"):
+            session.output.say(f"  {model}")
+            for hit in search[model]:
+                text = " ".join(hit.passage.text.split())[:100]
+                session.output.say(
+                    f"    {hit.rank}  {hit.score:.3f}  {hit.document}, page {hit.passage.page}: {text}..."
+                )
+    session.output.say(mark('\nSearch it yourself: embtrainer search {path} "..." --model tuned').format(path=folder))
+    session.output.result(result)
+    return 0
+
+
+def run(session: Session) -> int:
+    from embtrainer_gui.stages import whole_job
+
+    with create_project(session.options.project) as project:
+        result = whole_job.run(session.context(project), session.options.sources, session.options.seed)
+    _show_verdict(session, result)
+    session.output.result(result)
+    return 0
+
+
+def generate(session: Session) -> int:
+    options = session.options
+    config = config_from(GenerateConfig, options)
+    if options.api_key:
+        session.output.say(mark("! --api-key is not used and stored nowhere."))
+    if options.config:
+        from embtrainer_gui.stages import predecessor_generate
+
+        context = session.job_context()
+        summary = predecessor_generate.run(context, options.config, config, options.input_dir, options.output_dir)
+    else:
+        from embtrainer_gui.stages import generate_pairs
+
+        with open_project(_project(session), write=True) as project:
+            summary = generate_pairs.run(session.context(project), config)
+    session.output.say(mark("{made} made, {flagged} flagged, {failed} failed, {seconds} s").format(**summary))
+    for name, count in {**summary["by_kind"], **summary["by_reason"]}.items():
+        session.output.say(f"  {name:<14} {count}")
+    session.output.result(summary)
+    return 0
+
+
+def train(session: Session) -> int:
+    options = session.options
+    if options.config:
+        summary = _train_from_config(session)
+        if options.test_only:
+            session.output.say(mark("{model}: shape {shape}, norms {norms}").format(**summary))
+            session.output.result(summary)
+            return 0
+    else:
+        from embtrainer_gui.stages import train_model
+
+        with open_project(_project(session), write=True) as project:
+            config = config_from(TrainConfig, options)
+            summary = train_model.run(session.context(project), config, resume=options.resume)
+    base, best = (summary["dev"][key].get("ndcg@10") for key in ("base", "best"))
+    if base is not None and best is not None:
+        session.output.say(mark("dev nDCG@10: untrained {base:.3f}, best {best:.3f}").format(base=base, best=best))
+    session.output.say(mark("{model}: {steps} steps, {pairs} pairs, {seconds} s").format(**summary))
+    session.output.result(summary)
+    return 0
+
+
+def compare(session: Session) -> int:
+    from embtrainer_gui.stages import compare as stage
+
+    with open_project(session.options.project) as project:
+        result = stage.run(session.context(project), CompareConfig(), session.options.set)
+    _show_verdict(session, result)
+    session.output.result(result)
+    return 0
+
+
+def _train_from_config(session: Session) -> dict[str, Any]:
+    from embtrainer_gui.stages import predecessor_train
+
+    options = session.options
+    if options.test_only:
+        return predecessor_train.test_only(session.job_context(), options.config, options.output_dir)
+    overrides = {name: getattr(options, name) for name in TrainConfig.model_fields}
+    return predecessor_train.run(
+        session.job_context(),
+        options.config,
+        overrides,
+        input_jsonl=options.input_jsonl,
+        output_dir=options.output_dir,
+        resume=options.resume,
+    )
+
+
+def _project(session: Session) -> Path:
+    project: Path | None = session.options.project
+    if project is None:
+        raise UserError(
+            mark("Name a project, or a config with --config."),
+            mark("embtrainer {command} PROJECT"),
+            command=session.options.command,
+        )
+    return project
+
+
+def _show_verdict(session: Session, result: dict[str, Any]) -> None:
+    say = session.output.say
+    say(f"\n{'':<8} {'nDCG@10':>8} {'MRR@10':>8} {'R@1':>8} {'R@5':>8} {'R@10':>8}")
+    for name, values in result["models"].items():
+        columns = (values[key] for key in ("ndcg@10", "mrr@10", "recall@1", "recall@5", "recall@10"))
+        say(f"{name:<8} " + " ".join(f"{value:>8.3f}" for value in columns))
+    say(
+        mark("{verdict}: nDCG@10 {delta:+.3f} (95 % interval {low:+.3f} to {high:+.3f}), {queries} questions").format(
+            verdict=result["verdict"],
+            delta=result["delta"],
+            low=result["ci95"][0],
+            high=result["ci95"][1],
+            queries=result["queries"],
+        )
+    )

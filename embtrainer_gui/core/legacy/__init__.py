@@ -1,0 +1,1 @@
+"""The predecessor's configs, text folders and progress files, read and written unchanged."""

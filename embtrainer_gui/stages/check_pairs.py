@@ -1,0 +1,79 @@
+"""The checks over every pair of a project, from whatever source; what they find is stored, nothing is deleted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from embtrainer_gui.core.records import Passage, QAPair, Reason, Split
+from embtrainer_gui.core.translate import mark
+from embtrainer_gui.generate.checks import check_text
+from embtrainer_gui.generate.vector_checks import ROUND_TRIP_TOP, ambiguous, near_duplicate_questions, round_trip
+from embtrainer_gui.stages.context import Context
+from embtrainer_gui.stages.retrieval import Library, base_choice
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    flagged: int
+    by_reason: dict[str, int]
+
+
+def run(ctx: Context, library: Library) -> CheckResult:
+    """Check all pairs again: near-duplicates and rivals depend on all the others.
+
+    Pairs on dev and test papers are not sent through the checks that ask the untrained model (6 and 7): it would
+    choose its own exam.
+    """
+    project = ctx.project
+    pairs = project.pairs.all()
+    if not pairs:
+        return CheckResult(0, {})
+    ctx.status(mark("Checking the questions..."))
+    passages = project.passages.get({pair.passage_id for pair in pairs})
+    reasons = {
+        pair.id: check_text(pair.question, pair.answer, passages[pair.passage_id].text, pair.kind) for pair in pairs
+    }
+    _vector_checks(ctx, library, pairs, passages, reasons)
+    project.pairs.set_reasons(reasons)
+    counts = Counter(reason.value for found in reasons.values() for reason in found)
+    return CheckResult(sum(bool(found) for found in reasons.values()), dict(counts))
+
+
+def _vector_checks(
+    ctx: Context,
+    library: Library,
+    pairs: Sequence[QAPair],
+    passages: dict[int, Passage],
+    reasons: dict[int, list[Reason]],
+) -> None:
+    choice = base_choice(ctx.project)
+    encoder = choice.encoder()
+    index = library.vectors(choice, ctx, encoder)
+    questions = encoder.encode_queries([pair.question for pair in pairs], ctx)
+    for pair, again in zip(pairs, near_duplicate_questions(questions), strict=True):
+        if again:
+            reasons[pair.id].append(Reason.DUPLICATE)
+    rows = [
+        row
+        for row, pair in enumerate(pairs)
+        if pair.passage_id in library.row_of
+        and library.document_of[passages[pair.passage_id].document_id].split in (None, Split.TRAIN)
+    ]
+    if not rows:
+        return
+    own = [library.row_of[pairs[row].passage_id] for row in rows]
+    vectors = index.vectors(library.keys)
+    lexical = library.lexical()
+
+    def bm25_rank(position: int) -> int | None:
+        found = [row for row, _ in lexical.search(pairs[rows[position]].question, ROUND_TRIP_TOP)]
+        return found.index(own[position]) + 1 if own[position] in found else None
+
+    for row, found in zip(rows, round_trip(questions[rows], vectors, own, bm25_rank), strict=True):
+        if not found:
+            reasons[pairs[row].id].append(Reason.NOT_FOUND)
+    for row, rival in zip(rows, ambiguous(questions[rows], vectors, own), strict=True):
+        if rival:
+            reasons[pairs[row].id].append(Reason.AMBIGUOUS)

