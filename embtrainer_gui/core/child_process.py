@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from typing import IO
 
 
 def worker_command(kind: str) -> list[str]:
@@ -16,8 +17,8 @@ def worker_command(kind: str) -> list[str]:
     return [sys.executable, "-m", "embtrainer_gui", "worker", kind]
 
 
-def start_child(command: list[str]) -> subprocess.Popen[bytes]:
-    """A child in a process group of its own, with pipes for commands, events and errors.
+def start_child(command: list[str], errors: IO[bytes]) -> subprocess.Popen[bytes]:
+    """A child in a process group of its own, with pipes for commands and events; its errors go into a file.
 
     It ends itself when its standard input does, so that it cannot outlive this process.
     """
@@ -25,18 +26,19 @@ def start_child(command: list[str]) -> subprocess.Popen[bytes]:
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=errors,
         start_new_session=os.name == "posix",
     )
 
 
 def kill_child(child: subprocess.Popen[bytes]) -> None:
     """End the child and all that it started, at once, and wait for it."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if os.name == "posix":
-            os.killpg(child.pid, signal.SIGKILL)
-        else:
-            child.kill()
+    if child.poll() is None:  # its id may be another's once it has been waited for
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if os.name == "posix":
+                os.killpg(child.pid, signal.SIGKILL)
+            else:
+                child.kill()
     child.wait()
     for pipe in (child.stdin, child.stdout):
         if pipe is not None:

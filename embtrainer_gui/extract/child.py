@@ -7,12 +7,15 @@ parent watches the clock (``extract.pool``).
 from __future__ import annotations
 
 import faulthandler
+import gc
 import json
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, BinaryIO
 
 from embtrainer_gui.core.config import ImportConfig
@@ -26,7 +29,7 @@ from embtrainer_gui.text.near_duplicate import sketch
 from embtrainer_gui.text.tokens import TokenCounter
 
 DOCUMENTS_PER_LINE = 50
-CPU_SPARE_SECONDS = 5.0
+LARGEST_LOG = 2**20
 _SKETCHED = frozenset({BlockKind.ABSTRACT, BlockKind.BODY, BlockKind.LIST})
 Send = Callable[..., None]
 
@@ -34,53 +37,58 @@ Send = Callable[..., None]
 def main() -> int:
     """Serve the parent on the standard pipes until it closes them."""
     faulthandler.enable()
-    events = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"  # the children side by side are parallel enough
+    events = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print must not get between the events
     serve(sys.stdin.buffer, events)
     return 0
 
 
 def serve(commands: BinaryIO, events: BinaryIO) -> None:
-    """The first line is ``{"config", "tokenizer", "pdf"}``, every other one ``{"path"}``."""
+    """The first line is ``{"config", "tokenizer", "pdf", "cpu_seconds"}``, every other one ``{"path", "max_pages"}``.
+
+    Ends the process when ``commands`` ends: the parent is gone.
+    """
 
     def send(*message: Any) -> None:
-        events.write(json.dumps(message, separators=(",", ":")).encode() + b"\n")
+        events.write(json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+        events.flush()
 
-    start = json.loads(commands.readline())
+    lines = _lines(commands)
+    start = json.loads(next(lines))
     config = ImportConfig.model_validate(start["config"])
     if start["pdf"]:  # while the parent still looks at the files
         import embtrainer_gui.extract.pdf_text  # noqa: F401
-    reader = _Reader(config, TokenCounter(Path(start["tokenizer"])), send)
+    reader = _Reader(config, start["cpu_seconds"], TokenCounter(Path(start["tokenizer"])), send)
     _limit_memory(config)
+    gc.freeze()  # the libraries stay for good: no collection need look at them again
     send("ready")
-    for line in commands:
-        reader.read(Path(json.loads(line)["path"]))
+    for line in lines:
+        task = json.loads(line)
+        reader.read(Path(task["path"]), task["max_pages"])
+
+
+def _lines(commands: BinaryIO) -> Iterator[bytes]:
+    waiting: SimpleQueue[bytes] = SimpleQueue()
+
+    def listen() -> None:
+        for line in commands:
+            waiting.put(line)
+        os._exit(0)  # also in the middle of a file: nobody is there to take it
+
+    threading.Thread(target=listen, daemon=True).start()
+    while True:
+        yield waiting.get()
 
 
 class _Reader:
-    def __init__(self, config: ImportConfig, counter: TokenCounter, send: Send) -> None:
-        self._config, self._counter, self._send = config, counter, send
+    def __init__(self, config: ImportConfig, cpu_seconds: float, counter: TokenCounter, send: Send) -> None:
+        self._config, self._cpu_seconds, self._counter, self._send = config, cpu_seconds, counter, send
 
-    def read(self, path: Path) -> None:
+    def read(self, path: Path, max_pages: int) -> None:
         """Send everything about one file, its outcome last."""
         try:
-            format_ = recognise(path, self._config)
-            _limit_cpu(self._config)
-            notes: list[str] = []
-            pages, partial = 0, False
-            batch: list[DocumentDraft] = []
-            for document in self._documents(path, format_, notes):
-                batch.append(self._draft(document))
-                pages += document.pages
-                partial |= document.partial
-                if document.note:
-                    notes.append(document.note)
-                if len(batch) >= DOCUMENTS_PER_LINE:
-                    self._send("documents", [_plain(draft) for draft in batch])
-                    batch = []
-            self._send("documents", [_plain(draft) for draft in batch])
-            state = FileState.PARTIAL if partial else FileState.DONE
-            self._send("end", state, " ".join(notes), pages, format_.value)
+            self._send("end", *self._outcome(path, self._config.model_copy(update={"max_pages": max_pages})))
         except Unreadable as problem:
             self._send("end", problem.state, str(problem), 0, "")
         except AppError as problem:
@@ -88,27 +96,50 @@ class _Reader:
         except MemoryError:
             text = mark("Stopped: it needed more than {number} MB of memory.")
             self._send("end", FileState.STOPPED, text.format(number=self._config.memory_mb), 0, "")
+        except BrokenPipeError:
+            raise  # the parent is gone
         except Exception as bug:  # noqa: BLE001 - one file must not end the batch
             text = mark("It cannot be read ({detail}).")
             self._send("end", FileState.FAILED, text.format(detail=type(bug).__name__), 0, "")
 
-    def _documents(self, path: Path, format_: Format, notes: list[str]) -> Iterator[ExtractedDocument]:
+    def _outcome(self, path: Path, config: ImportConfig) -> tuple[FileState, str, int, str]:
+        """Send the documents of a file; gives what its FileResult says."""
+        format_ = recognise(path, config)
+        _limit_cpu(self._cpu_seconds)
+        notes: list[str] = []
+        pages, partial = 0, False
+        batch: list[DocumentDraft] = []
+        for document in self._documents(path, config, format_, notes):
+            batch.append(self._draft(document))
+            pages += document.pages
+            partial |= document.partial
+            if document.note:
+                notes.append(document.note)
+            if len(batch) >= DOCUMENTS_PER_LINE:
+                self._send("documents", [_plain(draft) for draft in batch])
+                batch = []
+        self._send("documents", [_plain(draft) for draft in batch])
+        return FileState.PARTIAL if partial else FileState.DONE, " ".join(notes), pages, format_.value
+
+    def _documents(
+        self, path: Path, config: ImportConfig, format_: Format, notes: list[str]
+    ) -> Iterator[ExtractedDocument]:
         if format_ is Format.PDF:
             from embtrainer_gui.extract.pdf_text import read_pdf
 
-            yield read_pdf(path, self._config, lambda page, pages: self._send("page", page, pages))
+            yield read_pdf(path, config, lambda page, pages: self._send("page", page, pages))
         elif format_ is Format.TEI:
             from embtrainer_gui.extract.tei import read_tei
 
-            yield read_tei(path, self._config)
+            yield read_tei(path, config)
         elif format_ is Format.CORPUS:
             from embtrainer_gui.extract.corpus import read_corpus
 
-            yield from read_corpus(path, self._config, notes)
+            yield from read_corpus(path, config, notes)
         else:
             from embtrainer_gui.extract.plain_text import read_text
 
-            yield read_text(path, self._config)
+            yield read_text(path, config)
 
     def _draft(self, document: ExtractedDocument) -> DocumentDraft:
         if any(block.key for block in document.blocks):
@@ -140,13 +171,13 @@ def _limit_memory(config: ImportConfig) -> None:
     size = config.memory_mb * 2**20
     resource.setrlimit(resource.RLIMIT_AS, (size, size))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_LOG, LARGEST_LOG))  # it has no other file to write
 
 
-def _limit_cpu(config: ImportConfig) -> None:
-    """A second line behind the parent's clock: processor time for this file, counted from now."""
+def _limit_cpu(seconds: float) -> None:
+    """A second line behind the parent's clock: processor time from now on, for a child that lost its parent."""
     if sys.platform == "win32":
         return
     import resource
 
-    seconds = config.file_seconds + 0.05 * config.max_pages + CPU_SPARE_SECONDS
     resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time() + seconds), resource.RLIM_INFINITY))

@@ -10,13 +10,18 @@ from embtrainer_gui.extract.pdf_lines import PageText, TextLine
 
 _ZONE = 0.12  # share of the page's height, at its top and at its foot, where furniture stands
 _NUMBERS = re.compile(r"\d+")
-_PAGE_NUMBER = re.compile(r"^[\W_]*(page|seite|página|pagina|p\.?)?\s*([\divxlc]{1,7}|[a-z]?\d{1,6})(\s*(of|/|von|de|\|)\s*\d{1,5})?[\W_]*$", re.I)
-_STAMP = re.compile(r"^(downloaded (from|by)|this content downloaded|arxiv:\d{4}\.\d+)|page number not for citation", re.I)
+_PAGE_NUMBER = re.compile(
+    r"^[\W_]*(page|seite|página|pagina|p\.?)?\s*([\divxlc]{1,7}|[a-z]?\d{1,6})(\s*(of|/|von|de|\|)\s*\d{1,5})?[\W_]*$",
+    re.I,
+)
+_STAMP = re.compile(
+    r"^(downloaded (from|by)|this content downloaded|arxiv:\d{4}\.\d+)|page number not for citation", re.I
+)
 _MARGIN_NUMBER = re.compile(r"^\d{1,4}$")
 
 
 def remove_furniture(pages: list[PageText]) -> set[str]:
-    """Take furniture out of ``pages`` in place; returns its texts (see ``pattern``) for telling titles from mastheads."""
+    """Take furniture out of ``pages`` in place; returns its texts (see ``pattern``): no titles stand among them."""
     edges = [_edge_lines(page) for page in pages]
     seen: dict[str, set[int]] = defaultdict(set)
     for page, lines in zip(pages, edges, strict=True):

@@ -20,12 +20,12 @@ def is_heading(p: Paragraph, before: Paragraph | None, body: BodyStyle, zone: Bl
     text = p.text
     if len(p.rows) > 4 or len(text) > 220 or any(row.cells > 1 for row in p.rows):
         return False
-    narrow = body.narrow(p)
+    narrow = p.size < body.size + 0.8 and body.narrow(p)
     if narrow and before is not None and before.kind in _IN_TABLE and before.rows[0].page == p.rows[0].page:
         return False  # the head of a table's column
     if len(p.rows) <= 2 and len(text) < 90 and p.size > body.size - 2.6 and any(w.match(text) for w in _KNOWN):
         return True
-    if zone is BlockKind.FRONT or p.size < body.size - 1.1 or (narrow and p.size < body.size + 0.8):
+    if zone is BlockKind.FRONT or p.size < body.size - 1.1 or narrow:
         return False
     if not WORD.search(text) or text[0].islower() or _NOT_AT_END.search(text) or vocabulary.FRONT.match(text):
         return False

@@ -30,7 +30,12 @@ class Layout:
         return regions
 
     def _split(
-        self, lines: list[TextLine], depth: int, regions: list[list[TextLine]], edges: tuple[float, float], whole: bool = False
+        self,
+        lines: list[TextLine],
+        depth: int,
+        regions: list[list[TextLine]],
+        edges: tuple[float, float],
+        whole: bool = False,
     ) -> None:
         """Adds the regions of ``lines``; ``whole``: they span the page, so the document's own gutters may hold."""
         bands = self._best_bands(lines, whole) if depth and len(lines) > 1 else None
@@ -54,13 +59,16 @@ class Layout:
         """
         left = min(line.x0 for line in lines)
         right = max(line.x1 for line in lines)
-        starts = Counter(round(line.x0) for line in lines if line.x0 > left + 0.12 * (right - left) and len(line.text) > 3)
+        near = left + 0.12 * (right - left)
+        starts = Counter(round(line.x0) for line in lines if line.x0 > near and len(line.text) > 3)
+        around = {start: n + starts[start - 1] + starts[start + 1] for start, n in starts.most_common(5)}
         tried: list[tuple[int, int, int]] = []  # x, least lines on a side, weight
-        for start, n in starts.most_common(5):
-            if n + starts[start - 1] + starts[start + 1] >= _LEAST and all(abs(start - other[0]) > 2 for other in tried):
+        for start, n in around.items():
+            if n >= _LEAST and all(abs(start - other[0]) > 2 for other in tried):
                 tried.append((start, _LEAST, 1))
         if whole:
-            tried += [(start, 1, 3) for start, _ in self._known.most_common(3) if starts[start] + starts[start - 1] + starts[start + 1]]
+            known = [start for start, _ in self._known.most_common(3)]
+            tried += [(x, 1, 3) for x in known if starts[x] + starts[x - 1] + starts[x + 1]]
         best, chosen, found = 0, 0, None
         for start, least, weight in tried:
             bands, score = _bands(lines, start - 1.6, least)

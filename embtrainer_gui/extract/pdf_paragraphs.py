@@ -11,7 +11,9 @@ from embtrainer_gui.core.records import BlockKind
 from embtrainer_gui.extract.pdf_lines import TextLine
 
 _END = re.compile(r"[.!?:;。!?؟][\"'”’)\]]*\s*[\d,–\-\[\]]*$")
-BULLET = re.compile(r"^([•●▪■◦‣∙·*–—➢✓\ufffd]\s+|[\uf0b7\uf0a7]\s*|\(?([ivx]{1,4}|[a-zA-Z]|\d{1,2})[.)]\s+(?=\S))")
+BULLET = re.compile(
+    r"^([•●▪■◦‣∙·*–—➢✓\ufffd]\s+|[\uf0b7\uf0a7]\s*|\(?([ivx]{1,4}|[a-zA-Z]|\d{1,2})[.)]\s+(?=\S))"
+)
 
 
 def ends_sentence(text: str) -> bool:
@@ -55,7 +57,8 @@ def split_region(rows: list[TextLine], region: int) -> list[Paragraph]:
         before, row = rows[number - 1], rows[number]
         step = row.base - before.base
         leading = leadings.get(round(row.size), 1.2 * row.size)
-        if _breaks(current, before, row, rows[number + 1] if number + 1 < len(rows) else None, step, leading):
+        after = rows[number + 1] if number + 1 < len(rows) else None
+        if _breaks(current, row, after, step, leading):
             found.append(_paragraph(current, region, above))
             current, above = [], step
         current.append(row)
@@ -82,13 +85,16 @@ def _leadings(rows: list[TextLine]) -> dict[int, float]:
     return found
 
 
-def _breaks(current: list[TextLine], before: TextLine, row: TextLine, after: TextLine | None, step: float, leading: float) -> bool:
-    size = row.size
+def _breaks(current: list[TextLine], row: TextLine, after: TextLine | None, step: float, leading: float) -> bool:
+    """Whether ``row`` begins a paragraph; ``after`` is the row below it, ``step`` the way from the row above."""
+    before, size = current[-1], row.size
     room = before.right - before.x1
-    if step > max(1.38 * leading, 1.1 * max(before.size, size)) or abs(size - before.size) > 0.09 * size:
-        # a first character set small (a citation mark) or large (bold, for one word) is not another style
-        if step > 1.38 * leading or not (_same_style(before, row) or (row.text[0].islower() and room < 2.5 * size)):
-            return True
+    if step > max(1.38 * leading, 1.1 * max(before.size, size)):
+        return True
+    # a line's size is that of its first character: one bold word may be larger
+    running = step < 1.38 * leading and row.text[0].islower() and room < 2.5 * size
+    if abs(size - before.size) > 0.09 * size and not _same_style(before, row) and not running:
+        return True
     bullet, first = BULLET.match(row.text), current[0]
     if BULLET.match(first.text):
         if not bullet and row.x0 > first.x0 + 2:
@@ -98,20 +104,23 @@ def _breaks(current: list[TextLine], before: TextLine, row: TextLine, after: Tex
     ends = ends_sentence(before.text)
     if row.bold != before.bold and (room > 2 * size or (row.bold and ends)) and not _carries_on(before, row):
         return True
-    if before.cells > 1 and row.cells == 1 or before.cells == 1 and row.cells > 1:
+    if (before.cells > 1) != (row.cells > 1) or (bullet and (ends or room > 3 * size)):
         return True
-    if bullet and (ends or room > 3 * size):
+    if _indented(current, row, after, leading, ends):
         return True
-    indent = row.x0 - row.left
-    if indent > 0.7 * size and before.x0 - before.left < 0.5 * size and indent < 0.3 * (row.right - row.left):
-        hanging = after is not None and after.x0 - after.left > 0.7 * size and after.base - row.base < 1.4 * leading
-        if not hanging or (len(current) > 1 and current[-2].x0 - current[-2].left < 0.5 * size and ends):
-            return True
-    if indent < 0.5 * size and len(current) > 1 and before.x0 - before.left > 0.7 * size:
-        return True  # out of a hanging indent
     word = row.text.split(" ", 1)[0]
-    spare = room - 0.5 * size * len(word)
+    spare = room - 0.5 * size * len(word)  # the next word would have fitted
     return spare > size and (ends or spare > 0.2 * (before.right - before.left))
+
+
+def _indented(current: list[TextLine], row: TextLine, after: TextLine | None, leading: float, ends: bool) -> bool:
+    """A first line set in, and no block that is set in as a whole; or the return from a hanging indent."""
+    before, size = current[-1], row.size
+    indent, above = row.x0 - row.left, before.x0 - before.left
+    if 0.7 * size < indent < 0.3 * (row.right - row.left) and above < 0.5 * size:
+        block = after is not None and after.x0 - after.left > 0.7 * size and after.base - row.base < 1.4 * leading
+        return not block or (len(current) > 1 and current[-2].x0 - current[-2].left < 0.5 * size and ends)
+    return indent < 0.5 * size and above > 0.7 * size and len(current) > 1
 
 
 def _carries_on(before: TextLine, row: TextLine) -> bool:
@@ -121,4 +130,5 @@ def _carries_on(before: TextLine, row: TextLine) -> bool:
 def _same_style(before: TextLine, row: TextLine) -> bool:
     """The size of a row is its first character's: a small mark there is told by the row's height."""
     small, large = sorted((before, row), key=lambda r: r.size)
-    return (small.y1 - small.y0) > 1.2 * small.size and abs((small.y1 - small.y0) - (large.y1 - large.y0)) < 0.45 * large.size
+    height = small.y1 - small.y0
+    return height > 1.2 * small.size and abs(height - (large.y1 - large.y0)) < 0.45 * large.size

@@ -31,8 +31,9 @@ def read_pdf(path: Path, config: ImportConfig, on_page: OnPage, password: str | 
 
     Raises Unreadable where no text can be had: encrypted, a scan, damaged, not a PDF, too large.
     """
-    pymupdf.TOOLS.mupdf_display_errors(False)  # its messages may hold escape sequences from the file
-    pymupdf.TOOLS.mupdf_display_warnings(False)
+    tools: Any = pymupdf.TOOLS
+    tools.mupdf_display_errors(False)  # its messages may hold escape sequences from the file
+    tools.mupdf_display_warnings(False)
     with _open(path, config, password) as document:
         total = _page_count(document)
         pages, notes, partial = _read_pages(document, total, config, on_page)
@@ -55,23 +56,28 @@ def _open(path: Path, config: ImportConfig, password: str | None) -> Any:
             size=round(size / 1_000_000),
             limit=config.max_file_mb,
         )
+    open_document: Any = pymupdf.open
     try:
-        document = pymupdf.open(path, filetype="pdf")
+        document: Any = open_document(path, filetype="pdf")
     except _MUPDF_ERRORS:
         raise _damaged() from None
     if document.needs_pass and not document.authenticate("") and not (password and document.authenticate(password)):
         document.close()
-        message = mark("The password is wrong.") if password else mark("The file is protected by a password.")
+        wrong, missing = mark("The password is wrong."), mark("The file is protected by a password.")
+        message = wrong if password else missing
         raise Unreadable(FileState.ENCRYPTED, message, mark("Save a copy without a password and import that."))
     if not document.is_pdf:
         document.close()
-        raise Unreadable(FileState.FAILED, mark("This is not a PDF."), mark("Download the paper itself, not a web page."))
+        hint = mark("Download the paper itself, not a web page.")
+        raise Unreadable(FileState.FAILED, mark("This is not a PDF."), hint)
     return document
 
 
 def _damaged() -> Unreadable:
     return Unreadable(
-        FileState.FAILED, mark("The file is damaged or not a PDF."), mark("Download it again, or open and save it in a PDF viewer.")
+        FileState.FAILED,
+        mark("The file is damaged or not a PDF."),
+        mark("Download it again, or open and save it in a PDF viewer."),
     )
 
 
@@ -81,7 +87,8 @@ def _page_count(document: Any) -> int:
     except _MUPDF_ERRORS:
         raise _damaged() from None
     if pages < 1:
-        raise Unreadable(FileState.FAILED, mark("The file has no pages: it is damaged or cut short."), mark("Download it again."))
+        message = mark("The file has no pages: it is damaged or cut short.")
+        raise Unreadable(FileState.FAILED, message, mark("Download it again."))
     return pages
 
 
@@ -92,7 +99,9 @@ def _given_title(document: Any) -> str:
         return ""
 
 
-def _read_pages(document: Any, total: int, config: ImportConfig, on_page: OnPage) -> tuple[list[PageText], list[str], bool]:
+def _read_pages(
+    document: Any, total: int, config: ImportConfig, on_page: OnPage
+) -> tuple[list[PageText], list[str], bool]:
     """Pages with text, a sentence for each thing left out, and whether a limit ended the reading."""
     styles = FontStyles()
     pages: list[PageText] = []
@@ -108,19 +117,21 @@ def _read_pages(document: Any, total: int, config: ImportConfig, on_page: OnPage
             continue
         characters += sum(len(line.text) for line in page.lines)
         if characters > config.max_characters:
-            notes.append(mark("Only the first {n} of {pages} pages were read: the limit of {limit} characters was reached.").format(
-                n=number - 1, pages=total, limit=config.max_characters))
+            limit = mark("Only the first {n} of {pages} pages were read: the limit is {limit} characters.")
+            notes.append(limit.format(n=number - 1, pages=total, limit=config.max_characters))
             break
         pages.append(page)
     partial = bool(notes)
-    if not notes and total > config.max_pages:
+    if not partial and total > config.max_pages:
         partial = True
-        notes.append(mark("Only the first {n} of {pages} pages were read: the limit was reached.").format(n=config.max_pages, pages=total))
+        limit = mark("Only the first {n} of {pages} pages were read: that is the limit.")
+        notes.append(limit.format(n=config.max_pages, pages=total))
     if broken:
-        notes.append(mark("Damaged pages were left out: {pages}.").format(pages=", ".join(map(str, broken[:20]))))
-    if len(broken) == total:
+        left_out = mark("Damaged pages were left out: {pages}.")
+        notes.append(left_out.format(pages=", ".join(map(str, broken[:20]))))
+    if broken and not pages:
         raise _damaged()
-    if not any(page.lines for page in pages):
+    if not partial and not any(page.lines for page in pages):
         raise Unreadable(
             FileState.EMPTY,
             mark("{pages} page(s) without text: scanned images or blank pages."),
@@ -170,9 +181,7 @@ def _flow(paragraphs: list[Paragraph]) -> list[Paragraph]:
             current.rows = current.rows + p.rows
             displayed = True
             continue
-        if current is not None and _same_flow(p, current) and (
-            (p.region != current.region and _goes_on(current, p)) or (displayed and p.text[0].islower())
-        ):
+        if current is not None and _goes_on(current, p, displayed):
             current.rows = current.rows + p.rows
             current.region, displayed = p.region, False
             continue
@@ -184,16 +193,16 @@ def _flow(paragraphs: list[Paragraph]) -> list[Paragraph]:
     return joined
 
 
-def _same_flow(p: Paragraph, current: Paragraph) -> bool:
-    return p.kind is current.kind or (p.kind is BlockKind.BODY and current.kind is BlockKind.LIST)
-
-
 def _inside_sentence(first: Paragraph, displayed: bool) -> bool:
     return first.kind in _PROSE and (displayed or first.rows[-1].text[-1] not in ".!?")
 
 
-def _goes_on(first: Paragraph, second: Paragraph) -> bool:
-    text, below = first.rows[-1].text, second.rows[0].text
-    if ends_sentence(text):
-        return below[:1].islower()
-    return below[:1].islower() or text[-1] in "-\u2010" or first.full
+def _goes_on(first: Paragraph, second: Paragraph, displayed: bool) -> bool:
+    after_list = first.kind is BlockKind.LIST and second.kind is BlockKind.BODY
+    if second.kind is not first.kind and not after_list:
+        return False
+    lower = second.text[0].islower()
+    if second.region == first.region:
+        return displayed and lower
+    text = first.rows[-1].text
+    return lower or (not ends_sentence(text) and (text[-1] in "-\u2010" or first.full))

@@ -42,5 +42,11 @@ def _may_be_title(p: Paragraph, body: BodyStyle) -> bool:
 
 
 def _is_masthead(text: str, furniture: set[str]) -> bool:
+    """The journal's name: it is repeated with numbers (year, volume, page), which a running title has not."""
     plain = pattern(text).strip()
-    return any(plain in known for known in furniture)
+    words = set(WORD.findall(plain))
+    for known in furniture:
+        shared = len(words.intersection(WORD.findall(known)))
+        if "#" in known and (plain in known or (len(words) < 7 and 2 * shared >= len(words))):
+            return True
+    return False

@@ -14,9 +14,10 @@ _TAIL = re.compile(r"([^\W\d_]+)[-\u2010\u2011]$")
 _HEAD = re.compile(r"^[^\W\d_]+")
 _NO_SPACES = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 
+# first parts of compounds that keep their hyphen: "long-term", "peer-reviewed"
 _COMPOUND = frozenset(
-    "high low long short well self broad wide narrow deep double single two three four five six half full open closed large small cross time real "
-    "light dose age sex case state evidence peer follow so health life water air gas non-linear".split()
+    "high low long short well self broad wide narrow deep double single two three four five six half full open closed "
+    "large small cross time real light dose age sex case state evidence peer follow so health life water air".split()
 )
 _AND = frozenset("and or und oder et ou y o e bzw".split())
 

@@ -3,43 +3,31 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import queue
-import subprocess
-import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from embtrainer_gui.core.child_process import kill_child, start_child, worker_command
+from embtrainer_gui.core.child_process import worker_command
 from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.errors import EnvironmentProblem
 from embtrainer_gui.core.records import BlockKind, FileState, PassageDraft
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.translate import mark
+from embtrainer_gui.extract.pool_child import SECONDS_PER_PAGE, Inbox, PoolChild, Task
 from embtrainer_gui.extract.reading import DocumentDraft, FileBatch, FileResult
 
-SECONDS_PER_PAGE = 0.05
 START_SECONDS = 120.0
 POLL_SECONDS = 0.1
 FILES_PER_CHILD = 200  # a parser that leaks is replaced before it hurts
-
-
-@dataclass(slots=True, eq=False)
-class _Child:
-    process: subprocess.Popen[bytes]
-    ready: bool = False
-    path: Path | None = None
-    started: float = field(default_factory=time.monotonic)
-    page: int = 0
-    page_started: float = 0.0
-    pages: int = 0
-    files: int = 0
+LINES_WAITING = 64  # more than that waits in the pipes, not in memory
+AWAY_SECONDS = 1.0
+CPU_SPARE_SECONDS = 5.0  # the clock here strikes first
+LAST_WORDS_SECONDS = 2.0
 
 
 class ReaderPool:
@@ -55,9 +43,12 @@ class ReaderPool:
         self._config = config
         self._tokenizer_dir = tokenizer_dir
         self._command = list(command or worker_command("read"))
-        self._children: list[_Child] = []
-        self._inbox: queue.Queue[tuple[_Child, bytes]] = queue.Queue()
+        self._children: list[PoolChild] = []
+        self._inbox: Inbox = queue.Queue(LINES_WAITING)
+        self._waiting: deque[Task] = deque()
+        self._pdf = False
         self._failed_starts = 0
+        self._looked = time.monotonic()
 
     def __enter__(self) -> ReaderPool:
         return self
@@ -65,9 +56,8 @@ class ReaderPool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for child in self._children:
-            kill_child(child.process)
-        self._children.clear()
+        while self._children:
+            self._drop(self._children[0])
 
     def read(self, paths: Sequence[Path], reporter: Reporter) -> Iterator[FileBatch | FileResult]:
         """Batches of documents and one result for each file, in the order in which they end.
@@ -76,132 +66,153 @@ class ReaderPool:
             Cancelled: at once; the children are gone when the pool is left.
             EnvironmentProblem: no child can be started.
         """
-        waiting = deque(sorted(paths, key=_size, reverse=True))  # the largest first: both processors end together
-        pdf = any(path.suffix.lower() == ".pdf" for path in paths)
-        while len(self._children) < min(self._config.workers or os.cpu_count() or 1, len(paths)):
-            self._start(pdf)
+        # The largest first, so that all processors end together.
+        self._waiting = deque(Task(path) for path in sorted(paths, key=_size, reverse=True))
+        self._pdf = any(path.suffix.lower() == ".pdf" for path in paths)
+        self._looked = time.monotonic()
         left = len(paths)
         while left:
             reporter.raise_if_cancelled()
-            for message in [*self._next_messages(), *self._late()]:
+            self._hand_out()
+            for message in self._next_messages():
                 left -= isinstance(message, FileResult)
                 yield message
-            self._hand_out(waiting, pdf)
+            for message in self._late():
+                left -= isinstance(message, FileResult)
+                yield message
 
-    def _start(self, pdf: bool) -> None:
-        child = _Child(start_child(self._command))
-        self._children.append(child)
-        start = {"config": self._config.model_dump(), "tokenizer": str(self._tokenizer_dir), "pdf": pdf}
-        _tell(child, start)
-        threading.Thread(target=self._listen, args=(child,), daemon=True).start()
-
-    def _listen(self, child: _Child) -> None:
-        stdout = child.process.stdout
-        with contextlib.suppress(ValueError, OSError):  # closed while the child is being killed
-            for line in stdout or ():
-                self._inbox.put((child, line))
-        self._inbox.put((child, b""))
-
-    def _hand_out(self, waiting: deque[Path], pdf: bool) -> None:
+    def _hand_out(self) -> None:
+        busy = sum(bool(child.tasks) for child in self._children)
+        most = self._config.workers or os.cpu_count() or 1
+        while len(self._children) < min(most, busy + len(self._waiting)):
+            start = {
+                "config": self._config.model_dump(),
+                "tokenizer": str(self._tokenizer_dir),
+                "pdf": self._pdf,
+                "cpu_seconds": self._config.file_seconds + SECONDS_PER_PAGE * self._config.max_pages + CPU_SPARE_SECONDS,
+            }
+            self._children.append(PoolChild(self._command, start, self._inbox))
         for child in list(self._children):
-            if waiting and child.ready and child.path is None:
-                if child.files >= FILES_PER_CHILD:
+            if child.files >= FILES_PER_CHILD:
+                if not child.tasks:
                     self._drop(child)
-                    self._start(pdf)
-                    continue
-                path = waiting.popleft()
-                child.path, child.started, child.page, child.pages = path, time.monotonic(), 0, 0
-                child.files += 1
-                _tell(child, {"path": str(path)})
-        while waiting and len(self._children) < min(self._config.workers or os.cpu_count() or 1, len(waiting)):
-            self._start(pdf)
+                continue
+            # A second file in hand spares the child the wait for us, as long as nobody else lacks work.
+            while child.ready and self._waiting and len(child.tasks) < 1 + (len(self._waiting) > most):
+                task = self._waiting.popleft()
+                child.give(task, task.last_page or self._config.max_pages)
 
     def _next_messages(self) -> Iterator[FileBatch | FileResult]:
         with contextlib.suppress(queue.Empty):
-            child, line = self._inbox.get(timeout=POLL_SECONDS)
+            child, message, when = self._inbox.get(timeout=POLL_SECONDS)
             while True:
-                message = self._understood(child, line)
-                if message is not None:
-                    yield message
-                child, line = self._inbox.get_nowait()
+                found = self._understood(child, message, when) if child in self._children else None
+                if found is not None:
+                    yield found
+                child, message, when = self._inbox.get_nowait()
 
-    def _understood(self, child: _Child, line: bytes) -> FileBatch | FileResult | None:
-        if child not in self._children:
-            return None  # the last words of a child that was ended
-        if not line.endswith(b"\n"):
-            return self._died(child)
-        kind, *values = json.loads(line)
+    def _understood(self, child: PoolChild, message: list[Any], when: float) -> FileBatch | FileResult | None:
+        kind, *values = message
         if kind == "ready":
             child.ready, self._failed_starts = True, 0
         elif kind == "page":
-            child.page, child.pages = values
-            child.page_started = time.monotonic()
-        elif child.path is None:
-            return None
-        elif kind == "documents":
-            return FileBatch(child.path, tuple(_draft(plain) for plain in values[0])) if values[0] else None
-        else:
-            path, child.path = child.path, None
-            return FileResult(path, FileState(values[0]), *values[1:])
+            child.page, child.pages, child.page_started = values[0], values[1], when
+        elif kind == "gone":
+            return self._died(child)
+        elif kind == "documents" and values[0]:
+            child.delivered = True
+            return FileBatch(child.tasks[0].path, tuple(_draft(plain) for plain in values[0]))
+        elif kind == "end":
+            return self._ended(child, FileResult(child.tasks[0].path, FileState(values[0]), *values[1:]), when)
         return None
+
+    def _ended(self, child: PoolChild, result: FileResult, when: float) -> FileResult:
+        task = child.done(when)
+        if result.state is FileState.STOPPED:
+            self._drop(child)  # what hit the memory limit may leave little for the next file
+        if not task.stopped:
+            return result
+        if result.state in (FileState.DONE, FileState.PARTIAL):
+            reason = f"{task.stopped} {result.reason}".strip()
+            return FileResult(result.path, FileState.PARTIAL, reason, result.pages, result.extractor)
+        return FileResult(result.path, task.state, task.stopped, result.pages)
 
     def _late(self) -> Iterator[FileResult]:
         """End the children whose file takes too long."""
         now = time.monotonic()
+        away, self._looked = now - self._looked, now
         for child in list(self._children):
-            path = child.path
-            if path is None:
+            if away > AWAY_SECONDS:  # we were stopped or kept busy, and the child may have waited for us
+                child.started += away
+                child.page_started += away
+            if not child.tasks:
                 if not child.ready and now - child.started > START_SECONDS:
                     self._died(child)
                 continue
-            whole = self._config.file_seconds + SECONDS_PER_PAGE * min(child.pages, self._config.max_pages)
+            whole = child.seconds_for_file(self._config) - child.tasks[0].seconds
             if now - child.started > whole:
-                text = mark("Stopped: it took longer than {seconds:.0f} s.").format(seconds=whole)
+                reason = mark("Stopped: it took longer than {seconds:.0f} s.").format(seconds=whole)
             elif child.page and now - child.page_started > self._config.page_seconds:
-                text = mark("Stopped: page {page} took longer than {seconds:.0f} s.").format(
+                reason = mark("Stopped: page {page} took longer than {seconds:.0f} s.").format(
                     page=child.page, seconds=self._config.page_seconds
                 )
             else:
                 continue
-            self._drop(child)
-            yield FileResult(path, FileState.STOPPED, text, child.pages)
+            result = self._lost(child, FileState.STOPPED, reason)
+            if result is not None:
+                yield result
 
-    def _died(self, child: _Child) -> FileResult | None:
-        code = child.process.wait()
-        path, pages = child.path, child.pages
+    def _died(self, child: PoolChild) -> FileResult | None:
+        code, errors = child.kill(LAST_WORDS_SECONDS)
+        if child.tasks:
+            return self._lost(child, *_cause(code, errors, self._config))
         self._drop(child)
-        if path is None:
-            self._failed_starts += not child.ready
-            if self._failed_starts > 3:
-                raise EnvironmentProblem(
-                    mark("The process that reads papers does not start (exit code {code})."),
-                    mark("Run 'embtrainer doctor', or install the program again."),
-                    code=code,
-                )
+        self._failed_starts += not child.ready
+        if self._failed_starts > 3:
+            raise EnvironmentProblem(
+                mark("The process that reads papers does not start (exit code {code}). {detail}"),
+                mark("Run 'embtrainer doctor', or install the program again."),
+                code=code,
+                detail=errors.strip().rpartition("\n")[2][:300],
+            )
+        return None
+
+    def _lost(self, child: PoolChild, state: FileState, reason: str) -> FileResult | None:
+        """What becomes of the file at which a child ended: its first pages are read again while there is time."""
+        task = child.tasks[0]
+        spent = time.monotonic() - child.started
+        again = child.page > 1 and not task.stopped and not child.delivered
+        pages = child.pages
+        self._drop(child)
+        if again and 2 * spent < child.seconds_for_file(self._config):
+            self._waiting.appendleft(Task(task.path, child.page - 1, spent, state, reason))
             return None
-        if code in (-24, -9):  # SIGXCPU by our own limit; SIGKILL that we did not send comes from the system
-            text = mark("Stopped: it used too much processor time or memory.")
-            return FileResult(path, FileState.STOPPED, text, pages)
-        text = mark("The reading library crashed on this file (exit code {code}).").format(code=code)
-        return FileResult(path, FileState.FAILED, text, pages)
+        return FileResult(task.path, task.state if task.stopped else state, task.stopped or reason, pages)
 
-    def _drop(self, child: _Child) -> None:
+    def _drop(self, child: PoolChild) -> None:
         self._children.remove(child)
-        kill_child(child.process)
+        child.kill()
+        self._waiting.extendleft(reversed(list(child.tasks)[1:]))  # what it had in hand besides
 
 
-def _tell(child: _Child, message: dict[str, Any]) -> None:
-    stdin = child.process.stdin
-    assert stdin is not None
-    with contextlib.suppress(BrokenPipeError):  # it died: the end of its events says so
-        stdin.write(json.dumps(message).encode() + b"\n")
-        stdin.flush()
+def _cause(code: int, errors: str, config: ImportConfig) -> tuple[FileState, str]:
+    """Why a child ended by itself."""
+    if "memory allocation" in errors or "bad_alloc" in errors or "MemoryError" in errors:
+        text = mark("Stopped: it needed more than {number} MB of memory.")
+        return FileState.STOPPED, text.format(number=config.memory_mb)
+    if code == -9:
+        return FileState.STOPPED, mark("Stopped: the system ended the reading process, probably for want of memory.")
+    if code == -24:  # SIGXCPU
+        return FileState.STOPPED, mark("Stopped: it used too much processor time.")
+    if code < 0:
+        return FileState.FAILED, mark("The reading library crashed on this file (signal {number}).").format(number=-code)
+    return FileState.FAILED, mark("The reading process ended on this file (exit code {code}).").format(code=code)
 
 
 def _draft(plain: list[Any]) -> DocumentDraft:
     title, pages, passages, values = plain
     drafts = tuple(
-        PassageDraft(text, BlockKind(kind), section, page, tuple(tuple(box) for box in boxes), tokens, key)
+        PassageDraft(text, BlockKind(kind), section, page, tuple(map(tuple, boxes)), tokens, key)
         for text, kind, section, page, boxes, tokens, key in passages
     )
     return DocumentDraft(title, pages, drafts, tuple(values))

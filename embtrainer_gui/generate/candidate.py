@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from embtrainer_gui.core.records import QuestionKind
@@ -16,6 +18,11 @@ class Candidate:
     kind: QuestionKind
     sentence: int
     weight: float = 1.0
+
+
+def pick(options: Sequence[str], key: str) -> str:
+    """One of several wordings of the same question, the same for the same key in every run."""
+    return options[zlib.crc32(key.encode()) % len(options)]
 
 
 def question(*parts: str | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
-from embtrainer_gui.generate.candidate import Candidate, question
+from embtrainer_gui.generate.candidate import Candidate, pick, question
 from embtrainer_gui.generate.clauses import Clause, clause_span, span_of
 from embtrainer_gui.generate.phrases import Case, noun_phrase, words_in
 from embtrainer_gui.generate.verbs import is_plural
@@ -61,10 +61,8 @@ def cause_questions(clause: Clause, number: int) -> Iterator[Candidate]:
                 1.05,
             )
         if effect:
-            yield Candidate(question("what causes", effect), span_of(clause.subject), QuestionKind.CAUSE, number, 1.1)
-            yield Candidate(
-                question("what can lead to", effect), span_of(clause.subject), QuestionKind.CAUSE, number, 1.0
-            )
+            opening = pick(("what causes", "what can lead to"), effect)
+            yield Candidate(question(opening, effect), span_of(clause.subject), QuestionKind.CAUSE, number, 1.1)
     if (
         verb in _AFFECTING
         and not clause.passive
@@ -222,11 +220,10 @@ def noun_relations(head: Token, clause_at: tuple[int, int], case: Case, number: 
     if not a or not b:
         return
     source, plural = a
-    for text in (first, second):
-        text = text.format(a=source, b=b[0])
-        if plural:
-            text = text.replace(" does ", " do ", 1).replace("how is ", "how are ", 1).replace("why is ", "why are ", 1)
-        yield Candidate(question(text), clause_at, QuestionKind.CAUSE, number, 1.1)
+    text = pick((first, second), b[0]).format(a=source, b=b[0])
+    if plural:
+        text = text.replace(" does ", " do ", 1).replace("how is ", "how are ", 1).replace("why is ", "why are ", 1)
+    yield Candidate(question(text), clause_at, QuestionKind.CAUSE, number, 1.1)
 
 
 def _object_of(prep: Token, case: Case, without: Token | None = None) -> tuple[str, bool] | None:

@@ -175,4 +175,8 @@ def clause_span(clause: Clause) -> tuple[int, int]:
     if clause.verb.dep_ in ("ROOT", "conj", "relcl"):
         sentence = clause.sentence
         return sentence.start_char, sentence.end_char
-    return span_of(clause.verb)
+    start, end = span_of(clause.verb)
+    mark = clause.child("mark")
+    if mark is not None and mark.idx == start:
+        start = mark.nbor(1).idx
+    return start, end

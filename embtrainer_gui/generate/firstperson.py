@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
-from embtrainer_gui.generate.candidate import Candidate, question
+from embtrainer_gui.generate.candidate import Candidate, pick, question
 from embtrainer_gui.generate.clauses import span_of
 from embtrainer_gui.generate.phrases import Case, noun_phrase, prepositional_phrase, words_in
 from embtrainer_gui.generate.verbs import is_plural
@@ -52,12 +52,8 @@ def _used(verb: Token, tool: Token, number: int, case: Case) -> Iterator[Candida
         found = next((child for child in token.children if child.dep_ == "dobj"), None)
         target = noun_phrase(found, case, 9) if found is not None else None
         if target:
-            yield Candidate(
-                question("what can be used to", token.lower_, target), span_of(tool), QuestionKind.METHOD, number, 1.05
-            )
-            yield Candidate(
-                question("what was used to", token.lower_, target), span_of(tool), QuestionKind.METHOD, number, 1.05
-            )
+            opening = pick(("what can be used to", "what was used to"), target)
+            yield Candidate(question(opening, token.lower_, target), span_of(tool), QuestionKind.METHOD, number, 1.05)
 
 
 def _done(verb: Token, found: Token, number: int, case: Case) -> Iterator[Candidate]:

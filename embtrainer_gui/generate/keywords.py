@@ -47,9 +47,7 @@ def keyword_queries(
         rng.shuffle(chosen)
         text = " ".join(unit for unit, _ in chosen)
         if not needs_paper(text) and 3 <= len(text.split()) <= 7:
-            weight = (
-                sum(weight for _, weight in chosen) / len(chosen) / statistics.rarest
-            )
+            weight = sum(weight for _, weight in chosen) / len(chosen) / statistics.rarest
             yield Candidate(text, span, QuestionKind.KEYWORD, number, min(0.5 + 0.6 * weight, 1.05))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
-from embtrainer_gui.generate.candidate import Candidate, question
+from embtrainer_gui.generate.candidate import Candidate, pick, question
 from embtrainer_gui.generate.phrases import Case, bad_fragment, noun_phrase, surface, words_in
 from embtrainer_gui.generate.verbs import is_plural
 
@@ -70,8 +70,8 @@ def nominal_questions(sentence: Span, number: int, case: Case) -> Iterator[Candi
                 continue
             kind, templates = _TEMPLATES[lemma]
             be, do = ("are", "do") if thing[1] else ("is", "does")
-            for template in templates:
-                yield Candidate(question(template.format(x=thing[0], be=be, do=do)), span, kind, number, 0.95)
+            template = pick(templates, thing[0])
+            yield Candidate(question(template.format(x=thing[0], be=be, do=do)), span, kind, number, 0.95)
         elif lemma in ("factor", _RISK):
             yield from _risk(token, span, number, case)
 
@@ -82,9 +82,9 @@ def _risk(token: Token, span: tuple[int, int], number: int, case: Case) -> Itera
         return
     thing = _thing(token, ("for", "of"), case)
     if thing is not None:
-        yield Candidate(question("what increases the risk of", thing[0]), span, _C, number, 1.0)
-        if token.lemma_ == "factor":
-            yield Candidate(question("what are the risk factors for", thing[0]), span, _C, number, 1.0)
+        openings = ("what increases the risk of", "what are the risk factors for")
+        opening = pick(openings, thing[0]) if token.lemma_ == "factor" else openings[0]
+        yield Candidate(question(opening, thing[0]), span, _C, number, 1.0)
 
 
 def _thing(noun: Token, prepositions: tuple[str, ...], case: Case) -> tuple[str, bool] | None:

@@ -56,9 +56,11 @@ def quantity_questions(clause: Clause, number: int) -> Iterator[Candidate]:
             (token for token in clause.verb.rights if token.dep_ in ("attr", "acomp", "prep", "npadvmod")), None
         )
         if value is not None and has_digit(" ".join(token.text for token in value.subtree)):
-            yield Candidate(
-                question("what", clause.lead, clause.subject_text), span_of(value), QuestionKind.QUANTITY, number, 1.15
-            )
+            for most in (8, 6, 4):  # the whole phrase may count as copied
+                subject = noun_phrase(clause.subject, clause.case, most)
+                if subject:
+                    text = question("what", clause.lead, subject)
+                    yield Candidate(text, span_of(value), QuestionKind.QUANTITY, number, 1.15)
     elif head in _MEASURES and not clause.copula:
         for prep in clause.prepositions():
             start, end = span_of(prep)

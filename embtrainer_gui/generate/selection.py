@@ -22,41 +22,47 @@ _STOP = word_set(
 )
 _RARE_WORDS = 2.0  # as many words of one passage only make a question specific enough
 _BEST_WORDS = (7, 14)
+_LEAST = 0.3
+_SAME_WORDS = 0.66
 
 
 def choose(candidates: Sequence[Candidate], most: int, statistics: CorpusStatistics, rng: random.Random) -> list[int]:
-    """Indices of at most ``most`` candidates, greedily: a kind, sentence or word used before counts less."""
+    """Indices of at most ``most`` candidates: real questions first, keyword queries for a quarter to a third."""
     content = [frozenset(terms(candidate.question)) - _STOP for candidate in candidates]
     base = [
         candidate.weight * _worth(candidate, words, statistics) * rng.uniform(0.92, 1.08)
         for candidate, words in zip(candidates, content, strict=True)
     ]
-    left = [i for i in range(len(candidates)) if base[i] > 0.35]
+    usable = [i for i, worth in enumerate(base) if worth > _LEAST]
+    keywords = [i for i in usable if candidates[i].kind is QuestionKind.KEYWORD]
+    real = [i for i in usable if candidates[i].kind is not QuestionKind.KEYWORD]
+    chosen = _greedy(real, most - min(most // 4, len(keywords)), [], candidates, base, content)
+    chosen += _greedy(keywords, min(max(1, most // 3), most - len(chosen)), chosen, candidates, base, content)
+    return sorted(chosen, key=lambda i: (candidates[i].sentence, i))
+
+
+def _greedy(
+    left: list[int],
+    most: int,
+    before: Sequence[int],
+    candidates: Sequence[Candidate],
+    base: Sequence[float],
+    content: Sequence[frozenset[str]],
+) -> list[int]:
+    """The best one by one: a kind or sentence used before counts less, the same words not at all."""
     chosen: list[int] = []
     kinds: Counter[QuestionKind] = Counter()
-    sentences: Counter[int] = Counter()
-    keywords = max(1, most // 3)
+    sentences = Counter(candidates[i].sentence for i in before)
     while left and len(chosen) < most:
-
-        def gain(i: int) -> float:
-            candidate = candidates[i]
-            overlap = max((_overlap(content[i], content[j]) for j in chosen), default=0.0)
-            return base[i] * 0.8 ** kinds[candidate.kind] * 0.6 ** sentences[candidate.sentence] * (1 - overlap)
-
-        best = max(left, key=lambda i: (gain(i), -i))
-        left.remove(best)
-        if gain(best) < 0.08:
-            break
+        best = max(
+            left,
+            key=lambda i: (base[i] * 0.8 ** kinds[candidates[i].kind] * 0.6 ** sentences[candidates[i].sentence], -i),
+        )
         chosen.append(best)
         kinds[candidates[best].kind] += 1
         sentences[candidates[best].sentence] += 1
-        left = [
-            i
-            for i in left
-            if _overlap(content[i], content[best]) < 0.66
-            and (candidates[i].kind is not QuestionKind.KEYWORD or kinds[QuestionKind.KEYWORD] < keywords)
-        ]
-    return sorted(chosen, key=lambda i: (candidates[i].sentence, i))
+        left = [i for i in left if i != best and _overlap(content[i], content[best]) < _SAME_WORDS]
+    return chosen
 
 
 def _worth(candidate: Candidate, words: frozenset[str], statistics: CorpusStatistics) -> float:
@@ -75,4 +81,6 @@ def _worth(candidate: Candidate, words: frozenset[str], statistics: CorpusStatis
 
 
 def _overlap(a: frozenset[str], b: frozenset[str]) -> float:
-    return len(a & b) / max(min(len(a), len(b)), 1)
+    """Share of the smaller set; of the union where one is a single word, so that "What is X?" may stand."""
+    smaller = min(len(a), len(b))
+    return len(a & b) / max(smaller if smaller > 1 else len(a | b), 1)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
-from embtrainer_gui.generate.candidate import Candidate, question
+from embtrainer_gui.generate.candidate import Candidate, pick, question
 from embtrainer_gui.generate.clauses import Clause, clause_span
 from embtrainer_gui.generate.phrases import Case, noun_phrase, words_in
 
@@ -27,11 +27,11 @@ def relation_questions(clause: Clause, number: int, specific: Callable[[str], bo
     for token in direct + [child for prep in clause.prepositions() for child in prep.children if child.dep_ == "pobj"]:
         other = noun_phrase(token, clause.case, 5)
         if other and specific(other) and " and " not in other and not other[0].isdigit() and not _indefinite(other):
-            for text in (
-                question("how", be, clause.subject_text, "related to", other),
-                question("what is known about", clause.subject_text, "and", other),
-            ):
-                yield Candidate(text, clause_span(clause), QuestionKind.FACT, number, _WEIGHT)
+            forms = (
+                f"how {be} {clause.subject_text} related to {other}",
+                f"what is known about {clause.subject_text} and {other}",
+            )
+            yield Candidate(question(pick(forms, other)), clause_span(clause), QuestionKind.FACT, number, _WEIGHT)
 
 
 def topic_questions(sentence: Span, number: int, case: Case, specific: Callable[[str], bool]) -> Iterator[Candidate]:
@@ -42,8 +42,7 @@ def topic_questions(sentence: Span, number: int, case: Case, specific: Callable[
             continue
         text = noun_phrase(token, case, 9)
         if text and words_in(text) >= 3 and specific(text) and not text[0].isdigit() and not _indefinite(text):
-            opening = _OPENINGS[len(text) % len(_OPENINGS)]
-            yield Candidate(question(opening, text), span, QuestionKind.FACT, number, _WEIGHT)
+            yield Candidate(question(pick(_OPENINGS, text), text), span, QuestionKind.FACT, number, _WEIGHT)
 
 
 def _indefinite(phrase: str) -> bool:

@@ -6,10 +6,18 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from embtrainer_gui.core.records import Passage, QAPair, Reason, Split
 from embtrainer_gui.core.translate import mark
-from embtrainer_gui.generate.checks import check_text
-from embtrainer_gui.generate.vector_checks import ROUND_TRIP_TOP, ambiguous, near_duplicate_questions, round_trip
+from embtrainer_gui.generate.checks import (
+    ROUND_TRIP_TOP,
+    ambiguous,
+    check_text,
+    near_duplicate_questions,
+    round_trip,
+)
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.retrieval import Library, base_choice
 
@@ -74,6 +82,9 @@ def _vector_checks(
     for row, found in zip(rows, round_trip(questions[rows], vectors, own, bm25_rank), strict=True):
         if not found:
             reasons[pairs[row].id].append(Reason.NOT_FOUND)
-    for row, rival in zip(rows, ambiguous(questions[rows], vectors, own), strict=True):
+    def bm25_scores(position: int) -> NDArray[np.float32]:
+        return lexical.scores(pairs[rows[position]].question)
+
+    for row, rival in zip(rows, ambiguous(questions[rows], vectors, own, bm25_scores), strict=True):
         if rival:
             reasons[pairs[row].id].append(Reason.AMBIGUOUS)

@@ -32,6 +32,7 @@ class PaperWriter:
     def __init__(self, project: Project, likeness: LikenessIndex) -> None:
         self._project = project
         self._likeness = likeness
+        self._in_use = set(project.passages.included_kinds())
         self._open: dict[Path, _OpenSource] = {}
 
     def add(self, path: Path, hash_: str, documents: Sequence[DocumentDraft]) -> None:
@@ -51,7 +52,7 @@ class PaperWriter:
             )
             self._likeness.add(document_id, group or document_id, draft.sketch, path.name)
             source.documents.append(document_id)
-            source.passages += len(passages)
+            source.passages += sum(passage.kind in self._in_use for passage in passages)
 
     def finish(self, path: Path, hash_: str, result: FileResult) -> dict[str, Any]:
         """Make the file's rows visible; gives its line of the result."""
@@ -63,8 +64,12 @@ class PaperWriter:
                 reason = mark("Nearly the same text as {name}.").format(name=source.twin)
             elif source.taken_keys and not source.documents:
                 state = FileState.DUPLICATE
+            elif not source.documents:
+                state, reason = FileState.EMPTY, mark("Its text is too short for a passage.")
             elif result.extractor != CORPUS:
                 stored = store_paper(path, self._project.papers, hash_)
+            if source.documents and not source.passages:
+                reason = f"{reason} {mark('No body text was recognised in it; --include adds other parts.')}".strip()
         if source.taken_keys:
             shown = ", ".join(source.taken_keys[:5])
             skipped = mark("{count} rows left out whose _id is in the project already: {shown}.")

@@ -70,17 +70,19 @@ class Bm25Index:
         """Rows (n, k) and scores (n, k), best first, ties by row; -1 where fewer rows share a word."""
         rows = np.full((len(queries), k), -1, dtype=np.int64)
         found = np.zeros((len(queries), k), dtype=np.float32)
-        if self._index is None:
-            return rows, found
-        for number, words in enumerate(_words(queries)):
-            known = [word for word in words if word in self._index.vocab_dict]
-            if not known:
-                continue
-            scores = self._index.get_scores(known)
+        for number, query in enumerate(queries):
+            scores = self.scores(query)
             best = _top(scores, k)
             rows[number, : len(best)] = best
             found[number, : len(best)] = scores[best]
         return rows, found
+
+    def scores(self, query: str) -> NDArray[np.float32]:
+        """The score (n,) of every row, 0 where no word is shared."""
+        known = [w for w in _words([query])[0] if w in self._index.vocab_dict] if self._index else []
+        if self._index is None or not known:
+            return np.zeros(self._rows, dtype=np.float32)
+        return np.asarray(self._index.get_scores(known), dtype=np.float32)
 
 
 def _words(texts: Sequence[str]) -> list[list[str]]:

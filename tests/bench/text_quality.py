@@ -40,7 +40,8 @@ def main(arguments: list[str]) -> int:
         passages.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
         tool = [sys.executable, str(data.parent / "tools" / "text_f1.py"), str(passages), str(data / "truth")]
         scores = json.loads(subprocess.run(tool, capture_output=True, text=True, check=True).stdout)
-    print(json.dumps(scores | {"unread": unread, "pages": pages, "ms_per_page": round(seconds / max(1, pages) * 1000, 2)}))
+    cost = round(seconds / max(1, pages) * 1000, 2)
+    print(json.dumps(scores | {"unread": unread, "pages": pages, "cpu_ms_per_page": cost}))
     return 0
 
 

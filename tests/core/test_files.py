@@ -102,6 +102,15 @@ def test_that_the_file_is_synced_before_it_is_replaced_and_the_folder_after(
     assert order == ["file", "replace", "folder"]
 
 
+def test_that_a_file_system_that_took_less_than_it_said_is_noticed(
+    target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "fstat", lambda _descriptor: os.stat_result((0o100644, *[0] * 5, 3, 0, 0, 0)))
+    with pytest.raises(EnvironmentProblem, match="disk is full"):
+        atomic_write_text(target, NEW)
+    assert target.read_text(encoding="utf-8") == OLD
+
+
 def test_that_errors_of_the_writer_pass_through_and_leave_the_old_file(target: Path) -> None:
     for error in (ValueError("x"), KeyboardInterrupt(), FileNotFoundError(errno.ENOENT, "none", "another file")):
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from embtrainer_gui.core.errors import UserError
-from embtrainer_gui.core.interchange import PairFile, read_pairs
+from embtrainer_gui.core.interchange import PairFile, json_rows, read_pairs
 
 GOOD = json.dumps({"question": "What melts first?", "answer": "Olivine."})
 
@@ -125,6 +125,13 @@ def test_that_a_flood_of_tags_or_broken_elements_takes_no_time(tmp_path: Path) -
     assert len(read_pairs(written(tmp_path, f"{tags}\n{keys}\n")).records) == 1
     broken = "[\n" + '{"question": "Q " ?", "answer": "A"},\n' * 20_000 + GOOD + "\n]"
     assert len(read_pairs(written(tmp_path, broken, "a.json")).records) == 1
+
+
+def test_that_a_line_over_the_limit_is_one_bad_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_rows, "MAX_LINE", 100)
+    found = read_pairs(written(tmp_path, f"{GOOD}\n{'x' * 1000}\n{GOOD}\n{'y' * 100}"))
+    assert [pair.uid for pair in found.records] == ["1", "3"]
+    assert [(row.line, row.text) for row in found.rejected] == [(2, "x" * 100), (4, "y" * 100)]
 
 
 def test_that_a_huge_header_is_only_a_table_without_its_columns(tmp_path: Path) -> None:

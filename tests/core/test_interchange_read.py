@@ -104,6 +104,7 @@ def test_that_model_answers_give_a_pair_for_each_model_without_its_thoughts(tmp_
         "deepseek-r1:70b": "<think>\nWell, olivine or {spinel}...\n</think>\n\nOlivine.",
         "headless": "so it must be olivine</think>Olivine!",
         "plain": "Olivine, mostly.",
+        "twice": "Hm.<think>a</think>b</think>Spinel.",
         "cut-off": "<think>Let me see",
         "broken": None,
     }
@@ -113,6 +114,7 @@ def test_that_model_answers_give_a_pair_for_each_model_without_its_thoughts(tmp_
         ("1-1", "deepseek-r1:70b", "Olivine."),
         ("1-2", "headless", "Olivine!"),
         ("1-3", "plain", "Olivine, mostly."),
+        ("1-4", "twice", "Spinel."),
     ]
     assert [row.reason for row in found.rejected] == [
         "the answer holds nothing but a model's thoughts",
@@ -230,9 +232,10 @@ def test_that_tables_are_read(tmp_path: Path, delimiter: str, name: str) -> None
 
 
 def test_that_bad_bytes_and_open_quotes_of_a_table_are_listed(tmp_path: Path) -> None:
-    text = b'question,answer\nQ1?,A1\nQ\xe9?,A2\n"' + b"x" * 200_000 + b'?",A3\n"open?,A4\nQ5?,A5\n'
+    text = b'question,answer,\xe9\nQ1?,A1,x\nQ\xe9?,A2\n"' + b"x" * 200_000 + b'?",A3\n"open?,A4\nQ5?,A5\n'
     found = read_pairs(written(tmp_path, text, "a.csv"))
     assert [pair.uid for pair in found.records] == ["1", "3"]
+    assert found.records[0].extra == {"?": "x"}
     assert reasons(found) == {3: "not UTF-8", 5: "a quotation mark that is never closed"}
 
 

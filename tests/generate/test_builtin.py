@@ -35,7 +35,9 @@ def made(texts: list[str]) -> list[list[MadeQuestion]]:
     return generate(texts)
 
 
-OTHERS = ["The weather of the mountain region changes with the seasons and the height of the ground above the sea."] * 30
+OTHERS = [
+    "The weather of the mountain region changes with the seasons and the height of the ground above the sea."
+] * 30
 
 
 def generate(

@@ -21,6 +21,7 @@ from embtrainer_gui.core.report import Silent
 from embtrainer_gui.ml import encoder, step, trainer
 from embtrainer_gui.ml.dev_search import DevSearch
 from embtrainer_gui.ml.loading import load_model
+from embtrainer_gui.ml.losses import multiple_negatives_ranking_loss
 from embtrainer_gui.ml.request import DevSet, TrainingRequest, TrainingResult
 from embtrainer_gui.ml.step import Stepper
 from embtrainer_gui.ml.trainer import train
@@ -315,6 +316,21 @@ def test_that_micro_batches_and_recomputing_give_the_gradient_of_the_whole_batch
     for budget, recompute in ((64, False), (64, True), (10**6, True)):
         assert torch.allclose(gradients(tiny_request(), monkeypatch, budget, recompute), whole, atol=1e-5)
     assert whole.norm() > 0.1
+
+
+def test_that_the_loss_of_a_step_is_that_of_the_vectors_in_their_order(
+    tiny_request, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = tiny_request()
+    data = training_set(request)
+    batch = data.batch(np.array([17, 3, 11, 26, 8]))
+    plain = encoder.Encoder(request.base_model_dir, 48, "cpu")
+    questions = torch.from_numpy(plain.encode_queries([data.questions[row] for row in batch.questions]))
+    passages = torch.from_numpy(plain.encode_passages([data.passages[row] for row in batch.passages]))
+    arrays = (torch.from_numpy(a) for a in (batch.asked, batch.positive, batch.masked))
+    expected = multiple_negatives_ranking_loss(questions, passages, *arrays, 20.0)
+    monkeypatch.setattr(encoder, "CPU_TOKENS", 64)
+    assert stepper(request).step(batch.passages, 0.0, Silent()).loss == pytest.approx(float(expected), abs=1e-4)
 
 
 def test_that_cancelling_in_either_pass_leaves_the_weights_alone(tiny_request, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -118,8 +119,14 @@ def test_that_a_full_disk_is_said_and_does_not_spoil_the_index(tmp_path: Path, m
     assert (index.vectors(KEYS[:9]) == HashEncoder().encode_passages(TEXTS[:9])).all()
 
 
+class SlowEncoder(HashEncoder):
+    def encode_passages(self, texts: Sequence[str], reporter: object = None) -> np.ndarray:
+        time.sleep(0.1)
+        return super().encode_passages(texts, reporter)
+
+
 def _sync(folder: Path, first: int) -> None:
-    VectorIndex(folder, "model", 256).sync(KEYS[first:], TEXTS[first:], HashEncoder)
+    VectorIndex(folder, "model", 256).sync(KEYS[first:], TEXTS[first:], SlowEncoder)
 
 
 def test_that_two_processes_may_fill_one_index(tmp_path: Path) -> None:
@@ -132,6 +139,7 @@ def test_that_two_processes_may_fill_one_index(tmp_path: Path) -> None:
         assert child.exitcode == 0
     index = VectorIndex(tmp_path, "model", 256)
     assert len(index) == 1200
+    assert (tmp_path / "vectors.f32").stat().st_size == 1200 * 16 * 4  # nothing was encoded twice
     assert (index.vectors(KEYS) == HashEncoder().encode_passages(TEXTS)).all()
 
 

@@ -94,6 +94,7 @@ class _Lines:
 def _header(text: str, columns: Mapping[str, str], *, tabs: bool) -> tuple[str, list[str]]:
     """The delimiter and our names of the columns."""
     first = next((line for line in io.StringIO(text, newline="") if line.strip()), "")[:MAX_CELL]
+    first = first.encode("utf-8", "replace").decode("utf-8")  # the names become keys, which must be storable
     theirs = {theirs.strip().casefold(): theirs for theirs in columns.values()}
     names: list[str] = []
     for delimiter in "\t" if tabs else ",;\t":

@@ -35,7 +35,7 @@ class PassageStore:
         sql, values = self._in_use()
         if splits:
             sql += f" AND d.split IN ({','.join('?' * len(splits))})"
-        sql += " ORDER BY p.document_id, p.number"
+        sql += " ORDER BY s.file_name, s.hash, p.document_id, p.number"  # not the order in which files ended
         for row in self._database.rows(f"SELECT {_COLUMNS}{sql}", [*values, *splits]):
             yield _passage(row)
 

@@ -1,0 +1,108 @@
+"""One reading process as its parent sees it: files to it, parsed lines from it, its clock."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import subprocess
+import tempfile
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from embtrainer_gui.core.child_process import kill_child, start_child
+from embtrainer_gui.core.config import ImportConfig
+from embtrainer_gui.core.records import FileState
+
+SECONDS_PER_PAGE = 0.05
+LAST_ERRORS = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A file to read; the rest is set when only its pages before the one that ended a child are read again."""
+
+    path: Path
+    last_page: int = 0
+    seconds: float = 0.0  # of the first attempt
+    state: FileState = FileState.STOPPED
+    stopped: str = ""  # what ended the first attempt
+
+
+class PoolChild:
+    """Starts at once; every line from it goes into ``inbox`` with the time it came, ``["gone"]`` last."""
+
+    def __init__(self, command: list[str], start: dict[str, Any], inbox: Inbox) -> None:
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by kill()
+        self._process = start_child(command, self._errors)
+        self._inbox = inbox
+        self._killed: tuple[int, str] | None = None
+        self.ready = False
+        self.tasks: deque[Task] = deque()  # the first is being read
+        self.files = 0
+        self.started = time.monotonic()
+        self._rest()
+        self._tell(start)
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _rest(self) -> None:
+        self.page = self.pages = 0
+        self.page_started = 0.0
+        self.delivered = False
+
+    def give(self, task: Task, max_pages: int) -> None:
+        if not self.tasks:
+            self.started = time.monotonic()
+        self.tasks.append(task)
+        self.files += 1
+        self._tell({"path": str(task.path), "max_pages": max_pages})
+
+    def done(self, when: float) -> Task:
+        """The first file has ended; the next one begins."""
+        self.started = when
+        self._rest()
+        return self.tasks.popleft()
+
+    def seconds_for_file(self, config: ImportConfig) -> float:
+        return config.file_seconds + SECONDS_PER_PAGE * min(self.pages, config.max_pages)
+
+    def kill(self, patience: float = 0.0) -> tuple[int, str]:
+        """End it if it still lives after ``patience`` seconds; gives its exit code and its last words."""
+        if self._killed is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(patience)
+            kill_child(self._process)
+            self._errors.seek(0, os.SEEK_END)
+            self._errors.seek(max(0, self._errors.tell() - LAST_ERRORS))
+            self._killed = (self._process.returncode, self._errors.read().decode("utf-8", "replace"))
+            self._errors.close()
+        return self._killed
+
+    def _tell(self, message: dict[str, Any]) -> None:
+        stdin = self._process.stdin
+        assert stdin is not None
+        with contextlib.suppress(OSError):  # it died: the end of its lines says so
+            stdin.write(json.dumps(message).encode() + b"\n")
+            stdin.flush()
+
+    def _listen(self) -> None:
+        stdout = self._process.stdout
+        with contextlib.suppress(ValueError, OSError):  # closed while it is being killed, or no JSON: killed then
+            for line in stdout or ():
+                self._put(json.loads(line))
+        self._put(["gone"])
+
+    def _put(self, message: list[Any]) -> None:
+        when = time.monotonic()
+        while self._killed is None:
+            with contextlib.suppress(queue.Full):
+                self._inbox.put((self, message, when), timeout=0.1)
+                return
+
+
+Inbox = queue.Queue[tuple[PoolChild, list[Any], float]]
