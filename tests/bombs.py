@@ -15,10 +15,11 @@ def pdf(objects: dict[int, bytes]) -> bytes:
         places[number] = at
         at += len(parts[-1])
     size = max(objects) + 1
-    rows = [
-        b"%010d 00000 n \n" % places[n] if n in places else b"0000000000 65535 f \n" for n in range(size)
-    ]
-    parts.append(b"xref\n0 %d\n%btrailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, b"".join(rows), size, at))
+    rows = [b"%010d 00000 n \n" % places[n] if n in places else b"0000000000 65535 f \n" for n in range(size)]
+    parts.append(
+        b"xref\n0 %d\n%btrailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n"
+        % (size, b"".join(rows), size, at)
+    )
     return b"".join(parts)
 
 
@@ -26,13 +27,15 @@ def stream(data: bytes, entries: bytes = b"") -> bytes:
     return b"<< /Length %d %b >>\nstream\n%b\nendstream" % (len(data), entries, data)
 
 
-def one_page(content: bytes, *, box: bytes = b"0 0 612 792", resources: bytes = b"", more: dict[int, bytes] | None = None) -> bytes:
+def one_page(
+    content: bytes, *, box: bytes = b"0 0 612 792", resources: bytes = b"", more: dict[int, bytes] | None = None
+) -> bytes:
     return pdf(
         {
             1: b"<< /Type /Catalog /Pages 2 0 R >>",
             2: b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-            3: b"<< /Type /Page /Parent 2 0 R /MediaBox [%b] /Contents 4 0 R /Resources << /Font << /F 5 0 R >> %b >> >>"
-            % (box, resources),
+            3: b"<< /Type /Page /Parent 2 0 R /MediaBox [%b] /Contents 4 0 R " % box
+            + b"/Resources << /Font << /F 5 0 R >> %b >> >>" % resources,
             4: content,
             5: b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
             **(more or {}),
@@ -41,12 +44,15 @@ def one_page(content: bytes, *, box: bytes = b"0 0 612 792", resources: bytes = 
 
 
 def flate_of_repeats(head: bytes, unit: bytes, times: int, tail: bytes) -> bytes:
-    """``zlib.compress(head + unit * times + tail)`` without holding it."""
+    """Nearly ``zlib.compress(head + unit * times + tail)``, made at once from one compressed block.
+
+    The checksum at the end is wrong, which a reader sees only when it has unpacked everything.
+    """
     packer = zlib.compressobj(9)
-    block, whole = unit * 65_536, times // 65_536
-    parts = [packer.compress(head), *(packer.compress(block) for _ in range(whole))]
-    parts += [packer.compress(unit * (times % 65_536)), packer.compress(tail), packer.flush()]
-    return b"".join(parts)
+    start = packer.compress(head) + packer.flush(zlib.Z_FULL_FLUSH)
+    per_block = 2**24 // len(unit)
+    block = packer.compress(unit * per_block) + packer.flush(zlib.Z_FULL_FLUSH)
+    return start + block * (times // per_block) + packer.compress(tail) + packer.flush()
 
 
 def double_flate() -> bytes:
@@ -66,7 +72,8 @@ def spaces() -> bytes:
 
 def nested_forms() -> bytes:
     """Each of 28 forms draws the next one twice: 2^28 drawings."""
-    form = b"/Type /XObject /Subtype /Form /BBox [0 0 612 792] /Resources << /Font << /F 5 0 R >> /XObject << /X %d 0 R >> >>"
+    form = b"/Type /XObject /Subtype /Form /BBox [0 0 612 792] "
+    form += b"/Resources << /Font << /F 5 0 R >> /XObject << /X %d 0 R >> >>"
     more = {10 + n: stream(b"/X Do /X Do", form % (11 + n)) for n in range(28)}
     more[38] = stream(b"BT /F 8 Tf 9 700 Td (bomb) Tj ET", form % 38)
     return one_page(stream(b"/X Do"), resources=b"/XObject << /X 10 0 R >>", more=more)

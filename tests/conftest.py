@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+REPOSITORY = Path(__file__).resolve().parents[1]
+SHARED = REPOSITORY.parent / "shared" / "data"
+SAMPLE = REPOSITORY / "resources" / "sample" / "papers"
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +32,65 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, str(home / name.lower()))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A finished command: exit code, the text of both streams, and the JSON object of the last line of stdout."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        return json.loads(self.out.splitlines()[-1])
+
+
+class CommandLine:
+    """Runs ``embtrainer`` as a process of its own, as a user would."""
+
+    def command(self, *arguments: str | Path) -> list[str]:
+        return [sys.executable, "-m", "embtrainer_gui", *map(str, arguments)]
+
+    def __call__(self, *arguments: str | Path, **more: Any) -> Ran:
+        result = subprocess.run(self.command(*arguments), capture_output=True, text=True, check=False, **more)
+        return Ran(result.returncode, result.stdout, result.stderr)
+
+    def ok(self, *arguments: str | Path) -> dict[str, Any]:
+        """Run with ``--json``, expect exit 0, give the object."""
+        ran = self(*arguments, "--json")
+        assert ran.code == 0, ran.err[-3000:] + ran.out[-1000:]
+        return ran.json
+
+
+@pytest.fixture(scope="session")
+def embtrainer() -> CommandLine:
+    return CommandLine()
+
+
+@pytest.fixture(scope="session")
+def sample_papers() -> Path:
+    return SAMPLE
+
+
+@pytest.fixture(scope="session")
+def three_papers(sample_papers: Path) -> list[Path]:
+    """Short ones of the bundled sample, of which one becomes train, one dev and one test."""
+    return [sample_papers / f"{name}.pdf" for name in ("PMC5758638", "PMC5771181", "PMC5884149")]
+
+
+@pytest.fixture(scope="session")
+def imported_once(tmp_path_factory: pytest.TempPathFactory, embtrainer: CommandLine, three_papers: list[Path]) -> Path:
+    """A project with three papers and an index for the untrained model; tests copy it (``project_folder``)."""
+    folder = tmp_path_factory.mktemp("imported") / "project"
+    embtrainer.ok("import", folder, *three_papers)
+    embtrainer.ok("search", folder, "essential oils", "--model", "base")
+    return folder
+
+
+@pytest.fixture
+def project_folder(tmp_path: Path, imported_once: Path) -> Path:
+    folder = tmp_path / "project"
+    shutil.copytree(imported_once, folder)
+    return folder

@@ -81,12 +81,13 @@ def _leadings(rows: list[TextLine]) -> dict[int, float]:
     found = {}
     for size, counts in steps.items():
         least = 0.25 * sum(counts.values())
-        found[size] = float(min((step for step, n in counts.items() if n >= least), default=counts.most_common(1)[0][0]))
+        usual = [step for step, n in counts.items() if n >= least] or list(counts)
+        found[size] = float(min(usual))
     return found
 
 
 def _breaks(current: list[TextLine], row: TextLine, after: TextLine | None, step: float, leading: float) -> bool:
-    """Whether ``row`` begins a paragraph; ``after`` is the row below it, ``step`` the way from the row above."""
+    """Whether ``row`` begins a paragraph; ``after`` is the row below, ``step`` the distance from the row above."""
     before, size = current[-1], row.size
     room = before.right - before.x1
     if step > max(1.38 * leading, 1.1 * max(before.size, size)):

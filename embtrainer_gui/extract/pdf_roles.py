@@ -12,7 +12,11 @@ from embtrainer_gui.extract.pdf_style import BodyStyle, body_style, is_caption, 
 from embtrainer_gui.extract.pdf_title import find_title
 
 _SENTENCE = re.compile(r"[^\W\d_]{3,}[.。]\s")
-_KEYWORDS = re.compile(r"^(key ?words?|index terms|k ?e ?y ?w ?o ?r ?d ?s)\W*$", re.I)
+_LABEL = re.compile(r"^(key ?words?|index terms|k ?e ?y ?w ?o ?r ?d ?s)\W*$|^.{3,40}:$", re.I)  # of what follows it
+_ARTICLE_TYPE = re.compile(
+    r"^((short|brief|rapid|original) (communication|report|article|paper)|(mini[- ]?|systematic )?review( article)?|"
+    r"case report|research (article|paper|note)|technical note|letter to the editor)\s+(?=[A-Z])", re.I
+)
 _TABLE = re.compile(r"tab|cuadro|表|جدول|таб", re.I)
 _ASIDE = (BlockKind.CAPTION, BlockKind.TABLE, BlockKind.FOOTNOTE)
 
@@ -35,7 +39,7 @@ class Roles:
         start = self._start()
         front = self._paragraphs[: max(start, 1)]
         titled = find_title(front, self._body, self._furniture, self._given_title)
-        self.title = " ".join(self._paragraphs[n].text for n in sorted(titled))
+        self.title = _ARTICLE_TYPE.sub("", " ".join(self._paragraphs[n].text for n in sorted(titled)))
         before: Paragraph | None = None
         for number, p in enumerate(self._paragraphs):
             if number in titled:
@@ -70,6 +74,8 @@ class Roles:
         text, page = p.text, p.rows[0].page
         if is_caption(p, self._body) or self._continues_caption(p, before):
             return BlockKind.CAPTION
+        if not self._body.mono and all(row.mono for row in p.rows):
+            return BlockKind.CODE
         if is_heading(p, before, self._body, self._zone) and self._may_open(p):
             return self._open(p)
         if self._zone is BlockKind.REFERENCE or (p.font, p.size) == self._reference_style:
@@ -79,8 +85,6 @@ class Roles:
             return BlockKind.FORMULA
         if self._is_table(p, before):
             return BlockKind.TABLE
-        if all(row.mono for row in p.rows):
-            return BlockKind.CODE
         if self._zone is BlockKind.FRONT:
             return BlockKind.ABSTRACT if self._is_abstract(p) else BlockKind.FRONT
         if page <= 3 and vocabulary.ABSTRACT_RUN_IN.match(text):
@@ -173,7 +177,7 @@ class Roles:
         return bool(near) and not self._body.wide(p)
 
     def _is_front(self, p: Paragraph, before: Paragraph | None) -> bool:
-        if before is not None and before.kind is BlockKind.FRONT and _KEYWORDS.match(before.text):
+        if before is not None and before.kind is BlockKind.FRONT and _LABEL.match(before.text):
             return True
         found = vocabulary.FRONT.match(p.text)
         if found:

@@ -24,6 +24,7 @@ class BodyStyle:
     sizes: tuple[float, ...]
     font: str
     bold: bool
+    mono: bool
     width: float
 
     @property
@@ -70,17 +71,17 @@ def body_style(paragraphs: list[Paragraph]) -> BodyStyle:
     if not rows:
         rows = [row for p in paragraphs for row in p.rows]
     sizes: Counter[float] = Counter()
-    fonts: Counter[tuple[str, bool]] = Counter()
+    fonts: Counter[tuple[str, bool, bool]] = Counter()
     widths: Counter[int] = Counter()
     for row in rows:
         length = len(row.text)
         sizes[round(row.size * 2) / 2] += length
-        fonts[row.font, row.bold] += length
+        fonts[row.font, row.bold, row.mono] += length
         widths[round(row.right - row.left)] += length
     main, most = sizes.most_common(1)[0]
-    font, bold = fonts.most_common(1)[0][0]
+    style = fonts.most_common(1)[0][0]
     others = [size for size, n in sizes.items() if size != main and n > most / 6 and abs(size - main) < 1.6]
-    return BodyStyle((main, *others), font, bold, float(widths.most_common(1)[0][0]))
+    return BodyStyle((main, *others), *style, float(widths.most_common(1)[0][0]))
 
 
 def is_formula(p: Paragraph) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +37,23 @@ def read_pdf(path: Path, config: ImportConfig, on_page: OnPage, password: str | 
     tools: Any = pymupdf.TOOLS
     tools.mupdf_display_errors(False)  # its messages may hold escape sequences from the file
     tools.mupdf_display_warnings(False)
-    with _open(path, config, password) as document:
+    with _no_cycle_search(), _open(path, config, password) as document:
         total = _page_count(document)
         pages, notes, partial = _read_pages(document, total, config, on_page)
-        given = _given_title(document)
-    title, blocks = _blocks(pages, given)
+        title, blocks = _blocks(pages, _given_title(document))
     return ExtractedDocument(title, total, tuple(blocks), " ".join(notes), partial=partial)
+
+
+@contextmanager
+def _no_cycle_search() -> Iterator[None]:
+    """Reading makes many objects and no cycles: looking for cycles cost a twentieth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _open(path: Path, config: ImportConfig, password: str | None) -> Any:

@@ -18,7 +18,7 @@ from embtrainer_gui.core.errors import EnvironmentProblem
 from embtrainer_gui.core.records import BlockKind, FileState, PassageDraft
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.translate import mark
-from embtrainer_gui.extract.pool_child import SECONDS_PER_PAGE, Inbox, PoolChild, Task
+from embtrainer_gui.extract.pool_child import Inbox, PoolChild, Task, seconds_for_file
 from embtrainer_gui.extract.reading import DocumentDraft, FileBatch, FileResult
 
 START_SECONDS = 120.0
@@ -89,7 +89,7 @@ class ReaderPool:
                 "config": self._config.model_dump(),
                 "tokenizer": str(self._tokenizer_dir),
                 "pdf": self._pdf,
-                "cpu_seconds": self._config.file_seconds + SECONDS_PER_PAGE * self._config.max_pages + CPU_SPARE_SECONDS,
+                "cpu_seconds": CPU_SPARE_SECONDS + seconds_for_file(self._config, self._config.max_pages),
             }
             self._children.append(PoolChild(self._command, start, self._inbox))
         for child in list(self._children):
@@ -126,10 +126,10 @@ class ReaderPool:
             return self._ended(child, FileResult(child.tasks[0].path, FileState(values[0]), *values[1:]), when)
         return None
 
-    def _ended(self, child: PoolChild, result: FileResult, when: float) -> FileResult:
+    def _ended(self, child: PoolChild, result: FileResult, when: float) -> FileResult | None:
+        if result.state is FileState.STOPPED:  # the child may have little memory left for another file
+            return self._lost(child, result.state, result.reason)
         task = child.done(when)
-        if result.state is FileState.STOPPED:
-            self._drop(child)  # what hit the memory limit may leave little for the next file
         if not task.stopped:
             return result
         if result.state in (FileState.DONE, FileState.PARTIAL):
@@ -149,7 +149,7 @@ class ReaderPool:
                 if not child.ready and now - child.started > START_SECONDS:
                     self._died(child)
                 continue
-            whole = child.seconds_for_file(self._config) - child.tasks[0].seconds
+            whole = seconds_for_file(self._config, child.pages) - child.tasks[0].seconds
             if now - child.started > whole:
                 reason = mark("Stopped: it took longer than {seconds:.0f} s.").format(seconds=whole)
             elif child.page and now - child.page_started > self._config.page_seconds:
@@ -184,7 +184,7 @@ class ReaderPool:
         again = child.page > 1 and not task.stopped and not child.delivered
         pages = child.pages
         self._drop(child)
-        if again and 2 * spent < child.seconds_for_file(self._config):
+        if again and 2 * spent < seconds_for_file(self._config, child.pages):
             self._waiting.appendleft(Task(task.path, child.page - 1, spent, state, reason))
             return None
         return FileResult(task.path, task.state if task.stopped else state, task.stopped or reason, pages)
@@ -205,7 +205,8 @@ def _cause(code: int, errors: str, config: ImportConfig) -> tuple[FileState, str
     if code == -24:  # SIGXCPU
         return FileState.STOPPED, mark("Stopped: it used too much processor time.")
     if code < 0:
-        return FileState.FAILED, mark("The reading library crashed on this file (signal {number}).").format(number=-code)
+        text = mark("The reading library crashed on this file (signal {number}).")
+        return FileState.FAILED, text.format(number=-code)
     return FileState.FAILED, mark("The reading process ended on this file (exit code {code}).").format(code=code)
 
 

@@ -34,6 +34,10 @@ class Task:
     stopped: str = ""  # what ended the first attempt
 
 
+def seconds_for_file(config: ImportConfig, pages: int) -> float:
+    return config.file_seconds + SECONDS_PER_PAGE * min(pages, config.max_pages)
+
+
 class PoolChild:
     """Starts at once; every line from it goes into ``inbox`` with the time it came, ``["gone"]`` last."""
 
@@ -67,9 +71,6 @@ class PoolChild:
         self.started = when
         self._rest()
         return self.tasks.popleft()
-
-    def seconds_for_file(self, config: ImportConfig) -> float:
-        return config.file_seconds + SECONDS_PER_PAGE * min(self.pages, config.max_pages)
 
     def kill(self, patience: float = 0.0) -> tuple[int, str]:
         """End it if it still lives after ``patience`` seconds; gives its exit code and its last words."""

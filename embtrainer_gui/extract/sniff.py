@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +15,7 @@ from embtrainer_gui.extract.reading import Unreadable
 
 HEAD = 4096
 _PDF_WITHIN = 1024  # where readers look for the header
+_PDF_OBJECT = re.compile(rb"\d \d+ obj\b")  # a PDF that lost its header
 _PICTURES_AND_ARCHIVES = {
     b"\x89PNG": "PNG picture",
     b"\xff\xd8\xff": "JPEG picture",
@@ -38,7 +40,7 @@ def recognise(path: Path, config: ImportConfig) -> Format:
     """
     head = _head(path, config)
     name = path.name.lower()
-    if b"%PDF-" in head[:_PDF_WITHIN] or (name.endswith(".pdf") and not _is_text(head)):
+    if b"%PDF-" in head[:_PDF_WITHIN] or (name.endswith(".pdf") and (_PDF_OBJECT.search(head) or not _is_text(head))):
         return Format.PDF
     for magic, kind in _PICTURES_AND_ARCHIVES.items():
         if head.startswith(magic):
@@ -63,15 +65,18 @@ def _head(path: Path, config: ImportConfig) -> bytes:
             raise Unreadable(FileState.FAILED, mark("It is no file but a {kind}."), kind=kind)
         if found.st_size > config.max_file_mb * 2**20 and path.suffix.lower() != ".jsonl":
             raise Unreadable(
-                FileState.FAILED,
-                mark("It is larger than {number} MB."),
+                FileState.STOPPED,
+                mark("Stopped: it is larger than {number} MB."),
                 mark("Raise --max-file-mb to read it."),
                 number=config.max_file_mb,
             )
         with path.open("rb") as file:
             head = file.read(HEAD)
     except FileNotFoundError as problem:
-        raise Unreadable(FileState.FAILED, mark("There is no such file.")) from problem
+        text = (
+            mark("It is a link to a file that is not there.") if path.is_symlink() else mark("There is no such file.")
+        )
+        raise Unreadable(FileState.FAILED, text) from problem
     except (OSError, ValueError) as problem:
         detail = getattr(problem, "strerror", None) or problem
         raise Unreadable(FileState.FAILED, mark("It cannot be opened: {detail}."), detail=detail) from problem

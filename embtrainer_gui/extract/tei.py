@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +20,12 @@ from embtrainer_gui.extract.reading import Unreadable
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
+LARGEST_MB = 32  # a thousand pages of GROBID take 5 MB, and a tree takes ten times its file
 DEEPEST = 200  # GROBID's own trees stay under 20; Python recurses when a tree is freed
+_GOES_ON = frozenset({BlockKind.HEADING, BlockKind.BODY, BlockKind.LIST, BlockKind.FORMULA})
+_APART = re.compile(
+    r"acknowledg|funding|(competing|conflicts? of) interest|contributions?$|data availab", re.IGNORECASE
+)
 _DIVISIONS = {
     "acknowledgement": BlockKind.ACKNOWLEDGEMENT,
     "funding": BlockKind.ACKNOWLEDGEMENT,
@@ -37,7 +45,7 @@ def read_tei(path: Path, config: ImportConfig) -> ExtractedDocument:
     if _name(root) != "TEI":
         raise Unreadable(FileState.FAILED, mark("It is XML, but no GROBID TEI."))
     title = _text(next((e for e in root.iter() if _name(e) == "title" and e.get("type") == "main"), None))
-    blocks = list(_blocks(root))
+    blocks = _settled(_blocks(root))
     if not any(block.kind is not BlockKind.REFERENCE for block in blocks):
         raise Unreadable(FileState.EMPTY, mark("There is no text in it."))
     surfaces = sum(_name(e) == "surface" for e in root.iter())
@@ -51,8 +59,9 @@ def _parsed(path: Path, config: ImportConfig) -> Element:
     refused = Unreadable(
         FileState.FAILED, mark("It holds XML entities or nesting that no GROBID file has, and was refused.")
     )
-    if path.stat().st_size > config.max_file_mb * 2**20:
-        raise Unreadable(FileState.FAILED, mark("It is larger than {number} MB."), number=config.max_file_mb)
+    largest = min(config.max_file_mb, LARGEST_MB)
+    if path.stat().st_size > largest * 2**20:
+        raise Unreadable(FileState.STOPPED, mark("Stopped: it is larger than {number} MB."), number=largest)
     depth = 0
     root: Element | None = None
     try:
@@ -67,6 +76,21 @@ def _parsed(path: Path, config: ImportConfig) -> Element:
         raise Unreadable(FileState.FAILED, mark("It is broken XML ({detail})."), detail=problem) from problem
     assert root is not None  # an empty file does not get here
     return root
+
+
+def _settled(blocks: Iterator[Block]) -> list[Block]:
+    """The blocks that have text; what has no page or no section of its own takes it from what stands before."""
+    found: list[Block] = []
+    page, section = 1, ""
+    for block in blocks:
+        if not block.text:
+            continue
+        page = block.page or page
+        if block.kind in _GOES_ON:
+            section = block.section or section
+            block = replace(block, section=section)
+        found.append(replace(block, page=page))
+    return found
 
 
 def _blocks(root: Element) -> Iterator[Block]:
@@ -100,6 +124,8 @@ def _section(division: Element, kind: BlockKind) -> Iterator[Block]:
             case "head":
                 number = f"{element.get('n', '')} "
                 section = f"{number}{_text(element)}".strip()
+                if _APART.search(section):
+                    kind = BlockKind.ACKNOWLEDGEMENT
                 yield Block(BlockKind.HEADING, section, section, _page(element), _whole_lines(element, section))
             case "p":
                 yield _block(kind, element, section)
@@ -141,7 +167,7 @@ def _block(kind: BlockKind, element: Element, section: str) -> Block:
         start = len(text) + bool(text)
         text = f"{text} {words}".strip()
         lines += [Line(start, start + len(words), box) for box in _boxes(sentence)]
-    return Block(kind, text, section, lines[0].box[0] if lines else 1, tuple(lines))
+    return Block(kind, text, section, lines[0].box[0] if lines else 0, tuple(lines))
 
 
 def _whole_lines(element: Element, text: str) -> tuple[Line, ...]:
@@ -156,13 +182,14 @@ def _boxes(element: Element) -> list[Box]:
             page, x, y, width, height = map(float, part.split(","))
         except ValueError:
             continue
-        boxes.append((int(page), x, y, round(x + width, 2), round(y + height, 2)))
+        if all(map(isfinite, (page, x, y, width, height))):
+            boxes.append((int(page), x, y, round(x + width, 2), round(y + height, 2)))
     return boxes
 
 
 def _page(element: Element) -> int:
-    boxes = _boxes(element)
-    return boxes[0][0] if boxes else 1
+    """The page of the first rectangle in the element, 0 where GROBID gave none."""
+    return next((boxes[0][0] for inner in element.iter() if (boxes := _boxes(inner))), 0)
 
 
 def _text(element: Element | None, between: str = "") -> str:

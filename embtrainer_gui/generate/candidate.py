@@ -11,13 +11,17 @@ from embtrainer_gui.core.records import QuestionKind
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A question with the characters of its answer in the cleaned passage; ``weight`` ranks the template (about 1)."""
+    """A question with the characters of its answer in the cleaned passage.
+
+    ``weight`` ranks the template (about 1); ``open`` marks questions that ask for nothing definite.
+    """
 
     question: str
     answer: tuple[int, int]
     kind: QuestionKind
     sentence: int
     weight: float = 1.0
+    open: bool = False
 
 
 def pick(options: Sequence[str], key: str) -> str:

@@ -131,7 +131,9 @@ def _clause(sentence: Span, verb: Token, case: Case) -> Clause | None:
 def _open_ended(verb: Token) -> bool:
     """Whether the verb needs more than objects and prepositions: "X seems to be", "X shows that", "X makes Y rare"."""
     return any(
-        token.dep_ in ("ccomp", "oprd", "dative") or (token.dep_ == "xcomp" and token.tag_ not in ("VBG", "VB"))
+        token.dep_ in ("ccomp", "oprd", "dative")
+        or (token.dep_ in ("attr", "acomp") and verb.lemma_ != "be")
+        or (token.dep_ == "xcomp" and token.tag_ not in ("VBG", "VB"))
         for token in verb.children
     ) or any(token.dep_ == "xcomp" and token.tag_ == "VB" and verb.tag_ != "VBN" for token in verb.children)
 

@@ -27,6 +27,7 @@ _GENERAL = word_set(
     specific certain main major large small possible available common type example article information file
     difference change value university department institute ministry committee usa inc ltd company step procedure
     set overall general particular further
+    supplementary
     """
 )
 _WHOLE = re.compile(r"[^\W\d_][\w/'’-]+")

@@ -52,7 +52,7 @@ _EXAMPLES = word_set("including such like as except despite along together than"
 _FINITE = frozenset({"VBZ", "VBP", "VBD", "MD", "WDT", "WP", "WRB", "EX"})
 _NAME = re.compile(r"[^\W\d_]{3}|[A-Z]{2}|[A-Z]\d|\d[A-Z]\w|[a-z][A-Z]|%$")
 _EDGE = " ,;:–—-()[]\"'“”‘’.…•*"
-_BAD_INSIDE = re.compile(r"[\[\](){}<>=≥≤;:\"“”‘•*|\\@#§†‡]|\.\.|\s[-–—]\s|,,|\d\s?°|\b[A-Z]\.\s")
+_BAD_INSIDE = re.compile(r"[\[\](){}<>=≥≤;:\"“”‘•*|\\@#§†‡]|\.\.|[-–—]\s|,,|\d\s?°|\b[A-Z]\.\s")
 
 
 def words_in(text: str) -> int:
@@ -130,31 +130,33 @@ def noun_phrase(head: Token, case: Case, most: int = 9) -> str | None:
         text = surface(tokens, case)
         if words_in(text) <= most:
             break
-        cut = _last_attachment(head, skip)
+        cut = _last_attachment(head, tokens)
         if cut is None:
             return None
         skip.add(cut)
     if not text or bad_fragment(text) or _anaphoric(head, tokens):
         return None
-    if any(token.tag_ in _FINITE for token in tokens) or tokens[-1].pos_ in (
-        "ADJ",
-        "ADP",
-        "ADV",
-        "DET",
-        "PART",
-        "PRON",
+    if (
+        tokens[0].pos_ in ("ADP", "SCONJ", "CCONJ")
+        or any(token.tag_ in _FINITE for token in tokens)
+        or tokens[-1].pos_
+        in (
+            "ADJ",
+            "ADP",
+            "ADV",
+            "DET",
+            "PART",
+            "PRON",
+        )
     ):
         return None
     return text
 
 
-def _last_attachment(head: Token, skip: set[int]) -> int | None:
-    """The rightmost prepositional or participial attachment that is still there; "of" goes last."""
-    found = [
-        child for child in head.children if child.dep_ in ("prep", "acl") and child.i not in skip and child.i > head.i
-    ]
-    loose = [child for child in found if child.lower_ != "of"]
-    return max((child.i for child in loose), default=None)
+def _last_attachment(head: Token, tokens: list[Token]) -> int | None:
+    """The rightmost prepositional or participial attachment in the phrase; "of" stays."""
+    loose = [token.i for token in tokens if token.i > head.i and token.dep_ in ("prep", "acl") and token.lower_ != "of"]
+    return max(loose, default=None)
 
 
 def acceptable_head(head: Token) -> bool:

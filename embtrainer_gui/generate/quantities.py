@@ -206,6 +206,8 @@ def counted_subjects(sentence: Span, case: Case, number: int) -> Iterator[Candid
 def _predicate(verb: Token, case: Case) -> str | None:
     """Auxiliaries, verb and what follows it, as it stands; None if nothing that tells follows."""
     auxiliaries = [token.lower_ for token in verb.lefts if token.dep_ in ("aux", "auxpass")]
+    if not auxiliaries and verb.tag_ not in ("VBZ", "VBP", "VBD"):
+        return None
     parts = [*auxiliaries, verb.lower_]
     for token in verb.rights:
         if token.dep_ == "dobj":

@@ -27,7 +27,7 @@ _SAME_WORDS = 0.66
 
 
 def choose(candidates: Sequence[Candidate], most: int, statistics: CorpusStatistics, rng: random.Random) -> list[int]:
-    """Indices of at most ``most`` candidates: real questions first, keyword queries for a quarter to a third."""
+    """Indices of at most ``most`` candidates: definite questions first, then keyword queries and open ones."""
     content = [frozenset(terms(candidate.question)) - _STOP for candidate in candidates]
     base = [
         candidate.weight * _worth(candidate, words, statistics) * rng.uniform(0.92, 1.08)
@@ -35,9 +35,13 @@ def choose(candidates: Sequence[Candidate], most: int, statistics: CorpusStatist
     ]
     usable = [i for i, worth in enumerate(base) if worth > _LEAST]
     keywords = [i for i in usable if candidates[i].kind is QuestionKind.KEYWORD]
-    real = [i for i in usable if candidates[i].kind is not QuestionKind.KEYWORD]
-    chosen = _greedy(real, most - min(most // 4, len(keywords)), [], candidates, base, content)
-    chosen += _greedy(keywords, min(max(1, most // 3), most - len(chosen)), chosen, candidates, base, content)
+    definite = [i for i in usable if candidates[i].kind is not QuestionKind.KEYWORD and not candidates[i].open]
+    chosen = _greedy(definite, most - min(most // 4, len(keywords)), [], candidates, base, content)
+    general = [
+        i for i in usable if candidates[i].open and all(_overlap(content[i], content[j]) < _SAME_WORDS for j in chosen)
+    ]
+    for group, limit in ((keywords, max(1, most // 3)), (general, max(1, most * 3 // 8))):
+        chosen += _greedy(group, min(limit, most - len(chosen)), chosen, candidates, base, content)
     return sorted(chosen, key=lambda i: (candidates[i].sentence, i))
 
 

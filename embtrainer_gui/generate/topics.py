@@ -31,7 +31,9 @@ def relation_questions(clause: Clause, number: int, specific: Callable[[str], bo
                 f"how {be} {clause.subject_text} related to {other}",
                 f"what is known about {clause.subject_text} and {other}",
             )
-            yield Candidate(question(pick(forms, other)), clause_span(clause), QuestionKind.FACT, number, _WEIGHT)
+            yield Candidate(
+                question(pick(forms, other)), clause_span(clause), QuestionKind.FACT, number, _WEIGHT, open=True
+            )
 
 
 def topic_questions(sentence: Span, number: int, case: Case, specific: Callable[[str], bool]) -> Iterator[Candidate]:
@@ -42,7 +44,7 @@ def topic_questions(sentence: Span, number: int, case: Case, specific: Callable[
             continue
         text = noun_phrase(token, case, 9)
         if text and words_in(text) >= 3 and specific(text) and not text[0].isdigit() and not _indefinite(text):
-            yield Candidate(question(pick(_OPENINGS, text), text), span, QuestionKind.FACT, number, _WEIGHT)
+            yield Candidate(question(pick(_OPENINGS, text), text), span, QuestionKind.FACT, number, _WEIGHT, open=True)
 
 
 def _indefinite(phrase: str) -> bool:

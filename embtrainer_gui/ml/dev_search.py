@@ -8,26 +8,12 @@ from sentence_transformers import SentenceTransformer
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.ml.encoder import encode_tokens
 from embtrainer_gui.ml.evaluate import DEPTH, evaluate_ranking
+from embtrainer_gui.ml.part_reporter import PartReporter
 from embtrainer_gui.ml.ranking import rank_passages
 from embtrainer_gui.ml.request import DevSet
 from embtrainer_gui.ml.tokens import TokenisedTexts
 
 CHOICE_METRIC = "ndcg@10"
-
-
-class CancelOnly:
-    """Passes cancelling on and keeps the progress of inner work to itself."""
-
-    def __init__(self, reporter: Reporter) -> None:
-        self.raise_if_cancelled = reporter.raise_if_cancelled
-
-    def status(self, text: str) -> None: ...
-
-    def progress(self, done: int, total: int, item: str = "") -> None: ...
-
-    def metric(self, step: int, epoch: float, values: dict[str, float]) -> None: ...
-
-    def warn(self, text: str) -> None: ...
 
 
 class DevSearch:
@@ -40,7 +26,7 @@ class DevSearch:
 
     def score(self, model: SentenceTransformer, reporter: Reporter) -> dict[str, float]:
         """Means of ``evaluate_ranking``; all NaN where a vector is not finite. Cancellable between micro-batches."""
-        quiet = CancelOnly(reporter)
+        quiet = PartReporter(reporter)
         questions = encode_tokens(model, self._questions, "query", quiet)
         passages = encode_tokens(model, self._passages, "document", quiet)
         finite = np.isfinite(questions).all() and np.isfinite(passages).all()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,10 +28,13 @@ class RunFiles:
         self._folder = folder
         self._facts = dict(facts)
         self._metrics = folder / "training_metrics.jsonl"
-        folder.mkdir(parents=True, exist_ok=True)
+        self._written = float("-inf")
+        self.begun = False
 
     def begin(self, after_step: int | None) -> None:
         """Start the metrics file, or on a resume drop the rows after ``after_step``, which will come again."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self.begun = True
         rows: list[str] = []
         if after_step is not None and self._metrics.is_file():
             lines = self._metrics.read_text(encoding="utf-8").split("\n")[:-1]
@@ -55,7 +59,10 @@ class RunFiles:
             writer.writerows([row["epoch"], row["step"], *(row["metrics"][name] for name in names)] for row in rows)
 
     def running(self, **values: Any) -> None:
-        self._progress(training_completed=False, **values)
+        """At most once a second: each write waits for the disk."""
+        if time.monotonic() - self._written >= 1:
+            self._progress(training_completed=False, **values)
+            self._written = time.monotonic()
 
     def interrupted(self, **values: Any) -> None:
         self._progress(training_completed=False, interrupted=True, **values)

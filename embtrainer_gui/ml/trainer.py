@@ -33,7 +33,7 @@ from embtrainer_gui.ml.training_set import TrainingSet, training_set, usable_bat
 
 CHECKPOINT_SECONDS = 600
 FEWEST_DEV_PASSAGES = 200
-EVALUATION_SHARE = 0.8  # tokens encoded by all evaluations, of those trained on: about a quarter of the time
+EVALUATION_SHARE = 0.8  # passages encoded by all evaluations, of those trained on: about a quarter of the time
 RNG = "rng/torch"
 
 
@@ -78,26 +78,35 @@ def train(request: TrainingRequest, reporter: Reporter) -> TrainingResult:
             mark("Resume it, or start a new run."),
             name=request.out_dir.name,
         )
+    run = _Run(request, data, files, checkpoints, reporter)
     try:
-        return _Run(request, data, files, checkpoints, reporter).run()
-    except Cancelled as stop:
-        files.interrupted(checkpoint=stop.checkpoint)
-        raise
-    except AppError as problem:
-        files.failed(str(problem))
-        raise
+        return run.run()
     except Exception as problem:
-        if isinstance(problem, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(problem):
-            shortage = EnvironmentProblem(
-                mark("There is not enough memory for {batch} passages of up to {length} tokens in a batch."),
-                mark("Lower the batch size or the longest text, or choose a smaller model; then start a new run."),
-                batch=request.config.batch_size,
-                length=request.config.max_seq_length,
-            )
-            files.failed(str(shortage))
-            raise shortage from problem
-        files.failed(f"{type(problem).__name__}: {problem}")
-        raise
+        ending = problem if isinstance(problem, AppError) else _shortage(request, problem)
+        if files.begun:  # a refused resume leaves what the run said of itself
+            _write_ending(files, ending or problem)
+        if ending is None or ending is problem:
+            raise
+        raise ending from problem
+
+
+def _write_ending(files: RunFiles, problem: Exception) -> None:
+    if isinstance(problem, Cancelled):
+        files.interrupted(checkpoint=problem.checkpoint)
+    else:
+        files.failed(str(problem) if isinstance(problem, AppError) else f"{type(problem).__name__}: {problem}")
+
+
+def _shortage(request: TrainingRequest, problem: Exception) -> EnvironmentProblem | None:
+    """The error for a lack of memory, which torch reports in several ways; None for any other ``problem``."""
+    if not isinstance(problem, MemoryError | torch.OutOfMemoryError) and "can't allocate memory" not in str(problem):
+        return None
+    return EnvironmentProblem(
+        mark("There is not enough memory for {batch} passages of up to {length} tokens in a batch."),
+        mark("Lower the batch size or the longest text, or choose a smaller model; then start a new run."),
+        batch=request.config.batch_size,
+        length=request.config.max_seq_length,
+    )
 
 
 class _Run:
@@ -161,10 +170,7 @@ class _Run:
         if not dev.questions:
             self._reporter.warn(mark("There are no dev questions: the last checkpoint is taken, unchecked."))
             return None
-        per_passage = self._stepper.tokens / len(self._data.passages)
-        affordable = (
-            EVALUATION_SHARE * self._stepper.tokens * config.epochs / per_passage / (len(self._evaluate_at) + 1)
-        )
+        affordable = EVALUATION_SHARE * len(self._data.passages) * config.epochs / (len(self._evaluate_at) + 1)
         return DevSearch(self._model, dev.limited(max(FEWEST_DEV_PASSAGES, int(affordable)), config.seed))
 
     def _train_step(self) -> None:

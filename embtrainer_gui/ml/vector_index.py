@@ -18,6 +18,7 @@ from embtrainer_gui.core.errors import EnvironmentProblem
 from embtrainer_gui.core.files import atomic_write_json
 from embtrainer_gui.core.report import Reporter, Silent
 from embtrainer_gui.core.translate import mark
+from embtrainer_gui.ml.part_reporter import PartReporter
 from embtrainer_gui.ml.ranking import RowArray, top_rows
 
 if sys.platform == "win32":
@@ -66,7 +67,7 @@ class VectorIndex:
     ) -> int:
         """Encode the texts whose key is new and return how many; the encoder is only made if there are any.
 
-        Raises Cancelled between chunks (what was encoded stays) and EnvironmentProblem if the disk refuses.
+        Raises Cancelled (the chunks that are done stay) and EnvironmentProblem if the disk refuses.
         """
         reporter = reporter or Silent()
         if not self.missing(keys):
@@ -79,11 +80,10 @@ class VectorIndex:
             encoder = encoder_factory() if todo else None
             names = list(todo)
             for start in range(0, len(names), CHUNK):
-                reporter.raise_if_cancelled()
-                reporter.progress(start, len(names))
                 chunk = names[start : start + CHUNK]
                 assert encoder is not None
-                self._append(chunk, encoder.encode_passages([todo[key] for key in chunk]))
+                part = PartReporter(reporter, start, len(names))
+                self._append(chunk, encoder.encode_passages([todo[key] for key in chunk], part))
             self._load()
         reporter.progress(len(names), len(names))
         return len(names)

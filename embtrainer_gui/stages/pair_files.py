@@ -173,16 +173,23 @@ def _passages_for(project: Project, path: Path, records: Sequence[ImportedPair])
 
 
 def _new_pairs(project: Project, records: Sequence[ImportedPair], passage_ids: dict[str, int]) -> list[NewPair]:
-    taken = {pair.uid: (pair.question, pair.answer) for pair in project.pairs.all()}
+    """The records that the project does not have yet; an id that another pair has (a line number, say) is replaced."""
+    existing = project.pairs.all()
+    taken = {pair.uid for pair in existing}
+    known = {(pair.question, pair.answer, pair.passage_id) for pair in existing}
     stamp, now = run_id(), utc_now()
     pairs = []
     for record in records:
-        same_id = taken.get(record.uid)
-        fresh = same_id is not None and same_id != (record.question, record.answer)
+        texts = (record.question, record.answer, passage_ids[passage_text(record)])
+        if texts in known:
+            continue
+        known.add(texts)
+        uid = str(uuid.uuid4()) if record.uid in taken else record.uid
+        taken.add(uid)
         pairs.append(
             NewPair(
-                uid=str(uuid.uuid4()) if fresh else record.uid,
-                passage_id=passage_ids[passage_text(record)],
+                uid=uid,
+                passage_id=texts[2],
                 question=record.question,
                 answer=record.answer,
                 kind=record.kind,

@@ -32,20 +32,24 @@ class Bm25Index:
         return cls(index, len(texts))
 
     def save(self, folder: Path) -> None:
-        """Replace what is in ``folder``; a reader sees the old index or the new one.
+        """Replace what is in ``folder``: a whole new index takes the place of the old one.
 
         Raises:
             EnvironmentProblem: the folder cannot be written.
         """
         draft = folder.with_name(f".{folder.name}.part")
+        old = folder.with_name(f".{folder.name}.old")
         try:
             shutil.rmtree(draft, ignore_errors=True)
+            shutil.rmtree(old, ignore_errors=True)
             draft.mkdir(parents=True)
             (draft / "rows").write_text(str(self._rows), encoding="utf-8")
             if self._index is not None:
                 self._index.save(str(draft / "index"), show_progress=False)
-            shutil.rmtree(folder, ignore_errors=True)
+            if folder.exists():
+                folder.rename(old)
             draft.rename(folder)
+            shutil.rmtree(old, ignore_errors=True)
         except OSError as problem:
             raise EnvironmentProblem(
                 mark("The search index cannot be written to {path}: {detail}."),
@@ -56,10 +60,23 @@ class Bm25Index:
 
     @classmethod
     def load(cls, folder: Path) -> Bm25Index:
-        rows = int((folder / "rows").read_text(encoding="utf-8"))
-        if not (folder / "index").is_dir():
-            return cls(None, rows)
-        return cls(bm25s.BM25.load(str(folder / "index"), load_corpus=False, mmap=False), rows)
+        """Read what ``save`` wrote; no pickles.
+
+        Raises:
+            EnvironmentProblem: there is no whole index; build it again.
+        """
+        try:
+            rows = int((folder / "rows").read_text(encoding="utf-8"))
+            if not (folder / "index").is_dir():
+                return cls(None, rows)
+            return cls(bm25s.BM25.load(str(folder / "index"), load_corpus=False, mmap=False, allow_pickle=False), rows)
+        except (OSError, ValueError, KeyError, EOFError) as problem:
+            raise EnvironmentProblem(
+                mark("The search index in {path} is damaged: {detail}."),
+                mark("Delete that folder; it is made again."),
+                path=folder,
+                detail=problem,
+            ) from problem
 
     def search(self, query: str, k: int) -> list[tuple[int, float]]:
         """``(row, score)`` of the ``k`` best rows that share a word with ``query``, ties by row."""

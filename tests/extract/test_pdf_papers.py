@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pymupdf
 import pytest
 
 from embtrainer_gui.core.config import ImportConfig
@@ -87,10 +88,10 @@ def test_that_references_do_not_reach_the_searched_text(shared_data: Path) -> No
 
 @pytest.mark.parametrize("name", ["lshort-zh-cn", "lshort-es", "arabic-rtl"])
 def test_that_other_languages_keep_their_text(shared_data: Path, name: str) -> None:
-    import pymupdf
-
     path = shared_data / "papers" / f"{name}.pdf"
-    plain = sum(len("".join(page.get_text().split())) for page in pymupdf.open(path))
+    document = pymupdf.open(path)
+    pages = [str(document[number].get_text()) for number in range(document.page_count)]
+    plain = sum(len("".join(text.split())) for text in pages)
     found = sum(len("".join(block.text.split())) for block in read(path).blocks)
     assert found > 0.9 * plain
 

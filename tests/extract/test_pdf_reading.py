@@ -10,6 +10,7 @@ import pytest
 
 from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.records import Block, BlockKind, ExtractedDocument
+from embtrainer_gui.extract.pdf_lines import clean
 from embtrainer_gui.extract.pdf_text import read_pdf
 
 LEFT = [
@@ -34,10 +35,11 @@ class Sheet:
     def __init__(self, document: pymupdf.Document) -> None:
         self.page = document.new_page(width=595, height=842)
 
-    def write(self, lines: Sequence[str], x: float, y: float, size: float = 10, font: str = "tiro", step: float = 12) -> float:
+    def write(self, lines: Sequence[str], x: float, y: float, size: float = 10, font: str = "tiro") -> float:
+        """Write ``lines`` below each other from ``y``; returns where the next line would stand."""
         for line in lines:
             self.page.insert_text((x, y), line, fontsize=size, fontname=font)
-            y += step
+            y += 12
         return y
 
 
@@ -87,7 +89,9 @@ def test_that_title_and_section_are_found(document: pymupdf.Document, tmp_path: 
     assert kind(found, BlockKind.BODY)[0].section == "1 Introduction"
 
 
-def test_that_each_line_says_where_it_stands_in_the_text_and_on_the_page(document: pymupdf.Document, tmp_path: Path) -> None:
+def test_that_each_line_says_where_it_stands_in_the_text_and_on_the_page(
+    document: pymupdf.Document, tmp_path: Path
+) -> None:
     two_columns(document)
     body = kind(read(document, tmp_path), BlockKind.BODY)[0]
     assert [body.text[line.start : line.end].strip("- ") for line in body.lines] == [
@@ -107,7 +111,8 @@ def test_that_boxes_follow_the_rotation_of_the_page(document: pymupdf.Document, 
     upright = pymupdf.Rect(page.search_for("Enzymes of the liver")[0])
     page.set_rotation(rotation)
     found = read(document, tmp_path)
-    line = next(line for block in found.blocks for line in block.lines if "Enzymes" in block.text[line.start : line.end])
+    lines = [(block.text[line.start : line.end], line) for block in found.blocks for line in block.lines]
+    line = next(line for text, line in lines if "Enzymes" in text)
     box = pymupdf.Rect(line.box[1:])
     assert box.intersects(upright * page.rotation_matrix)
     assert pymupdf.Rect(0, 0, page.rect.width, page.rect.height).contains(box)
@@ -157,7 +162,7 @@ def test_that_captions_tables_references_and_thanks_are_told_from_the_body(
     sheet = Sheet(document)
     sheet.write(["Introduction"], 50, 60, 13, "tibo")
     y = sheet.write(LEFT + RIGHT, 50, 80)
-    y = sheet.write(["Table 1. Activity of the enzymes in both groups."], 50, y + 20, 8)
+    y = sheet.write([label := "Table 1. Activity of the enzymes in both groups."], 50, y + 20, 8)
     for row in (("Group", "Mean", "SD"), ("Old", "1.25", "0.30"), ("Young", "2.75", "0.10")):
         for cell, x in zip(row, (50, 200, 350), strict=True):
             sheet.write([cell], x, y, 8)
@@ -167,7 +172,7 @@ def test_that_captions_tables_references_and_thanks_are_told_from_the_body(
     y = sheet.write(["References"], 50, y + 20, 13, "tibo")
     sheet.write(["[1] Smith A, Jones B. Enzymes in old age. J Liver. 2001;3:1-9."], 50, y + 6, 8)
     found = read(document, tmp_path)
-    assert [block.text for block in kind(found, BlockKind.CAPTION)] == ["Table 1. Activity of the enzymes in both groups."]
+    assert [block.text for block in kind(found, BlockKind.CAPTION)] == [label]
     assert "1.25" in " ".join(block.text for block in kind(found, BlockKind.TABLE))
     assert kind(found, BlockKind.ACKNOWLEDGEMENT)[0].section == "Acknowledgements"
     assert kind(found, BlockKind.REFERENCE)[0].text.startswith("[1] Smith")
@@ -180,7 +185,7 @@ def test_that_a_sentence_about_a_figure_is_no_caption(document: pymupdf.Document
     sheet = Sheet(document)
     sheet.write(["Results"], 50, 60, 13, "tibo")
     y = sheet.write(LEFT + RIGHT, 50, 80)
-    sheet.write(["Figure 1 shows that the activity of the enzymes fell in", "both groups until the end of the study."], 50, y + 12)
+    sheet.write(["Figure 1 shows that the activity fell in both groups", "until the end of the study."], 50, y + 12)
     assert not kind(read(document, tmp_path), BlockKind.CAPTION)
 
 
@@ -188,7 +193,21 @@ def test_that_ligatures_come_apart_and_powers_stay(document: pymupdf.Document, t
     sheet = Sheet(document)
     font = pymupdf.Font("tiro")
     writer = pymupdf.TextWriter(sheet.page.rect)
-    writer.append((50, 100), "the \ufb01rst \ufb02ow of 10\u00b3 cells in the vessel was normal again.", font=font, fontsize=10)
+    writer.append((50, 100), "the \ufb01rst \ufb02ow of 10\u00b3 cells in the vessel was normal.", font, 10)
     writer.write_text(sheet.page)
     text = " ".join(block.text for block in read(document, tmp_path).blocks)
     assert "the first flow of 10³ cells" in text
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        ("e\ufb03cient \uff21", "efficient A"),
+        ("\ufefb", "\u0644\u0627"),  # an Arabic ligature is its two letters
+        ("in\u00adfor\u00ad", "infor-"),  # a soft hyphen counts at the line's end only
+        ("a\u00a0b\x00\x1b[31m", "a b[31m"),
+        ("10\u00b3", "10\u00b3"),
+    ],
+)
+def test_that_letters_are_what_a_reader_would_type(raw: str, text: str) -> None:
+    assert clean(raw) == text

@@ -184,7 +184,7 @@ def test_that_a_changed_run_is_refused_and_says_what_changed(tiny_request, name:
     with pytest.raises(UserError, match=said) as refused:
         train(replace(change(request), resume=True), Silent())
     assert "new run" in refused.value.hint
-    assert "error" in progress(request.out_dir)
+    assert progress(request.out_dir)["interrupted"] is True  # the run itself is as it was
 
 
 def test_that_a_run_folder_in_use_is_not_overwritten_and_a_finished_run_finishes_again(
@@ -290,6 +290,12 @@ def test_that_a_disk_full_at_a_checkpoint_stops_cleanly_and_resumes(
     assert difference(whole_run.final_model, request.out_dir / "final_model") == 0.0
 
 
+@pytest.fixture()
+def float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that compare with an exact number: some processors train in bfloat16."""
+    monkeypatch.setattr(step, "fast_bfloat16", lambda device: False)
+
+
 def stepper(request: TrainingRequest) -> Stepper:
     data = training_set(request)
     return Stepper(load_model(request.base_model_dir, 48, "cpu"), data, 1e-3, 0.01, 1.0, 20.0)
@@ -309,6 +315,7 @@ def gradients(request: TrainingRequest, monkeypatch: pytest.MonkeyPatch, budget:
     return found[0]
 
 
+@pytest.mark.usefixtures("float32")
 def test_that_micro_batches_and_recomputing_give_the_gradient_of_the_whole_batch(
     tiny_request, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -318,6 +325,7 @@ def test_that_micro_batches_and_recomputing_give_the_gradient_of_the_whole_batch
     assert whole.norm() > 0.1
 
 
+@pytest.mark.usefixtures("float32")
 def test_that_the_loss_of_a_step_is_that_of_the_vectors_in_their_order(
     tiny_request, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -331,6 +339,15 @@ def test_that_the_loss_of_a_step_is_that_of_the_vectors_in_their_order(
     expected = multiple_negatives_ranking_loss(questions, passages, *arrays, 20.0)
     monkeypatch.setattr(encoder, "CPU_TOKENS", 64)
     assert stepper(request).step(batch.passages, 0.0, Silent()).loss == pytest.approx(float(expected), abs=1e-4)
+
+
+def test_that_bfloat16_changes_the_gradient_only_by_rounding(tiny_request, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+    for fast in (False, True):
+        monkeypatch.setattr(step, "fast_bfloat16", lambda device, fast=fast: fast)
+        found.append(gradients(tiny_request(), monkeypatch, 512, recompute=False))
+    assert not torch.equal(*found)
+    assert torch.cosine_similarity(*found, dim=0) > 0.99
 
 
 def test_that_cancelling_in_either_pass_leaves_the_weights_alone(tiny_request, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from embtrainer_gui.core.errors import Cancelled, EnvironmentProblem
-from embtrainer_gui.core.report import Silent
+from embtrainer_gui.core.report import Reporter, Silent
 from embtrainer_gui.ml import vector_index
 from embtrainer_gui.ml.vector_index import VectorIndex
 
@@ -89,18 +89,31 @@ def test_that_a_torn_tail_is_cut_and_what_was_whole_is_kept(tmp_path: Path) -> N
         assert {name: (folder / name).stat().st_size for name in whole} == whole
 
 
+class ReportingEncoder(HashEncoder):
+    def encode_passages(self, texts: Sequence[str], reporter: Reporter | None = None) -> np.ndarray:
+        assert reporter is not None
+        reporter.raise_if_cancelled()
+        reporter.progress(len(texts), len(texts))
+        return super().encode_passages(texts)
+
+
 def test_that_cancelling_keeps_the_chunks_that_are_done(tmp_path: Path) -> None:
     class StopsAtThird(Silent):
-        calls = 0
+        calls, told = 0, []
+
+        def progress(self, done: int, total: int, item: str = "") -> None:
+            self.told.append((done, total))
 
         def raise_if_cancelled(self) -> None:
             self.calls += 1
             if self.calls == 3:
                 raise Cancelled
 
+    reporter = StopsAtThird()
     with pytest.raises(Cancelled):
-        VectorIndex(tmp_path, "model", 256).sync(KEYS, TEXTS, HashEncoder, StopsAtThird())
+        VectorIndex(tmp_path, "model", 256).sync(KEYS, TEXTS, ReportingEncoder, reporter)
     assert len(VectorIndex(tmp_path, "model", 256)) == 2 * vector_index.CHUNK
+    assert reporter.told == [(512, 1200), (1024, 1200)]
 
 
 def test_that_a_full_disk_is_said_and_does_not_spoil_the_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,7 +32,9 @@ def test_that_similarity_estimates_the_jaccard_similarity_of_the_shingles(change
     first = rng.choices(WORDS, k=4000)
     second = [rng.choice(WORDS) if rng.random() < changed else word for word in first]
     # The standard error of 128 hashes is at most 0.044.
-    assert similarity(sketch(text_of(first)), sketch(text_of(second))) == pytest.approx(jaccard(first, second), abs=0.12)
+    assert similarity(sketch(text_of(first)), sketch(text_of(second))) == pytest.approx(
+        jaccard(first, second), abs=0.12
+    )
 
 
 def test_that_case_punctuation_and_line_breaks_do_not_matter() -> None:
@@ -44,8 +46,8 @@ def test_that_a_sketch_is_the_same_in_every_process() -> None:
     text = "a sketch must not depend on the salt of Python's own hash of strings"
     code = f"from embtrainer_gui.text.near_duplicate import sketch; print(list(sketch({text!r})))"
     for seed in "1", "2":
-        found = subprocess.run([sys.executable, "-c", code], env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(Path.cwd())},
-                               capture_output=True, check=True, text=True)  # fmt: skip
+        env = {"PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+        found = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True, text=True)
         assert tuple(json.loads(found.stdout)) == sketch(text)
 
 

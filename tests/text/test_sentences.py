@@ -27,7 +27,13 @@ def sentences(text: str) -> list[str]:
         ['"Is it so?" he asked.', "Yes!", "(It is.)", "The rest follows."],
         ["It is open (see Jones et al. 2018. It matters) to doubt.", "We do not."],
         ["2. Methods are described below.", "We list vol. 3, pp. 12 and No. 5."],
-        ["It was proposed by Smith et al.", "We show more.", "C. elegans is small.", "They wait for vitamin C.", "The rest."],
+        [
+            "It was proposed by Smith et al.",
+            "We show more.",
+            "C. elegans is small.",
+            "They wait for vitamin C.",
+            "The rest.",
+        ],
         ["Cells divide...", "Then they grow."],
         ["The mRNA was measured.", "mRNA levels rose.", "α-Synuclein was not seen.", "24 patients died."],
     ],
@@ -42,7 +48,10 @@ def test_that_scientific_english_is_split_at_its_sentences(parts: list[str]) -> 
         ("我们研究了水稻。结果如下！真的吗？是的。", ["我们研究了水稻。", "结果如下！", "真的吗？", "是的。"]),
         ("他说：“好。”然后走了。", ["他说：“好。”", "然后走了。"]),
         ("هذا نص قصير. ماذا تريد؟ نعم أريد.", ["هذا نص قصير.", "ماذا تريد؟", "نعم أريد."]),
-        ("¿Qué es esto? ¡Es un gen! Según la pág. 3 es así. Fin.", ["¿Qué es esto?", "¡Es un gen!", "Según la pág. 3 es así.", "Fin."]),
+        (
+            "¿Qué es esto? ¡Es un gen! Según la pág. 3 es así. Fin.",
+            ["¿Qué es esto?", "¡Es un gen!", "Según la pág. 3 es así.", "Fin."],
+        ),
         ("यह एक वाक्य है। यह दूसरा है।", ["यह एक वाक्य है।", "यह दूसरा है।"]),
     ],
 )

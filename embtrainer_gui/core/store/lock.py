@@ -35,7 +35,8 @@ class FolderLock:
         with plain_errors(self._file):
             connection = apsw.Connection(str(self._file))
             try:
-                connection.execute("PRAGMA journal_mode=off; BEGIN EXCLUSIVE")
+                connection.pragma("journal_mode", "off")
+                connection.execute("BEGIN EXCLUSIVE")
             except apsw.BusyError as problem:
                 connection.close()
                 raise self._held() from problem
