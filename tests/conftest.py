@@ -94,3 +94,32 @@ def project_folder(tmp_path: Path, imported_once: Path) -> Path:
     folder = tmp_path / "project"
     shutil.copytree(imported_once, folder)
     return folder
+
+
+@pytest.fixture
+def pair_file(tmp_path: Path) -> Path:
+    """Sixty pairs over six documents in the predecessor's shape."""
+    topics = ("rice blast", "soil carbon", "bee decline", "leaf wax", "root rot", "seed oil")
+    facts = (
+        "spreads in wet weather",
+        "is measured in spring",
+        "was found in 1998",
+        "lowers the yield",
+        "needs warm soil",
+    )
+    rows = []
+    for document, topic in enumerate(topics):
+        for number in range(10):
+            fact = f"{facts[number % 5]} on farm {number} of region {document}"
+            rows.append(
+                {
+                    "id": f"{document}-{number}",
+                    "question": f"What is known about {topic} on farm {number} of region {document}?",
+                    "answer": fact,
+                    "context": f"In region {document}, {topic} {fact}. Growers of {topic} report it yearly.",
+                    "file_name": f"paper{document}.txt",
+                }
+            )
+    path = tmp_path / "pairs.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path

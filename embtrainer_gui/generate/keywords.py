@@ -26,8 +26,7 @@ _GENERAL = word_set(
     february march april may june july august september october november december matter term fact way part use
     specific certain main major large small possible available common type example article information file
     difference change value university department institute ministry committee usa inc ltd company step procedure
-    set overall general particular further
-    supplementary
+    set overall general particular further supplementary
     """
 )
 _WHOLE = re.compile(r"[^\W\d_][\w/'’-]+")
