@@ -23,7 +23,7 @@ class ImportConfig(StageConfig):
     workers: Annotated[int, Field(ge=0, le=64, description=mark("Child processes that read PDFs; 0 takes one for each processor."))] = 0
     file_seconds: Annotated[float, Field(ge=1, le=3600, description=mark("Time limit for one file, in seconds; each page adds 0.05 s."))] = 20.0
     page_seconds: Annotated[float, Field(ge=1, le=600, description=mark("Time limit for one page, in seconds."))] = 10.0
-    memory_mb: Annotated[int, Field(ge=256, le=65536, description=mark("Address space that a reading process may use, in MB."))] = 2048
+    memory_mb: Annotated[int, Field(ge=1024, le=65536, description=mark("Address space that a reading process may use, in MB."))] = 2048
     max_pages: Annotated[int, Field(ge=1, le=100_000, description=mark("Pages read of one file; the state says so where there are more."))] = 2000
     max_characters: Annotated[int, Field(ge=1000, le=100_000_000, description=mark("Characters read of one file."))] = 2_000_000
     max_file_mb: Annotated[int, Field(ge=1, le=4096, description=mark("Largest file that is read, in MB."))] = 200

@@ -13,7 +13,8 @@ from embtrainer_gui.text.sentences import sentence_spans, split_span
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 
-_NEVER = frozenset({BlockKind.TITLE, BlockKind.HEADING})  # metadata, not text to search
+_HEADS = frozenset({BlockKind.TITLE, BlockKind.HEADING})  # stand above the first passage of what they head
+_APART = frozenset({BlockKind.REFERENCE, BlockKind.ACKNOWLEDGEMENT})  # their heading heads nothing that is searched
 _RUNNING = frozenset({BlockKind.BODY, BlockKind.LIST})  # may stand in one passage
 _LONGEST_UNIT = 600  # characters of a block outside the running text that is kept whole (one reference, one row)
 _OVER_TARGET = 3.0  # a passage that is too long costs more than one that is too short
@@ -32,7 +33,7 @@ class _Unit:
 
 
 def cut(blocks: Sequence[Block], count_tokens: CountTokens, target: int, limit: int) -> list[PassageDraft]:
-    """The passages of a document in reading order; only titles and headings make none.
+    """The passages of a document in reading order; titles and headings begin the first passage of their section.
 
     A passage has about ``target`` tokens and never more than ``limit`` (both with the special tokens, as
     ``count_tokens`` gives them). It ends with a sentence, unless one sentence alone is over the limit: that is split
@@ -70,20 +71,24 @@ def _runs(blocks: Sequence[Block]) -> list[list[_Unit]]:
     """The sentences that may be packed together, in the order in which each run begins."""
     runs: list[list[_Unit]] = []
     opened: dict[tuple[str, object], list[_Unit]] = {}
+    heads: list[_Unit] = []
     section = ""
     for number, block in enumerate(blocks):
         main = block.kind in SEARCHED_KINDS
         if block.kind == BlockKind.HEADING or (main and block.section != section):
             opened.clear()
             section = block.section
-        if block.kind in _NEVER:
+        if block.kind in _HEADS:
+            heads += [_Unit(number, start, end, False) for start, end in _whole(block)]
             continue
+        if block.kind in _APART:
+            heads = []
         if block.kind == BlockKind.CAPTION:
             opened.pop((block.section, BlockKind.TABLE), None)  # the next rows are another table's
         spans = _spans(block)
         key = (block.section, number if block.kind == BlockKind.CAPTION else _group(block.kind))
         if spans and key not in opened:
-            opened[key] = []
+            opened[key], heads = (heads, []) if main else ([], heads)
             runs.append(opened[key])
         for start, end in spans:
             opened[key].append(_Unit(number, start, end, end == spans[-1][1]))
@@ -95,9 +100,13 @@ def _group(kind: BlockKind) -> object:
 
 
 def _spans(block: Block) -> list[tuple[int, int]]:
+    if block.kind in SEARCHED_KINDS or len(block.text) > _LONGEST_UNIT:
+        return sentence_spans(block.text)
+    return _whole(block)
+
+
+def _whole(block: Block) -> list[tuple[int, int]]:
     text = block.text
-    if block.kind in SEARCHED_KINDS or len(text) > _LONGEST_UNIT:
-        return sentence_spans(text)
     start = len(text) - len(text.lstrip())
     return [(start, len(text.rstrip()))] if start < len(text) else []
 
@@ -167,8 +176,9 @@ def _draft(units: Sequence[_Unit], blocks: Sequence[Block], tokens: int) -> Pass
         lines = blocks[number].lines
         begin = bisect_right(lines, start, key=lambda line: line.end)
         boxes += [line.box for line in lines[begin : bisect_left(lines, end, key=lambda line: line.start)]]
-    kinds = {blocks[unit.block].kind for unit in units}
-    first = blocks[units[0].block]
+    own = [blocks[unit.block] for unit in units if blocks[unit.block].kind not in _HEADS] or [blocks[units[0].block]]
+    kinds = {block.kind for block in own}
+    first = own[0]
     return PassageDraft(
         text=_text(units, blocks),
         kind=BlockKind.BODY if BlockKind.BODY in kinds else first.kind,

@@ -13,10 +13,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
-import pymupdf
-from pymupdf import mupdf
-
 from embtrainer_gui.core.records import Box
+from embtrainer_gui.extract.pdf_library import mupdf, pymupdf
 
 _SCALE = 10
 _UNIT = 1 / _SCALE

@@ -9,13 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pymupdf
-
 from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.records import Block, BlockKind, ExtractedDocument, FileState
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.pdf_furniture import remove_furniture
 from embtrainer_gui.extract.pdf_layout import Layout
+from embtrainer_gui.extract.pdf_library import pymupdf
 from embtrainer_gui.extract.pdf_lines import FontStyles, PageText, read_page
 from embtrainer_gui.extract.pdf_paragraphs import Paragraph, ends_sentence, split_region
 from embtrainer_gui.extract.pdf_roles import Roles
@@ -126,7 +125,9 @@ def _read_pages(
         on_page(number, total)
         try:
             page = read_page(document.this, number, styles)
-        except _MUPDF_ERRORS:
+        except _MUPDF_ERRORS as problem:
+            if "alloc" in str(problem):  # MuPDF reached the limit on memory: the file is stopped, not damaged
+                raise MemoryError from None
             broken.append(number)
             continue
         characters += sum(len(line.text) for line in page.lines)

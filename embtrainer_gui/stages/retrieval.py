@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.config import SearchModel, TrainConfig
-from embtrainer_gui.core.errors import UserError
+from embtrainer_gui.core.errors import EnvironmentProblem, UserError
 from embtrainer_gui.core.files import atomic_write_text
 from embtrainer_gui.core.records import Passage
 from embtrainer_gui.core.report import Reporter
@@ -130,7 +131,8 @@ class Library:
         stamp = hashlib.blake2b("\n".join(self.keys).encode(), digest_size=16).hexdigest()
         mark_file = folder / "passages"
         if mark_file.is_file() and mark_file.read_text(encoding="utf-8") == stamp:
-            return Bm25Index.load(folder)
+            with contextlib.suppress(EnvironmentProblem):  # damaged: it is made again
+                return Bm25Index.load(folder)
         index = Bm25Index.build(self.texts)
         index.save(folder)
         atomic_write_text(mark_file, stamp)

@@ -31,7 +31,7 @@ def sizes(drafts: list[PassageDraft]) -> list[int]:
     return [draft.tokens for draft in drafts]
 
 
-KINDS = list(BlockKind)
+KINDS = [kind for kind in BlockKind if kind not in (BlockKind.TITLE, BlockKind.HEADING)]  # these move to a passage
 TEXTS = st.text(st.sampled_from("abc ABC. ;,\n12中。"), max_size=160)
 BLOCKS = st.lists(st.builds(Block, st.sampled_from(KINDS), TEXTS, st.sampled_from(["", "one", "two"])), max_size=12)
 
@@ -53,10 +53,7 @@ def test_that_no_text_is_lost_and_no_limit_is_broken(blocks: list[Block], target
     for kinds in ({BlockKind.BODY, BlockKind.LIST}, *({kind} for kind in KINDS if kind not in ("body", "list"))):
         for section in ("", "one", "two"):
             found = "".join(squeezed(d.text) for d in drafts if d.kind in kinds and d.section == section)
-            if kinds & {BlockKind.TITLE, BlockKind.HEADING}:
-                assert not found
-            else:
-                assert found == "".join(squeezed(b.text) for b in blocks if b.kind in kinds and b.section == section)
+            assert found == "".join(squeezed(b.text) for b in blocks if b.kind in kinds and b.section == section)
 
 
 @settings(max_examples=200, deadline=None)
@@ -97,9 +94,28 @@ def test_that_headings_and_sections_part_passages_but_figures_do_not() -> None:
     ]
     drafts = cut(blocks, words, 180, 256)
     assert [(draft.kind.value, draft.section, draft.tokens) for draft in drafts] == [
-        ("body", "A", 52), ("caption", "A", 5), ("caption", "A", 5), ("body", "A", 42), ("body", "B", 77),
+        ("body", "A", 52), ("caption", "A", 5), ("caption", "A", 5), ("body", "A", 43), ("body", "B", 77),
         ("abstract", "B", 62),
     ]  # fmt: skip
+
+
+def test_that_headings_stand_above_the_first_passage_of_what_they_head() -> None:
+    blocks = [
+        Block(BlockKind.TITLE, "A paper on rice"),
+        Block(BlockKind.FRONT, "Jane Doe"),
+        Block(BlockKind.HEADING, "2 Methods", "2 Methods"),
+        Block(BlockKind.HEADING, "2.1 Plants", "2.1 Plants"),
+        Block(BlockKind.CAPTION, "Figure 1. Rice.", "2.1 Plants"),
+        body(*[20] * 20, section="2.1 Plants"),
+        Block(BlockKind.HEADING, "References", "References"),
+        Block(BlockKind.REFERENCE, "Doe J. Rice. 2001.", "References"),
+        body(20, section="Appendix"),
+    ]
+    found = [draft.text for draft in cut(blocks, words, 180, 256) if draft.kind == BlockKind.BODY]
+    assert found[0].startswith("A paper on rice\n2 Methods\n2.1 Plants\nThis word")
+    assert all(text.startswith("This word") for text in found[1:])
+    sections = [draft.section for draft in cut(blocks, words, 180, 256) if draft.kind == BlockKind.BODY]
+    assert set(sections[:-1]) == {"2.1 Plants"}
 
 
 def test_that_a_sentence_over_the_limit_is_split_at_clauses_and_a_word_at_characters() -> None:

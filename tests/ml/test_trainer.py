@@ -290,7 +290,7 @@ def test_that_a_disk_full_at_a_checkpoint_stops_cleanly_and_resumes(
     assert difference(whole_run.final_model, request.out_dir / "final_model") == 0.0
 
 
-@pytest.fixture()
+@pytest.fixture
 def float32(monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests that compare with an exact number: some processors train in bfloat16."""
     monkeypatch.setattr(step, "fast_bfloat16", lambda device: False)

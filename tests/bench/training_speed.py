@@ -1,0 +1,114 @@
+"""Training against the plain sentence-transformers script on the same pairs, interleaved; one JSON line.
+
+python tests/bench/training_speed.py [SHARED_DATA] [--pairs 1500] [--runs 3]
+
+The bare case: one epoch, batch 32, 256 tokens, no evaluation. Pairs: the built-in generator over COVID-QA's passages.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from embtrainer_gui.core.base_model import bundled_folder
+from embtrainer_gui.core.config import GenerateConfig, TrainConfig
+from embtrainer_gui.core.report import Silent
+from embtrainer_gui.generate.builtin import BuiltinGenerator
+
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
+
+
+def make_pairs(data: Path, out: Path, count: int) -> None:
+    """The first ``count`` questions of passages in the order of the corpus, as the program trains on them."""
+    with (data / "qa" / "covidqa" / "corpus.jsonl").open(encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file][:600]
+    generator = BuiltinGenerator(GenerateConfig())
+    generator.prepare([row["text"] for row in rows])
+    written = 0
+    with out.open("w", encoding="utf-8") as file:
+        for row, questions in zip(rows, generator.make([row["text"] for row in rows]), strict=True):
+            for question in questions:
+                if written < count:
+                    file.write(json.dumps({"question": question.question, "context": row["text"]}) + "\n")
+                    written += 1
+
+
+def ours(pairs: Path, out: Path) -> None:
+    """Child: train as the program does, without a dev set; prints what the baseline prints."""
+    from embtrainer_gui.ml.request import DevSet, TrainingRequest
+    from embtrainer_gui.ml.trainer import train
+
+    rows = [json.loads(line) for line in pairs.open(encoding="utf-8")]
+    passages = list(dict.fromkeys(row["context"] for row in rows))
+    row_of = {text: row for row, text in enumerate(passages)}
+    request = TrainingRequest(
+        config=TrainConfig(),
+        base_model_dir=bundled_folder(),
+        out_dir=out,
+        passages=passages,
+        passage_groups=list(range(len(passages))),
+        pairs=[(row["question"], row_of[row["context"]]) for row in rows],
+        dev=DevSet(),
+    )
+    cpu = time.process_time()
+    result = train(request, Silent())
+    cpu = time.process_time() - cpu
+    wall = result.training_seconds
+    print(
+        json.dumps(
+            {"pairs": len(rows), "wall_s": round(wall, 1), "cpu_s": round(cpu, 1), "pairs_per_s": len(rows) / wall}
+        )
+    )
+
+
+def measured(command: list[str]) -> dict[str, float]:
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    found: dict[str, float] = json.loads(result.stdout.strip().splitlines()[-1])
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("data", nargs="?", type=Path, default=SHARED)
+    parser.add_argument("--pairs", type=int, default=1500)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--ours", nargs=2, type=Path, help="used by the benchmark itself")
+    options = parser.parse_args()
+    if options.ours:
+        ours(*options.ours)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        pairs = Path(folder) / "pairs.jsonl"
+        make_pairs(options.data, pairs, options.pairs)
+        script = str(options.data.parent / "tools" / "baseline_train.py")
+        flags = ["--epochs", "1", "--batch", "32", "--max-seq", "256"]
+        plain, fast = [], []
+        for run in range(options.runs):
+            plain.append(measured([sys.executable, script, str(pairs), f"{folder}/plain-{run}", *flags]))
+            fast.append(measured([sys.executable, __file__, "--ours", str(pairs), f"{folder}/ours-{run}"]))
+    ratios = [b["pairs_per_s"] / a["pairs_per_s"] for a, b in zip(plain, fast, strict=True)]
+    print(
+        json.dumps(
+            {
+                "pairs": options.pairs,
+                "plain_pairs_per_s": round(statistics.median(run["pairs_per_s"] for run in plain), 2),
+                "ours_pairs_per_s": round(statistics.median(run["pairs_per_s"] for run in fast), 2),
+                "ratio_median": round(statistics.median(ratios), 2),
+                "ratio_spread": [round(min(ratios), 2), round(max(ratios), 2)],
+                "plain_cpu_s": statistics.median(run["cpu_s"] for run in plain),
+                "ours_cpu_s": statistics.median(run["cpu_s"] for run in fast),
+                "load_average": round(os.getloadavg()[0], 2),
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
