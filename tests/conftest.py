@@ -17,6 +17,16 @@ SHARED = REPOSITORY.parent / "shared" / "data"
 SAMPLE = REPOSITORY / "resources" / "sample" / "papers"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--soak", action="store_true", help="run the long loops whole (kills, closes)")
+
+
+@pytest.fixture(scope="session")
+def kills(request: pytest.FixtureRequest) -> int:
+    """How often a long loop kills: 20 times with --soak, else a few times."""
+    return 20 if request.config.getoption("--soak") else 3
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Real papers, truth and question sets; the test is skipped where they are not."""

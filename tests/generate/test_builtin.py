@@ -12,7 +12,8 @@ import pytest
 from embtrainer_gui.core.config import GenerateConfig
 from embtrainer_gui.core.records import MadeQuestion, QuestionKind
 from embtrainer_gui.generate.builtin import BuiltinGenerator
-from embtrainer_gui.generate.checks import check_text, needs_paper
+from embtrainer_gui.generate.checks import check_text
+from embtrainer_gui.generate.deixis import needs_paper
 from embtrainer_gui.generate.grammar import is_grammatical
 
 PER_PASSAGE = 8

@@ -12,9 +12,9 @@ from embtrainer_gui.generate.checks import (
     check_text,
     copied_share,
     near_duplicate_questions,
-    needs_paper,
     round_trip,
 )
+from embtrainer_gui.generate.deixis import needs_paper
 
 PASSAGE = (
     "Hepcidin is a peptide hormone that the liver makes in response to inflammation and to high iron concentrations. "
@@ -119,7 +119,17 @@ def test_that_keyword_queries_need_not_be_questions() -> None:
     assert Reason.MALFORMED in reasons("hepcidin septicemia calves", kind=QuestionKind.FACT)
 
 
-@pytest.mark.parametrize("passage", [REFERENCES, "| 12 | 0.4 | 33.1 | 0.2 |\n" * 12, "x1 = (a + b) / 2; " * 10])
+PROSE_LIKE_REFERENCES = (
+    "Smith J, Miller AB, Chen X. Hepcidin in newborn calves with septicemia. Journal of Veterinary Science 2015; "
+    "Weiss G, Ganz TL. Iron metabolism during infection of the blood. Blood 2012; Drakesmith H, Prentice AM. Hepcidin "
+    "and the iron infection axis. Science 2012; Li Q, Wu FA. Sepsis in intensive care. Lancet 2019; Nemeth E, Ganz T. "
+    "The role of hepcidin in iron metabolism. Acta Haematologica 2009; "
+)
+
+
+@pytest.mark.parametrize(
+    "passage", [REFERENCES, PROSE_LIKE_REFERENCES, "| 12 | 0.4 | 33.1 | 0.2 |\n" * 12, "x1 = (a + b) / 2; " * 10]
+)
 def test_that_references_and_tables_are_bad_passages(passage: str) -> None:
     assert Reason.BAD_PASSAGE in reasons("Where does the body produce hepcidin?", passage[:10], passage)
 
@@ -171,7 +181,8 @@ def test_that_only_a_rival_in_both_rankings_makes_a_question_ambiguous() -> None
     questions = unit(np.array([[1, 0.4, 0], [1, 0.4, 0], [0, 0, 1]], dtype=float))
 
     def scores(question: int) -> NDArray[np.float32]:
-        return np.array({0: [5, 5, 0, 0], 1: [5, 2, 0, 0], 2: [9, 9, 1, 9]}[question], dtype=np.float32)
+        table = [[5, 5, 0, 0], [5, 2, 0, 0], [9, 9, 1, 9]]
+        return np.array(table[question], dtype=np.float32)
 
     assert ambiguous(questions, passages, [0, 0, 2], scores) == [True, False, False]
 

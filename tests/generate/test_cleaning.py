@@ -41,4 +41,5 @@ def test_that_every_span_of_the_cleaned_text_maps_to_a_verbatim_slice(shared_dat
         for start in range(0, len(cleaned.text) - 30, 97):
             piece = cleaned.original(start, start + 30)
             assert piece in passage
-            assert piece[0] == cleaned.text[start] or piece[0].isspace()
+            for end, character in ((0, cleaned.text[start]), (-1, cleaned.text[start + 29])):
+                assert piece[end] == character or piece[end].isspace()

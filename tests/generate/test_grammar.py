@@ -34,6 +34,7 @@ def test_that_sound_questions_pass(question: str) -> None:
         "What does hepcidin causes in mice?",
         "What is regulated by hepcidin and?",
         "What is the the role of hepcidin?",
+        "What does hepcidin lower lower in mice?",
         "What is the role of [12] hepcidin?",
         'What does "hepcidin regulate?',
         "What does hepcidin (a hormone regulate?",

@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -58,3 +61,12 @@ def test_that_micro_batches_keep_the_budget_and_hold_every_text_once() -> None:
     padded = sum(int(lengths[part].max()) * len(part) for part in parts)
     assert padded < 1.06 * lengths.sum()
     assert [part.tolist() for part in micro_batches([5000, 10], 2048)] == [[0], [1]]
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, "PASSIVE"), ("ACTIVE", "ACTIVE")])
+def test_that_waiting_threads_sleep_unless_the_user_says_otherwise(before: str | None, after: str) -> None:
+    environment = {key: value for key, value in os.environ.items() if key != "OMP_WAIT_POLICY"}
+    environment |= {"OMP_WAIT_POLICY": before} if before else {}
+    code = "import os, embtrainer_gui.ml.batching; print(os.environ['OMP_WAIT_POLICY'])"
+    found = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == after
