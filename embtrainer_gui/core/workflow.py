@@ -7,9 +7,11 @@ from enum import StrEnum
 
 from embtrainer_gui.core.records import FileState, PairState, Split
 from embtrainer_gui.core.store import Project
+from embtrainer_gui.core.store.lock import is_held
 from embtrainer_gui.core.translate import mark
 
 FEWEST_TRAINING_PAIRS = 20
+RUN_LOCK = "run"  # held by the process that trains, in the run's folder
 
 
 class Step(StrEnum):
@@ -89,8 +91,10 @@ def _review(project: Project) -> StepReport:
 
 def _train(project: Project) -> StepReport:
     runs = project.runs.all()
-    if runs and runs[-1].state == "running":
+    if runs and runs[-1].state == "running" and is_held(project.models / runs[-1].name, RUN_LOCK):
         return StepReport(StepState.RUNNING)
+    if runs and runs[-1].state in ("running", "stopped"):
+        return StepReport(StepState.READY, mark("The last run was interrupted; --resume goes on with it."))
     if runs and runs[-1].state == "failed":
         return StepReport(StepState.FAILED, str(runs[-1].summary.get("error", "")))
     done = project.runs.latest()

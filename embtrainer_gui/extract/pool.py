@@ -47,6 +47,7 @@ class ReaderPool:
         self._inbox: Inbox = queue.Queue(LINES_WAITING)
         self._waiting: deque[Task] = deque()
         self._pdf = False
+        self._most = config.workers or os.cpu_count() or 1
         self._failed_starts = 0
         self._looked = time.monotonic()
 
@@ -58,6 +59,11 @@ class ReaderPool:
     ) -> None:
         while self._children:
             self._drop(self._children[0])
+
+    def start(self, paths: Sequence[Path]) -> None:
+        """Start the children for about these files, so that they load their libraries meanwhile."""
+        self._pdf = any(path.suffix.lower() == ".pdf" for path in paths)
+        self._start_children(len(paths))
 
     def read(self, paths: Sequence[Path], reporter: Reporter) -> Iterator[FileBatch | FileResult]:
         """Batches of documents and one result for each file, in the order in which they end.
@@ -81,10 +87,8 @@ class ReaderPool:
                 left -= isinstance(message, FileResult)
                 yield message
 
-    def _hand_out(self) -> None:
-        busy = sum(bool(child.tasks) for child in self._children)
-        most = self._config.workers or os.cpu_count() or 1
-        while len(self._children) < min(most, busy + len(self._waiting)):
+    def _start_children(self, files: int) -> None:
+        while len(self._children) < min(self._most, files):
             start = {
                 "config": self._config.model_dump(),
                 "tokenizer": str(self._tokenizer_dir),
@@ -92,13 +96,16 @@ class ReaderPool:
                 "cpu_seconds": CPU_SPARE_SECONDS + seconds_for_file(self._config, self._config.max_pages),
             }
             self._children.append(PoolChild(self._command, start, self._inbox))
+
+    def _hand_out(self) -> None:
+        self._start_children(sum(bool(child.tasks) for child in self._children) + len(self._waiting))
         for child in list(self._children):
             if child.files >= FILES_PER_CHILD:
                 if not child.tasks:
                     self._drop(child)
                 continue
             # A second file in hand spares the child the wait for us, as long as nobody else lacks work.
-            while child.ready and self._waiting and len(child.tasks) < 1 + (len(self._waiting) > most):
+            while child.ready and self._waiting and len(child.tasks) < 1 + (len(self._waiting) > self._most):
                 task = self._waiting.popleft()
                 child.give(task, task.last_page or self._config.max_pages)
 

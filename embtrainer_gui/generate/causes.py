@@ -100,7 +100,7 @@ def _why(clause: Clause, number: int) -> Iterator[Candidate]:
         without = frozenset({token.i})
         adjective = clause.child("acomp")
         complement = adjective.lower_ if adjective is not None and adjective.i != token.i else ""
-        if clause.copula and not complement:
+        if clause.verb.lemma_ == "be" and not complement:
             if due and token.i == clause.verb.i + 1:
                 yield Candidate(
                     question("what causes", clause.subject_text), span_of(token), QuestionKind.CAUSE, number, 1.05

@@ -136,6 +136,8 @@ def noun_phrase(head: Token, case: Case, most: int = 9) -> str | None:
         skip.add(cut)
     if not text or bad_fragment(text) or _anaphoric(head, tokens):
         return None
+    if ", " in text and not re.search(r" (?:and|or) ", text):
+        return None
     if (
         tokens[0].pos_ in ("ADP", "SCONJ", "CCONJ")
         or any(token.tag_ in _FINITE for token in tokens)

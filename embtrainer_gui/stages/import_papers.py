@@ -56,24 +56,11 @@ def any_read(summary: dict[str, Any]) -> bool:
 
 def _read_all(ctx: Context, config: ImportConfig, files: list[Path]) -> list[dict[str, Any]]:
     project = ctx.project
-    results: dict[Path, dict[str, Any]] = {}
-    hashes: dict[Path, str] = {}
-    first_of: dict[str, Path] = {}
-    for path in files:
-        ctx.raise_if_cancelled()
-        hash_ = content_hash(path)
-        known = project.documents.source_by_hash(hash_)
-        if known and known.state in (FileState.DONE, FileState.PARTIAL):
-            results[path] = _row(path, FileState.DUPLICATE, mark("Already in the project as {name}."), known.file_name)
-        elif hash_ in first_of:
-            name = first_of[hash_].name
-            results[path] = _row(path, FileState.DUPLICATE, mark("The same file as {name}."), name)
-        else:
-            first_of[hash_] = path
-            hashes[path] = hash_
     writer = PaperWriter(project, LikenessIndex(project.documents.sketches()))
     try:
         with ReaderPool(config, model_folder(BUNDLED_MODEL, verify=False)) as pool:
+            pool.start(files)
+            results, hashes = _known_files(ctx, files)
             for message in pool.read(list(hashes), ctx):
                 path = message.path
                 if isinstance(message, FileBatch):
@@ -84,6 +71,26 @@ def _read_all(ctx: Context, config: ImportConfig, files: list[Path]) -> list[dic
     finally:
         writer.close()
     return [results[path] for path in files if path in results]
+
+
+def _known_files(ctx: Context, files: list[Path]) -> tuple[dict[Path, dict[str, Any]], dict[Path, str]]:
+    """The results of files that are in the project already or come twice, and the hashes of those to read."""
+    results: dict[Path, dict[str, Any]] = {}
+    hashes: dict[Path, str] = {}
+    first_of: dict[str, Path] = {}
+    for path in files:
+        ctx.raise_if_cancelled()
+        hash_ = content_hash(path)
+        known = ctx.project.documents.source_by_hash(hash_)
+        if known and known.state in (FileState.DONE, FileState.PARTIAL):
+            results[path] = _row(path, FileState.DUPLICATE, mark("Already in the project as {name}."), known.file_name)
+        elif hash_ in first_of:
+            name = first_of[hash_].name
+            results[path] = _row(path, FileState.DUPLICATE, mark("The same file as {name}."), name)
+        else:
+            first_of[hash_] = path
+            hashes[path] = hash_
+    return results, hashes
 
 
 def _row(path: Path, state: FileState, reason: str, name: str) -> dict[str, Any]:

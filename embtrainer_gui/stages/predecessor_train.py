@@ -17,6 +17,7 @@ from embtrainer_gui.core.legacy.trainer import read_trainer_config
 from embtrainer_gui.core.records import Document, FileState, Split
 from embtrainer_gui.core.store.lock import FolderLock
 from embtrainer_gui.core.translate import mark
+from embtrainer_gui.core.workflow import RUN_LOCK
 from embtrainer_gui.ml.request import DevSet, TrainingRequest
 from embtrainer_gui.stages.context import JobContext
 from embtrainer_gui.stages.split import assign
@@ -71,7 +72,7 @@ def run(
         resume=resume,
     )
     out.mkdir(parents=True, exist_ok=True)
-    with FolderLock(out, "run"):
+    with FolderLock(out, RUN_LOCK):
         result = train_model(request, ctx)
     return {
         "run": out.name,

@@ -18,7 +18,7 @@ from embtrainer_gui.core.store import Project, utc_now
 from embtrainer_gui.core.store.lock import FolderLock
 from embtrainer_gui.core.store.runs import Run
 from embtrainer_gui.core.translate import mark
-from embtrainer_gui.core.workflow import data_fingerprint
+from embtrainer_gui.core.workflow import RUN_LOCK, data_fingerprint
 from embtrainer_gui.ml.request import DevSet, TrainingRequest, TrainingResult
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.retrieval import Library
@@ -44,7 +44,7 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
     folder = project.models / name
     folder.mkdir(parents=True, exist_ok=True)
     (folder / CANCEL).unlink(missing_ok=True)
-    with FolderLock(folder, "run"):
+    with FolderLock(folder, RUN_LOCK):
         run_id = project.runs.begin(name, config.model_dump(), data_fingerprint(project), utc_now())
         recorder = RunContext(ctx, folder)
         recorder.emit(Started(stage="train", pid=os.getpid()))

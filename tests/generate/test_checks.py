@@ -135,7 +135,8 @@ def test_that_references_and_tables_are_bad_passages(passage: str) -> None:
 
 
 def unit(rows: NDArray[np.float64]) -> NDArray[np.float32]:
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    unit_rows: NDArray[np.float32] = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return unit_rows
 
 
 def test_that_the_first_of_look_alike_questions_stays() -> None:

@@ -19,6 +19,24 @@ from embtrainer_gui.core.store.database import plain_errors
 from embtrainer_gui.core.translate import mark
 
 
+def is_held(folder: Path, name: str) -> bool:
+    """Whether a living process holds the lock ``name`` of ``folder``."""
+    file = folder / f"{name}.lock"
+    if not file.exists():
+        return False
+    try:
+        connection = apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READWRITE)
+        try:
+            connection.execute("BEGIN EXCLUSIVE")
+        finally:
+            connection.close()
+    except apsw.BusyError:
+        return True
+    except apsw.Error:
+        return False  # not ours to write, so no process of ours holds it
+    return False
+
+
 class FolderLock:
     """Held from ``__enter__`` to ``__exit__`` or the death of the process.
 
