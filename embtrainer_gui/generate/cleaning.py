@@ -20,6 +20,7 @@ _POINTED = r"figs?\b|figures?\b|tables?\b|tabs?\b|box\b|appendix|additional file
 _MARKERS = tuple(
     re.compile(pattern, re.DOTALL)
     for pattern in (
+        r"(?:\A|(?<=\n))[^\n]{1,160}(?<![.?!:;,\s])\s*\n",  # a heading above its section
         rf"\s*\[\s*{_NUMBERS}\s*\]",  # [12], [3, 4-6]
         rf"\s*\({_NUMBERS}\s*\)",  # (12)
         rf"\s*\([^()]{{0,200}}?(?:et al\.?|[A-Z][\w'’-]+),? (?:and [A-Z][\w'’-]+,? )?\(?{_YEAR}\)?[^()]{{0,200}}\)",

@@ -36,17 +36,17 @@ def keyword_queries(
     sentence: Span, number: int, statistics: CorpusStatistics, rng: random.Random
 ) -> Iterator[Candidate]:
     """Two queries of three and four units: the weightiest two and some of the next."""
-    ranked = sorted(_units(sentence, statistics).items(), key=lambda unit: (-unit[1], unit[0]))[:6]
+    ranked = sorted(_units(sentence, statistics).items(), key=lambda unit: (-unit[1], unit[0]))[:7]
     if len(ranked) < 3:
         return
     span = (sentence.start_char, sentence.end_char)
-    for size in (3, 4):
+    for size in (4, 5):
         if len(ranked) < size:
             continue
         chosen = ranked[:2] + rng.sample(ranked[2:], size - 2)
         rng.shuffle(chosen)
         text = " ".join(unit for unit, _ in chosen)
-        if not needs_paper(text) and 3 <= len(text.split()) <= 7:
+        if not needs_paper(text) and 3 <= len(text.split()) <= 8:
             weight = sum(weight for _, weight in chosen) / len(chosen) / statistics.rarest
             yield Candidate(text, span, QuestionKind.KEYWORD, number, min(0.5 + 0.6 * weight, 1.05))
 

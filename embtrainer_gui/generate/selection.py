@@ -20,9 +20,9 @@ _STOP = word_set(
     after that into through among more less
     """
 )
-_RARE_WORDS = 2.0  # as many words of one passage only make a question specific enough
-_BEST_WORDS = (7, 14)
-_LEAST = 0.3
+_RARE_WORDS = 3.5  # as many words of one passage only make a question specific enough
+_BEST_WORDS = (8, 16)
+_LEAST = 0.2
 _SAME_WORDS = 0.66
 
 
@@ -40,7 +40,7 @@ def choose(candidates: Sequence[Candidate], most: int, statistics: CorpusStatist
     general = [
         i for i in usable if candidates[i].open and all(_overlap(content[i], content[j]) < _SAME_WORDS for j in chosen)
     ]
-    for group, limit in ((keywords, max(1, most // 3)), (general, max(1, most * 3 // 8))):
+    for group, limit in ((keywords, max(1, most // 3)), (general, max(1, most // 8))):
         chosen += _greedy(group, min(limit, most - len(chosen)), chosen, candidates, base, content)
     return sorted(chosen, key=lambda i: (candidates[i].sentence, i))
 

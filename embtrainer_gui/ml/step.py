@@ -21,9 +21,7 @@ from embtrainer_gui.ml.optimizer import adamw
 from embtrainer_gui.ml.tokens import Task, TokenisedTexts
 from embtrainer_gui.ml.training_set import TrainingSet
 
-BYTES_PER_TOKEN_LAYER_WIDTH = 200  # kept for the backward pass, from the peak of a run in bfloat16 (float32 keeps less)
-    80  # activations kept for the backward pass: about 20 floats per token, layer and unit of width
-)
+BYTES_PER_TOKEN_LAYER_WIDTH = 200  # kept for the backward pass: from the peak of a run in bfloat16
 
 
 def fast_bfloat16(device: torch.device) -> bool:
