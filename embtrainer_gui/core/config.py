@@ -37,14 +37,14 @@ class SplitConfig(StageConfig):
 
 class GenerateConfig(StageConfig):
     backend: Annotated[Literal["builtin"], Field(description=mark("What writes the questions; the built-in generator needs no server and is basic."))] = "builtin"
-    per_passage: Annotated[int, Field(ge=1, le=20, description=mark("Most questions made of one passage."))] = 4
+    per_passage: Annotated[int, Field(ge=1, le=20, description=mark("Most questions made of one passage."))] = 6
     seed: Annotated[int, Field(ge=0, description=mark("Number that decides between equally good questions."))] = 42
 
 
 class TrainConfig(StageConfig):
     base_model: Annotated[str, Field(min_length=1, description=mark("Model to start from: a name or a folder."))] = BUNDLED_MODEL
     loss: Annotated[Literal["MultipleNegativesRankingLoss"], Field(description=mark("What training makes smaller; this one needs only questions and their passages."))] = "MultipleNegativesRankingLoss"
-    epochs: Annotated[int, Field(ge=1, le=100, description=mark("Times that training sees every passage."))] = 1
+    epochs: Annotated[int, Field(ge=1, le=100, description=mark("Times that training sees every passage."))] = 2
     batch_size: Annotated[int, Field(ge=2, le=4096, description=mark("Distinct passages in a batch, each with all its questions; the others are its wrong answers."))] = 32
     learning_rate: Annotated[float, Field(gt=0, le=1e-2, description=mark("Size of a training step at its peak."))] = 5e-5
     warmup_ratio: Annotated[float, Field(ge=0, le=0.5, description=mark("Share of the steps over which the learning rate rises."))] = 0.1

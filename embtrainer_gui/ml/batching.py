@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 IntArray = NDArray[np.int64]
+CHUNK = 8
 
 
 def batches_per_epoch(passages: int, batch_size: int) -> int:
@@ -15,28 +16,67 @@ def batches_per_epoch(passages: int, batch_size: int) -> int:
     return -(-passages // batch_size)
 
 
-def epoch_batches(groups: Sequence[int] | IntArray, batch_size: int, seed: int, epoch: int) -> list[IntArray]:
+def epoch_batches(
+    groups: Sequence[int] | IntArray,
+    batch_size: int,
+    seed: int,
+    epoch: int,
+    documents: Sequence[int] | IntArray | None = None,
+) -> list[IntArray]:
     """Rows (0 to n-1, each at most once) of every batch of one epoch, a function of ``(seed, epoch)`` alone.
 
-    ``groups`` (n,) holds the near-duplicate group of each passage. Passages of one group would be wrong negatives of
-    each other, so they never share a batch: the rows, group by group in random order, are dealt out like cards.
-    Batches differ by at most one passage. A group larger than the number of batches sends as many as there are
-    batches, drawn anew each epoch.
+    ``documents`` (n,) holds the document of each passage: up to ``CHUNK`` passages of one document come into a batch
+    together, since another passage of the same paper is the wrong answer that is hardest to tell (measured: see
+    tests/bench/RESULTS.md). ``groups`` (n,) holds the near-duplicate group of each passage. Passages of one group
+    would be wrong negatives of each other, so they never share a batch: all but one move to batches without any, and
+    where there are more of them than batches, some wait for another epoch.
     """
-    labels = np.asarray(groups, dtype=np.int64)
-    count = len(labels)
+    count = len(groups)
+    if not count:
+        return []
     rng = np.random.default_rng((seed, epoch))
-    _, group = np.unique(labels, return_inverse=True)
-    place = rng.permutation(int(group.max()) + 1 if count else 0)
-    rows = np.lexsort((rng.random(count), place[group]))
-    batches = batches_per_epoch(count, batch_size)
-    ordered = place[group[rows]]
-    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if count else np.empty(0, np.int64)
-    sizes = np.diff(np.r_[starts, count])
-    rank_in_group = np.arange(count) - np.repeat(starts, sizes)
-    rows = rows[rank_in_group < batches]
-    order = rng.permutation(batches)
-    return [rows[start::batches] for start in order]
+    document = np.arange(count) if documents is None else np.asarray(documents, dtype=np.int64)
+    order = np.lexsort((rng.random(count), document))
+    begins = np.r_[True, document[order][1:] != document[order][:-1]]
+    starts = np.flatnonzero(begins)
+    place = np.arange(count) - np.repeat(starts, np.diff(np.r_[starts, count]))
+    chunk = np.cumsum(begins | (place % CHUNK == 0)) - 1
+    shuffled = rng.permutation(int(chunk[-1]) + 1)
+    rows = order[np.argsort(shuffled[chunk], kind="stable")]
+    return _apart(np.array_split(rows, batches_per_epoch(count, batch_size)), np.asarray(groups, dtype=np.int64))
+
+
+def _apart(batches: list[IntArray], group: IntArray) -> list[IntArray]:
+    """The batches with near-duplicates swapped into other batches."""
+    which = np.repeat(np.arange(len(batches)), [len(batch) for batch in batches])
+    rows = np.concatenate(batches)
+    order = np.lexsort((group[rows], which))
+    again = (which[order][1:] == which[order][:-1]) & (group[rows][order][1:] == group[rows][order][:-1])
+    extra = order[1:][again]
+    if not len(extra):
+        return batches
+    members = [batch.tolist() for batch in batches]
+    full: set[int] = set()  # groups that have a passage in every batch
+    for place in extra.tolist():
+        row, here = int(rows[place]), int(which[place])
+        members[here].remove(row)
+        if group[row] in full:
+            continue
+        for step in range(1, len(members)):
+            there = (here + step) % len(members)
+            labels = {int(group[other]) for other in members[there]}
+            if group[row] in labels:
+                continue
+            mine = {int(group[other]) for other in members[here]}
+            partner = next((other for other in members[there] if group[other] not in mine), None)
+            members[there].append(row)
+            if partner is not None:
+                members[there].remove(partner)
+                members[here].append(partner)
+            break
+        else:
+            full.add(int(group[row]))
+    return [np.array(found, dtype=np.int64) for found in members]
 
 
 def micro_batches(lengths: Sequence[int] | IntArray, token_budget: int) -> list[IntArray]:

@@ -18,6 +18,7 @@ NAMES = {
     "passages": mark("the passages"),
     "dev": mark("the dev questions or their passages"),
     "base_model": mark("the base model"),
+    "documents": mark("the documents of the passages"),
 }
 
 
@@ -35,6 +36,7 @@ def run_fingerprint(request: TrainingRequest) -> dict[str, Any]:
     return {
         "pairs": _digest(request.pairs),
         "passages": _digest(zip(request.passages, map(int, request.passage_groups), strict=True)),
+        "documents": _digest(map(int, request.documents)),
         "dev": _digest([*request.dev.questions, *request.dev.passages, *relevant]),
         "base_model": {"hash": model_fingerprint(request.base_model_dir)},
         "config": {

@@ -37,7 +37,7 @@ class DevSet:
 class TrainingRequest:
     """``pairs`` holds ``(question, row of passages)``; ``passage_groups`` the near-duplicate group of each passage.
 
-    ``out_dir`` is the folder of the run. ``resume`` continues from its newest complete checkpoint.
+    ``documents`` the document of each passage (empty: each its own), and ``out_dir`` is the folder of the run. ``resume`` continues from its newest complete checkpoint.
     """
 
     config: TrainConfig
@@ -48,6 +48,7 @@ class TrainingRequest:
     pairs: Sequence[tuple[str, int]]
     dev: DevSet
     resume: bool = False
+    documents: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)

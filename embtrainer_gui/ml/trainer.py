@@ -178,7 +178,8 @@ class _Run:
         self._reporter.raise_if_cancelled()
         epoch, place = divmod(state.step, self._per_epoch)
         if epoch != self._epoch:
-            self._epoch, self._batches = epoch, epoch_batches(self._data.groups, self._batch_size, config.seed, epoch)
+            self._epoch = epoch
+            self._batches = epoch_batches(self._data.groups, self._batch_size, config.seed, epoch, self._data.documents)
         rate = config.learning_rate * learning_rate_factor(state.step, self._total, config.warmup_ratio)
         start = time.monotonic()
         outcome = self._stepper.step(self._batches[place], rate, self._reporter)

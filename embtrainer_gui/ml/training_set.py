@@ -33,10 +33,11 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class TrainingSet:
-    """Distinct passages with a question, their near-duplicate groups, distinct questions, pairs ordered by passage."""
+    """Distinct passages with a question, their near-duplicate groups and documents, distinct questions, pairs ordered by passage."""
 
     passages: list[str]
     groups: IntArray
+    documents: IntArray
     questions: list[str]
     pair_question: IntArray
     pair_start: IntArray  # (passages + 1,): pairs of passage r are pair_start[r] to pair_start[r + 1]
@@ -81,6 +82,7 @@ def training_set(request: TrainingRequest) -> TrainingSet:
     return TrainingSet(
         passages=[request.passages[row] for row in rows],
         groups=np.asarray(request.passage_groups, dtype=np.int64)[rows],
+        documents=np.asarray(request.documents or range(len(request.passages)), dtype=np.int64)[rows],
         questions=spelling,
         pair_question=ordered[:, 1],
         pair_start=np.r_[start, len(ordered)].astype(np.int64),

@@ -82,6 +82,7 @@ def _vector_checks(
     for row, found in zip(rows, round_trip(questions[rows], vectors, own, bm25_rank), strict=True):
         if not found:
             reasons[pairs[row].id].append(Reason.NOT_FOUND)
+
     def bm25_scores(position: int) -> NDArray[np.float32]:
         return lexical.scores(pairs[rows[position]].question)
 

@@ -69,6 +69,7 @@ def run(
         passage_groups=groups(len(passages), near_pairs([sketch(text) for text in passages], ALIKE_PASSAGES)),
         pairs=[(record.question, row_of[passage_text(record)]) for record in train],
         dev=_dev_set(dev, passages),
+        documents=_documents(train, passages),
         resume=resume,
     )
     out.mkdir(parents=True, exist_ok=True)
@@ -141,6 +142,13 @@ def _split(
     part_of = {document.file_name: parts[document.id] for document in documents}
     train = [record for record in records if part_of[document_name(record)] is Split.TRAIN]
     return train, [record for record in records if part_of[document_name(record)] is not Split.TRAIN]
+
+
+def _documents(records: Sequence[ImportedPair], passages: Sequence[str]) -> list[int]:
+    """The number of the document of each passage."""
+    numbers: dict[str, int] = {}
+    of_text = {passage_text(record): numbers.setdefault(document_name(record), len(numbers)) for record in records}
+    return [of_text[text] for text in passages]
 
 
 def _dev_set(records: Sequence[ImportedPair], others: Sequence[str]) -> DevSet:

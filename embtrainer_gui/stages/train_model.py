@@ -90,6 +90,7 @@ class TrainingData:
 
     passages: list[str]
     groups: list[int]
+    documents: list[int]
     pairs: list[tuple[str, int]]
     dev: DevSet
 
@@ -122,6 +123,7 @@ def training_data(project: Project) -> TrainingData:
     return TrainingData(
         passages=texts,
         groups=groups(len(texts), alike),
+        documents=[library.passages[row].document_id for row in rows],
         pairs=[(pair.question, place[library.row_of[pair.passage_id]]) for pair in train],
         dev=_dev_set(library, [pair for pair in accepted if split_of.get(pair.passage_id) is Split.DEV]),
     )
@@ -153,6 +155,7 @@ def _train(recorder: RunContext, config: TrainConfig, folder: Path, data: Traini
         passage_groups=data.groups,
         pairs=data.pairs,
         dev=data.dev,
+        documents=data.documents,
         resume=resume,
     )
     return train(request, recorder)

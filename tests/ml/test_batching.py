@@ -70,3 +70,14 @@ def test_that_waiting_threads_sleep_unless_the_user_says_otherwise(before: str |
     code = "import os, embtrainer_gui.ml.batching; print(os.environ['OMP_WAIT_POLICY'])"
     found = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert found.stdout.strip() == after
+
+
+def test_that_passages_of_one_document_meet_in_a_batch_and_near_duplicates_still_do_not() -> None:
+    documents = np.arange(640) // 40
+    groups = np.arange(640)
+    groups[1::40] = groups[0::40]  # two near-duplicates in every document
+    batches = epoch_batches(groups, 32, seed=1, epoch=0, documents=documents)
+    assert sorted(np.concatenate(batches).tolist()) == list(range(640))
+    assert all(len(set(groups[batch])) == len(batch) for batch in batches)
+    same = np.mean([(documents[batch][:, None] == documents[batch]).sum() / len(batch) for batch in batches])
+    assert 6 < same < 12  # passages of a row's own document in its batch, itself included; by chance 3
