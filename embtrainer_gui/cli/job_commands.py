@@ -18,9 +18,7 @@ def sample(session: Session) -> int:
     from embtrainer_gui.stages import whole_job
 
     folder = session.options.folder or SAMPLE_FOLDER
-    session.output.say(
-        mark("The whole job on the bundled papers; the project goes to {path}.").format(path=folder)
-    )
+    session.output.say(mark("The whole job on the bundled papers; the project goes to {path}.").format(path=folder))
     with create_project(folder) as project:
         ctx = session.context(project)
         result = whole_job.run(ctx, [whole_job.sample_papers()], session.options.seed)

@@ -17,49 +17,118 @@ class StageConfig(BaseModel):
 
 
 class ImportConfig(StageConfig):
-    passage_tokens: Annotated[int, Field(ge=32, le=512, description=mark("Length that passages are cut to, in the base model's tokens."))] = 180
-    max_tokens: Annotated[int, Field(ge=64, le=8192, description=mark("The model's limit: no passage is longer, except rows of corpus.jsonl, which are never cut."))] = 256
-    include: Annotated[tuple[str, ...], Field(description=mark("Parts of a paper to search besides its body: caption, table, reference, acknowledgement, front, footnote."))] = ()
-    workers: Annotated[int, Field(ge=0, le=64, description=mark("Child processes that read PDFs; 0 takes one for each processor."))] = 0
-    file_seconds: Annotated[float, Field(ge=1, le=3600, description=mark("Time limit for one file, in seconds; each page adds 0.05 s."))] = 20.0
+    passage_tokens: Annotated[
+        int, Field(ge=32, le=512, description=mark("Length that passages are cut to, in the base model's tokens."))
+    ] = 180
+    max_tokens: Annotated[
+        int,
+        Field(
+            ge=64,
+            le=8192,
+            description=mark(
+                "The model's limit: no passage is longer, except rows of corpus.jsonl, which are never cut."
+            ),
+        ),
+    ] = 256
+    include: Annotated[
+        tuple[str, ...],
+        Field(
+            description=mark(
+                "Parts of a paper to search besides its body: caption, table, reference, acknowledgement, front, footnote."
+            )
+        ),
+    ] = ()
+    workers: Annotated[
+        int, Field(ge=0, le=64, description=mark("Child processes that read PDFs; 0 takes one for each processor."))
+    ] = 0
+    file_seconds: Annotated[
+        float, Field(ge=1, le=3600, description=mark("Time limit for one file, in seconds; each page adds 0.05 s."))
+    ] = 20.0
     page_seconds: Annotated[float, Field(ge=1, le=600, description=mark("Time limit for one page, in seconds."))] = 10.0
-    memory_mb: Annotated[int, Field(ge=1024, le=65536, description=mark("Address space that a reading process may use, in MB."))] = 2048
-    max_pages: Annotated[int, Field(ge=1, le=100_000, description=mark("Pages read of one file; the state says so where there are more."))] = 2000
-    max_characters: Annotated[int, Field(ge=1000, le=100_000_000, description=mark("Characters read of one file."))] = 2_000_000
+    memory_mb: Annotated[
+        int, Field(ge=1024, le=65536, description=mark("Address space that a reading process may use, in MB."))
+    ] = 2048
+    max_pages: Annotated[
+        int,
+        Field(ge=1, le=100_000, description=mark("Pages read of one file; the state says so where there are more.")),
+    ] = 2000
+    max_characters: Annotated[int, Field(ge=1000, le=100_000_000, description=mark("Characters read of one file."))] = (
+        2_000_000
+    )
     max_file_mb: Annotated[int, Field(ge=1, le=4096, description=mark("Largest file that is read, in MB."))] = 200
 
 
 class SplitConfig(StageConfig):
-    train: Annotated[float, Field(gt=0, lt=1, description=mark("Share of the papers whose questions train the model."))] = 0.7
-    dev: Annotated[float, Field(gt=0, lt=1, description=mark("Share of the papers that choose the best checkpoint."))] = 0.1
+    train: Annotated[
+        float, Field(gt=0, lt=1, description=mark("Share of the papers whose questions train the model."))
+    ] = 0.7
+    dev: Annotated[
+        float, Field(gt=0, lt=1, description=mark("Share of the papers that choose the best checkpoint."))
+    ] = 0.1
     seed: Annotated[int, Field(ge=0, description=mark("Number that decides which papers go where."))] = 42
 
 
 class GenerateConfig(StageConfig):
-    backend: Annotated[Literal["builtin"], Field(description=mark("What writes the questions; the built-in generator needs no server and is basic."))] = "builtin"
+    backend: Annotated[
+        Literal["builtin"],
+        Field(description=mark("What writes the questions; the built-in generator needs no server and is basic.")),
+    ] = "builtin"
     per_passage: Annotated[int, Field(ge=1, le=20, description=mark("Most questions made of one passage."))] = 6
     seed: Annotated[int, Field(ge=0, description=mark("Number that decides between equally good questions."))] = 42
 
 
 class TrainConfig(StageConfig):
-    base_model: Annotated[str, Field(min_length=1, description=mark("Model to start from: a name or a folder."))] = BUNDLED_MODEL
-    loss: Annotated[Literal["MultipleNegativesRankingLoss"], Field(description=mark("What training makes smaller; this one needs only questions and their passages."))] = "MultipleNegativesRankingLoss"
+    base_model: Annotated[str, Field(min_length=1, description=mark("Model to start from: a name or a folder."))] = (
+        BUNDLED_MODEL
+    )
+    loss: Annotated[
+        Literal["MultipleNegativesRankingLoss"],
+        Field(description=mark("What training makes smaller; this one needs only questions and their passages.")),
+    ] = "MultipleNegativesRankingLoss"
     epochs: Annotated[int, Field(ge=1, le=100, description=mark("Times that training sees every passage."))] = 2
-    batch_size: Annotated[int, Field(ge=2, le=4096, description=mark("Distinct passages in a batch, each with all its questions; the others are its wrong answers."))] = 32
-    learning_rate: Annotated[float, Field(gt=0, le=1e-2, description=mark("Size of a training step at its peak."))] = 5e-5
-    warmup_ratio: Annotated[float, Field(ge=0, le=0.5, description=mark("Share of the steps over which the learning rate rises."))] = 0.1
+    batch_size: Annotated[
+        int,
+        Field(
+            ge=2,
+            le=4096,
+            description=mark(
+                "Distinct passages in a batch, each with all its questions; the others are its wrong answers."
+            ),
+        ),
+    ] = 32
+    learning_rate: Annotated[float, Field(gt=0, le=1e-2, description=mark("Size of a training step at its peak."))] = (
+        5e-5
+    )
+    warmup_ratio: Annotated[
+        float, Field(ge=0, le=0.5, description=mark("Share of the steps over which the learning rate rises."))
+    ] = 0.1
     weight_decay: Annotated[float, Field(ge=0, le=1, description=mark("Pull of the weights towards zero."))] = 0.01
     max_grad_norm: Annotated[float, Field(gt=0, le=100, description=mark("Longest gradient of one step."))] = 1.0
-    scale: Annotated[float, Field(gt=0, le=200, description=mark("Factor on the cosine inside the loss (1 / temperature)."))] = 20.0
-    max_seq_length: Annotated[int, Field(ge=16, le=8192, description=mark("Longest text in tokens; the rest is not read. The same in training, comparing and searching."))] = 256
-    evaluations: Annotated[int, Field(ge=1, le=100, description=mark("Times that the dev questions are searched during a run."))] = 5
+    scale: Annotated[
+        float, Field(gt=0, le=200, description=mark("Factor on the cosine inside the loss (1 / temperature)."))
+    ] = 20.0
+    max_seq_length: Annotated[
+        int,
+        Field(
+            ge=16,
+            le=8192,
+            description=mark(
+                "Longest text in tokens; the rest is not read. The same in training, comparing and searching."
+            ),
+        ),
+    ] = 256
+    evaluations: Annotated[
+        int, Field(ge=1, le=100, description=mark("Times that the dev questions are searched during a run."))
+    ] = 5
     checkpoints: Annotated[int, Field(ge=1, le=20, description=mark("Checkpoints kept of a run."))] = 3
     seed: Annotated[int, Field(ge=0, description=mark("Number that decides the order of the batches."))] = 42
 
 
 class CompareConfig(StageConfig):
     top: Annotated[int, Field(ge=10, le=1000, description=mark("Hits that are ranked for each question."))] = 100
-    resamples: Annotated[int, Field(ge=100, le=100_000, description=mark("Resamples of the bootstrap that gives the interval."))] = 10_000
+    resamples: Annotated[
+        int, Field(ge=100, le=100_000, description=mark("Resamples of the bootstrap that gives the interval."))
+    ] = 10_000
     seed: Annotated[int, Field(ge=0, description=mark("Number that decides the resamples."))] = 42
 
 

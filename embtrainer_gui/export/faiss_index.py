@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from embtrainer_gui.core.errors import EnvironmentProblem
 from embtrainer_gui.core.translate import mark
 
-LOADER = '''"""Search this index: python search_index.py MODEL "your question"; needs faiss-cpu and sentence-transformers."""
+LOADER = '''"""Search this index: python search_index.py MODEL "question" (needs faiss-cpu, sentence-transformers)."""
 import json
 import sys
 from pathlib import Path

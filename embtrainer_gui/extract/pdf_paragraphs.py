@@ -11,9 +11,7 @@ from embtrainer_gui.core.records import BlockKind
 from embtrainer_gui.extract.pdf_lines import TextLine
 
 _END = re.compile(r"[.!?:;。!?؟][\"'”’)\]]*\s*[\d,–\-\[\]]*$")
-BULLET = re.compile(
-    r"^([•●▪■◦‣∙·*–—➢✓\ufffd]\s+|[\uf0b7\uf0a7]\s*|\(?([ivx]{1,4}|[a-zA-Z]|\d{1,2})[.)]\s+(?=\S))"
-)
+BULLET = re.compile(r"^([•●▪■◦‣∙·*–—➢✓\ufffd]\s+|[\uf0b7\uf0a7]\s*|\(?([ivx]{1,4}|[a-zA-Z]|\d{1,2})[.)]\s+(?=\S))")
 
 
 def ends_sentence(text: str) -> bool:

@@ -15,7 +15,8 @@ _SENTENCE = re.compile(r"[^\W\d_]{3,}[.。]\s")
 _LABEL = re.compile(r"^(key ?words?|index terms|k ?e ?y ?w ?o ?r ?d ?s)\W*$|^.{3,40}:$", re.I)  # of what follows it
 _ARTICLE_TYPE = re.compile(
     r"^((short|brief|rapid|original) (communication|report|article|paper)|(mini[- ]?|systematic )?review( article)?|"
-    r"case report|research (article|paper|note)|technical note|letter to the editor)\s+(?=[A-Z])", re.I
+    r"case report|research (article|paper|note)|technical note|letter to the editor)\s+(?=[A-Z])",
+    re.I,
 )
 _TABLE = re.compile(r"tab|cuadro|表|جدول|таб", re.I)
 _ASIDE = (BlockKind.CAPTION, BlockKind.TABLE, BlockKind.FOOTNOTE)

@@ -80,4 +80,3 @@ def _glue(text: str, below: str, words: Vocabulary) -> str:
     if last > "\u2fff" and _NO_SPACES.match(last) and _NO_SPACES.match(below):
         return text
     return text + " "
-

@@ -37,7 +37,8 @@ class DevSet:
 class TrainingRequest:
     """``pairs`` holds ``(question, row of passages)``; ``passage_groups`` the near-duplicate group of each passage.
 
-    ``documents`` the document of each passage (empty: each its own), and ``out_dir`` is the folder of the run. ``resume`` continues from its newest complete checkpoint.
+    ``documents`` the document of each passage (empty: each its own), and ``out_dir`` is the folder of
+    the run. ``resume`` continues from its newest complete checkpoint.
     """
 
     config: TrainConfig

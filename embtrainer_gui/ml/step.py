@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,8 @@ from embtrainer_gui.ml.optimizer import adamw
 from embtrainer_gui.ml.tokens import Task, TokenisedTexts
 from embtrainer_gui.ml.training_set import TrainingSet
 
+ACTIVATIONS_ON_CPU = 0.75 * 2**30  # with the libraries, weights and optimizer a run of MiniLM stays under 2.5 GiB
+TOKENS_ON_CPU = 1024  # padded tokens of a micro-batch that is computed again
 BYTES_PER_TOKEN_LAYER_WIDTH = 200  # kept for the backward pass: from the peak of a run in bfloat16
 
 
@@ -61,6 +64,7 @@ class Stepper:
         self._data = data
         self._max_grad_norm, self._scale = max_grad_norm, scale
         self._bfloat16 = fast_bfloat16(model.device)
+        self._room = 0
         self._questions = TokenisedTexts(model, data.questions, "query")
         self._passages = TokenisedTexts(model, data.passages, "document")
 
@@ -73,9 +77,9 @@ class Stepper:
         self.optimizer.zero_grad(set_to_none=True)
         batch = self._data.batch(rows)
         with torch.enable_grad():
-            recompute = self._short_of_memory(batch.passages, batch.questions)
-            passages = self._embed(self._passages, batch.passages, "document", recompute, reporter)
-            questions = self._embed(self._questions, batch.questions, "query", recompute, reporter)
+            self._room = self._tokens_kept()
+            passages = self._embed(self._passages, batch.passages, "document", reporter)
+            questions = self._embed(self._questions, batch.questions, "query", reporter)
             device = passages.device
             asked, positive, masked = (
                 torch.from_numpy(a).to(device) for a in (batch.asked, batch.positive, batch.masked)
@@ -91,12 +95,19 @@ class Stepper:
         self.optimizer.zero_grad(set_to_none=True)
         return outcome
 
-    def _embed(self, tokens: TokenisedTexts, rows: IntArray, task: Task, recompute: bool, reporter: Reporter) -> Tensor:
-        parts = micro_batches(tokens.lengths[rows], token_budget(self.model))
+    def _embed(self, tokens: TokenisedTexts, rows: IntArray, task: Task, reporter: Reporter) -> Tensor:
+        """Embeddings of ``rows``. Where their activations have no room, a micro-batch is computed again in the
+        backward pass: the same numbers and a third more time, with the memory of one micro-batch.
+        """
+        budget = token_budget(self.model)
+        if self.model.device.type == "cpu":
+            budget = min(budget, TOKENS_ON_CPU)
+        parts = micro_batches(tokens.lengths[rows], budget)
         embedded = []
         for part in parts:
             reporter.raise_if_cancelled()
-            if recompute:
+            self._room -= len(part) * int(tokens.lengths[rows[part]].max())
+            if self._room < 0:
                 vectors = checkpoint(self._vectors, tokens, rows[part], task, use_reentrant=False)
             else:
                 vectors = self._vectors(tokens, rows[part], task)
@@ -110,17 +121,15 @@ class Stepper:
         with torch.autocast(self.model.device.type, torch.bfloat16, enabled=self._bfloat16):
             return embed(self.model, tokens, rows, task).float()
 
-    def _short_of_memory(self, passages: IntArray, questions: IntArray) -> bool:
-        """Whether the activations of the batch would fill half of the free memory.
-
-        Then each micro-batch is computed again in the backward pass: the same numbers and a third more time, with
-        the memory of one micro-batch.
-        """
+    def _tokens_kept(self) -> int:
+        """Padded tokens whose activations may be kept for the backward pass."""
         config = self.model.config
         layers, width = getattr(config, "num_hidden_layers", None), getattr(config, "hidden_size", None)
         if not layers or not width:
-            return False
-        tokens = int(self._passages.lengths[passages].sum() + self._questions.lengths[questions].sum())
+            return sys.maxsize
         device = self.model.device
-        free = torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else psutil.virtual_memory().available
-        return bool(tokens * layers * width * BYTES_PER_TOKEN_LAYER_WIDTH > free / 2)
+        if device.type == "cuda":
+            room = torch.cuda.mem_get_info(device)[0] / 2
+        else:
+            room = min(psutil.virtual_memory().available / 2, ACTIVATIONS_ON_CPU)
+        return int(room / (layers * width * BYTES_PER_TOKEN_LAYER_WIDTH))

@@ -33,7 +33,8 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class TrainingSet:
-    """Distinct passages with a question, their near-duplicate groups and documents, distinct questions, pairs ordered by passage."""
+    """Distinct passages with a question, their near-duplicate groups and documents, distinct questions, and pairs
+    ordered by passage."""
 
     passages: list[str]
     groups: IntArray

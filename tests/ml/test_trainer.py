@@ -304,7 +304,7 @@ def stepper(request: TrainingRequest) -> Stepper:
 def gradients(request: TrainingRequest, monkeypatch: pytest.MonkeyPatch, budget: int, recompute: bool) -> torch.Tensor:
     monkeypatch.setattr(encoder, "CPU_TOKENS", budget)
     made = stepper(request)
-    monkeypatch.setattr(made, "_short_of_memory", lambda *_: recompute)
+    monkeypatch.setattr(made, "_tokens_kept", lambda: 0 if recompute else 10**9)
     found: list[torch.Tensor] = []
 
     def keep() -> None:
