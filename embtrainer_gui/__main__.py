@@ -13,6 +13,10 @@ def main() -> int:
         from embtrainer_gui import worker
 
         return worker.main(arguments[1:])
+    if arguments[:1] == ["import"]:
+        from embtrainer_gui.core.child_process import start_early
+
+        start_early("read")
     from embtrainer_gui import cli
 
     return cli.main(arguments)

@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
+from dataclasses import dataclass
 from typing import IO
 
 
@@ -17,18 +19,53 @@ def worker_command(kind: str) -> list[str]:
     return [sys.executable, "-m", "embtrainer_gui", "worker", kind]
 
 
-def start_child(command: list[str], errors: IO[bytes]) -> subprocess.Popen[bytes]:
-    """A child in a process group of its own, with pipes for commands and events; its errors go into a file.
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A child process with the file that its errors go into."""
+
+    process: subprocess.Popen[bytes]
+    errors: IO[bytes]
+
+
+_early: list[tuple[list[str], Child]] = []
+
+
+def start_early(kind: str) -> None:
+    """Start one child a processor before this process has even loaded what it needs: both load side by side."""
+    command = worker_command(kind)
+    _early.extend((command, _start(command)) for _ in range(os.cpu_count() or 1))
+
+
+def end_early() -> None:
+    """End what ``start_early`` started and nobody took."""
+    while _early:
+        _, child = _early.pop()
+        kill_child(child.process)
+        child.errors.close()
+
+
+def start_child(command: list[str]) -> Child:
+    """A child in a process group of its own, with pipes for commands and events.
 
     It ends itself when its standard input does, so that it cannot outlive this process.
     """
-    return subprocess.Popen(
+    for place, (started, child) in enumerate(_early):
+        if started == command:
+            del _early[place]
+            return child
+    return _start(command)
+
+
+def _start(command: list[str]) -> Child:
+    errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by whoever ends the child
+    process = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors,
         start_new_session=os.name == "posix",
     )
+    return Child(process, errors)
 
 
 def kill_child(child: subprocess.Popen[bytes]) -> None:

@@ -16,9 +16,9 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, BinaryIO
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.records import BlockKind, ExtractedDocument, FileState, PassageDraft
 from embtrainer_gui.core.translate import mark
@@ -27,6 +27,9 @@ from embtrainer_gui.extract.reading import DocumentDraft, Unreadable
 from embtrainer_gui.extract.sniff import Format, recognise
 from embtrainer_gui.text.near_duplicate import sketch
 from embtrainer_gui.text.tokens import TokenCounter
+
+if TYPE_CHECKING:
+    from embtrainer_gui.core.config import ImportConfig
 
 DOCUMENTS_PER_LINE = 50
 LARGEST_LOG = 2**20
@@ -38,6 +41,8 @@ def main() -> int:
     """Serve the parent on the standard pipes until it closes them."""
     faulthandler.enable()
     os.environ["TOKENIZERS_PARALLELISM"] = "false"  # the children side by side are parallel enough
+    import embtrainer_gui.extract.pdf_text  # noqa: F401 - most files are PDFs: loaded while the parent looks at them
+
     events = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print must not get between the events
     serve(sys.stdin.buffer, events)
@@ -45,7 +50,7 @@ def main() -> int:
 
 
 def serve(commands: BinaryIO, events: BinaryIO) -> None:
-    """The first line is ``{"config", "tokenizer", "pdf", "cpu_seconds"}``, every other one ``{"path", "max_pages"}``.
+    """The first line is ``{"config", "tokenizer", "cpu_seconds"}``, every other one ``{"path", "max_pages"}``.
 
     Ends the process when ``commands`` ends: the parent is gone.
     """
@@ -56,12 +61,10 @@ def serve(commands: BinaryIO, events: BinaryIO) -> None:
 
     lines = _lines(commands)
     start = json.loads(next(lines))
-    config = ImportConfig.model_validate(start["config"])
-    if start["pdf"]:  # while the parent still looks at the files
-        import embtrainer_gui.extract.pdf_text  # noqa: F401
+    config = limits_of(start["config"], start["config"]["max_pages"])
     reader = _Reader(config, start["cpu_seconds"], TokenCounter(Path(start["tokenizer"])), send)
     _limit_memory(config)
-    gc.freeze()  # the libraries stay for good: no collection need look at them again
+    gc.disable()  # a file makes many objects and no cycles; the process is replaced after some files
     send("ready")
     for line in lines:
         task = json.loads(line)
@@ -81,6 +84,11 @@ def _lines(commands: BinaryIO) -> Iterator[bytes]:
         yield waiting.get()
 
 
+def limits_of(values: dict[str, Any], max_pages: int) -> ImportConfig:
+    """The config that the parent has checked: to load pydantic would take a fifth of the time to start a child."""
+    return cast("ImportConfig", SimpleNamespace(**(values | {"max_pages": max_pages})))
+
+
 class _Reader:
     def __init__(self, config: ImportConfig, cpu_seconds: float, counter: TokenCounter, send: Send) -> None:
         self._config, self._cpu_seconds, self._counter, self._send = config, cpu_seconds, counter, send
@@ -88,7 +96,7 @@ class _Reader:
     def read(self, path: Path, max_pages: int) -> None:
         """Send everything about one file, its outcome last."""
         try:
-            self._send("end", *self._outcome(path, self._config.model_copy(update={"max_pages": max_pages})))
+            self._send("end", *self._outcome(path, limits_of(vars(self._config), max_pages)))
         except Unreadable as problem:
             self._send("end", problem.state, str(problem), 0, "")
         except AppError as problem:

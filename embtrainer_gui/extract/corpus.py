@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.records import Block, BlockKind, ExtractedDocument, FileState
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.reading import Unreadable
+
+if TYPE_CHECKING:
+    from embtrainer_gui.core.config import ImportConfig
 
 LINE_LIMIT = 4 * 2**20  # bytes; a longer line is no passage
 SHOWN = 5

@@ -55,16 +55,16 @@ def cut(blocks: Sequence[Block], count_tokens: CountTokens, target: int, limit: 
     pieces = [piece for run in runs for piece in _pack(_split_long(run, blocks, measure, aim, room), aim, room)]
     drafts = []
     while pieces:  # once, unless the tokens of joined sentences are more than their sum
-        counts = count_tokens([_text(piece, blocks) for piece in pieces])
+        texts = [_text(piece, blocks) for piece in pieces]
         over = []
-        for piece, count in zip(pieces, counts, strict=True):
+        for piece, text, count in zip(pieces, texts, count_tokens(texts), strict=True):
             if count > limit and len(piece) > 1:
                 over += [piece[: len(piece) // 2], piece[len(piece) // 2 :]]
             else:
-                drafts.append((piece, count))
+                drafts.append((piece, text, count))
         pieces = over
     drafts.sort(key=lambda draft: (draft[0][0].block, draft[0][0].start))
-    return [_draft(piece, blocks, count) for piece, count in drafts]
+    return [_draft(piece, text, blocks, count) for piece, text, count in drafts]
 
 
 def _runs(blocks: Sequence[Block]) -> list[list[_Unit]]:
@@ -170,7 +170,7 @@ def _text(units: Sequence[_Unit], blocks: Sequence[Block]) -> str:
     return "\n".join(blocks[block].text[start:end] for block, start, end in _slices(units))
 
 
-def _draft(units: Sequence[_Unit], blocks: Sequence[Block], tokens: int) -> PassageDraft:
+def _draft(units: Sequence[_Unit], text: str, blocks: Sequence[Block], tokens: int) -> PassageDraft:
     boxes: list[Box] = []
     for number, start, end in _slices(units):
         lines = blocks[number].lines
@@ -180,7 +180,7 @@ def _draft(units: Sequence[_Unit], blocks: Sequence[Block], tokens: int) -> Pass
     kinds = {block.kind for block in own}
     first = own[0]
     return PassageDraft(
-        text=_text(units, blocks),
+        text=text,
         kind=BlockKind.BODY if BlockKind.BODY in kinds else first.kind,
         section=first.section,
         page=boxes[0][0] if boxes else first.page,

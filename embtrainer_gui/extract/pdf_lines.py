@@ -72,7 +72,7 @@ class PageText:
             x0, y0, x1, y1 = y0, self.width - x1, y1, self.width - x0
         elif self.turn == 270:
             x0, y0, x1, y1 = self.height - y1, x0, self.height - y0, x1
-        return (self.number, round(x0, 1), round(y0, 1), round(x1, 1), round(y1, 1))
+        return (self.number, x0, y0, x1, y1)
 
 
 def clean(text: str) -> str:

@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.records import Block, BlockKind, ExtractedDocument, FileState
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.pdf_furniture import remove_furniture
@@ -20,6 +19,9 @@ from embtrainer_gui.extract.pdf_paragraphs import Paragraph, ends_sentence, spli
 from embtrainer_gui.extract.pdf_roles import Roles
 from embtrainer_gui.extract.pdf_words import Vocabulary, join_rows
 from embtrainer_gui.extract.reading import OnPage, Unreadable
+
+if TYPE_CHECKING:
+    from embtrainer_gui.core.config import ImportConfig
 
 _MUPDF_ERRORS = (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase)
 _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufefc]")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.records import Block, BlockKind, ExtractedDocument, FileState
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.reading import Unreadable
+
+if TYPE_CHECKING:
+    from embtrainer_gui.core.config import ImportConfig
 
 _LABEL = re.compile(
     r"(abstract|summary|introduction|background|methods|results|discussion|conclusions?|references"

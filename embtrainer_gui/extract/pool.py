@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from embtrainer_gui.core.child_process import worker_command
+from embtrainer_gui.core.child_process import end_early, worker_command
 from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.errors import EnvironmentProblem
 from embtrainer_gui.core.records import BlockKind, FileState, PassageDraft
@@ -46,7 +46,6 @@ class ReaderPool:
         self._children: list[PoolChild] = []
         self._inbox: Inbox = queue.Queue(LINES_WAITING)
         self._waiting: deque[Task] = deque()
-        self._pdf = False
         self._most = config.workers or os.cpu_count() or 1
         self._failed_starts = 0
         self._looked = time.monotonic()
@@ -59,10 +58,10 @@ class ReaderPool:
     ) -> None:
         while self._children:
             self._drop(self._children[0])
+        end_early()
 
     def start(self, paths: Sequence[Path]) -> None:
         """Start the children for about these files, so that they load their libraries meanwhile."""
-        self._pdf = any(path.suffix.lower() == ".pdf" for path in paths)
         self._start_children(len(paths))
 
     def read(self, paths: Sequence[Path], reporter: Reporter) -> Iterator[FileBatch | FileResult]:
@@ -74,7 +73,6 @@ class ReaderPool:
         """
         # The largest first, so that all processors end together.
         self._waiting = deque(Task(path) for path in sorted(paths, key=_size, reverse=True))
-        self._pdf = any(path.suffix.lower() == ".pdf" for path in paths)
         self._looked = time.monotonic()
         left = len(paths)
         while left:
@@ -92,7 +90,6 @@ class ReaderPool:
             start = {
                 "config": self._config.model_dump(),
                 "tokenizer": str(self._tokenizer_dir),
-                "pdf": self._pdf,
                 "cpu_seconds": CPU_SPARE_SECONDS + seconds_for_file(self._config, self._config.max_pages),
             }
             self._children.append(PoolChild(self._command, start, self._inbox))

@@ -7,7 +7,6 @@ import json
 import os
 import queue
 import subprocess
-import tempfile
 import threading
 import time
 from collections import deque
@@ -42,8 +41,8 @@ class PoolChild:
     """Starts at once; every line from it goes into ``inbox`` with the time it came, ``["gone"]`` last."""
 
     def __init__(self, command: list[str], start: dict[str, Any], inbox: Inbox) -> None:
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by kill()
-        self._process = start_child(command, self._errors)
+        child = start_child(command)
+        self._process, self._errors = child.process, child.errors
         self._inbox = inbox
         self._killed: tuple[int, str] | None = None
         self.ready = False

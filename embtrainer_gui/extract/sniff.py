@@ -7,11 +7,14 @@ import re
 import stat
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.records import FileState
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.reading import Unreadable
+
+if TYPE_CHECKING:
+    from embtrainer_gui.core.config import ImportConfig
 
 HEAD = 4096
 _PDF_WITHIN = 1024  # where readers look for the header

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 import defusedxml
 from defusedxml import ElementTree
 
-from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.records import Block, BlockKind, Box, ExtractedDocument, FileState, Line
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.reading import Unreadable
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
+
+    from embtrainer_gui.core.config import ImportConfig
 
 LARGEST_MB = 32  # a thousand pages of GROBID take 5 MB, and a tree takes ten times its file
 DEEPEST = 200  # GROBID's own trees stay under 20; Python recurses when a tree is freed

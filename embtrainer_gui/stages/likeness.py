@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from embtrainer_gui.text.near_duplicate import similarity
+from embtrainer_gui.text.similarity import similarity
 
 SAME = 0.9  # estimated Jaccard of word 5-shingles: another copy of the paper
 ALIKE = 0.3  # a preprint and its publication, a report and its summary: never on two sides of the split

@@ -14,9 +14,9 @@ from zlib import crc32
 
 import numpy as np
 
-SKETCH_SIZE = 128
+from embtrainer_gui.text.similarity import FEWEST_SHINGLES, SKETCH_SIZE, similarity
+
 SHINGLE_WORDS = 5
-FEWEST_SHINGLES = 20  # under this a few common words decide, so only equality counts
 
 # Chinese and Japanese have no spaces: there a character is a word.
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
@@ -50,17 +50,6 @@ def _mix(values: np.ndarray) -> np.ndarray:
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return np.asarray(values ^ (values >> np.uint64(31)))
-
-
-def similarity(first: Sequence[int], second: Sequence[int]) -> float:
-    """The estimated Jaccard similarity of the shingles, 0 to 1; documents with few shingles match only as equals."""
-    if not first or not second:
-        return 0.0
-    if min(len(first), len(second)) < FEWEST_SHINGLES:
-        return float(tuple(first) == tuple(second))
-    one, two = set(first), set(second)
-    union = sorted(one | two)[:SKETCH_SIZE]
-    return sum(value in one and value in two for value in union) / len(union)
 
 
 def near_pairs(sketches: Sequence[Sequence[int]], threshold: float) -> list[tuple[int, int]]:
