@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
+from commandline import CommandLine
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = REPOSITORY.parent / "shared" / "data"
@@ -42,36 +39,6 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, str(home / name.lower()))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-
-
-@dataclass(frozen=True)
-class Ran:
-    """A finished command: exit code, the text of both streams, and the JSON object of the last line of stdout."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> dict[str, Any]:
-        return json.loads(self.out.splitlines()[-1])
-
-
-class CommandLine:
-    """Runs ``embtrainer`` as a process of its own, as a user would."""
-
-    def command(self, *arguments: str | Path) -> list[str]:
-        return [sys.executable, "-m", "embtrainer_gui", *map(str, arguments)]
-
-    def __call__(self, *arguments: str | Path, **more: Any) -> Ran:
-        result = subprocess.run(self.command(*arguments), capture_output=True, text=True, check=False, **more)
-        return Ran(result.returncode, result.stdout, result.stderr)
-
-    def ok(self, *arguments: str | Path) -> dict[str, Any]:
-        """Run with ``--json``, expect exit 0, give the object."""
-        ran = self(*arguments, "--json")
-        assert ran.code == 0, ran.err[-3000:] + ran.out[-1000:]
-        return ran.json
 
 
 @pytest.fixture(scope="session")

@@ -57,6 +57,10 @@ class BuiltinGenerator:
         """Count the corpus; call it with every passage before ``make``."""
         self._statistics = CorpusStatistics(texts)
 
+    def close(self) -> None:
+        """Give the parser's memory back (about 0.4 GB)."""
+        load_parser.cache_clear()
+
     def make(self, texts: Sequence[str]) -> Iterator[list[MadeQuestion]]:
         """One list for each passage, in order; empty where the passage is not English prose."""
         usable = [is_english(text) and is_running_text(text) for text in texts]

@@ -78,6 +78,7 @@ def _generate(ctx: Context, config: GenerateConfig, library: Library) -> tuple[C
             batch = []
             ctx.raise_if_cancelled()
         ctx.progress(number, len(todo), library.document_of[passage.document_id].file_name)
+    generator.close()  # training comes next and needs the memory
     if empty:
         ctx.warn(mark("{count} passages gave no question (too short, no sentences, not English).").format(count=empty))
     return made, 0

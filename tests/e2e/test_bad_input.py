@@ -13,17 +13,7 @@ from pathlib import Path
 
 import apsw
 import pytest
-from conftest import CommandLine, Ran
-
-
-def assert_plain(ran: Ran, code: int, *words: str) -> None:
-    """One sentence with the cure, no trace."""
-    assert ran.code == code, ran.err
-    assert "Traceback" not in ran.err
-    lines = [line for line in ran.err.splitlines() if line.startswith("embtrainer: ")]
-    assert len(lines) == 1, ran.err
-    for word in words:
-        assert word in lines[0]
+from commandline import CommandLine, Ran, assert_plain
 
 
 def test_that_a_missing_file_ends_with_2_and_says_so(tmp_path: Path, embtrainer: CommandLine) -> None:

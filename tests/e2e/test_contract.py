@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import CommandLine, Ran
+from commandline import CommandLine, Ran
 
 HIT = {"rank", "score", "document", "page", "section", "text", "boxes"}
 STEPS = ["papers", "questions", "review", "train", "compare", "search", "export"]

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import CommandLine
+from commandline import CommandLine
 
 from embtrainer_gui.core.records import PairState
 from embtrainer_gui.core.store import open_project

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import CommandLine, Ran
+from commandline import CommandLine, Ran
 
 from embtrainer_gui.core.config import CompareConfig
 from embtrainer_gui.core.records import PairState, Split

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import CommandLine
-from e2e.test_bad_input import assert_plain
+from commandline import CommandLine, assert_plain
 
 from embtrainer_gui.core.records import PairState
 from embtrainer_gui.core.store import open_project

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from bombs import write_bombs
 
 from embtrainer_gui.core.base_model import bundled_folder
 from embtrainer_gui.core.config import ImportConfig
@@ -19,7 +20,6 @@ from embtrainer_gui.core.records import FileState
 from embtrainer_gui.core.report import Silent
 from embtrainer_gui.extract.pool import ReaderPool
 from embtrainer_gui.extract.reading import DocumentDraft, FileBatch, FileResult
-from tests.bombs import write_bombs
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and limits are those of POSIX")
 

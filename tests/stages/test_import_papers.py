@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pymupdf
 import pytest
-from conftest import CommandLine
+from commandline import CommandLine
 
 from embtrainer_gui.core.records import BlockKind, FileState
 from embtrainer_gui.core.store import open_project
