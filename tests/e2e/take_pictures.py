@@ -6,6 +6,7 @@ Runs ``embtrainer sample`` (in PROJECT, or afresh) and keeps what it prints as a
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import sys
 import tempfile
@@ -29,7 +30,10 @@ def main() -> None:
         verdict = line.startswith(("BETTER", "WORSE", "NO CLEAR"))
         console.print(Text(line, style="bold green" if verdict else ""), overflow="ellipsis", no_wrap=True)
     PICTURES.mkdir(parents=True, exist_ok=True)
-    (PICTURES / "sample.svg").write_text(console.export_svg(title="Embedding Trainer"), encoding="utf-8")
+    svg = console.export_svg(title="Embedding Trainer")
+    svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)  # those name fonts on other machines
+    svg = svg.replace("Fira Code", "DejaVu Sans Mono")
+    (PICTURES / "sample.svg").write_text(svg, encoding="utf-8")
 
 
 if __name__ == "__main__":
