@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 import threading
@@ -12,6 +13,7 @@ from types import FrameType
 from embtrainer_gui.cli.output import Output
 from embtrainer_gui.cli.parser import build_parser, normalised
 from embtrainer_gui.core.errors import AppError, Cancelled
+from embtrainer_gui.core.logs import set_up_logging
 from embtrainer_gui.core.messages import Failed, Stopped
 from embtrainer_gui.core.translate import mark
 
@@ -43,6 +45,8 @@ def main(arguments: Sequence[str]) -> int:
         return 0  # the reader of our output has seen enough
     except Exception as bug:  # noqa: BLE001 - the last border: everything else is a bug and says so
         trace = "".join(traceback.format_exception(bug))
+        set_up_logging()
+        logging.getLogger(__name__).error("%s", trace)
         text = mark("A fault in the program: {kind}: {detail}").format(kind=type(bug).__name__, detail=bug)
         output.fail(Failed(kind="bug", message=text, trace=trace), f"{trace}\n{text}")
         return BUG

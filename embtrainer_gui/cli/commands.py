@@ -38,7 +38,7 @@ def _import(session: Session) -> int:
     with create_project(options.project) as project:
         summary = import_papers.run(session.context(project), config, options.sources)
     for row in summary["files"]:
-        detail = f"{row['pages']} pages, {row['passages']} passages" if row["passages"] else ""
+        detail = mark("{pages} pages, {passages} passages").format(**row) if row["passages"] else ""
         output.say(f"{row['state']:<10} {row['file']}  {'. '.join(part for part in (detail, row['reason']) if part)}")
     failed = sum(row["state"] not in {"done", "partial", "duplicate"} for row in summary["files"])
     output.say(
@@ -57,7 +57,7 @@ def _search(session: Session) -> int:
         config = config_from(SearchConfig, session.options)
         summary = search.run(session.context(project), config, session.options.question)
     for hit in summary["hits"]:
-        place = f"{hit['document']}, page {hit['page']}" + (f", {hit['section']}" if hit["section"] else "")
+        place = mark("{document}, page {page}").format(**hit) + (f", {hit['section']}" if hit["section"] else "")
         session.output.say(f"{hit['rank']:>2}  {hit['score']:.3f}  {place}\n    {_shortened(hit['text'])}")
     if not summary["hits"]:
         session.output.say(mark("No passage matches."))
@@ -102,7 +102,7 @@ def _status(session: Session) -> int:
         summary = overview.run(project)
         reports = steps(project)
     say = session.output.say
-    say(f"{summary['project']}: {summary['documents']} documents, {summary['passages']} passages")
+    say(mark("{project}: {documents} documents, {passages} passages").format(**summary))
     say(mark("questions: {pending} pending, {accepted} accepted, {rejected} rejected").format(**summary["pairs"]))
     for step, report in reports.items():
         say(f"  {step.value:<10} {report.state.value:<8} {report.reason}".rstrip())
@@ -117,10 +117,10 @@ def _doctor(session: Session) -> int:
     say = session.output.say
     for name, version in summary["versions"].items():
         say(f"{name:<24} {version or '-'}")
-    say(f"{'device':<24} {summary['device']}")
-    say(f"{'memory':<24} {summary['memory_gb']} GB")
-    say(f"{'free disk':<24} {summary['disk_gb']} GB")
-    say(f"{'display':<24} {summary['display'] or '-'}")
+    say(f"{mark('device'):<24} {summary['device']}")
+    say(f"{mark('memory'):<24} {summary['memory_gb']} GB")
+    say(f"{mark('free disk'):<24} {summary['disk_gb']} GB")
+    say(f"{mark('display'):<24} {summary['display'] or '-'}")
     for finding in summary["findings"]:
         say(f"! {finding['what']} {finding['cure']}")
     session.output.result(summary)
