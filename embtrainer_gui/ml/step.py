@@ -22,8 +22,8 @@ from embtrainer_gui.ml.optimizer import adamw
 from embtrainer_gui.ml.tokens import Task, TokenisedTexts
 from embtrainer_gui.ml.training_set import TrainingSet
 
-ACTIVATIONS_ON_CPU = 0.2 * 2**30  # with the libraries, weights and optimizer a run of MiniLM stays under 2.5 GiB
-TOKENS_ON_CPU = 512  # padded tokens of a micro-batch that is computed again
+ACTIVATIONS_ON_CPU = 0.3 * 2**30  # keeps a run of MiniLM near 2.5 GiB with libraries, weights and optimizer
+TOKENS_ON_CPU = 1024  # padded tokens of a micro-batch that is computed again
 BYTES_PER_TOKEN_LAYER_WIDTH = 200  # kept for the backward pass: from the peak of a run in bfloat16
 
 
