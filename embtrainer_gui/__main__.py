@@ -1,9 +1,12 @@
-"""Entry point of every process of the program: the command line, a child, and later the window."""
+"""Entry point of every process of the program: the window, the command line, a child."""
 
 from __future__ import annotations
 
 import multiprocessing
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 
 def main() -> int:
@@ -17,9 +20,26 @@ def main() -> int:
         from embtrainer_gui.core.child_process import start_early
 
         start_early("read")
+    from embtrainer_gui.cli import window
+
+    if window.wants_window(arguments) and window.has_display():
+        from embtrainer_gui.gui import app
+
+        return app.run(window.project_of(arguments))
     from embtrainer_gui import cli
 
-    return cli.main(arguments)
+    code = cli.main(window.with_command(arguments))
+    result = window.window_after(arguments) if code == 0 else None
+    return code if result is None else _open_in_new_process(result)
+
+
+def _open_in_new_process(project: Path) -> int:
+    """The window in a fresh process: this one holds a model library that the window has no use for."""
+    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "embtrainer_gui"]
+    command = [*program, "open", str(project.resolve())]
+    if os.name == "posix":
+        os.execv(command[0], command)
+    return subprocess.call(command)
 
 
 if __name__ == "__main__":

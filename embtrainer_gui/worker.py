@@ -2,16 +2,96 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+    from embtrainer_gui.core.child_stream import Commands, EventPipe
+    from embtrainer_gui.core.messages import JobSpec, Secrets
+
+NICENESS = 10  # of a job: the window and whatever else the user does come first
+OUT_OF_USE = 2
 
 
 def main(arguments: list[str]) -> int:
-    """Run one kind of child until its standard input ends; gives the exit code."""
+    """Run one kind of child until its work or its standard input ends; gives the exit code."""
     match arguments:
         case ["read"]:
             from embtrainer_gui.extract import child
 
             return child.main()
+        case ["job" | "search" | "pages"]:
+            return _Served(arguments[0]).run()
         case _:
             print("embtrainer worker: for the program's own use", file=sys.stderr)
-            return 2
+            return OUT_OF_USE
+
+
+class _Served:
+    """A child that speaks core.messages: the first line is Secrets, the second the JobSpec."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self._events: BinaryIO = os.fdopen(os.dup(1), "wb")
+        os.dup2(2, 1)  # what libraries print must not get between the events: before any of them is imported
+
+    def run(self) -> int:
+        import faulthandler
+
+        faulthandler.enable()
+        from embtrainer_gui.core.child_stream import Commands, EventPipe
+        from embtrainer_gui.core.messages import JobSpec, Secrets, Started
+
+        pipe, commands = EventPipe(self._events), Commands()
+        secrets, spec = commands.next(), commands.next()
+        if not (isinstance(secrets, Secrets) and isinstance(spec, JobSpec)):
+            print("the first two lines are not secrets and a job", file=sys.stderr)
+            return OUT_OF_USE
+        pipe.emit(Started(stage=spec.stage, pid=os.getpid()))
+        _share_the_machine(spec, nice=self._kind == "job")
+        return self._work(pipe, commands, spec, secrets)
+
+    def _work(self, pipe: EventPipe, commands: Commands, spec: JobSpec, secrets: Secrets) -> int:
+        from pathlib import Path
+
+        from embtrainer_gui.core.errors import Cancelled
+        from embtrainer_gui.core.failure import EXIT_CODES, failure_of
+        from embtrainer_gui.core.messages import Finished, Stopped
+
+        try:
+            if self._kind == "job":
+                from embtrainer_gui.stages.registry import run_stage
+
+                summary = run_stage(spec, secrets, pipe.emit, commands.cancelled)
+                pipe.emit(Finished(summary=summary))
+                return 0
+            from embtrainer_gui.stages.serve import serve
+
+            serve(spec, secrets, pipe.emit, commands)
+        except Cancelled as stop:
+            pipe.emit(Stopped(checkpoint=stop.checkpoint))
+            return stop.exit_code
+        except Exception as error:  # noqa: BLE001 - the border of this process: what is no error of ours is a bug
+            failure = failure_of(error, Path(spec.project))
+            pipe.emit(failure)
+            return EXIT_CODES[failure.kind]
+        return 0
+
+
+def _share_the_machine(spec: JobSpec, *, nice: bool) -> None:
+    """Before torch is loaded: it reads the number of threads and the graphics cards once."""
+    if spec.threads:
+        for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"):
+            os.environ[name] = str(spec.threads)
+    if spec.device == "cpu":
+        for name in ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES"):
+            os.environ[name] = ""
+    if nice and sys.platform != "win32":
+        os.nice(NICENESS)
+    elif nice:
+        import psutil
+
+        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)

@@ -10,7 +10,7 @@ from embtrainer_gui.cli import job_commands, pair_commands
 from embtrainer_gui.cli.output import Output
 from embtrainer_gui.cli.session import Session, config_from
 from embtrainer_gui.core.config import ImportConfig, SearchConfig
-from embtrainer_gui.core.errors import UserError
+from embtrainer_gui.core.errors import EnvironmentProblem
 from embtrainer_gui.core.store import create_project, open_project
 from embtrainer_gui.core.translate import mark
 
@@ -23,9 +23,9 @@ def run(options: argparse.Namespace, output: Output, cancelled: threading.Event)
 
 
 def _window(session: Session) -> int:
-    raise UserError(
-        mark("The window is not part of this version yet."),
-        mark("Everything it will do can be done with the commands of: embtrainer --help"),
+    """Reached only where the entry point found no display."""
+    raise EnvironmentProblem(
+        mark("There is no display for the window; the same work runs without one: embtrainer run PROJECT PAPERS."),
     )
 
 

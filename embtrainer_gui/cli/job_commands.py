@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from embtrainer_gui.cli.session import Session, config_from
+from embtrainer_gui.cli.window import SAMPLE_FOLDER
 from embtrainer_gui.core.config import CompareConfig, GenerateConfig, TrainConfig
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.store import create_project, open_project
 from embtrainer_gui.core.translate import mark
-
-SAMPLE_FOLDER = Path("embtrainer-sample")
 
 
 def sample(session: Session) -> int:

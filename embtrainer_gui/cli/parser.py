@@ -14,6 +14,21 @@ from embtrainer_gui.core.translate import mark
 
 PAIR_ACTIONS = ("list", "accept", "import", "export")
 PAIR_FORMATS = ("jsonl", "csv", "json", "parquet", "beir")
+COMMAND_NAMES = (
+    "open",
+    "sample",
+    "run",
+    "import",
+    "generate",
+    "pairs",
+    "train",
+    "compare",
+    "search",
+    "export",
+    "split",
+    "status",
+    "doctor",
+)
 EXPORTS = ("model", "passages", "jsonl", "beir", "faiss")
 
 

@@ -69,7 +69,16 @@ def _start(command: list[str]) -> Child:
 
 
 def kill_child(child: subprocess.Popen[bytes]) -> None:
-    """End the child and all that it started, at once, and wait for it."""
+    """End the child and all that it started, at once, wait for it and close its pipes."""
+    kill_group(child)
+    for pipe in (child.stdin, child.stdout):
+        if pipe is not None:
+            with contextlib.suppress(OSError):
+                pipe.close()
+
+
+def kill_group(child: subprocess.Popen[bytes]) -> None:
+    """End the child and all that it started, at once, and wait for it; its pipes stay open."""
     if child.poll() is None:  # its id may be another's once it has been waited for
         with contextlib.suppress(ProcessLookupError, PermissionError):
             if os.name == "posix":
@@ -77,7 +86,13 @@ def kill_child(child: subprocess.Popen[bytes]) -> None:
             else:
                 child.kill()
     child.wait()
-    for pipe in (child.stdin, child.stdout):
-        if pipe is not None:
-            with contextlib.suppress(OSError):
-                pipe.close()
+
+
+def terminate_group(child: subprocess.Popen[bytes]) -> None:
+    """Ask the child and all that it started to end."""
+    if child.poll() is None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if os.name == "posix":
+                os.killpg(child.pid, signal.SIGTERM)
+            else:
+                child.terminate()

@@ -6,18 +6,37 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from embtrainer_gui.core.records import Box
+
+Word = tuple[float, float, float, float, str]
+"""``(x0, y0, x1, y1, text)`` of a word on its page, in PDF points from the top left."""
+
 
 class Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class JobSpec(Message):
-    """What a child process is to do: a stage on a project with its frozen config. Never holds a key."""
+    """What a child process is to do: a stage on a project with its frozen config. Never holds a key or a password."""
 
     type: Literal["job"] = "job"
     stage: str
     project: str
     config: dict[str, Any] = {}
+    options: dict[str, Any] = {}  # what a stage takes besides its config: sources, a file to write
+    threads: int = 0  # that may compute; 0 leaves it to the libraries
+    device: Literal["auto", "cpu"] = "auto"
+
+
+class Secrets(Message):
+    """The first line that a child reads. Nothing writes it anywhere, and reports are cleaned of its values."""
+
+    type: Literal["secrets"] = "secrets"
+    key: str = Field("", repr=False)
+    passwords: dict[str, str] = Field({}, repr=False)  # of encrypted files, by path
+
+    def values(self) -> list[str]:
+        return [value for value in (self.key, *self.passwords.values()) if value]
 
 
 class Started(Message):
@@ -72,6 +91,7 @@ class Failed(Message):
     message: str
     hint: str = ""
     trace: str = ""
+    ticket: int = 0  # of the request that failed, where it was one
 
 
 class Stopped(Message):
@@ -83,11 +103,91 @@ class Cancel(Message):
     type: Literal["cancel"] = "cancel"
 
 
+class Detach(Message):
+    """The end of the commands no longer ends the child: a training run outlives the window."""
+
+    type: Literal["detach"] = "detach"
+
+
+class RenderPage(Message):
+    """Asks the pages child for a picture; of waiting requests with the same ``slot`` only the newest counts."""
+
+    type: Literal["render-page"] = "render-page"
+    ticket: int = 0
+    slot: str = ""
+    document: int
+    page: int = Field(ge=1)
+    dpi: int = Field(ge=10, le=600)
+
+
+class PageImage(Message):
+    """``path`` is a PPM file that the receiver deletes; sizes of the page are PDF points."""
+
+    type: Literal["page-image"] = "page-image"
+    ticket: int
+    path: str
+    width: int
+    height: int
+    page_width: float
+    page_height: float
+    pages: int = 0
+    words: list[Word] = []
+
+
+class Query(Message):
+    """Asks the search child; ``models`` are ``base``, ``tuned``, ``bm25``, ``hybrid`` or ``run:NAME``."""
+
+    type: Literal["query"] = "query"
+    ticket: int = 0
+    slot: str = ""
+    text: str
+    models: tuple[str, ...]
+    top: int = Field(10, ge=1, le=1000)
+
+
+class HitRow(Message):
+    rank: int
+    score: float
+    passage: int
+    document: int
+    file_name: str
+    title: str
+    page: int
+    section: str
+    text: str
+    boxes: list[Box]
+    sentence: tuple[int, int]  # ``text[start:end]`` answers best
+
+
+class QueryHits(Message):
+    """``ms`` is the time that each ranking took, without loading; ``problems`` names those that could not be made."""
+
+    type: Literal["query-hits"] = "query-hits"
+    ticket: int
+    ms: dict[str, float]
+    hits: dict[str, list[HitRow]]
+    problems: dict[str, str] = {}
+
+
 Event = Annotated[
-    Started | Status | Progress | Metric | ItemsChanged | Log | Warned | Finished | Failed | Stopped,
+    Started
+    | Status
+    | Progress
+    | Metric
+    | ItemsChanged
+    | Log
+    | Warned
+    | Finished
+    | Failed
+    | Stopped
+    | PageImage
+    | QueryHits,
     Field(discriminator="type"),
 ]
-Command = Annotated[JobSpec | Cancel, Field(discriminator="type")]
+Command = Annotated[Secrets | JobSpec | Cancel | Detach | RenderPage | Query, Field(discriminator="type")]
+Request = RenderPage | Query
+Reply = PageImage | QueryHits
+Last = Finished | Failed | Stopped
 EVENTS: TypeAdapter[Event] = TypeAdapter(Event)
 COMMANDS: TypeAdapter[Command] = TypeAdapter(Command)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.files import atomic_write_text
@@ -14,6 +15,27 @@ from embtrainer_gui.core.translate import mark
 
 APP_NAME = "embtrainer"
 SETTINGS_VERSION = 1
+KEY_VARIABLE = "EMBTRAINER_API_KEY"  # of the environment; a key is stored nowhere
+
+
+class Server(BaseModel):
+    """A server that a person knows by name. It holds no key, and nothing contacts it by itself."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    address: Annotated[str, Field(max_length=500, pattern=r"^https?://[^\s/@]+(/\S*)?$")]
+
+
+class ProjectNote(BaseModel):
+    """What the list of recent projects shows without opening them."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    papers: Annotated[int, Field(ge=0)] = 0
+    pairs: Annotated[int, Field(ge=0)] = 0
+    best: float | None = None  # nDCG@10 of the best model on unseen papers
+    at: str = ""  # ISO-8601, when it was last open
 
 
 class Settings(BaseModel):
@@ -23,6 +45,40 @@ class Settings(BaseModel):
 
     version: int = SETTINGS_VERSION
     recent: tuple[str, ...] = ()
+    notes: dict[str, ProjectNote] = {}  # by the folder of a recent project
+    theme: Annotated[
+        Literal["system", "light", "dark"],
+        Field(description=mark("Colours of the window; the system's, or your own choice.")),
+    ] = "system"
+    device: Annotated[
+        Literal["auto", "cpu"],
+        Field(description=mark("What computes: a graphics card where there is one, or only the processor.")),
+    ] = "auto"
+    threads: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=1024,
+            description=mark(
+                "Processors that a job may use at once; 0 leaves one for the window and takes the others."
+            ),
+        ),
+    ] = 0
+    projects_folder: Annotated[
+        str, Field(max_length=4096, description=mark("Where new projects go when you name no other place."))
+    ] = ""
+    servers: Annotated[
+        tuple[Server, ...],
+        Field(max_length=50, description=mark("Servers by name and address. None is contacted from here.")),
+    ] = ()
+    window: Annotated[str, Field(max_length=10_000)] = ""  # its place and size, as Qt packs them, in base64
+
+
+def default_projects_folder(settings: Settings) -> Path:
+    """The folder that the user chose, else one in the documents folder."""
+    if settings.projects_folder:
+        return Path(settings.projects_folder).expanduser()
+    return platformdirs.user_documents_path() / "Embedding Trainer"
 
 
 def settings_path() -> Path:
@@ -59,7 +115,16 @@ def load_settings(path: Path | None = None) -> Settings:
 def save_settings(settings: Settings, path: Path | None = None) -> None:
     path = path or settings_path()
     path.parent.mkdir(parents=True, exist_ok=True)
-    atomic_write_text(path, settings.model_dump_json(indent=2) + "\n")
+    written = {"version": settings.version, **settings.model_dump(mode="json", exclude_unset=True)}
+    atomic_write_text(path, json.dumps(written, indent=2, ensure_ascii=False) + "\n")
+
+
+def set_broken_settings_aside() -> Path:
+    """Give the settings file another name, so that the program starts with its defaults; gives that name."""
+    path = settings_path()
+    aside = path.with_suffix(".broken.json")
+    path.replace(aside)
+    return aside
 
 
 def resource_path(*parts: str) -> Path:

@@ -28,8 +28,8 @@ rows = [json.loads(line) for line in (here / "passages.jsonl").open(encoding="ut
 model = SentenceTransformer(sys.argv[1])
 model.max_seq_length = {max_seq_length}
 scores, found = index.search(model.encode_query([sys.argv[2]], normalize_embeddings=True), 10)
-for score, row in zip(scores[0], found[0]):
-    print(f"{{score:.3f}}  {{rows[row]['document']}}, page {{rows[row]['page']}}: {{rows[row]['text'][:160]}}")
+for score, row in zip(scores[0], map(rows.__getitem__, found[0])):
+    print(f"{{score:.3f}}  {{row['document']}}, page {{row['page']}}: {{' '.join(row['text'].split())[:160]}}")
 '''
 
 

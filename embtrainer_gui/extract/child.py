@@ -50,7 +50,8 @@ def main() -> int:
 
 
 def serve(commands: BinaryIO, events: BinaryIO) -> None:
-    """The first line is ``{"config", "tokenizer", "cpu_seconds"}``, every other one ``{"path", "max_pages"}``.
+    """The first line is ``{"config", "tokenizer", "cpu_seconds"}``, every other one ``{"path", "max_pages",
+    "password"}``.
 
     Ends the process when ``commands`` ends: the parent is gone.
     """
@@ -68,7 +69,7 @@ def serve(commands: BinaryIO, events: BinaryIO) -> None:
     send("ready")
     for line in lines:
         task = json.loads(line)
-        reader.read(Path(task["path"]), task["max_pages"])
+        reader.read(Path(task["path"]), task["max_pages"], task.get("password", ""))
 
 
 def _lines(commands: BinaryIO) -> Iterator[bytes]:
@@ -93,10 +94,10 @@ class _Reader:
     def __init__(self, config: ImportConfig, cpu_seconds: float, counter: TokenCounter, send: Send) -> None:
         self._config, self._cpu_seconds, self._counter, self._send = config, cpu_seconds, counter, send
 
-    def read(self, path: Path, max_pages: int) -> None:
+    def read(self, path: Path, max_pages: int, password: str = "") -> None:
         """Send everything about one file, its outcome last."""
         try:
-            self._send("end", *self._outcome(path, limits_of(vars(self._config), max_pages)))
+            self._send("end", *self._outcome(path, limits_of(vars(self._config), max_pages), password))
         except Unreadable as problem:
             self._send("end", problem.state, str(problem), 0, "")
         except AppError as problem:
@@ -110,14 +111,14 @@ class _Reader:
             text = mark("It cannot be read ({detail}).")
             self._send("end", FileState.FAILED, text.format(detail=type(bug).__name__), 0, "")
 
-    def _outcome(self, path: Path, config: ImportConfig) -> tuple[FileState, str, int, str]:
+    def _outcome(self, path: Path, config: ImportConfig, password: str) -> tuple[FileState, str, int, str]:
         """Send the documents of a file; gives what its FileResult says."""
         format_ = recognise(path, config)
         _limit_cpu(self._cpu_seconds)
         notes: list[str] = []
         pages, partial = 0, False
         batch: list[DocumentDraft] = []
-        for document in self._documents(path, config, format_, notes):
+        for document in self._documents(path, config, format_, notes, password):
             batch.append(self._draft(document))
             pages += document.pages
             partial |= document.partial
@@ -130,12 +131,12 @@ class _Reader:
         return FileState.PARTIAL if partial else FileState.DONE, " ".join(notes), pages, format_.value
 
     def _documents(
-        self, path: Path, config: ImportConfig, format_: Format, notes: list[str]
+        self, path: Path, config: ImportConfig, format_: Format, notes: list[str], password: str
     ) -> Iterator[ExtractedDocument]:
         if format_ is Format.PDF:
             from embtrainer_gui.extract.pdf_text import read_pdf
 
-            yield read_pdf(path, config, lambda page, pages: self._send("page", page, pages))
+            yield read_pdf(path, config, lambda page, pages: self._send("page", page, pages), password)
         elif format_ is Format.TEI:
             from embtrainer_gui.extract.tei import read_tei
 

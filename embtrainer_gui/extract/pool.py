@@ -7,7 +7,7 @@ import os
 import queue
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -64,7 +64,9 @@ class ReaderPool:
         """Start the children for about these files, so that they load their libraries meanwhile."""
         self._start_children(len(paths))
 
-    def read(self, paths: Sequence[Path], reporter: Reporter) -> Iterator[FileBatch | FileResult]:
+    def read(
+        self, paths: Sequence[Path], reporter: Reporter, passwords: Mapping[Path, str] | None = None
+    ) -> Iterator[FileBatch | FileResult]:
         """Batches of documents and one result for each file, in the order in which they end.
 
         Raises:
@@ -72,7 +74,8 @@ class ReaderPool:
             EnvironmentProblem: no child can be started.
         """
         # The largest first, so that all processors end together.
-        self._waiting = deque(Task(path) for path in sorted(paths, key=_size, reverse=True))
+        largest_first = sorted(paths, key=_size, reverse=True)
+        self._waiting = deque(Task(path, password=(passwords or {}).get(path, "")) for path in largest_first)
         self._looked = time.monotonic()
         left = len(paths)
         while left:
@@ -189,7 +192,7 @@ class ReaderPool:
         pages = child.pages
         self._drop(child)
         if again and 2 * spent < seconds_for_file(self._config, child.pages):
-            self._waiting.appendleft(Task(task.path, child.page - 1, spent, state, reason))
+            self._waiting.appendleft(Task(task.path, child.page - 1, spent, state, reason, task.password))
             return None
         return FileResult(task.path, task.state if task.stopped else state, task.stopped or reason, pages)
 

@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ class Task:
     seconds: float = 0.0  # of the first attempt
     state: FileState = FileState.STOPPED
     stopped: str = ""  # what ended the first attempt
+    password: str = field(default="", repr=False)
 
 
 def seconds_for_file(config: ImportConfig, pages: int) -> float:
@@ -63,7 +64,7 @@ class PoolChild:
             self.started = time.monotonic()
         self.tasks.append(task)
         self.files += 1
-        self._tell({"path": str(task.path), "max_pages": max_pages})
+        self._tell({"path": str(task.path), "max_pages": max_pages, "password": task.password})
 
     def done(self, when: float) -> Task:
         """The first file has ended; the next one begins."""

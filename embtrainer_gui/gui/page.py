@@ -29,9 +29,7 @@ class Page(QWidget):
 
     go_to = Signal(object)  # Step
 
-    def __init__(
-        self, session: Session, jobs: JobManager, feedback: Feedback, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, session: Session, jobs: JobManager, feedback: Feedback, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session, self.jobs, self.feedback = session, jobs, feedback
         self._build()

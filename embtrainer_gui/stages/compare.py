@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,16 +16,18 @@ from embtrainer_gui.core.workflow import comparison_fingerprint
 from embtrainer_gui.ml.evaluate import PerQuery, bootstrap, evaluate_ranking, reciprocal_rank_fusion, verdict
 from embtrainer_gui.ml.ranking import rank_passages
 from embtrainer_gui.stages.context import Context
+from embtrainer_gui.stages.figures import DIGITS, figures, intervals
 from embtrainer_gui.stages.question_set import QuestionSet, folder_set, project_test_set
 from embtrainer_gui.stages.retrieval import Library, ModelChoice, base_choice, tuned_choice
 from embtrainer_gui.text.bm25 import Bm25Index
 
 Rankings = dict[str, NDArray[np.int64]]
-DIGITS = 4
+OWN_SET = "folder/"  # before the name of a set that is not the project's, so that one named "test" is not taken for it
 
 
 def run(ctx: Context, config: CompareConfig, folder: Path | None = None) -> dict[str, Any]:
-    """Gives the object that ``compare --json`` prints, and stores it with the figures of each question.
+    """Gives the object that ``compare --json`` prints; stores it with each model's interval and the figures of each
+    question.
 
     Raises:
         UserError: no tuned model, no test questions, or a broken set.
@@ -38,16 +39,23 @@ def run(ctx: Context, config: CompareConfig, folder: Path | None = None) -> dict
     rankings = _rankings(ctx, config, questions, library, base, tuned)
     scores = {name: evaluate_ranking(ranked, questions.relevant) for name, ranked in rankings.items()}
     result = summary_of(questions, scores, config)
-    run_ = project.runs.latest()
     if not project.read_only:
+        run_ = project.runs.latest()
+        seen = {
+            **result,
+            "run": run_.name if run_ else "",
+            "papers": len(set(questions.documents)),
+            "intervals": intervals(questions, scores, config),
+        }
         project.runs.add_evaluation(
             run_.id if run_ else None,
-            questions.name,
+            questions.name if library else f"{OWN_SET}{questions.name}",
             comparison_fingerprint(project),
-            result,
-            _figures(questions, scores),
+            seen,
+            figures(questions, scores, rankings, library),
             utc_now(),
         )
+        ctx.items_changed("evaluations", 1)
     return result
 
 
@@ -110,12 +118,3 @@ def _fused(dense: NDArray[np.int64], lexical: NDArray[np.int64], top: int) -> ND
         rows = [row for row, _ in reciprocal_rank_fusion(a.tolist(), b.tolist())][:top]
         fused[number, : len(rows)] = rows
     return fused
-
-
-def _figures(questions: QuestionSet, scores: dict[str, PerQuery]) -> list[dict[str, Any]]:
-    """For each question: its document and each model's nDCG@10; the verdict follows from these."""
-    columns: dict[str, Sequence[float]] = {name: score.ndcg10.tolist() for name, score in scores.items()}
-    return [
-        {"question": question, "document": document, "ndcg@10": {name: columns[name][row] for name in columns}}
-        for row, (question, document) in enumerate(zip(questions.questions, questions.documents, strict=True))
-    ]

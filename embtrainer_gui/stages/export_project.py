@@ -1,4 +1,4 @@
-"""Take things out of a project: passages, pairs, the tuned model, a FAISS index."""
+"""Take things out of a project: passages, pairs, the tuned model, a FAISS index, settings, the methods paragraph."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import Any, BinaryIO, Literal, get_args
 
 from embtrainer_gui.core.errors import EnvironmentProblem, UserError
-from embtrainer_gui.core.files import atomic_write
+from embtrainer_gui.core.files import atomic_write, atomic_write_json, atomic_write_text
 from embtrainer_gui.core.records import PairState
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.export.faiss_index import write_faiss
+from embtrainer_gui.export.methods import methods_text
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.pair_files import export_pairs
+from embtrainer_gui.stages.project_record import project_record
 from embtrainer_gui.stages.retrieval import Library, base_choice, tuned_choice
 
-Kind = Literal["model", "passages", "jsonl", "beir", "faiss"]
+Kind = Literal["model", "passages", "jsonl", "beir", "faiss", "settings", "methods"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -28,7 +30,15 @@ def run(ctx: Context, kind: Kind, out: Path) -> dict[str, Any]:
         UserError: nothing of that kind to export, or ``out`` is taken.
         EnvironmentProblem: ``out`` cannot be written; what stood there is untouched.
     """
-    writers = {"passages": _passages, "model": _model, "faiss": _faiss, "jsonl": _pairs, "beir": _beir}
+    writers = {
+        "passages": _passages,
+        "model": _model,
+        "faiss": _faiss,
+        "jsonl": _pairs,
+        "beir": _beir,
+        "settings": _settings,
+        "methods": _methods,
+    }
     return {"as": kind, "path": str(out), "items": writers[kind](ctx, out)}
 
 
@@ -95,6 +105,23 @@ def _pairs(ctx: Context, out: Path) -> int:
 def _beir(ctx: Context, out: Path) -> int:
     _refuse_taken(out)
     return export_pairs(ctx.project, out, "beir", {PairState.ACCEPTED})
+
+
+def _settings(ctx: Context, out: Path) -> int:
+    atomic_write_json(out, project_record(ctx.project))
+    return 1
+
+
+def _methods(ctx: Context, out: Path) -> int:
+    record = project_record(ctx.project)
+    if record["training"] is None:
+        raise UserError(
+            mark("There is nothing to describe: this project has no tuned model yet."),
+            mark("Train one first: embtrainer train {path}"),
+            path=ctx.project.folder,
+        )
+    atomic_write_text(out, methods_text(record))
+    return 1
 
 
 def _refuse_taken(out: Path) -> None:

@@ -37,7 +37,6 @@ def run(ctx: Context, config: GenerateConfig) -> dict[str, Any]:
         made, failed = _generate(ctx, config, library)
         reasons = check_pairs.run(ctx, library)
         project.meta.set(GENERATED_FOR, project.passages.fingerprint())
-    ctx.items_changed("pairs", sum(made.values()))
     return {
         "made": sum(made.values()),
         "flagged": reasons.flagged,
@@ -75,6 +74,7 @@ def _generate(ctx: Context, config: GenerateConfig, library: Library) -> tuple[C
         batch.append((passage.id, pairs))
         if len(batch) >= PASSAGES_PER_COMMIT or number == len(todo):
             project.pairs.add_generated(config.backend, batch)
+            ctx.items_changed("pairs", sum(len(pairs) for _, pairs in batch))
             batch = []
             ctx.raise_if_cancelled()
         ctx.progress(number, len(todo), library.document_of[passage.document_id].file_name)

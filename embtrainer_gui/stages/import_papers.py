@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,21 +11,32 @@ from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.config import BUNDLED_MODEL, ImportConfig
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.records import BlockKind, FileState
+from embtrainer_gui.core.store.documents import Source
 from embtrainer_gui.core.store.passages import INCLUDE
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.pool import ReaderPool
 from embtrainer_gui.extract.reading import FileBatch
 from embtrainer_gui.stages.context import Context
+from embtrainer_gui.stages.incoming import GOOD, READ, Incoming, incoming_files
 from embtrainer_gui.stages.likeness import LikenessIndex
 from embtrainer_gui.stages.paper_writer import PaperWriter
-from embtrainer_gui.stages.sources import content_hash, expand
+from embtrainer_gui.stages.sources import path_hash
 from embtrainer_gui.stages.split import settle_split
 
-GOOD = (FileState.DONE, FileState.PARTIAL, FileState.DUPLICATE)
 
-
-def run(ctx: Context, config: ImportConfig, sources: Sequence[Path]) -> dict[str, Any]:
+def run(
+    ctx: Context,
+    config: ImportConfig,
+    sources: Sequence[Path],
+    *,
+    retry: bool = False,
+    passwords: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
     """Import ``sources`` into the project; gives the object that ``import --json`` prints.
+
+    Args:
+        retry: read failed files again, from the copies in the project: all of them where ``sources`` is empty.
+        passwords: of encrypted files, by path; they go to the reading processes and nowhere else.
 
     Raises:
         UserError: nothing to read in a folder, or an unknown kind to include.
@@ -33,7 +44,7 @@ def run(ctx: Context, config: ImportConfig, sources: Sequence[Path]) -> dict[str
     """
     started = time.monotonic()
     project = ctx.project
-    files = expand(sources)
+    files = incoming_files(project, sources, passwords or {}, retry=retry)
     with project.lock():
         project.documents.drop_unfinished()
         if config.include:
@@ -54,47 +65,61 @@ def any_read(summary: dict[str, Any]) -> bool:
     return any(FileState(row["state"]) in GOOD for row in summary["files"])
 
 
-def _read_all(ctx: Context, config: ImportConfig, files: list[Path]) -> list[dict[str, Any]]:
+def _read_all(ctx: Context, config: ImportConfig, files: list[Incoming]) -> list[dict[str, Any]]:
     project = ctx.project
     writer = PaperWriter(project, LikenessIndex(project.documents.sketches()))
     try:
         with ReaderPool(config, model_folder(BUNDLED_MODEL, verify=False)) as pool:
-            pool.start(files)
-            results, hashes = _known_files(ctx, files)
-            for message in pool.read(list(hashes), ctx):
-                path = message.path
+            pool.start([file.path for file in files])
+            results, to_read = _known_files(ctx, files)
+            passwords = {path: file.password for path, file in to_read.items() if file.password}
+            for message in pool.read(list(to_read), ctx, passwords):
+                file = to_read[message.path]
                 if isinstance(message, FileBatch):
-                    writer.add(path, hashes[path], message.documents)
+                    writer.add(file, message.documents)
                     continue
-                results[path] = writer.finish(path, hashes[path], message)
-                ctx.progress(len(results), len(files), path.name)
+                results[file.path] = writer.finish(file, message)
+                project.documents.drop_failed(path_hash(file.path), but=file.hash)  # from when it could not be opened
+                ctx.items_changed("documents", 1)
+                ctx.progress(len(results), len(files), file.name)
     finally:
         writer.close()
-    return [results[path] for path in files if path in results]
+    return [results[file.path] for file in files if file.path in results]
 
 
-def _known_files(ctx: Context, files: list[Path]) -> tuple[dict[Path, dict[str, Any]], dict[Path, str]]:
-    """The results of files that are in the project already or come twice, and the hashes of those to read."""
+def _known_files(ctx: Context, files: list[Incoming]) -> tuple[dict[Path, dict[str, Any]], dict[Path, Incoming]]:
+    """The results of files that are in the project already or come twice, and those to read."""
     results: dict[Path, dict[str, Any]] = {}
-    hashes: dict[Path, str] = {}
-    first_of: dict[str, Path] = {}
-    for path in files:
+    to_read: dict[Path, Incoming] = {}
+    first_of: dict[str, Incoming] = {}
+    for file in files:
         ctx.raise_if_cancelled()
-        hash_ = content_hash(path)
-        known = ctx.project.documents.source_by_hash(hash_)
-        if known and known.state in (FileState.DONE, FileState.PARTIAL):
-            results[path] = _row(path, FileState.DUPLICATE, mark("Already in the project as {name}."), known.file_name)
-        elif hash_ in first_of:
-            name = first_of[hash_].name
-            results[path] = _row(path, FileState.DUPLICATE, mark("The same file as {name}."), name)
+        known = ctx.project.documents.source_by_hash(file.hash)
+        if known and known.state in READ:
+            results[file.path] = _put_back(ctx, known) if known.removed else _twin(file, known.file_name)
+        elif file.hash in first_of:
+            reason = mark("The same file as {name}.").format(name=first_of[file.hash].name)
+            results[file.path] = _row(file.name, FileState.DUPLICATE, reason)
         else:
-            first_of[hash_] = path
-            hashes[path] = hash_
-    return results, hashes
+            first_of[file.hash] = to_read[file.path] = file
+    return results, to_read
 
 
-def _row(path: Path, state: FileState, reason: str, name: str) -> dict[str, Any]:
-    return {"file": path.name, "state": state.value, "pages": 0, "passages": 0, "reason": reason.format(name=name)}
+def _put_back(ctx: Context, source: Source) -> dict[str, Any]:
+    """A file that was removed from the project comes again: its passages, questions and decisions are still there."""
+    documents = ctx.project.documents
+    documents.put_back([source.id])
+    passages = ctx.project.passages.count_in_use(source.id)
+    reason = mark("It was removed before and is back, with its questions.")
+    return _row(source.file_name, FileState(source.state), reason, source.pages, passages)
+
+
+def _twin(file: Incoming, name: str) -> dict[str, Any]:
+    return _row(file.name, FileState.DUPLICATE, mark("Already in the project as {name}.").format(name=name))
+
+
+def _row(name: str, state: FileState, reason: str, pages: int = 0, passages: int = 0) -> dict[str, Any]:
+    return {"file": name, "state": state.value, "pages": pages, "passages": passages, "reason": reason}
 
 
 def _kinds(names: Sequence[str]) -> list[str]:

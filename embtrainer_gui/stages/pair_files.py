@@ -145,6 +145,10 @@ def import_pairs(ctx: Context, path: Path) -> dict[str, Any]:
 
 def _passages_for(project: Project, path: Path, records: Sequence[ImportedPair]) -> dict[str, int]:
     """``{passage text: passage id}`` for every record, making passages where the project has none."""
+    hash_ = content_hash(path)
+    before = project.documents.source_by_hash(f"pairs-{hash_}")
+    if before and before.removed:
+        project.documents.put_back([before.id])
     known = project.passages.ids_of_texts()
     new: dict[str, dict[str, None]] = defaultdict(dict)
     for record in records:
@@ -155,7 +159,6 @@ def _passages_for(project: Project, path: Path, records: Sequence[ImportedPair])
         return known
     count = TokenCounter(model_folder(BUNDLED_MODEL, verify=False)).count
     likeness = LikenessIndex(project.documents.sketches())
-    hash_ = content_hash(path)
     source = project.documents.begin(f"pairs-{hash_}", path.name, utc_now())
     for number, (name, texts) in enumerate(new.items(), 1):
         drafts = [
@@ -175,7 +178,7 @@ def _passages_for(project: Project, path: Path, records: Sequence[ImportedPair])
 def _new_pairs(project: Project, records: Sequence[ImportedPair], passage_ids: dict[str, int]) -> list[NewPair]:
     """The records that the project does not have yet; an id that another pair has (a line number, say) is replaced."""
     existing = project.pairs.all()
-    taken = {pair.uid for pair in existing}
+    taken = project.pairs.uids()
     known = {(pair.question, pair.answer, pair.passage_id) for pair in existing}
     stamp, now = run_id(), utc_now()
     pairs = []

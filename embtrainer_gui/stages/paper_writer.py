@@ -11,8 +11,9 @@ from embtrainer_gui.core.records import FileState, PassageDraft
 from embtrainer_gui.core.store import Project, utc_now
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.reading import DocumentDraft, FileResult
+from embtrainer_gui.stages.incoming import Incoming
 from embtrainer_gui.stages.likeness import Alike, LikenessIndex
-from embtrainer_gui.stages.store_paper import store_paper
+from embtrainer_gui.stages.store_paper import store_failed, store_paper
 
 CORPUS = "corpus"  # rows of a corpus are never left out: question sets refer to them by id
 
@@ -35,28 +36,29 @@ class PaperWriter:
         self._in_use = set(project.passages.included_kinds())
         self._open: dict[Path, _OpenSource] = {}
 
-    def add(self, path: Path, hash_: str, documents: Sequence[DocumentDraft]) -> None:
-        source = self._open.get(path) or self._begin(path, hash_)
+    def add(self, file: Incoming, documents: Sequence[DocumentDraft]) -> None:
+        source = self._open.get(file.path) or self._begin(file)
         for draft in documents:
             from_corpus = any(p.key for p in draft.passages)
-            passages, keys = self._named(draft.passages, hash_, source)
+            passages, keys = self._named(draft.passages, file.hash, source)
             if not passages:
                 continue
             alike = self._likeness.find(draft.sketch)
-            if alike and alike[0].same and not from_corpus:
-                source.twin = alike[0].file_name
+            twin = next((other.file_name for other in alike if other.same and other.file_name), "")
+            if twin and not from_corpus:
+                source.twin = twin
                 continue
             group = self._group(alike)
             document_id = self._project.documents.add(
                 source.id, draft.title, draft.pages, passages, keys, draft.sketch, group
             )
-            self._likeness.add(document_id, group or document_id, draft.sketch, path.name)
+            self._likeness.add(document_id, group or document_id, draft.sketch, file.name)
             source.documents.append(document_id)
             source.passages += sum(passage.kind in self._in_use for passage in passages)
 
-    def finish(self, path: Path, hash_: str, result: FileResult) -> dict[str, Any]:
+    def finish(self, file: Incoming, result: FileResult) -> dict[str, Any]:
         """Make the file's rows visible; gives its line of the result."""
-        source = self._open.get(path) or self._begin(path, hash_)
+        source = self._open.get(file.path) or self._begin(file)
         state, reason, stored = result.state, result.reason, ""
         if state in (FileState.DONE, FileState.PARTIAL):
             if source.twin and not source.documents:
@@ -67,17 +69,19 @@ class PaperWriter:
             elif not source.documents:
                 state, reason = FileState.EMPTY, mark("Its text is too short for a passage.")
             elif result.extractor != CORPUS:
-                stored = store_paper(path, self._project.papers, hash_)
+                stored = store_paper(file.path, self._project.papers, file.hash)
             if source.documents and not source.passages:
                 reason = f"{reason} {mark('No body text was recognised in it; --include adds other parts.')}".strip()
+        else:
+            stored = store_failed(file.path, self._project.papers, file.hash)
         if source.taken_keys:
             shown = ", ".join(source.taken_keys[:5])
             skipped = mark("{count} rows left out whose _id is in the project already: {shown}.")
             reason = f"{reason} {skipped.format(count=len(source.taken_keys), shown=shown)}".strip()
         self._project.documents.finish(source.id, state, reason, result.pages, result.extractor, stored)
-        del self._open[path]
+        del self._open[file.path]
         return {
-            "file": path.name,
+            "file": file.name,
             "state": state.value,
             "pages": result.pages,
             "passages": source.passages,
@@ -90,9 +94,9 @@ class PaperWriter:
             self._project.documents.drop_source(source.id)
         self._open.clear()
 
-    def _begin(self, path: Path, hash_: str) -> _OpenSource:
-        source = _OpenSource(self._project.documents.begin(hash_, path.name, utc_now()))
-        self._open[path] = source
+    def _begin(self, file: Incoming) -> _OpenSource:
+        source = _OpenSource(self._project.documents.begin(file.hash, file.name, utc_now()))
+        self._open[file.path] = source
         return source
 
     def _group(self, alike: Sequence[Alike]) -> int | None:
@@ -110,6 +114,7 @@ class PaperWriter:
     ) -> tuple[list[PassageDraft], list[str]]:
         """The passages to store with their unique names: the source's own id, else file hash and number."""
         own = [p.key for p in passages if p.key]
+        self._project.passages.free_keys(own)
         taken = self._project.passages.texts_of_keys(own) if own else {}
         kept, keys = [], []
         for number, passage in enumerate(passages, 1):

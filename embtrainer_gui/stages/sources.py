@@ -63,6 +63,10 @@ def content_hash(path: Path) -> str:
                     digest.update(chunk)
             return digest.hexdigest()
     except OSError:
-        digest = hashlib.blake2b(digest_size=20)  # half a file must not look like another one
-    digest.update(b"path:" + os.fsencode(os.path.abspath(path)))
-    return digest.hexdigest()
+        pass  # half a file must not look like another one
+    return path_hash(path)
+
+
+def path_hash(path: Path) -> str:
+    """What stands for the content of a file that cannot be read."""
+    return hashlib.blake2b(b"path:" + os.fsencode(os.path.abspath(path)), digest_size=20).hexdigest()

@@ -23,7 +23,7 @@ def settle_split(project: Project, config: SplitConfig | None = None) -> None:
     """
     documents = project.documents.all()
     if project.meta.get(VERSION, 0):
-        of_group = {d.group: d.split for d in documents if d.split}
+        of_group = project.documents.split_of_groups()
         newcomers = {d.id: of_group.get(d.group, Split.TRAIN) for d in documents if d.split is None}
         if newcomers:
             project.documents.set_splits(newcomers)
@@ -47,7 +47,7 @@ def new_test_version(project: Project, config: SplitConfig | None = None) -> int
             count=len({d.group for d in documents}),
         )
     version = int(project.meta.get(VERSION, 0)) + 1
-    project.documents.set_splits(assign(documents, config, version))
+    project.documents.set_splits(assign(documents, config, version), afresh=True)
     project.meta.set(VERSION, version)
     return version
 

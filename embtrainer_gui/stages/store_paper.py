@@ -8,6 +8,9 @@ from pathlib import Path
 
 from embtrainer_gui.core.errors import EnvironmentProblem
 from embtrainer_gui.core.translate import mark
+from embtrainer_gui.stages.sources import is_regular
+
+LARGEST_FAILED = 200 * 2**20
 
 
 def store_paper(path: Path, papers: Path, content_hash: str) -> str:
@@ -36,3 +39,13 @@ def store_paper(path: Path, papers: Path, content_hash: str) -> str:
             detail=problem.strerror or problem,
         ) from problem
     return name
+
+
+def store_failed(path: Path, papers: Path, content_hash: str) -> str:
+    """Keep a file that could not be read, so that it can be tried again; gives "" where there is nothing to keep."""
+    try:
+        if is_regular(path) and 0 < path.stat().st_size <= LARGEST_FAILED:
+            return store_paper(path, papers, content_hash)
+    except (OSError, EnvironmentProblem):
+        pass  # the file's own reason matters more
+    return ""

@@ -15,12 +15,15 @@ from embtrainer_gui.core.store.database import Database
 ROWS_PER_TRANSACTION = 200
 PAUSE_SECONDS = 0.005  # lets a decision typed in the window in between two bulk transactions
 READING = "reading"
-_READ = (FileState.DONE, FileState.PARTIAL)
+
+
+_SOURCE = "SELECT id, hash, file_name, state, reason, pages, extractor, stored, removed_at IS NOT NULL FROM sources"
+_VISIBLE = " s.state IN ('done', 'partial') AND s.removed_at IS NULL"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One imported file and its outcome."""
+    """One imported file and its outcome; ``stored`` is its copy's name in papers/, where there is one."""
 
     id: int
     hash: str
@@ -28,26 +31,60 @@ class Source:
     state: str
     reason: str
     pages: int
+    extractor: str = ""
+    stored: str = ""
+    removed: bool = False
 
 
 class DocumentStore:
-    """Rows of a source are invisible until ``finish`` and are swept away if that never comes."""
+    """Rows of a source are invisible until ``finish`` and are swept away if that never comes.
+
+    A removed source keeps its rows (pairs and decisions hang on them) and vanishes from every query; ``put_back``
+    brings it again.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def sources(self) -> list[Source]:
-        rows = self._database.rows(
-            "SELECT id, hash, file_name, state, reason, pages FROM sources WHERE state != ? ORDER BY id", (READING,)
-        )
-        return [Source(*row) for row in rows]
+        rows = self._database.rows(f"{_SOURCE} WHERE state != ? AND removed_at IS NULL ORDER BY id", (READING,))
+        return [Source(*row[:8], bool(row[8])) for row in rows]
 
     def source_by_hash(self, hash_: str) -> Source | None:
-        rows = self._database.rows(
-            "SELECT id, hash, file_name, state, reason, pages FROM sources WHERE hash = ? AND state != ?",
-            (hash_, READING),
-        )
-        return Source(*rows[0]) if rows else None
+        """Also one that was removed."""
+        return self._one_source("hash = ?", hash_)
+
+    def source_by_stored(self, name: str) -> Source | None:
+        """The source whose copy in papers/ has this name."""
+        return self._one_source("stored = ?", name)
+
+    def _one_source(self, condition: str, value: str) -> Source | None:
+        rows = self._database.rows(f"{_SOURCE} WHERE {condition} AND state != ?", (value, READING))
+        return Source(*rows[0][:8], bool(rows[0][8])) if rows else None
+
+    def remove(self, source_ids: Iterable[int], at: str) -> None:
+        """Take sources out of the project; nothing is deleted."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE sources SET removed_at = ?2 WHERE id IN (SELECT value FROM json_each(?1))"
+                " AND removed_at IS NULL",
+                (json.dumps(list(source_ids)), at),
+            )
+
+    def put_back(self, source_ids: Iterable[int]) -> None:
+        """Undo ``remove``. Papers that missed a new split join the side of their like ones, else train."""
+        wanted = json.dumps(list(source_ids))
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE sources SET removed_at = NULL WHERE id IN (SELECT value FROM json_each(?))", (wanted,)
+            )
+            connection.execute(
+                "UPDATE documents SET split = coalesce((SELECT o.split FROM documents o"
+                " WHERE o.group_id = documents.group_id AND o.split IS NOT NULL LIMIT 1), 'train')"
+                " WHERE split IS NULL AND source_id IN (SELECT value FROM json_each(?))"
+                " AND EXISTS (SELECT 1 FROM documents WHERE split IS NOT NULL)",
+                (wanted,),
+            )
 
     def begin(self, hash_: str, file_name: str, added_at: str) -> int:
         """Start (or start again) a source that holds no documents yet; gives its id."""
@@ -107,6 +144,14 @@ class DocumentStore:
                 (state, reason, pages, extractor, stored, source_id),
             )
 
+    def drop_failed(self, hash_: str, but: str) -> None:
+        """Forget that a file with this hash could not be read, unless ``but`` is the same hash."""
+        if hash_ != but:
+            with self._database.transaction() as connection:
+                connection.execute(
+                    "DELETE FROM sources WHERE hash = ? AND state NOT IN ('done', 'partial')", (hash_,)
+                )
+
     def drop_unfinished(self) -> None:
         """Sweep away what a killed import left; the caller holds the project's lock."""
         with self._database.transaction() as connection:
@@ -120,24 +165,26 @@ class DocumentStore:
     def all(self) -> list[Document]:
         rows = self._database.rows(
             "SELECT d.id, s.hash, s.file_name, d.title, d.pages, s.state, s.reason, s.extractor, d.split, d.group_id"
-            " FROM documents d JOIN sources s ON s.id = d.source_id WHERE s.state IN (?, ?) ORDER BY d.id",
-            _READ,
+            f" FROM documents d JOIN sources s ON s.id = d.source_id WHERE{_VISIBLE} ORDER BY d.id"
         )
         return [_document(row) for row in rows]
 
     def count(self) -> int:
         return int(
             self._database.one(
-                "SELECT count(*) FROM documents d JOIN sources s ON s.id = d.source_id WHERE s.state IN (?, ?)", _READ
+                f"SELECT count(*) FROM documents d JOIN sources s ON s.id = d.source_id WHERE{_VISIBLE}"
             )
         )
 
     def sketches(self) -> dict[int, tuple[int, Sequence[int], str]]:
-        """``{document id: (group id, sketch, file name)}`` of every visible document."""
+        """``{document id: (group id, sketch, file name)}`` of every document.
+
+        The name of a removed one is "": it is no duplicate of anything, but a paper like it stays in its group, so
+        that both stand on one side of the split when it is put back.
+        """
         rows = self._database.rows(
-            "SELECT d.id, d.group_id, d.sketch, s.file_name FROM documents d JOIN sources s ON s.id = d.source_id"
-            " WHERE s.state IN (?, ?) ORDER BY d.id",
-            _READ,
+            "SELECT d.id, d.group_id, d.sketch, iif(s.removed_at IS NULL, s.file_name, '')"
+            " FROM documents d JOIN sources s ON s.id = d.source_id WHERE s.state IN ('done', 'partial') ORDER BY d.id"
         )
         return {row[0]: (row[1], array("Q", row[2]), row[3]) for row in rows}
 
@@ -149,8 +196,16 @@ class DocumentStore:
                 (json.dumps(list(groups)), into),
             )
 
-    def set_splits(self, splits: dict[int, Split]) -> None:
+    def split_of_groups(self) -> dict[int, Split]:
+        """``{group: split}``, of removed documents too."""
+        rows = self._database.rows("SELECT group_id, split FROM documents WHERE split IS NOT NULL")
+        return {group: Split(split) for group, split in rows}
+
+    def set_splits(self, splits: dict[int, Split], *, afresh: bool = False) -> None:
+        """``afresh``: a new version of the whole split; removed documents get their side when they are put back."""
         with self._database.transaction() as connection:
+            if afresh:
+                connection.execute("UPDATE documents SET split = NULL")
             connection.executemany("UPDATE documents SET split = ?2 WHERE id = ?1", list(splits.items()))
 
 

@@ -1,18 +1,27 @@
-"""Question-answer pairs and the journal of decisions about them. Every change of state goes through ``decide``."""
+"""Question-answer pairs. Every change of their state goes through the journal (decisions.py)."""
 
 from __future__ import annotations
 
 import json
 import time
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.records import PairState, QAPair, QuestionKind, Reason, Split
 from embtrainer_gui.core.store.database import Database
+from embtrainer_gui.core.store.decisions import Act, DecisionStore, journal, next_number
 from embtrainer_gui.core.store.documents import PAUSE_SECONDS, ROWS_PER_TRANSACTION
+from embtrainer_gui.core.translate import mark
 
-_COLUMNS = "q.id, q.uid, q.passage_id, q.question, q.answer, q.kind, q.source, q.state, q.reasons, q.extra"
+HAND = "hand"
+_OF_REMOVED = (  # from the few removed sources down, so that it costs nothing where there is none
+    " FROM sources s CROSS JOIN documents d ON d.source_id = s.id CROSS JOIN passages p ON p.document_id = d.id"
+    " CROSS JOIN pairs q ON q.passage_id = p.id WHERE s.removed_at IS NOT NULL"
+)
+COLUMNS = "q.id, q.uid, q.passage_id, q.question, q.answer, q.kind, q.source, q.state, q.reasons, q.extra"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +76,8 @@ class PairStore:
 
     def all(self, *, state: PairState | None = None, splits: Sequence[Split] = ()) -> list[QAPair]:
         sql = (
-            f"SELECT {_COLUMNS} FROM pairs q JOIN passages p ON p.id = q.passage_id"
-            " JOIN documents d ON d.id = p.document_id WHERE 1"
+            f"SELECT {COLUMNS} FROM pairs q JOIN passages p ON p.id = q.passage_id"
+            " JOIN documents d ON d.id = p.document_id JOIN sources s ON s.id = d.source_id WHERE s.removed_at IS NULL"
         )
         values: list[str] = []
         if state:
@@ -77,7 +86,7 @@ class PairStore:
         if splits:
             sql += f" AND d.split IN ({','.join('?' * len(splits))})"
             values.extend(splits)
-        return [_pair(row) for row in self._database.rows(f"{sql} ORDER BY q.id", values)]
+        return [pair_of_row(row) for row in self._database.rows(f"{sql} ORDER BY q.id", values)]
 
     def provenance(self) -> dict[int, tuple[str, str]]:
         """``{pair id: (created_at, run_id)}``."""
@@ -85,18 +94,43 @@ class PairStore:
 
     def counts(self) -> dict[str, int]:
         found = dict(self._database.rows("SELECT state, count(*) FROM pairs GROUP BY state"))
-        return {state.value: found.get(state.value, 0) for state in PairState}
+        hidden = dict(self._database.rows(f"SELECT q.state, count(*){_OF_REMOVED} GROUP BY q.state"))
+        return {state.value: found.get(state.value, 0) - hidden.get(state.value, 0) for state in PairState}
+
+    def uids(self) -> set[str]:
+        """Of every pair, of removed papers too."""
+        return {row[0] for row in self._database.rows("SELECT uid FROM pairs")}
+
+    def get(self, ids: Iterable[int]) -> dict[int, QAPair]:
+        rows = self._database.rows(
+            f"SELECT {COLUMNS} FROM pairs q WHERE q.id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),)
+        )
+        return {row[0]: pair_of_row(row) for row in rows}
 
     def unchecked(self) -> int:
         return int(self._database.one("SELECT count(*) FROM pairs WHERE NOT checked"))
 
+    def any_pending_unchecked(self) -> bool:
+        """Whether a pending pair that no check has flagged has not been checked either."""
+        sql = "SELECT EXISTS (SELECT 1 FROM pairs WHERE state = ? AND severity = 0 AND NOT checked)"
+        return bool(self._database.one(sql, (PairState.PENDING,)))
+
+    def has_at_least(self, number: int, state: PairState, split: Split) -> bool:
+        """Whether so many pairs of a state are on papers of a split, without reading them all."""
+        sql = (
+            "SELECT count(*) FROM (SELECT 1 FROM documents d JOIN passages p ON p.document_id = d.id"
+            " JOIN pairs q ON q.passage_id = p.id JOIN sources s ON s.id = d.source_id"
+            " WHERE d.split = ? AND q.state = ? AND s.removed_at IS NULL LIMIT ?)"
+        )
+        return int(self._database.one(sql, (split, state, number))) >= number
+
     def set_reasons(self, reasons: Mapping[int, Sequence[Reason]]) -> None:
         """Store what the checks found; pairs without a reason get an empty list."""
-        rows = [(pair_id, json.dumps([r.value for r in found])) for pair_id, found in reasons.items()]
+        rows = [(pair_id, json.dumps([r.value for r in found]), len(found)) for pair_id, found in reasons.items()]
         for start in range(0, len(rows), ROWS_PER_TRANSACTION):
             with self._database.transaction() as connection:
                 connection.executemany(
-                    "UPDATE pairs SET reasons = ?2, checked = 1 WHERE id = ?1",
+                    "UPDATE pairs SET reasons = ?2, severity = ?3, checked = 1 WHERE id = ?1",
                     rows[start : start + ROWS_PER_TRANSACTION],
                 )
             time.sleep(PAUSE_SECONDS)
@@ -106,27 +140,35 @@ class PairStore:
 
         All entries of one call share a batch number and can be taken back together.
         """
-        wanted = json.dumps(list(pair_ids))
-        batch = int(self._database.one("SELECT coalesce(max(batch), 0) + 1 FROM decisions"))
-        changed = 0
-        while True:
-            with self._database.transaction() as connection:
-                rows = list(
-                    connection.execute(
-                        "SELECT id, state FROM pairs WHERE id IN (SELECT value FROM json_each(?1)) AND state != ?2"
-                        " LIMIT ?3",
-                        (wanted, state, ROWS_PER_TRANSACTION),
-                    )
-                )
-                connection.executemany(
-                    "INSERT INTO decisions (at, action, pair_id, before, after, batch) VALUES (?, ?, ?, ?, ?, ?)",
-                    [(at, action, pair_id, before, state, batch) for pair_id, before in rows],
-                )
-                connection.executemany("UPDATE pairs SET state = ? WHERE id = ?", [(state, row[0]) for row in rows])
-            changed += len(rows)
-            if len(rows) < ROWS_PER_TRANSACTION:
-                return changed
+        steps = [(0, 0)]
+        for step in DecisionStore(self._database).bulk(list(pair_ids), state, action, at):
+            steps.append(step)
             time.sleep(PAUSE_SECONDS)
+        return steps[-1][1]
+
+    def add_by_hand(self, passage_id: int, question: str, answer: str, kind: QuestionKind, at: str) -> int:
+        """Store a pair that the user wrote, accepted at once and journalled; gives its id.
+
+        Undoing it puts it among the rejected: nothing that was typed is deleted.
+
+        Raises:
+            UserError: a text is empty, or the answer does not stand in the passage word by word.
+        """
+        question, answer = question.strip(), answer.strip()
+        passage = self._database.one("SELECT text FROM passages WHERE id = ?", (passage_id,))
+        if not question or not answer:
+            raise UserError(mark("The question and the answer are needed."), mark("Type the question."))
+        if passage is None or answer not in passage:
+            raise UserError(
+                mark("The answer is not in the passage word by word."), mark("Select it on the page, or copy it.")
+            )
+        pair = NewPair(str(uuid.uuid4()), passage_id, question, answer, kind, HAND, at, HAND, {}, PairState.ACCEPTED)
+        with self._database.transaction() as connection:
+            connection.execute(_INSERT, _insert_row(pair))
+            pair_id = int(connection.last_insert_rowid())
+            change = (pair_id, PairState.REJECTED, PairState.ACCEPTED)
+            journal(connection, next_number(connection), Act.NEW, [change], at)
+        return pair_id
 
 
 _INSERT = (
@@ -150,7 +192,8 @@ def _insert_row(pair: NewPair) -> tuple[object, ...]:
     )
 
 
-def _pair(row: tuple[Any, ...]) -> QAPair:
+def pair_of_row(row: tuple[Any, ...]) -> QAPair:
+    """``row`` starts with ``COLUMNS``."""
     return QAPair(
         id=row[0],
         uid=row[1],

@@ -13,7 +13,7 @@ from embtrainer_gui.core.store.meta import MetaStore
 _COLUMNS = "p.id, p.key, p.document_id, p.number, p.kind, p.section, p.page, p.text, p.boxes, p.tokens"
 _VISIBLE = (
     " FROM passages p JOIN documents d ON d.id = p.document_id JOIN sources s ON s.id = d.source_id"
-    " WHERE s.state IN ('done', 'partial')"
+    " WHERE s.state IN ('done', 'partial') AND s.removed_at IS NULL"
 )
 INCLUDE = "include"
 
@@ -39,15 +39,52 @@ class PassageStore:
         for row in self._database.rows(f"SELECT {_COLUMNS}{sql}", [*values, *splits]):
             yield _passage(row)
 
-    def count_in_use(self) -> int:
+    def count_in_use(self, source_id: int | None = None) -> int:
+        """Of the whole project, or of one imported file."""
         sql, values = self._in_use()
-        return int(self._database.one(f"SELECT count(*){sql}", values))
+        if source_id is None:
+            return int(self._database.one(f"SELECT count(*){sql}", values))
+        return int(self._database.one(f"SELECT count(*){sql} AND s.id = ?", [*values, source_id]))
+
+    def count_without_questions(self, backend: str) -> int:
+        """Passages in use that a generator has not been through."""
+        sql, values = self._in_use()
+        sql += " AND NOT EXISTS (SELECT 1 FROM generated g WHERE g.passage_id = p.id AND g.backend = ?)"
+        return int(self._database.one(f"SELECT count(*){sql}", [*values, backend]))
+
+    def counts_of_documents(self, document_ids: Iterable[int]) -> dict[int, int]:
+        """``{document id: passages in use}`` of those of these documents that have any."""
+        kinds = self.included_kinds()
+        rows = self._database.rows(
+            "SELECT document_id, count(*) FROM passages WHERE document_id IN (SELECT value FROM json_each(?))"
+            f" AND kind IN ({','.join('?' * len(kinds))}) GROUP BY document_id",
+            [json.dumps(list(document_ids)), *kinds],
+        )
+        return dict(rows)
 
     def fingerprint(self) -> str:
         """Changes whenever the set of passages in use does."""
         sql, values = self._in_use()
         count, newest, total = self._database.rows(f"SELECT count(*), max(p.id), sum(p.id){sql}", values)[0]
         return f"{count}-{newest}-{total}"
+
+    def of_document(self, document_id: int, *, in_use_only: bool = True) -> list[Passage]:
+        """The passages of one document in reading order; with those of kinds that are not searched where asked."""
+        sql, values = self._in_use() if in_use_only else (_VISIBLE, [])
+        rows = self._database.rows(
+            f"SELECT {_COLUMNS}{sql} AND p.document_id = ? ORDER BY p.number", [*values, document_id]
+        )
+        return [_passage(row) for row in rows]
+
+    def sample(self, count: int, skip: int = 0) -> list[Passage]:
+        """``count`` passages in use from all over the project; another ``skip`` gives others, round and round."""
+        sql, values = self._in_use()
+        ids = [row[0] for row in self._database.rows(f"SELECT p.id{sql} ORDER BY p.id", values)]
+        if not ids:
+            return []
+        stride = max(1, len(ids) // count)
+        chosen = {ids[(number * stride + skip) % len(ids)] for number in range(count)}
+        return sorted(self.get(chosen).values(), key=lambda passage: passage.id)
 
     def get(self, ids: Iterable[int]) -> dict[int, Passage]:
         wanted = json.dumps(list(ids))
@@ -59,6 +96,16 @@ class PassageStore:
     def ids_of_texts(self) -> dict[str, int]:
         """``{text: id}`` of every passage of the project."""
         return dict(self._database.rows(f"SELECT p.text, p.id{_VISIBLE} ORDER BY p.id DESC"))
+
+    def free_keys(self, keys: Iterable[str]) -> None:
+        """Rows of a removed source give up those of these keys that they hold."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE passages SET key = key || ' (removed ' || id || ')' WHERE key IN (SELECT value FROM json_each(?))"
+                " AND document_id IN (SELECT d.id FROM documents d JOIN sources s ON s.id = d.source_id"
+                " WHERE s.removed_at IS NOT NULL)",
+                (json.dumps(list(keys)),),
+            )
 
     def texts_of_keys(self, keys: Iterable[str]) -> dict[str, str]:
         """``{key: text}`` of those keys that are taken, by documents that are visible or still being read."""

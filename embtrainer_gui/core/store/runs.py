@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import shutil
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from embtrainer_gui.core.errors import EnvironmentProblem, UserError
 from embtrainer_gui.core.store.database import Database
+from embtrainer_gui.core.store.lock import is_held
+from embtrainer_gui.core.translate import mark
+
+DELETED = "deleted:"  # before the state of a run that was deleted and can still be put back
+LOCK = "run"  # held by the process that trains, in the run's folder
+BIN = ".deleted"  # in models/: the folders of those runs
+_COLUMNS = "id, name, state, config, fingerprint, summary, title, note, pinned, started_at, coalesce(finished_at, '')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +31,23 @@ class Run:
     config: dict[str, Any]
     fingerprint: str
     summary: dict[str, Any]
+    title: str = ""  # the user's own name for it
+    note: str = ""
+    pinned: bool = False
+    started_at: str = ""
+    finished_at: str = ""
+
+    @property
+    def called(self) -> str:
+        return self.title or self.name
 
 
 class RunStore:
+    """A deleted run vanishes from every query; ``put_back`` brings it again until ``purge``."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._models = database.path.parent / "models"
 
     def begin(self, name: str, config: dict[str, Any], fingerprint: str, at: str) -> int:
         with self._database.transaction() as connection:
@@ -41,13 +65,81 @@ class RunStore:
                 (state, json.dumps(summary), at, run_id),
             )
 
+    def free_name(self) -> str:
+        """A name that no run of this project has, deleted ones included."""
+        names = [row[0] for row in self._database.rows("SELECT name FROM runs")]
+        numbers = [int(found[1]) for name in names if (found := re.fullmatch(r"run-(\d+)", name))]
+        return f"run-{max(numbers, default=0) + 1}"
+
     def all(self) -> list[Run]:
-        rows = self._database.rows("SELECT id, name, state, config, fingerprint, summary FROM runs ORDER BY id")
-        return [Run(row[0], row[1], row[2], json.loads(row[3]), row[4], json.loads(row[5])) for row in rows]
+        rows = self._database.rows(f"SELECT {_COLUMNS} FROM runs WHERE state NOT LIKE '{DELETED}%' ORDER BY id")
+        return [_run(row) for row in rows]
+
+    def get(self, run_id: int) -> Run | None:
+        return next((run for run in self.all() if run.id == run_id), None)
 
     def latest(self, state: str = "done") -> Run | None:
         found = [run for run in self.all() if run.state == state]
         return found[-1] if found else None
+
+    def rename(self, run_id: int, title: str) -> None:
+        """Give a run the user's own name; "" takes it back."""
+        self._set(run_id, "title", " ".join(title.split()))
+
+    def annotate(self, run_id: int, note: str) -> None:
+        self._set(run_id, "note", note.strip())
+
+    def pin(self, run_id: int, pinned: bool) -> None:
+        """Pinned runs stand first in the list."""
+        self._set(run_id, "pinned", int(pinned))
+
+    def folder(self, run: Run) -> Path:
+        return self._models / run.name
+
+    def disk_taken(self, run: Run) -> int:
+        """Bytes of the files of a run; asks the disk, so not on the GUI thread."""
+        return _bytes(self.folder(run))
+
+    def delete(self, run: Run) -> None:
+        """Take a run away, its folder into the bin.
+
+        Raises:
+            UserError: a process trains it.
+            EnvironmentProblem: its folder cannot be moved; nothing changed.
+        """
+        if is_held(self.folder(run), LOCK):
+            raise UserError(
+                mark("{name} is still running."), mark("Stop it before you delete it."), name=run.called
+            )
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE runs SET state = ? || state WHERE id = ?", (DELETED, run.id))
+            _move(self.folder(run), self._models / BIN / run.name)
+
+    def put_back(self, run: Run) -> bool:
+        """Undo ``delete``; False where the run was purged meanwhile."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE runs SET state = substr(state, ?) WHERE id = ? AND state LIKE ?",
+                (len(DELETED) + 1, run.id, f"{DELETED}%"),
+            )
+            if not connection.changes():
+                return False
+            _move(self._models / BIN / run.name, self.folder(run))
+        return True
+
+    def purge(self) -> None:
+        """Delete for good what is in the bin. A folder whose run is not deleted (a crash between two steps) goes back."""
+        rows = self._database.rows(f"SELECT name FROM runs WHERE state LIKE '{DELETED}%'")
+        deleted = {row[0] for row in rows}
+        for folder in self._models.glob(f"{BIN}/*"):
+            home = self._models / folder.name
+            if folder.name not in deleted and not home.exists() and self._is_known(folder.name):
+                _move(folder, home)
+            else:
+                shutil.rmtree(folder, ignore_errors=True)
+        if deleted:
+            with self._database.transaction() as connection:
+                connection.execute(f"DELETE FROM runs WHERE state LIKE '{DELETED}%'")
 
     def add_evaluation(
         self, run_id: int | None, question_set: str, fingerprint: str, result: Any, per_question: Any, at: str
@@ -62,7 +154,46 @@ class RunStore:
     def latest_evaluation(self, question_set: str = "test") -> tuple[str, dict[str, Any], Any] | None:
         """``(fingerprint, result, figures of each question)`` of the newest evaluation on a set."""
         rows = self._database.rows(
-            "SELECT fingerprint, result, per_question FROM evaluations WHERE question_set = ? ORDER BY id DESC LIMIT 1",
+            "SELECT fingerprint, result, per_question FROM evaluations WHERE question_set = ? AND coalesce(run_id, 0) NOT IN"
+            f" (SELECT id FROM runs WHERE state LIKE '{DELETED}%') ORDER BY id DESC LIMIT 1",
             (question_set,),
         )
         return (rows[0][0], json.loads(rows[0][1]), json.loads(rows[0][2])) if rows else None
+
+    def _set(self, run_id: int, column: str, value: str | int) -> None:
+        with self._database.transaction() as connection:
+            connection.execute(f"UPDATE runs SET {column} = ? WHERE id = ?", (value, run_id))
+
+    def _is_known(self, name: str) -> bool:
+        return bool(self._database.one("SELECT count(*) FROM runs WHERE name = ?", (name,)))
+
+
+def _run(row: tuple[Any, ...]) -> Run:
+    config, summary = json.loads(row[3]), json.loads(row[5])
+    return Run(row[0], row[1], row[2], config, row[4], summary, row[6], row[7], bool(row[8]), row[9], row[10])
+
+
+def _move(source: Path, target: Path) -> None:
+    if not source.exists():  # a run that failed before it wrote anything
+        return
+    try:
+        target.parent.mkdir(exist_ok=True)
+        os.rename(source, target)
+    except OSError as problem:
+        raise EnvironmentProblem(
+            mark("The folder {path} cannot be moved: {detail}."),
+            mark("Close programs that have a file of it open, and try again."),
+            path=source,
+            detail=problem.strerror or problem,
+        ) from problem
+
+
+def _bytes(folder: Path) -> int:
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += (Path(place) / name).lstat().st_size
+            except OSError:
+                continue  # it was just deleted
+    return total

@@ -1,0 +1,215 @@
+"""The pairs to review in their order: which ones, and where each stands, for a million of them.
+
+The order is: pending before rejected before accepted, inside each the pairs with most reasons first, then by id. The
+queue is a snapshot of ids (8 bytes each): a pair that is decided keeps its place until the queue is made again. It is
+read in slices, each from where the last one ended, so that neither opening nor a search ever holds the window up.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from embtrainer_gui.core.records import PairState, QAPair, QuestionKind, Reason
+from embtrainer_gui.core.store.database import Database
+from embtrainer_gui.core.store.pairs import COLUMNS, pair_of_row
+
+SLICE = 10_000  # pairs looked at in one step: 2 ms, with a search 5 ms
+ORDER = (PairState.PENDING, PairState.REJECTED, PairState.ACCEPTED)
+
+
+@dataclass(frozen=True, slots=True)
+class PairFilter:
+    """Which pairs are shown; no states means all of them. Each word of ``text`` has to occur; ``#12`` is a number."""
+
+    states: tuple[PairState, ...] = (PairState.PENDING,)
+    reason: Reason | None = None
+    kind: QuestionKind | None = None
+    document: int | None = None
+    text: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "states": list(self.states),
+            "reason": self.reason,
+            "kind": self.kind,
+            "document": self.document,
+            "text": self.text,
+        }
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> PairFilter:
+        """Read what ``to_json`` gave; the standard filter where that was written by another version."""
+        try:
+            return cls(
+                tuple(PairState(state) for state in kept["states"]),
+                Reason(kept["reason"]) if kept["reason"] else None,
+                QuestionKind(kept["kind"]) if kept["kind"] else None,
+                int(kept["document"]) if kept["document"] is not None else None,
+                str(kept["text"]),
+            )
+        except (KeyError, TypeError, ValueError):
+            return cls()
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A pair with where it comes from, as the table and the card show it."""
+
+    pair: QAPair
+    document_id: int
+    title: str
+    file_name: str
+    page: int
+
+
+class ReviewQueue:
+    """Ids in order. ``load`` until ``is_complete``; rows that are there already never move."""
+
+    def __init__(self, database: Database, shown: PairFilter | None = None, *, clean_only: bool = False) -> None:
+        self._database = database
+        self.filter = shown or PairFilter()
+        self.ids: array[int] = array("q")
+        self.is_complete = False
+        self._decided: set[int] = set()
+        self._conditions, self._values = _conditions(self.filter, has_removed(database))
+        self._most = 1 if clean_only else 1 << 31
+        self._segments = self._make_segments()
+        self._segment: tuple[PairState, int] | None = None
+        self._after = 0
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def load(self, seconds: float = 0.01) -> int:
+        """Read further slices for about so long; gives how many ids came. At least one slice is read."""
+        before, until = len(self.ids), time.monotonic() + seconds
+        while not self.is_complete:
+            self._load_slice()
+            if time.monotonic() >= until:
+                break
+        return len(self.ids) - before
+
+    def finish(self) -> None:
+        """Read all that is left, however long that takes."""
+        while not self.is_complete:
+            self.load(1.0)
+
+    def position(self, pair_id: int) -> int | None:
+        """The row of a pair, among those loaded."""
+        try:
+            return self.ids.index(pair_id)
+        except ValueError:
+            return None
+
+    def moved(self, pair_id: int) -> None:
+        """A pair was given another state: a later slice must not bring it a second time."""
+        if not self.is_complete:
+            self._decided.add(pair_id)
+
+    def rows(self, start: int, count: int) -> list[QueueRow]:
+        """The rows from ``start``, as they are in the database now."""
+        return read_rows(self._database, self.ids[start : start + count])
+
+    def _make_segments(self) -> Iterator[tuple[PairState, int]]:
+        """``(state, severity)`` in the order of the queue, found by hops in the index."""
+        sql = "SELECT max(severity) FROM pairs WHERE state = ? AND severity < ?"
+        least = 1 if self.filter.reason else 0
+        for state in ORDER:
+            if self.filter.states and state not in self.filter.states:
+                continue
+            severity = self._database.one(sql, (state, self._most))
+            while severity is not None and severity >= least:
+                yield state, int(severity)
+                severity = self._database.one(sql, (state, severity))
+
+    def _load_slice(self) -> None:
+        if not self._after:
+            self._segment = next(self._segments, None)
+        if self._segment is None:
+            self.is_complete = True
+            return
+        slice_ = [
+            row[0]
+            for row in self._database.rows(
+                "SELECT id FROM pairs INDEXED BY pairs_queue WHERE state = ? AND severity = ? AND id > ?"
+                " ORDER BY id LIMIT ?",
+                (*self._segment, self._after, SLICE),
+            )
+        ]
+        found = slice_
+        if slice_ and self._conditions:
+            found = self._filtered(self._after, slice_[-1])
+        if self._decided:
+            found = [pair_id for pair_id in found if pair_id not in self._decided]
+        self.ids.extend(found)
+        self._after = slice_[-1] if len(slice_) == SLICE else 0
+
+    def _filtered(self, after: int, last: int) -> list[int]:
+        assert self._segment is not None
+        rows = self._database.rows(
+            "SELECT q.id FROM (SELECT id FROM pairs INDEXED BY pairs_queue WHERE state = ? AND severity = ?"
+            " AND id > ? AND id <= ? ORDER BY id) s CROSS JOIN pairs q ON q.id = s.id"
+            f" WHERE {' AND '.join(self._conditions)} ORDER BY q.id",
+            (*self._segment, after, last, *self._values),
+        )
+        return [row[0] for row in rows]
+
+
+def read_rows(database: Database, ids: Sequence[int]) -> list[QueueRow]:
+    """The pairs of ``ids``, in that order."""
+    rows = database.rows(
+        f"SELECT {COLUMNS}, d.id, d.title, s.file_name, p.page FROM json_each(?) wanted"
+        " CROSS JOIN pairs q ON q.id = wanted.value JOIN passages p ON p.id = q.passage_id"
+        " JOIN documents d ON d.id = p.document_id JOIN sources s ON s.id = d.source_id ORDER BY wanted.key",
+        (json.dumps(list(ids)),),
+    )
+    return [QueueRow(pair_of_row(row), *row[-4:]) for row in rows]
+
+
+def has_removed(database: Database) -> bool:
+    """Whether a paper was taken out of the project: its pairs are not shown."""
+    return bool(database.one("SELECT EXISTS (SELECT 1 FROM sources WHERE removed_at IS NOT NULL)"))
+
+
+def clean_pending(database: Database) -> ReviewQueue:
+    """All pending pairs that no check has flagged."""
+    return ReviewQueue(database, PairFilter(), clean_only=True)
+
+
+def _conditions(shown: PairFilter, without_removed: bool) -> tuple[list[str], list[object]]:
+    """SQL on ``pairs q`` for all that the index of the queue does not tell."""
+    conditions: list[str] = []
+    values: list[object] = []
+    if shown.reason:
+        conditions.append("instr(q.reasons, ?) > 0")
+        values.append(json.dumps(shown.reason.value))
+    if shown.kind:
+        conditions.append("q.kind = ?")
+        values.append(shown.kind)
+    if shown.document is not None:
+        conditions.append("q.passage_id IN (SELECT id FROM passages WHERE document_id = ?)")
+        values.append(shown.document)
+    for word in shown.text.split():
+        if word.startswith("#") and word[1:].isdecimal():
+            conditions.append("q.id = ?")
+            values.append(int(word[1:]))
+        else:
+            conditions.append("(q.question LIKE ? ESCAPE '\\' OR q.answer LIKE ? ESCAPE '\\')")
+            values += [_anywhere(word)] * 2
+    if without_removed:
+        conditions.append(
+            "q.passage_id NOT IN (SELECT p.id FROM passages p JOIN documents d ON d.id = p.document_id"
+            " JOIN sources s ON s.id = d.source_id WHERE s.removed_at IS NOT NULL)"
+        )
+    return conditions, values
+
+
+def _anywhere(word: str) -> str:
+    for special in ("\\", "%", "_"):
+        word = word.replace(special, f"\\{special}")
+    return f"%{word}%"

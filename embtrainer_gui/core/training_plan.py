@@ -1,0 +1,186 @@
+"""What a training run would really do, worked out from the project alone: no torch, nothing is loaded.
+
+It follows ``ml.training_set``, ``ml.batching`` and ``ml.schedule``; tests hold the two against each other.
+"""
+
+from __future__ import annotations
+
+import math
+import shutil
+from array import array
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from embtrainer_gui.core.base_model import model_folder
+from embtrainer_gui.core.config import TrainConfig
+from embtrainer_gui.core.errors import AppError
+from embtrainer_gui.core.records import PairState, Split
+from embtrainer_gui.core.store import Project
+from embtrainer_gui.core.store.runs import Run
+from embtrainer_gui.core.workflow import FEWEST_TRAINING_PAIRS
+
+FEWEST_PAPERS = 3  # one for each part of the split
+FEWEST_PASSAGES = 2
+COPIES_IN_A_CHECKPOINT = 3  # the weights and AdamW's two moments of each
+WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingFacts:
+    """What the project holds for training. ``pairs`` and ``passages`` are distinct ones of the training papers;
+    ``tokens`` the lengths of those passages, ascending; ``waiting`` pending questions on training papers."""
+
+    papers: Mapping[Split, int] = field(default_factory=dict)
+    unlike_papers: int = 0
+    pairs: int = 0
+    passages: int = 0
+    questions: Mapping[Split, int] = field(default_factory=dict)  # accepted
+    waiting: int = 0
+    tokens: Sequence[int] = ()
+
+    @property
+    def lacking(self) -> int:
+        """Accepted questions that are missing before training can start."""
+        return max(0, FEWEST_TRAINING_PAIRS - self.pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingPlan:
+    """``evaluations`` count the one before training; ``cut`` is the share of passages that are longer than the model
+    reads; bytes of ``disk`` for ``kept`` checkpoints and the model, and ``free`` ones; ``seconds`` None where no
+    earlier run of this project tells the speed (``pairs_per_second``)."""
+
+    pairs: int
+    passages: int
+    batch: int
+    steps_per_epoch: int
+    steps: int
+    warmup_steps: int
+    evaluations: int
+    cut: float
+    kept: int
+    disk: int
+    free: int
+    pairs_per_second: float | None = None
+    seconds: float | None = None
+
+    @property
+    def fits_disk(self) -> bool:
+        return self.disk <= self.free
+
+
+def training_facts(project: Project) -> TrainingFacts:
+    """Read the project; takes some tenths of a second for 100,000 pairs, so not on the GUI thread."""
+    papers, groups = _papers(project)
+    kinds = project.passages.included_kinds()
+    accepted = project.database.rows(f"SELECT q.question, p.id, d.split{_pairs(kinds)}", [PairState.ACCEPTED, *kinds])
+    waiting = project.database.rows(
+        f"SELECT count(*){_pairs(kinds)} AND d.split = ?", [PairState.PENDING, *kinds, Split.TRAIN]
+    )
+    train = [(question, passage) for question, passage, split in accepted if split == Split.TRAIN]
+    pairs, lengths = _usable(project, train)
+    return TrainingFacts(
+        papers=papers,
+        unlike_papers=groups,
+        pairs=pairs,
+        passages=len(lengths),
+        questions={part: sum(split == part for _, _, split in accepted) for part in Split},
+        waiting=int(waiting[0][0]),
+        tokens=array("l", sorted(lengths)),
+    )
+
+
+def training_plan(config: TrainConfig, facts: TrainingFacts, runs: Sequence[Run], folder: Path) -> TrainingPlan:
+    """What ``config`` makes of ``facts``; ``runs`` of this project tell the speed, ``folder`` is where they lie."""
+    batch = max(1, min(config.batch_size, facts.passages))
+    per_epoch = math.ceil(facts.passages / batch)
+    steps = per_epoch * config.epochs
+    evaluations = len({round(number * steps / config.evaluations) for number in range(config.evaluations + 1)})
+    kept = min(evaluations - 1, config.checkpoints + 1)  # the best one is kept besides the newest
+    weights = weights_bytes(config.base_model)
+    speed = measured_speed(runs, config)
+    return TrainingPlan(
+        pairs=facts.pairs,
+        passages=facts.passages,
+        batch=batch,
+        steps_per_epoch=per_epoch,
+        steps=steps,
+        warmup_steps=math.ceil(config.warmup_ratio * steps),
+        evaluations=evaluations,
+        cut=_share_over(facts.tokens, config.max_seq_length),
+        kept=kept,
+        disk=((kept + 1) * COPIES_IN_A_CHECKPOINT + 1) * weights,  # one more is written before the oldest goes
+        free=free_bytes(folder),
+        pairs_per_second=speed,
+        seconds=facts.pairs * config.epochs / speed if speed else None,
+    )
+
+
+def measured_speed(runs: Sequence[Run], config: TrainConfig) -> float | None:
+    """Pairs a second of the newest finished run with the same model and length, loading and dev searches included."""
+    for run in reversed(runs):
+        alike = all(run.config.get(name) == getattr(config, name) for name in ("base_model", "max_seq_length"))
+        seconds, pairs = run.summary.get("seconds"), run.summary.get("pairs")
+        if run.state == "done" and alike and seconds and pairs:
+            return float(pairs) * float(run.config.get("epochs", 1)) / float(seconds)
+    return None
+
+
+def weights_bytes(base_model: str) -> int:
+    """Size of a model's weights on this disk; 0 where it cannot be found."""
+    try:
+        folder = model_folder(base_model, verify=False)
+    except AppError:
+        return 0
+    return next(((folder / name).stat().st_size for name in WEIGHTS if (folder / name).is_file()), 0)
+
+
+def free_bytes(folder: Path) -> int:
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return 0
+
+
+def _pairs(kinds: Sequence[str]) -> str:
+    """Pairs of a state on passages in use."""
+    return (
+        " FROM pairs q JOIN passages p ON p.id = q.passage_id JOIN documents d ON d.id = p.document_id"
+        " JOIN sources s ON s.id = d.source_id WHERE q.state = ? AND s.state IN ('done', 'partial')"
+        f" AND s.removed_at IS NULL AND p.kind IN ({','.join('?' * len(kinds))})"
+    )
+
+
+def _papers(project: Project) -> tuple[dict[Split, int], int]:
+    """Papers of each part, and how many unlike ones there are."""
+    documents = project.documents.all()
+    parts = {part: sum(document.split is part for document in documents) for part in Split}
+    return parts, len({document.group for document in documents})
+
+
+def _usable(project: Project, pairs: Sequence[tuple[str, int]]) -> tuple[int, list[int]]:
+    """Distinct pairs, and the length of each distinct passage: as the trainer, equal texts are one passage, and
+    questions that differ in case or spaces are one question."""
+    ids = sorted({passage for _, passage in pairs})
+    first: dict[str, int] = {}
+    merged: dict[int, int] = {}
+    lengths: dict[int, int] = {}
+    for passage, text, tokens in _texts(project, ids):
+        merged[passage] = first.setdefault(text.strip(), passage)
+        lengths.setdefault(merged[passage], tokens)
+    distinct = {(merged[passage], " ".join(question.casefold().split())) for question, passage in pairs}
+    distinct = {(passage, question) for passage, question in distinct if question}
+    return len(distinct), [lengths[passage] for passage in {passage for passage, _ in distinct}]
+
+
+def _texts(project: Project, ids: Sequence[int]) -> list[tuple[int, str, int]]:
+    rows = project.database.rows(
+        "SELECT id, text, tokens FROM passages WHERE id IN (SELECT value FROM json_each(?))", (str(list(ids)),)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def _share_over(tokens: Sequence[int], length: int) -> float:
+    return (len(tokens) - bisect_right(tokens, length)) / len(tokens) if tokens else 0.0

@@ -1,0 +1,127 @@
+"""The methods paragraph: how the model was made and what it reached, in the sentences of a paper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+MADE_BY = {
+    "builtin": "a rule-based generator over dependency parses",
+    "hand": "the authors by hand",
+    "import": "an imported set",
+}
+LOSSES = {
+    "MultipleNegativesRankingLoss": "the multiple negatives ranking loss (in-batch negatives)",
+}
+VERDICTS = {
+    "BETTER": "The tuned model ranked the passages better",
+    "WORSE": "The tuned model ranked the passages worse",
+    "NO CLEAR DIFFERENCE": "There was no clear difference between the two models",
+}
+
+
+def methods_text(record: Mapping[str, Any]) -> str:
+    """Five sentences or more from the object of ``stages.project_record``, which holds a training run."""
+    parts = [_data(record), _split(record), _training(record["training"]), _choice(record["training"])]
+    parts += [_comparison(record["comparison"]) if record["comparison"] else _NOT_COMPARED, _software(record)]
+    return " ".join(parts) + "\n"
+
+
+def _data(record: Mapping[str, Any]) -> str:
+    data = record["data"]
+    made = _listed([f"{_made_by(source)} ({count:,})" for source, count in data["accepted_by_source"].items()])
+    accepted, rejected = data["questions"]["accepted"], data["questions"]["rejected"]
+    return (
+        f"The corpus consists of {data['documents']:,} papers, cut into {data['passages']:,} passages that do not"
+        f" cross section borders. Of the questions on these passages, {accepted:,} were accepted and {rejected:,}"
+        f" rejected; the accepted ones were made by {made}."
+    )
+
+
+def _split(record: Mapping[str, Any]) -> str:
+    split, questions = record["split"], record["data"]["accepted_by_split"]
+    shares = _listed([f"{split[name]:,} for {_USE[name]} ({questions[name]:,} questions)" for name in _USE])
+    return (
+        f"Whole papers, with near-duplicate ones kept together, were divided at random (seed {split['seed']})"
+        f" into {shares}."
+    )
+
+
+def _training(training: Mapping[str, Any]) -> str:
+    config = training["config"]
+    loss = LOSSES.get(config["loss"], config["loss"])
+    return (
+        f"Starting from {_name(config['base_model'])}, we trained on {training['pairs']:,} question-passage pairs with"
+        f" {loss}, a cosine scale of {config['scale']:g}, batches of {config['batch_size']} distinct passages,"
+        f" {_counted(config['epochs'], 'epoch')} ({training['steps']:,} steps), a peak learning rate of"
+        f" {config['learning_rate']:g} with linear warm-up over {config['warmup_ratio']:.0%} of the steps,"
+        f" weight decay {config['weight_decay']:g}, gradients clipped at {config['max_grad_norm']:g}, texts of at most"
+        f" {config['max_seq_length']} tokens, and seed {config['seed']}."
+    )
+
+
+def _choice(training: Mapping[str, Any]) -> str:
+    dev, share = training.get("dev") or {}, training["share_of_tuned_weights"]
+    scores = ""
+    if dev.get("base") and dev.get("best"):
+        scores = f" (from {dev['base']['ndcg@10']:.3f} to {dev['best']['ndcg@10']:.3f})"
+    mixture = (
+        f", and its weights were averaged with those of the untrained model (share {share:g})" if 0 < share < 1 else ""
+    )
+    step = training["best_step"]
+    return f"The checkpoint of step {step} was chosen by nDCG@10 on the development papers{scores}{mixture}."
+
+
+def _comparison(result: Mapping[str, Any]) -> str:
+    base, tuned = (result["models"][name] for name in ("base", "tuned"))
+    low, high = result["ci95"]
+    papers = f" about {_counted(result['papers'], 'paper')} that training never saw" if "papers" in result else ""
+    others = _listed(
+        [
+            f"{label} {result['models'][name]['ndcg@10']:.3f}"
+            for name, label in _OTHERS.items()
+            if name in result["models"]
+        ]
+    )
+    return (
+        f"{VERDICTS[result['verdict']]}: on {result['queries']:,} test questions{papers}, searching all"
+        f" {result['passages']:,} passages, nDCG@10 went from {base['ndcg@10']:.3f} to {tuned['ndcg@10']:.3f}"
+        f" (difference {result['delta']:+.3f}, 95 % bootstrap interval over papers {low:+.3f} to {high:+.3f}), MRR@10"
+        f" from {base['mrr@10']:.3f} to {tuned['mrr@10']:.3f} and recall@10 from {base['recall@10']:.3f} to"
+        f" {tuned['recall@10']:.3f}" + (f"; for comparison, nDCG@10 was {others}." if others else ".")
+    )
+
+
+def _software(record: Mapping[str, Any]) -> str:
+    now, then = record["versions"], record["training"]["versions"]
+    named = {
+        "PyTorch": then.get("pytorch") or now.get("torch", ""),
+        "transformers": then.get("transformers") or now.get("transformers", ""),
+        "sentence-transformers": then.get("sentence_transformers") or now.get("sentence-transformers", ""),
+        "Python": now.get("python", ""),
+    }
+    versions = ", ".join(f"{name} {version}" for name, version in named.items() if version)
+    return f"All of this was done with Embedding Trainer {now['embtrainer']} ({versions})."
+
+
+_USE = {"train": "training", "dev": "choosing the checkpoint", "test": "the final test"}
+_OTHERS = {"bm25": "BM25", "hybrid": "the rank fusion of BM25 and the tuned model"}
+_NOT_COMPARED = "The model has not been compared with the untrained one on the test papers as they are now."
+
+
+def _made_by(source: str) -> str:
+    return MADE_BY.get(source.partition(" ")[0], f"the language model {source}")  # "builtin (basic)"
+
+
+def _name(model: str) -> str:
+    """A model's name; of a folder only its last part, since a path says nothing in a paper."""
+    parts = model.replace("\\", "/").rstrip("/").split("/")
+    return model if len(parts) <= 2 and not model.startswith(("/", "~", ".")) else parts[-1]
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _listed(items: list[str]) -> str:
+    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)

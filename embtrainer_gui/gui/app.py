@@ -1,0 +1,188 @@
+"""Starts the window: theme, loop, faults, garbage, signals, and the exit code of the program."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import logging
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType, TracebackType
+
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
+from PySide6.QtWidgets import QApplication
+
+from embtrainer_gui import __version__
+from embtrainer_gui.core.errors import AppError, UserError
+from embtrainer_gui.core.logs import set_up_logging
+from embtrainer_gui.core.settings import Settings, set_broken_settings_aside
+from embtrainer_gui.core.translate import mark
+from embtrainer_gui.gui import theme
+from embtrainer_gui.gui.feedback import Feedback
+from embtrainer_gui.gui.garbage import Garbage
+from embtrainer_gui.gui.job_manager import JobManager
+from embtrainer_gui.gui.main_window import MainWindow
+from embtrainer_gui.gui.session import Session
+
+GOOD, STOPPED = 0, 130
+CPU_ONLY = "CUDA_VISIBLE_DEVICES"
+LOADED_LATER = ("pyqtgraph",)  # on a thread after the first paint: 320 ms on the GUI thread (measured)
+
+after_first_paint: list[Callable[[], None]] = []
+"""Called once each when the window has been painted: for tests and measurements."""
+
+log = logging.getLogger(__name__)
+
+
+def run(project: Path | None = None) -> int:
+    """Show the window until it is closed; gives the exit code of the program."""
+    set_up_logging()
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("embtrainer")
+    app.setApplicationDisplayName("Embedding Trainer")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("embtrainer")
+    feedback = Feedback()
+    faults = Faults(feedback)
+    session, warning = _session()
+    theme.set_up(app, session.settings.theme)
+    _use_device(session.settings)
+    session.settings_changed.connect(lambda: _on_settings_changed(session))
+    window = MainWindow(session, JobManager(session, feedback), feedback)
+    if project is not None:
+        window.open_first(project)
+    if warning is not None:
+        feedback.problem(warning)
+    painted = FirstPaint(window)
+    window.show()
+    app.processEvents()  # the first paint; what comes now may take its time
+    return _loop(app, window, faults, painted)
+
+
+def _session() -> tuple[Session, UserError | None]:
+    try:
+        return Session(), None
+    except UserError:
+        aside = set_broken_settings_aside()
+        return Session(settings=Settings()), UserError(
+            mark("Your settings could not be read, so the program starts with its defaults."),
+            mark("The old file is kept as {path}."),
+            path=aside,
+        )
+
+
+def _loop(app: QApplication, window: MainWindow, faults: Faults, painted: FirstPaint) -> int:
+    """The loop of qasync, which runs Qt's: short requests are coroutines on it."""
+    import asyncio
+
+    import qasync
+
+    garbage = Garbage(app)
+    loop = qasync.QEventLoop(app)
+    loop.set_exception_handler(lambda _, context: faults.take_asyncio(context))
+    asyncio.set_event_loop(loop)
+    code = {"exit": GOOD}
+    window.closed.connect(loop.stop)
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        code["exit"] = STOPPED
+        QTimer.singleShot(0, window, window.end_at_once)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, on_signal)
+    try:
+        with loop:
+            loop.run_forever()
+    finally:
+        painted.wait()
+        window.deleteLater()
+        app.processEvents()
+        garbage.stop()
+        faults.let_go()
+    return code["exit"]
+
+
+def _on_settings_changed(session: Session) -> None:
+    theme.choose(session.settings.theme)
+    _use_device(session.settings)
+
+
+def _use_device(settings: Settings) -> None:
+    """Children inherit it: without a visible card, torch takes the processor."""
+    if settings.device == "cpu":
+        os.environ[CPU_ONLY] = ""
+    elif os.environ.get(CPU_ONLY) == "":
+        del os.environ[CPU_ONLY]
+
+
+class FirstPaint(QObject):
+    """Waits for the window's first paint, then tells who asked and loads on a thread what pages need later."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window: MainWindow | None = window
+        self._thread = threading.Thread(target=_load_later, name="load", daemon=True)
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if self._window is not None and event.type() == QEvent.Type.Paint:
+            self._window.removeEventFilter(self)
+            self._window = None
+            QTimer.singleShot(0, self, self._on_painted)
+        return False
+
+    @Slot()
+    def _on_painted(self) -> None:
+        while after_first_paint:
+            after_first_paint.pop(0)()
+        self._thread.start()
+
+    def wait(self) -> None:
+        """An import that is cut off at exit can bring the interpreter down."""
+        if self._thread.is_alive():
+            self._thread.join()
+
+
+def _load_later() -> None:
+    for name in LOADED_LATER:
+        with contextlib.suppress(ImportError):  # the page that needs it says so
+            importlib.import_module(name)
+
+
+class Faults(QObject):
+    """What nobody caught, on whatever thread: errors of ours become a banner, everything else a report."""
+
+    raised = Signal(object)  # BaseException
+
+    def __init__(self, feedback: Feedback) -> None:
+        super().__init__()
+        self._feedback = feedback
+        self.raised.connect(self._on_raised)
+        sys.excepthook = self._hook
+        threading.excepthook = lambda arguments: self.raised.emit(arguments.exc_value)
+
+    def let_go(self) -> None:
+        sys.excepthook, threading.excepthook = sys.__excepthook__, threading.__excepthook__
+
+    def take_asyncio(self, context: dict[str, object]) -> None:
+        error = context.get("exception")
+        self.raised.emit(error if isinstance(error, BaseException) else RuntimeError(str(context.get("message"))))
+
+    def _hook(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        self.raised.emit(error)
+
+    @Slot(object)
+    def _on_raised(self, error: BaseException | None) -> None:
+        if error is None or isinstance(error, KeyboardInterrupt | SystemExit):
+            return
+        if isinstance(error, AppError):
+            self._feedback.problem(error)
+            return
+        trace = "".join(traceback.format_exception(error))
+        log.error("%s", trace)
+        self._feedback.bug.emit(trace)

@@ -1,0 +1,118 @@
+"""What the fields of the configs are called in a form, and what is wrong with a value, in plain English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication
+from pydantic.fields import FieldInfo
+
+from embtrainer_gui.core.translate import mark
+
+LABELS: Mapping[str, str] = {
+    "base_model": mark("Model to start from"),
+    "loss": mark("Training goal"),
+    "epochs": mark("Passes over the passages"),
+    "batch_size": mark("Passages in a batch"),
+    "learning_rate": mark("Learning rate"),
+    "warmup_ratio": mark("Warm-up, share of all steps"),
+    "weight_decay": mark("Weight decay"),
+    "max_grad_norm": mark("Longest gradient"),
+    "scale": mark("Scale of the cosine"),
+    "max_seq_length": mark("Longest text, in tokens"),
+    "evaluations": mark("Checks during the run"),
+    "checkpoints": mark("Checkpoints to keep"),
+    "seed": mark("Seed"),
+    "passage_tokens": mark("Passage length, in tokens"),
+    "max_tokens": mark("Longest passage, in tokens"),
+    "include": mark("Further parts to search"),
+    "workers": mark("Reading processes"),
+    "file_seconds": mark("Time for one file, in seconds"),
+    "page_seconds": mark("Time for one page, in seconds"),
+    "memory_mb": mark("Memory of a reading process, in MB"),
+    "max_pages": mark("Most pages of a file"),
+    "max_characters": mark("Most characters of a file"),
+    "max_file_mb": mark("Largest file, in MB"),
+    "backend": mark("What writes the questions"),
+    "per_passage": mark("Most questions of a passage"),
+    "train": mark("Share of papers to train on"),
+    "dev": mark("Share of papers to choose by"),
+    "top": mark("Hits to rank"),
+    "resamples": mark("Resamples"),
+    "model": mark("Ranking"),
+}
+CHOICES: Mapping[str, str] = {
+    "builtin": mark("Built-in (basic, no server)"),
+    "MultipleNegativesRankingLoss": mark("Own passage before the others (MNRL)"),
+    "base": mark("Untrained model"),
+    "tuned": mark("Tuned model"),
+    "bm25": mark("Plain words (BM25)"),
+    "hybrid": mark("Both together"),
+}
+_WORDS = (
+    mark("Type a whole number."),
+    mark("Type a number."),
+    mark("Type something here."),
+    mark("It must be at least {low}."),
+    mark("It must be more than {low}."),
+    mark("It must be at most {high}."),
+    mark("It must be less than {high}."),
+)
+
+
+def field_label(name: str) -> str:
+    return _translated(LABELS.get(name, name.replace("_", " ").capitalize()))
+
+
+def choice_label(value: Any) -> str:
+    return _translated(CHOICES.get(str(value), str(value)))
+
+
+def field_help(field: FieldInfo) -> str:
+    return _translated(field.description or "")
+
+
+def bounds(field: FieldInfo) -> dict[str, float]:
+    """``ge``, ``gt``, ``le`` and ``lt`` of a number, as far as there are any."""
+    found = {}
+    for constraint in field.metadata:
+        for kind in ("ge", "gt", "le", "lt"):
+            limit = getattr(constraint, kind, None)
+            if limit is not None:
+                found[kind] = limit
+    return found
+
+
+def number_text(value: float) -> str:
+    """As a person writes it: 0.00005, not 5e-05."""
+    return str(value) if isinstance(value, int) else f"{value:.12f}".rstrip("0").rstrip(".")
+
+
+def fault_words(kind: str, context: Mapping[str, Any], message: str) -> str:
+    """One sentence for what pydantic says about a value: its type of error, its ``ctx`` and its own words."""
+    templates = {
+        "int_parsing": _WORDS[0],
+        "int_type": _WORDS[0],
+        "int_from_float": _WORDS[0],
+        "float_parsing": _WORDS[1],
+        "float_type": _WORDS[1],
+        "finite_number": _WORDS[1],
+        "string_too_short": _WORDS[2],
+        "greater_than_equal": _WORDS[3],
+        "greater_than": _WORDS[4],
+        "less_than_equal": _WORDS[5],
+        "less_than": _WORDS[6],
+    }
+    if kind not in templates:
+        return message
+    low, high = (_limit(context, *names) for names in (("ge", "gt"), ("le", "lt")))
+    return _translated(templates[kind]).format(low=low, high=high)
+
+
+def _limit(context: Mapping[str, Any], *names: str) -> str:
+    return next((number_text(context[name]) for name in names if name in context), "")
+
+
+def _translated(text: str) -> str:
+    return QCoreApplication.translate("core", text) if text else ""

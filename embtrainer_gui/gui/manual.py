@@ -1,0 +1,112 @@
+"""The manual inside the program: texts of ``resources/help``, every field of every config, and the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+
+from embtrainer_gui.core.config import (
+    CompareConfig,
+    GenerateConfig,
+    ImportConfig,
+    SearchConfig,
+    SplitConfig,
+    TrainConfig,
+)
+from embtrainer_gui.core.settings import Settings, resource_path
+from embtrainer_gui.core.workflow import Step
+from embtrainer_gui.gui import format as fmt
+from embtrainer_gui.gui import review_keys, step_words
+from embtrainer_gui.gui.field_words import choice_label, field_label
+
+KEYS = "keys"
+START = "start"
+SETTINGS = "settings"
+TOPICS = (START, *map(str, Step), SETTINGS, KEYS)
+
+CONFIGS: Mapping[str, tuple[type[BaseModel], ...]] = {
+    Step.PAPERS: (ImportConfig, SplitConfig),
+    Step.QUESTIONS: (GenerateConfig,),
+    Step.TRAIN: (TrainConfig,),
+    Step.COMPARE: (CompareConfig,),
+    Step.SEARCH: (SearchConfig,),
+    SETTINGS: (Settings,),
+}
+WINDOW_KEYS = (
+    ("Ctrl+1 ... Ctrl+7", QT_TRANSLATE_NOOP("Manual", "Go to a step")),
+    ("Alt+Left, Alt+Right", QT_TRANSLATE_NOOP("Manual", "The step before, the step after")),
+    ("Ctrl+O", QT_TRANSLATE_NOOP("Manual", "Open a project")),
+    ("Ctrl+N", QT_TRANSLATE_NOOP("Manual", "New project")),
+    ("Ctrl+,", QT_TRANSLATE_NOOP("Manual", "Settings")),
+    ("F1", QT_TRANSLATE_NOOP("Manual", "Help for the page that is shown")),
+    ("Ctrl+Q", QT_TRANSLATE_NOOP("Manual", "Close the window")),
+)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Manual", text)
+
+
+def title_of(topic: str) -> str:
+    titles = {START: _tr("How it works"), SETTINGS: _tr("Settings"), KEYS: _tr("Keys")}
+    return titles.get(topic) or step_words.name_of(Step(topic))
+
+
+def text_of(topic: str) -> str:
+    """The topic in Markdown."""
+    parts = [f"# {title_of(topic)}"]
+    if topic == KEYS:
+        parts += [_tr("## In the whole window"), _table(WINDOW_KEYS)]
+    else:
+        parts.append(resource_path("help", f"{topic}.md").read_text(encoding="utf-8").strip())
+    if topic in (KEYS, Step.REVIEW):
+        parts += [_tr("## Keys of the review"), _table(_review_keys())]
+    if topic in CONFIGS:
+        parts.append(_tr("## What can be set"))
+        parts += [_fields(config) for config in CONFIGS[topic]]
+    return "\n\n".join(parts) + "\n"
+
+
+def _fields(config: type[BaseModel]) -> str:
+    """Every field that has a help text: what is stored for the program itself has none."""
+    described = {name: field for name, field in config.model_fields.items() if field.description}
+    return "\n\n".join(_field(name, field) for name, field in described.items())
+
+
+def _field(name: str, field: FieldInfo) -> str:
+    meaning = QCoreApplication.translate("core", field.description or "")
+    return f"**{field_label(name)}** (`{name}`)  \n{meaning} {_limits(field)}".rstrip()
+
+
+def _limits(field: FieldInfo) -> str:
+    found = {}
+    for constraint in field.metadata:
+        for kind in ("ge", "gt", "le", "lt"):
+            value = getattr(constraint, kind, None)
+            if isinstance(value, int | float):
+                found[kind] = value
+    low, high = found.get("ge", found.get("gt")), found.get("le", found.get("lt"))
+    parts = []
+    if low is not None and high is not None:
+        parts.append(_tr("{low} to {high}").format(low=_figure(low), high=_figure(high)))
+    if isinstance(field.default, int | float) or (isinstance(field.default, str) and field.default):
+        parts.append(_tr("unless you change it {value}").format(value=_figure(field.default)))
+    return f"*{', '.join(parts)}*" if parts else ""
+
+
+def _figure(value: float | str) -> str:
+    if isinstance(value, str):
+        return choice_label(value)
+    return fmt.count(int(value)) if value == int(value) else f"{value:g}"
+
+
+def _review_keys() -> tuple[tuple[str, str], ...]:
+    return tuple((", ".join(map(review_keys.native, key.keys)), key.text) for key in review_keys.KEYS)
+
+
+def _table(rows: tuple[tuple[str, str], ...]) -> str:
+    lines = [f"| {_tr('Key')} | {_tr('What it does')} |", "|---|---|"]
+    return "\n".join(lines + [f"| {key} | {_tr(text)} |" for key, text in rows])

@@ -1,0 +1,103 @@
+"""The manual, a way to report a problem, and what the program is made of."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor, QTextDocument, QTextFormat
+from PySide6.QtWidgets import QListWidget, QTextBrowser, QVBoxLayout
+
+from embtrainer_gui.core.translate import mark
+from embtrainer_gui.gui import manual, theme
+from embtrainer_gui.gui.page import Page
+from embtrainer_gui.gui.widgets.basics import button, row
+
+TOPICS_WIDTH = 180
+PARAGRAPH_GAP, HEADING_GAP = 10, 20
+
+
+class HelpPage(Page):
+    title: ClassVar[str] = mark("Help")
+    subtitle: ClassVar[str] = mark("The manual, with every setting and every key.")
+    icon: ClassVar[str] = "help"
+
+    def _build(self) -> None:
+        self._topics = QListWidget()
+        self._topics.setObjectName("help.topics")
+        self._topics.setAccessibleName(self.tr("Topics"))
+        self._topics.setFixedWidth(TOPICS_WIDTH)
+        self._topics.addItems([manual.title_of(topic) for topic in manual.TOPICS])
+        self._text = QTextBrowser()
+        self._text.setObjectName("help.text")
+        self._text.setAccessibleName(self.tr("Manual"))
+        self._text.setOpenLinks(False)
+        self._report = button(self.tr("Report a problem..."), "", "warning", "help.report")
+        self._about = button(self.tr("Versions and licences..."), "", "info", "help.about")
+        both = row(self._topics, self._text, spacing=16)
+        both.setStretch(1, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(16)
+        layout.addLayout(both, 1)
+        layout.addLayout(row(self._report, self._about, None))
+
+    def _connect(self) -> None:
+        self._topics.currentRowChanged.connect(self._on_topic_changed)
+        self._report.clicked.connect(self._on_report_clicked)
+        self._about.clicked.connect(self._on_about_clicked)
+        theme.changes().changed.connect(self._on_theme_changed)
+        self._topics.setCurrentRow(0)
+
+    def show_topic(self, topic: str) -> None:
+        """``topic`` is a step, "settings", "keys" or "start"; any other one shows the beginning."""
+        self._topics.setCurrentRow(manual.TOPICS.index(topic) if topic in manual.TOPICS else 0)
+
+    @Slot(int)
+    def _on_topic_changed(self, number: int) -> None:
+        document = self._text.document()
+        document.setMarkdown(manual.text_of(manual.TOPICS[max(number, 0)]))
+        _set_type(document)
+        self._text.moveCursor(QTextCursor.MoveOperation.Start)
+
+    @Slot()
+    def _on_theme_changed(self) -> None:
+        self._on_topic_changed(self._topics.currentRow())
+
+    @Slot()
+    def _on_report_clicked(self) -> None:
+        from embtrainer_gui.gui.widgets.report_dialog import ReportDialog
+
+        dialog = ReportDialog(self)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.show_log()
+
+    @Slot()
+    def _on_about_clicked(self) -> None:
+        from embtrainer_gui.gui.widgets.about_dialog import AboutDialog
+
+        dialog = AboutDialog(self)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.show()
+
+
+def _set_type(document: QTextDocument) -> None:
+    """Room between paragraphs, and headings in the sizes of the window: Markdown comes without either."""
+    cursor = QTextCursor(document)
+    block = document.begin()
+    while block.isValid():
+        level = block.blockFormat().headingLevel()
+        cursor.setPosition(block.position())
+        if cursor.currentTable() is None:
+            room = QTextBlockFormat()
+            room.setBottomMargin(PARAGRAPH_GAP)
+            room.setTopMargin(HEADING_GAP if level > 1 else 0)
+            room.setLineHeight(125, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+            cursor.mergeBlockFormat(room)
+        if level:
+            type_ = QTextCharFormat()
+            type_.setProperty(QTextFormat.Property.FontSizeAdjustment, 0)
+            type_.setProperty(QTextFormat.Property.FontPixelSize, theme.size("title" if level == 1 else "section"))
+            cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
+            cursor.mergeCharFormat(type_)
+        block = block.next()

@@ -1,0 +1,368 @@
+"""Review: each pair beside its page, one key a decision, everything can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from embtrainer_gui.core.errors import AppError
+from embtrainer_gui.core.records import PairState, Passage
+from embtrainer_gui.core.store.decisions import Act, Batch, Texts
+from embtrainer_gui.core.store.review_queue import PairFilter, clean_pending
+from embtrainer_gui.core.translate import mark
+from embtrainer_gui.core.workflow import Step
+from embtrainer_gui.gui import format as figures
+from embtrainer_gui.gui.feedback import Action, Tone
+from embtrainer_gui.gui.models.bulk_run import Bulk
+from embtrainer_gui.gui.models.review_flow import ReviewFlow
+from embtrainer_gui.gui.page import Page
+from embtrainer_gui.gui.pair_words import batch_words
+from embtrainer_gui.gui.review_keys import WHYS, Command, command_of
+from embtrainer_gui.gui.widgets.evidence import find_span
+from embtrainer_gui.gui.widgets.key_sheet import KeySheet
+from embtrainer_gui.gui.widgets.review_board import CARDS, TABLE, ReviewBoard
+
+if TYPE_CHECKING:
+    from embtrainer_gui.gui.job import Job
+
+KEPT = "review"
+TEXT_FIELDS = (QLineEdit, QPlainTextEdit, QAbstractSpinBox)
+
+
+class ReviewPage(Page):
+    step = Step.REVIEW
+    title = mark("Review")
+    subtitle = mark("Keep the good questions. The doubtful ones come first.")
+    icon = "review"
+    handles_blocked: ClassVar[bool] = True
+
+    def _build(self) -> None:
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.flow = ReviewFlow(self.session, self)
+        self._board = ReviewBoard(self.flow.table, self.jobs)
+        self._filter, self._strip, self._desk = self._board.filter, self._board.strip, self._board.desk
+        self._source, self._trail = self._board.source, self._board.trail
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._board)
+        self._sheet = KeySheet(self)
+        self._passage: Passage | None = None
+        self._wants_table = self._restored = False
+        self._check_job: Job | None = None
+
+    def _connect(self) -> None:
+        self._board.questions_wanted.connect(lambda: self.go_to.emit(Step.QUESTIONS))
+        self._board.training_wanted.connect(lambda: self.go_to.emit(Step.TRAIN))
+        self._board.list_wanted.connect(lambda: self._show_list(PairFilter()))
+        self._filter.changed.connect(self._on_filter_changed)
+        self._filter.table_wanted.connect(self._on_filter_table_wanted)
+        self._filter.left.connect(self._take_keys)
+        self._strip.accept_shown.connect(lambda: self._decide_shown(PairState.ACCEPTED, Act.ACCEPT_SHOWN))
+        self._strip.reject_shown.connect(lambda: self._decide_shown(PairState.REJECTED, Act.REJECT_SHOWN))
+        self._strip.accept_clean.connect(self._accept_clean)
+        self._strip.stop.connect(self.flow.bulk.stop)
+        self._desk.command_given.connect(self.run_command)
+        self._desk.row_chosen.connect(self.flow.go)
+        self._desk.row_opened.connect(lambda: self._filter.show_table(False))
+        self._desk.edited.connect(self._on_desk_edited)
+        self._desk.made.connect(self._on_desk_made)
+        self._desk.left.connect(self._on_desk_left)
+        self._desk.drafts_changed.connect(lambda: self.session.keep(KEPT, drafts=self._desk.drafts))
+        self._trail.batch_clicked.connect(self._on_trail_batch_clicked)
+        self._trail.command_given.connect(self.run_command)
+        self.flow.pair_changed.connect(self._on_flow_pair_changed)
+        self.flow.queue_changed.connect(self._show_strip)
+        self.flow.journal_changed.connect(self._on_flow_journal_changed)
+        self.flow.bulk.moved.connect(self._on_bulk_moved)
+        self.flow.bulk_ended.connect(self._on_flow_bulk_ended)
+        self.flow.wrapped.connect(lambda: self.feedback.say(self.tr("Back at the pairs that you put off.")))
+        self.session.table_changed.connect(self._on_session_table_changed)
+        self.session.project_changed.connect(self._on_session_project_changed)
+        self.jobs.job_ended.connect(self._on_jobs_job_ended)
+        self._commands: dict[Command, Callable[[], object]] = {
+            Command.ACCEPT: lambda: self._decide(PairState.ACCEPTED, Act.ACCEPT),
+            Command.REJECT: lambda: self._decide(PairState.REJECTED, Act.REJECT),
+            Command.LATER: self.flow.later,
+            Command.EDIT: self._edit,
+            Command.UNDO: self._undo,
+            Command.REDO: self._redo,
+            Command.NEXT: lambda: self.flow.step(1),
+            Command.PREVIOUS: lambda: self.flow.step(-1),
+            Command.FIRST: lambda: self.flow.go(0),
+            Command.LAST: self.flow.go_to_end,
+            Command.PAGE: lambda: self._source.setVisible(self._source.isHidden()),
+            Command.NEW: self._make_by_hand,
+            Command.SEARCH: self._filter.start_search,
+            Command.KEYS: self._sheet.toggle,
+            **{command: partial(self._say_why, command) for command in WHYS},
+        }
+
+    def enter(self) -> None:
+        if not self._restored:
+            self._restore()
+        elif not self.flow.is_current() and not self.flow.is_busy:
+            self._fill_papers()
+            self.flow.reopen()
+        self._board.show_pairs(bool(sum(self.flow.counts.values())))
+        if not self._desk.is_editing:
+            self._take_keys()
+
+    def leave(self) -> None:
+        if not self._restored or not self.session.is_open:
+            return
+        self.flow.tell()
+        row = self.flow.current
+        self.session.keep(
+            KEPT,
+            filter=self._filter.value().to_json(),
+            pair=row.pair.id if row else None,
+            table=self._wants_table,
+            source=not self._source.isHidden(),
+            sizes=self._board.sizes(),
+            drafts=self._desk.drafts,
+        )
+
+    def has_unsaved_work(self) -> bool:
+        """Half of a bulk act; what is typed is kept as a draft."""
+        return self.flow.is_busy
+
+    def run_command(self, command: Command) -> None:
+        """Do what a key or a button stands for."""
+        self._stop_typing()
+        try:
+            self._commands[command]()
+        except AppError as problem:
+            self.feedback.problem(problem)
+
+    def _stop_typing(self) -> None:
+        """Another pair is wanted: what was typed stays a draft."""
+        if self._desk.is_editing:
+            self._desk.close_editor(saved=False)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride and self._command(event):
+            event.accept()  # no shortcut of the window takes a key of the review
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        focus = self._focus()
+        if event.key() == Qt.Key.Key_Escape and self._sheet.isVisible():
+            self._sheet.hide()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focus, QAbstractButton):
+            focus.click()
+        else:
+            command = self._command(event)
+            if command is None:
+                super().keyPressEvent(event)
+            else:
+                self.run_command(command)
+
+    def _command(self, event: QKeyEvent) -> Command | None:
+        """None while text is being typed, or while there is nothing to review."""
+        typing = isinstance(self._focus(), (*TEXT_FIELDS, QComboBox)) or self._desk.is_editing
+        return command_of(event) if self._board.has_pairs and not typing else None
+
+    def _focus(self) -> QWidget | None:
+        focus = QApplication.focusWidget()
+        return focus if focus is not None and self.isAncestorOf(focus) else None
+
+    def _take_keys(self) -> None:
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _restore(self) -> None:
+        kept = self.session.kept(KEPT)
+        self._restored = True
+        self._desk.drafts = dict(kept.get("drafts", {}))
+        self._fill_papers()
+        if "filter" in kept:
+            self._filter.show_filter(PairFilter.from_json(kept["filter"]))
+        else:
+            self._filter.show_filter(PairFilter())
+        self._source.setVisible(bool(kept.get("source", True)))
+        self._board.restore_sizes(kept.get("sizes", {}))
+        self._filter.show_table(bool(kept.get("table")))
+        self.flow.open(self._filter.value(), kept.get("pair"))
+
+    def _fill_papers(self) -> None:
+        self._filter.set_papers((document.id, document.title) for document in self.session.project.documents.all())
+
+    def _show_list(self, shown: PairFilter) -> None:
+        self._filter.show_filter(shown)
+        self.flow.open(shown)
+        self._take_keys()
+
+    def _show_strip(self) -> None:
+        queue = self.flow.queue
+        if queue is None:
+            return
+        self._strip.show_place(self.flow.row, len(queue), complete=queue.is_complete)
+        self._strip.show_bulk(
+            self.flow.shown_count(),
+            enabled=queue.is_complete and not self.flow.is_busy,
+            clean=bool(self.flow.counts.get(PairState.PENDING)) and not self.flow.is_busy,
+        )
+
+    def _decide(self, state: PairState, act: Act) -> None:
+        self.flow.decide(state, act)
+
+    def _undo(self) -> None:
+        batch = self.flow.undo()
+        if batch and not self.flow.is_busy:
+            self.feedback.say(self.tr("Undone: {what}").format(what=batch_words(batch)), tone=Tone.INFO)
+
+    def _redo(self) -> None:
+        batch = self.flow.redo()
+        if batch and not self.flow.is_busy:
+            self.feedback.say(self.tr("Made again: {what}").format(what=batch_words(batch)), tone=Tone.INFO)
+
+    def _say_why(self, command: Command) -> None:
+        batch = self.flow.decisions.next_undo()
+        if batch and batch.act == Act.REJECT:
+            self.flow.say_why(batch, WHYS[command])
+
+    def _edit(self) -> None:
+        if self.flow.current and self._passage and not self.flow.is_busy:
+            self._desk.edit(self.flow.current, self._passage)
+
+    def _make_by_hand(self) -> None:
+        project = self.session.project
+        chosen = self._source.selection()
+        if chosen is None:
+            draft = self._desk.new_draft()
+            if draft and draft[0] in (found := project.passages.get([draft[0]])):
+                self._desk.resume_new(found[draft[0]])
+                return
+            self.feedback.say(self.tr("Select the answer on the page first, then press N."), tone=Tone.INFO)
+            return
+        passages = project.passages.of_document(chosen.document)
+        on_page = [passage for passage in passages if any(box[0] == chosen.page for box in passage.boxes)]
+        for passage in (*on_page, *passages):
+            span = find_span(passage.text, chosen.text)
+            if span:
+                self._desk.make(passage, passage.text[slice(*span)])
+                return
+        self.feedback.say(
+            self.tr("This text is in no passage that is searched. Select words of one paragraph."), tone=Tone.WARN
+        )
+
+    def _decide_shown(self, state: PairState, act: Act) -> None:
+        self.flow.start_bulk(self.flow.shown_ids(), state, act)
+
+    def _accept_clean(self) -> None:
+        """Accept what no check flags; what was not checked yet is checked first."""
+        project = self.session.project
+        if project.pairs.any_pending_unchecked():
+            self._check_job = self.jobs.start("check", {})
+            return
+        clean = clean_pending(project.database)
+        clean.finish()
+        if clean.ids:
+            self.flow.start_bulk(clean.ids, PairState.ACCEPTED, Act.ACCEPT_CLEAN)
+        else:
+            self.feedback.say(self.tr("Each pair to review has a reason to look at it."), tone=Tone.INFO)
+
+    def _on_jobs_job_ended(self, job: Job) -> None:
+        if job is self._check_job:
+            self._check_job = None
+            if job.ended_well and self._restored:
+                self._accept_clean()
+
+    def _on_filter_changed(self, shown: PairFilter) -> None:
+        self._stop_typing()
+        self.flow.open(shown, self.flow.current.pair.id if self.flow.current else None)
+
+    def _on_filter_table_wanted(self, wanted: bool) -> None:
+        self._wants_table = wanted
+        self._board.set_mode(TABLE if wanted else CARDS)
+        self._desk.show_table(wanted)
+        self._on_flow_pair_changed()
+        self._take_keys()
+
+    def _on_desk_edited(self, pair_id: int, texts: Texts) -> None:
+        try:
+            self.flow.edit(pair_id, texts)
+        except AppError as problem:
+            self.feedback.problem(problem)
+            return
+        self._desk.close_editor(saved=True)
+        self._take_keys()
+
+    def _on_desk_made(self, passage_id: int, texts: Texts) -> None:
+        try:
+            pair_id = self.flow.add(passage_id, texts)
+        except AppError as problem:
+            self.feedback.problem(problem)
+            return
+        self._desk.close_editor(saved=True)
+        self._take_keys()
+        undo = Action(self.tr("Undo"), self._undo)
+        self.feedback.say(self.tr("New pair #{number} accepted.").format(number=pair_id), action=undo)
+
+    def _on_desk_left(self) -> None:
+        self._on_flow_pair_changed()
+        self._take_keys()
+
+    def _on_trail_batch_clicked(self, batch: Batch) -> None:
+        self._stop_typing()
+        self.flow.show_pair(batch.pair_id)
+        self._take_keys()
+
+    def _on_flow_pair_changed(self) -> None:
+        row = self.flow.current
+        if row is None:
+            everything = not self.flow.counts.get(PairState.PENDING) and self._filter.value() == PairFilter()
+            self._board.show_end(everything=everything, through=bool(self.flow.queue and len(self.flow.queue)))
+            self._passage = None
+        else:
+            self._passage = self.session.project.passages.get([row.pair.passage_id])[row.pair.passage_id]
+            self._desk.show_pair(row, self.flow.row, self._passage)
+            self._board.show_pair()
+            self._source.show_pair(row, self._passage)
+            self._source.prefetch(self.flow.upcoming())
+        self._show_strip()
+
+    def _on_flow_journal_changed(self) -> None:
+        self._trail.show_decisions(self.flow.decisions.recent(), self.flow.decisions.next_redo())
+        self._strip.show_counts(self.flow.counts, self.flow.pace())
+        self._show_strip()
+        self._board.show_pairs(bool(sum(self.flow.counts.values())))
+
+    def _on_bulk_moved(self, done: int, total: int) -> None:
+        self._strip.show_progress(done, total)
+        self._desk.card.set_decisions_enabled(False)
+
+    def _on_flow_bulk_ended(self, bulk: Bulk, changed: int) -> None:
+        self._strip.show_progress(0, 0)
+        self._desk.card.set_decisions_enabled(True)
+        if bulk.batch:
+            self.feedback.say(self.tr("Done: {what}").format(what=batch_words(bulk.batch)), tone=Tone.INFO)
+            return
+        accepted = bulk.state is PairState.ACCEPTED
+        text = self.tr("{number} pairs accepted.") if accepted else self.tr("{number} pairs rejected.")
+        undo = Action(self.tr("Undo"), self._undo)
+        self.feedback.say(text.format(number=figures.count(changed)), action=undo)
+
+    def _on_session_table_changed(self, table: str) -> None:
+        if table == "documents":
+            self.flow.set_stale()
+
+    def _on_session_project_changed(self) -> None:
+        self._restored = False
+        self.flow.abandon()
+        self._desk.drafts = {}
+        self._desk.close_editor(saved=False)

@@ -1,0 +1,178 @@
+"""Brings papers into the open project: new ones, failed ones again, encrypted ones with their password."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from embtrainer_gui.core.config import ImportConfig
+from embtrainer_gui.core.interchange.recognise import holds_pairs
+from embtrainer_gui.core.records import FileState
+from embtrainer_gui.core.store.document_list import DocumentList, DocumentRow
+from embtrainer_gui.gui.feedback import Action, Feedback, Tone
+from embtrainer_gui.gui.job import Job
+
+if TYPE_CHECKING:
+    from embtrainer_gui.gui.job_manager import JobManager
+    from embtrainer_gui.gui.session import Session
+
+SHOWN_NAMES = 3
+_GOOD = (FileState.DONE, FileState.PARTIAL, FileState.DUPLICATE)
+
+
+class PaperImport(QObject):
+    """Signals: ``password_wanted`` (file name, whether one was wrong) is answered by ``give_password`` or
+    ``skip_password``; ``file_wanted`` with the name of a file whose place is not known.
+    """
+
+    password_wanted = Signal(str, bool)
+    file_wanted = Signal(str)
+
+    def __init__(self, session: Session, jobs: JobManager, feedback: Feedback, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session, self._jobs, self._feedback = session, jobs, feedback
+        self._given: dict[str, Path] = {}  # where files that were named stand, as long as the window lives
+        self._asking: list[DocumentRow] = []
+        self._passwords: dict[str, str] = {}
+        self._tried: set[str] = set()  # copies whose password was just tried; a source that is read again has a new id
+        self._pairs: list[Path] = []
+        self._job: Job | None = None
+        jobs.job_ended.connect(self._on_job_ended)
+
+    def add(self, paths: Sequence[Path]) -> None:
+        """Import papers; files of question-answer pairs are offered another door."""
+        self._pairs = [path for path in paths if holds_pairs(path)]
+        papers = [path for path in paths if path not in self._pairs]
+        self._given.update({path.name: path for path in papers})
+        if papers and self._start(papers) is not None:
+            return  # the offer comes when this is done
+        self._offer_pairs()
+
+    def retry(self, rows: Sequence[DocumentRow]) -> None:
+        """Read failed files again: from the project's copy, else from where they were; ask for passwords first."""
+        locked = [row for row in rows if row.state == FileState.ENCRYPTED]
+        others = [row for row in rows if row.state != FileState.ENCRYPTED]
+        paths = [path for row in others if (path := self._place_of(row)) is not None]
+        if locked:
+            self._ask(locked)
+        if paths:
+            self._start(paths, retry=True)
+        elif others:
+            self.file_wanted.emit(others[0].file_name)
+
+    def give_password(self, password: str) -> None:
+        row = self._asking.pop(0)
+        path = self._place_of(row)
+        if path is not None:
+            self._passwords[str(path)] = password
+            self._tried.add(row.stored)
+        self._ask_next()
+
+    def skip_password(self) -> None:
+        self._tried.discard(self._asking.pop(0).stored)
+        self._ask_next()
+
+    def is_running(self) -> bool:
+        return self._job is not None
+
+    def _ask(self, rows: Sequence[DocumentRow]) -> None:
+        self._asking = list(rows)
+        self._passwords = {}
+        self._ask_next()
+
+    def _ask_next(self) -> None:
+        if self._asking:
+            row = self._asking[0]
+            self.password_wanted.emit(row.file_name, row.stored in self._tried)
+        elif self._passwords:
+            passwords, self._passwords = self._passwords, {}
+            self._start([Path(path) for path in passwords], retry=True, passwords=passwords)
+        else:
+            self._offer_pairs()
+
+    def _place_of(self, row: DocumentRow) -> Path | None:
+        if row.stored:
+            return self._session.project.papers / row.stored
+        return self._given.get(row.file_name)
+
+    def _start(
+        self, paths: Sequence[Path], *, retry: bool = False, passwords: dict[str, str] | None = None
+    ) -> Job | None:
+        self._feedback.clear()
+        self._job = self._jobs.start(
+            "import", ImportConfig(), sources=list(paths), retry=retry, passwords=passwords or {}
+        )
+        return self._job
+
+    def _on_job_ended(self, job: Job) -> None:
+        if job is not self._job:
+            return
+        self._job = None
+        tried, self._tried = self._tried, set()
+        if job.summary is not None and job.stage == "import":
+            self._tell_outcome(job.summary["files"], tried)
+        elif job.summary is not None:
+            self._tell_pairs(job.summary)
+        self._offer_pairs()
+
+    def _tell_outcome(self, files: list[dict[str, Any]], tried: set[str]) -> None:
+        """Say what came of it, failures first; ask again where a password was wrong."""
+        locked = [row for row in self._failed() if row.state == FileState.ENCRYPTED]
+        wrong = [row for row in locked if row.stored in tried]
+        if wrong:
+            self._tried = {row.stored for row in wrong}
+            self._ask(wrong)
+            return
+        good = sum(row["state"] in (FileState.DONE, FileState.PARTIAL) for row in files)
+        known = sum(row["state"] == FileState.DUPLICATE for row in files)
+        bad = [str(row["file"]) for row in files if row["state"] not in _GOOD]
+        now_locked = [row for row in locked if row.file_name in bad]
+        if bad:
+            self._tell_failures(good, bad, now_locked)
+        elif known:
+            self._feedback.say(
+                self.tr("{good} read, {known} were in the project already.").format(good=good, known=known)
+            )
+        else:
+            self._feedback.say(self.tr("{good} read.").format(good=good))
+
+    def _tell_failures(self, good: int, bad: list[str], locked: list[DocumentRow]) -> None:
+        names = ", ".join(bad[:SHOWN_NAMES]) + ("..." if len(bad) > SHOWN_NAMES else "")
+        text = self.tr("{good} read, {bad} could not be read: {names}").format(good=good, bad=len(bad), names=names)
+        hint = self.tr("They stand at the top of the table with the reason.")
+        action = Action(self.tr("Enter passwords"), lambda: self._ask(locked)) if locked else None
+        self._feedback.show(text, hint, tone=Tone.WARN, action=action)
+
+    def _failed(self) -> list[DocumentRow]:
+        return DocumentList(self._session.project.database).failed()
+
+    def _offer_pairs(self) -> None:
+        if not self._pairs or self._asking:
+            return
+        path, *others = self._pairs
+        self._pairs = others
+        self._feedback.show(
+            self.tr("{name} holds questions with answers, not papers.").format(name=path.name),
+            self.tr("They can be imported as questions; their texts become passages."),
+            action=Action(self.tr("Import as questions"), lambda: self._import_pairs(path)),
+        )
+
+    def _import_pairs(self, path: Path) -> None:
+        self._feedback.clear()
+        self._job = self._jobs.start("pairs-import", {}, file=path)
+
+    def _tell_pairs(self, summary: dict[str, Any]) -> None:
+        added, known, rejected = summary["added"], summary["known"], summary["rejected"]
+        text = self.tr("{added} questions imported, {known} were known.").format(added=added, known=known)
+        if not rejected:
+            self._feedback.say(text)
+            return
+        first = rejected[0]
+        self._feedback.show(
+            self.tr("{text} {count} lines were left out.").format(text=text, count=len(rejected)),
+            self.tr("The first is line {line}: {reason}.").format(line=first["line"], reason=first["reason"]),
+            tone=Tone.WARN,
+        )

@@ -1,0 +1,96 @@
+"""The words of the shell: names of the steps and of their states, and which step cures a blocked one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+
+from embtrainer_gui.core.workflow import Step, StepReport, StepState
+
+_NAMES = {
+    Step.PAPERS: QT_TRANSLATE_NOOP("Steps", "Papers"),
+    Step.QUESTIONS: QT_TRANSLATE_NOOP("Steps", "Questions"),
+    Step.REVIEW: QT_TRANSLATE_NOOP("Steps", "Review"),
+    Step.TRAIN: QT_TRANSLATE_NOOP("Steps", "Train"),
+    Step.COMPARE: QT_TRANSLATE_NOOP("Steps", "Compare"),
+    Step.SEARCH: QT_TRANSLATE_NOOP("Steps", "Search"),
+    Step.EXPORT: QT_TRANSLATE_NOOP("Steps", "Export"),
+}
+_STATES = {
+    StepState.READY: QT_TRANSLATE_NOOP("Steps", "Ready"),
+    StepState.BLOCKED: QT_TRANSLATE_NOOP("Steps", "Not yet"),
+    StepState.RUNNING: QT_TRANSLATE_NOOP("Steps", "Running"),
+    StepState.DONE: QT_TRANSLATE_NOOP("Steps", "Done"),
+    StepState.STALE: QT_TRANSLATE_NOOP("Steps", "Out of date"),
+    StepState.FAILED: QT_TRANSLATE_NOOP("Steps", "Failed"),
+}
+STATE_TONES = {
+    StepState.READY: "",
+    StepState.BLOCKED: "",
+    StepState.RUNNING: "info",
+    StepState.DONE: "good",
+    StepState.STALE: "warn",
+    StepState.FAILED: "bad",
+}
+_CURES = {
+    Step.QUESTIONS: Step.PAPERS,
+    Step.REVIEW: Step.QUESTIONS,
+    Step.TRAIN: Step.REVIEW,
+    Step.COMPARE: Step.TRAIN,
+    Step.SEARCH: Step.PAPERS,
+    Step.EXPORT: Step.PAPERS,
+}
+_STEP_OF_STAGE = {
+    "import": Step.PAPERS,
+    "generate": Step.QUESTIONS,
+    "preview": Step.QUESTIONS,
+    "check": Step.QUESTIONS,
+    "pairs-import": Step.QUESTIONS,
+    "train": Step.TRAIN,
+    "compare": Step.COMPARE,
+    "export": Step.EXPORT,
+    "pairs-export": Step.EXPORT,
+}
+_STEP_OF_TABLE = {
+    "documents": Step.PAPERS,
+    "pairs": Step.QUESTIONS,
+    "runs": Step.TRAIN,
+    "evaluations": Step.COMPARE,
+}
+
+
+def name_of(step: Step) -> str:
+    return QCoreApplication.translate("Steps", _NAMES[step])
+
+
+def state_word(state: StepState) -> str:
+    return QCoreApplication.translate("Steps", _STATES[state])
+
+
+def reason_of(report: StepReport) -> str:
+    """Reasons are marked in core, or are what a reader said of a file."""
+    return QCoreApplication.translate("core", report.reason) if report.reason else ""
+
+
+def cure_of(step: Step, reports: Mapping[Step, StepReport]) -> Step:
+    """The first step before ``step`` that can be worked on now."""
+    cure = _CURES.get(step, Step.PAPERS)
+    while reports[cure].state == StepState.BLOCKED and cure in _CURES:
+        cure = _CURES[cure]
+    return cure
+
+
+def next_to_do(reports: Mapping[Step, StepReport]) -> Step:
+    """Where a project goes on: the first step that is neither done nor blocked."""
+    open_steps = [step for step, report in reports.items() if report.state not in (StepState.DONE, StepState.BLOCKED)]
+    return open_steps[0] if open_steps else Step.SEARCH
+
+
+def step_of_stage(stage: str) -> Step | None:
+    return _STEP_OF_STAGE.get(stage)
+
+
+def step_of_table(table: str) -> Step | None:
+    """Where a whole job is that has just changed rows of ``table``."""
+    return _STEP_OF_TABLE.get(table)

@@ -1,0 +1,86 @@
+"""Where papers come in: a large field while there are none, a slim bar afterwards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedLayout, QWidget
+
+from embtrainer_gui.gui.widgets.basics import Icon, button, column, label, row, set_property
+
+
+class DropZone(QFrame):
+    """Signals: ``files_wanted``, ``folder_wanted`` for its buttons. The page takes the drops, anywhere on it."""
+
+    files_wanted = Signal()
+    folder_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("papers.drop")
+        self.setProperty("role", "card")
+        self._summary = label("", "secondary")
+        self._summary.setObjectName("papers.summary")
+        self._large, self._slim = QWidget(self), QWidget(self)
+        self._large.setLayout(self._large_layout())
+        self._slim.setLayout(self._slim_layout())
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._large)
+        self._stack.addWidget(self._slim)
+        self.set_slim(False)
+
+    def set_slim(self, slim: bool) -> None:
+        self._stack.setCurrentWidget(self._slim if slim else self._large)
+        self.setMaximumHeight(52 if slim else 16_777_215)
+
+    def is_slim(self) -> bool:
+        return self._stack.currentWidget() is self._slim
+
+    def set_summary(self, text: str) -> None:
+        self._summary.setText(text)
+
+    def set_inviting(self, inviting: bool) -> None:
+        """Something that can be dropped is over the page."""
+        set_property(self, "role", "banner-info" if inviting else "card")
+
+    def _large_layout(self) -> QHBoxLayout:
+        title = label(self.tr("Drop papers or folders here"), "section")
+        formats = label(
+            self.tr("PDF files, text files, GROBID .xml files or a corpus.jsonl; hundreds at once. Nothing leaves this "
+                    "computer."),
+            "secondary",
+            wrap=True,
+        )  # fmt: skip
+        formats.setFixedWidth(420)
+        for part in (title, formats):
+            part.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        files = button(self.tr("Add files..."), "primary", "add", "papers.add-files")
+        folder = button(self.tr("Add folder..."), "", "folder", "papers.add-folder")
+        files.clicked.connect(self.files_wanted)
+        folder.clicked.connect(self.folder_wanted)
+        middle = column(
+            None,
+            row(None, Icon("papers", "text-3", 40), None),
+            title,
+            row(None, formats, None),
+            row(None, files, folder, None),
+            None,
+            spacing=12,
+        )
+        return row(None, middle, None)
+
+    def _slim_layout(self) -> QHBoxLayout:
+        files = button(self.tr("Add files..."), "", "add", "papers.add-files-slim")
+        folder = button(self.tr("Add folder..."), "", "folder", "papers.add-folder-slim")
+        files.clicked.connect(self.files_wanted)
+        folder.clicked.connect(self.folder_wanted)
+        hint = label(self.tr("Drop more anywhere on this page"), "hint")
+        layout = row(Icon("papers"), self._summary, hint, None, files, folder, spacing=12)
+        layout.setContentsMargins(16, 8, 8, 8)
+        return layout
+
+
+def dropped_paths(mime: QMimeData) -> list[Path]:
+    """The local files and folders of a drop."""
+    return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]

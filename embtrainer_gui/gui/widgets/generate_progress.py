@@ -1,0 +1,145 @@
+"""How the making of questions goes: how many, how fast, how long still, and the newest ones as they come."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QProgressBar, QVBoxLayout, QWidget
+
+from embtrainer_gui.core.messages import Event, ItemsChanged, Progress
+from embtrainer_gui.core.store.pair_figures import NewestPair
+from embtrainer_gui.gui import format as words
+from embtrainer_gui.gui.job import Job
+from embtrainer_gui.gui.pair_words import kind_words
+from embtrainer_gui.gui.widgets.basics import ElidedLabel, StatFigure, button, column, label, row, set_property
+
+NEWEST = 3
+FEWEST_FOR_RATE = 3.0  # seconds, before a rate means something
+
+
+class GenerateProgress(QFrame):
+    """Signal: ``pause_wanted``. Time runs from the first passage: loading the generator is not counted."""
+
+    pause_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self.setObjectName("questions.progress")
+        self._made = 0
+        self._began = 0.0
+        self._first_done = 0
+        self._making = True
+        self._text = label("", "section")
+        self._item = ElidedLabel("", "secondary")
+        self._pause = button(self.tr("Pause"), "", "pause", "questions.pause")
+        self._pause.setToolTip(self.tr("Everything that was made is kept; going on starts where this stopped"))
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName(self.tr("Progress of the questions"))
+        self.made = StatFigure(self.tr("made"))
+        self.flagged = StatFigure(self.tr("flagged"))
+        self.failed = StatFigure(self.tr("failed"))
+        self.rate = StatFigure(self.tr("a minute"))
+        self.left = StatFigure(self.tr("remaining"))
+        self._newest = [ElidedLabel("", "secondary") for _ in range(NEWEST)]
+        figures = column(row(self.made, self.flagged, self.failed, self.rate, self.left, spacing=32), None)
+        newest = column(label(self.tr("Newest"), "hint"), *self._newest, spacing=2)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 12, 16, 12)
+        layout.setSpacing(8)
+        layout.addLayout(row(self._text, self._item, self._pause, spacing=12))
+        layout.addWidget(self._bar)
+        bottom = row(figures, newest, spacing=40)
+        bottom.setStretch(1, 1)
+        layout.addLayout(bottom)
+        self._pause.clicked.connect(self.pause_wanted)
+
+    def begin(self, job: Job) -> None:
+        self._made, self._began, self._making = 0, 0.0, True
+        self._pause.setEnabled(True)
+        for figure in (self.flagged, self.rate, self.left):
+            figure.set("–")
+        self.made.set("0")
+        self.failed.set("0")
+        for shown in self._newest:
+            shown.setText("")
+        self.show_job(job)
+
+    def take(self, job: Job, event: Event) -> None:
+        """Note an event of the job; the newest pairs come from ``show_newest``."""
+        if isinstance(event, ItemsChanged) and event.table == "pairs" and self._making:
+            self._made += event.count
+            self.made.set(words.count(self._made))
+        elif isinstance(event, Progress) and event.item:  # the checks name no file
+            self._tell_speed(event)
+        elif isinstance(event, Progress) or (event.type == "status" and self._began):
+            self._making = False
+            self.left.set("–")
+        self.show_job(job)
+
+    def show_newest(self, pairs: Sequence[NewestPair]) -> None:
+        for shown, pair in zip(self._newest, pairs, strict=False):
+            shown.setText(f"{kind_words(pair.kind)}: {pair.question}  →  {pair.answer}")
+
+    def show_job(self, job: Job) -> None:
+        done, total, item = job.progress
+        self._pause.setEnabled(job.state in ("starting", "running"))
+        if job.state == "stopping":
+            self._text.setText(self.tr("Pausing: what was made is kept..."))
+        elif total and self._making:
+            text = self.tr("{done} of {total} passages")
+            self._text.setText(text.format(done=words.count(done), total=words.count(total)))
+        elif job.status_text:
+            self._text.setText(job.status_text)
+        self._item.setText(item)
+        self._bar.setRange(0, total)
+        self._bar.setValue(done)
+
+    def _tell_speed(self, event: Progress) -> None:
+        now = time.monotonic()
+        if not self._began:
+            self._began, self._first_done = now, event.done
+        spent, done = now - self._began, event.done - self._first_done
+        if spent >= FEWEST_FOR_RATE and done > 0:
+            self.rate.set(words.count(round(self._made / spent * 60)))
+            self.left.set(words.seconds((event.total - event.done) * spent / done))
+
+
+class GenerateOutcome(QFrame):
+    """What there is after a run: counts by kind and by reason. Signal: ``review_wanted``."""
+
+    review_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self.setObjectName("questions.outcome")
+        self.title = label("", "section")
+        self._kinds = label("", "secondary", wrap=True)
+        self._reasons = label("", "secondary", wrap=True)
+        self._review = button(self.tr("Review them"), "", name="questions.review")
+        self._review.clicked.connect(self.review_wanted)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 12, 16, 12)
+        layout.setSpacing(6)
+        layout.addLayout(row(self.title, None, self._review))
+        layout.addWidget(self._kinds)
+        layout.addWidget(self._reasons)
+
+    def set_next(self, is_next: bool) -> None:
+        """Whether to review is what comes next: there is one filled button on a page."""
+        set_property(self._review, "kind", "primary" if is_next else "")
+
+    def show_counts(self, title: str, kinds: Sequence[tuple[str, int]], reasons: Sequence[tuple[str, int]]) -> None:
+        self.title.setText(title)
+        self._kinds.setText(self.tr("By kind: {list}").format(list=_listed(kinds)))
+        self._kinds.setVisible(bool(kinds))
+        self._reasons.setText(self.tr("Flagged for: {list}").format(list=_listed(reasons)))
+        self._reasons.setVisible(bool(reasons))
+
+
+def _listed(counts: Sequence[tuple[str, int]]) -> str:
+    return "  ·  ".join(f"{name} {words.count(count)}" for name, count in counts)

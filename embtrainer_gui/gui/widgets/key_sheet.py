@@ -1,0 +1,57 @@
+"""The sheet of keys, made from the table that the page acts by."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from embtrainer_gui.gui.review_keys import KEYS, native
+from embtrainer_gui.gui.widgets.basics import label
+
+
+class KeySheet(QFrame):
+    """Lies over its parent, in the middle; a click or the same key puts it away."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._page = parent
+        self.setProperty("role", "card")
+        self.setObjectName("review.keys-sheet")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAutoFillBackground(True)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(4)
+        half = (len(KEYS) + 1) // 2
+        for number, key in enumerate(KEYS):
+            column = 2 * (number // half)
+            pressed = QLabel("  ".join(native(one) for one in key.keys if "Return" not in one))  # the other Enter
+            pressed.setProperty("role", "mono")
+            grid.addWidget(pressed, number % half, column)
+            grid.addWidget(label(key.text), number % half, column + 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 16, 24, 16)
+        layout.setSpacing(8)
+        layout.addWidget(label(self.tr("Keys"), "section"))
+        layout.addLayout(grid)
+        layout.addWidget(label(self.tr("They rest while a text field has the focus."), "hint"))
+        self.hide()
+        parent.installEventFilter(self)
+
+    def toggle(self) -> None:
+        self.setVisible(not self.isVisible())
+        if self.isVisible():
+            self._place()
+            self.raise_()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if event.type() is QEvent.Type.Resize and self.isVisible():
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def mousePressEvent(self, event: QEvent) -> None:  # noqa: N802
+        self.hide()
+
+    def _place(self) -> None:
+        self.adjustSize()
+        self.move(self._page.rect().center() - self.rect().center())

@@ -1,0 +1,208 @@
+"""The four charts of training: is it better yet, and how does it get there."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QWidget
+
+from embtrainer_gui.gui.format import metric
+from embtrainer_gui.gui.models.run_history import GRADIENT, LOSS, RATE, SCORE, RunHistory, Series
+from embtrainer_gui.gui.widgets.basics import label, row
+from embtrainer_gui.gui.widgets.line_plot import Curve, LinePlot
+
+REDRAW_MS = 250
+
+
+@dataclass(frozen=True, slots=True)
+class PlottedRun:
+    """``token`` is its colour; the first one shown is the one that the notes speak of."""
+
+    name: str
+    history: RunHistory
+    token: str = "accent"
+
+
+class LossPlot(QWidget):
+    """``show_runs`` says whose curves to draw; ``refresh`` that some of them grew (drawn at most 4 times a second,
+    and only while it can be seen).
+
+    Signals: ``drawn``.
+    """
+
+    drawn = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._runs: list[PlottedRun] = []
+        self._late = False
+        self._waiting: list[Callable[[], None]] = []
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(REDRAW_MS)
+        self._timer.timeout.connect(self._on_timer_timeout)
+        self._build()
+
+    def show_runs(self, runs: Sequence[PlottedRun]) -> None:
+        self._runs = list(runs)
+        for plot in self._plots:
+            plot.show_all()
+        self._draw_if_seen()
+
+    def refresh(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def redraw(self) -> None:
+        """Draw everything now."""
+        self._late = False
+        self._waiting.clear()
+        for draw in self.drawings():
+            draw()
+        self.drawn.emit()
+
+    def drawings(self) -> list[Callable[[], None]]:
+        """What draws each of the charts, first to last."""
+        return [
+            self._draw_score,
+            self._draw_loss,
+            lambda: self._draw_plain(self.rate, RATE),
+            lambda: self._draw_plain(self.gradient, GRADIENT),
+        ]
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        super().showEvent(event)
+        if self._late:
+            self.refresh()
+
+    def _build(self) -> None:
+        self.score = LinePlot(
+            self.tr("Dev nDCG@10"),
+            self.tr("How high the right passage stands among the first ten hits, on papers that are not trained on."),
+        )
+        self.loss = LinePlot(
+            self.tr("Loss"), self.tr("What training makes smaller. It says little about search: look at the first chart.")
+        )
+        self.rate = LinePlot(self.tr("Learning rate"), self.tr("Size of a step: it rises, then falls to zero."))
+        self.gradient = LinePlot(
+            self.tr("Gradient norm"), self.tr("How strongly a step pulls at the weights, before it is limited.")
+        )
+        self._plots = (self.score, self.loss, self.rate, self.gradient)
+        self.axis = QComboBox()
+        self.axis.addItem(self.tr("Steps"), "steps")
+        self.axis.addItem(self.tr("Passes"), "epochs")
+        self.axis.setObjectName("train.axis")
+        self.axis.setAccessibleName(self.tr("Along the charts"))
+        self.log = QCheckBox(self.tr("Loss on a log scale"))
+        self.log.setObjectName("train.log")
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(8)
+        grid.addLayout(row(label(self.tr("Along:"), "hint"), self.axis, self.log, None), 0, 0, 1, 2)
+        for place, plot in enumerate(self._plots):
+            grid.addWidget(plot, 1 + place // 2, place % 2)
+            plot.reset.connect(self._on_plot_reset)
+        for number, stretch in enumerate((3, 2)):
+            grid.setColumnStretch(number, stretch)
+            grid.setRowStretch(1 + number, stretch)
+        self.axis.currentIndexChanged.connect(self._on_axis_changed)
+        self.log.toggled.connect(self._on_log_toggled)
+
+    def _draw_score(self) -> None:
+        curves = [self._curve(run.history.series[SCORE], run.token, wide=True, dots=True) for run in self._runs]
+        first = self._runs[0].history if self._runs else None
+        if first and first.untrained is not None:
+            curves.append(self._level(first.untrained))
+        self.score.show_curves(curves)
+        self.score.set_note(self._score_words(first) if first else "")
+
+    def _draw_plain(self, plot: LinePlot, name: str) -> None:
+        plot.show_curves([self._curve(run.history.series[name], run.token) for run in self._runs])
+        plot.set_note(self._last(name))
+
+    def _draw_loss(self) -> None:
+        curves = []
+        for number, run in enumerate(self._runs):
+            series = run.history.series[LOSS]
+            if number == 0:
+                curves.append(self._curve(series, run.token, faint=True))
+            curves.append(Curve(self._along(series), _frozen(series.smooth), run.token, wide=True))
+        self.loss.show_curves(curves)
+        self.loss.set_note(self._last(LOSS))
+
+    def _curve(
+        self, series: Series, token: str, *, faint: bool = False, wide: bool = False, dots: bool = False
+    ) -> Curve:
+        return Curve(self._along(series), _frozen(series.values), token, faint, wide, dots=dots)
+
+    def _level(self, value: float) -> Curve:
+        """The untrained model's score from the first to the last step of any run."""
+        ends = [self._along(series)[-1] for run in self._runs for series in run.history.series.values() if series.steps]
+        return Curve([0.0, max([1.0, *ends])], [value, value], "text-2", dashed=True)
+
+    def _along(self, series: Series) -> array[float]:
+        return _frozen(series.epochs if self.axis.currentData() == "epochs" else series.steps)
+
+    def _score_words(self, history: RunHistory) -> str:
+        if history.untrained is None:
+            return self.tr("comes with the first check")
+        words = self.tr("untrained {value} (dashed)").format(value=metric(history.untrained))
+        best = history.best
+        if history.latest is None or best is None:
+            return words
+        return self.tr("{value} best, step {step}").format(value=metric(best[1]), step=best[0]) + " · " + words
+
+    def _last(self, name: str) -> str:
+        values = self._runs[0].history.series[name] if self._runs else None
+        if not values:
+            return ""
+        if name == LOSS:
+            return metric(values.smooth[-1])
+        return f"{values.values[-1]:.2g}" if name == RATE else f"{values.values[-1]:.2f}"
+
+    def _draw_if_seen(self) -> None:
+        if self.isVisible():
+            self.redraw()
+        else:
+            self._late = True
+
+    def _on_timer_timeout(self) -> None:
+        """One chart a turn of the event loop: between them the window answers."""
+        if not self.isVisible():
+            self._late = True
+            return
+        self._waiting = self._waiting or self.drawings()
+        self._waiting.pop(0)()
+        if self._waiting:
+            self._timer.start(0)
+        else:
+            self._timer.setInterval(REDRAW_MS)
+            self._late = False
+            self.drawn.emit()
+
+    def _on_axis_changed(self) -> None:
+        self.show_runs(self._runs)
+
+    def _on_log_toggled(self, log: bool) -> None:
+        self.loss.set_log(log)
+        self._draw_if_seen()
+
+    def _on_plot_reset(self) -> None:
+        for plot in self._plots:
+            plot.show_all()
+
+
+def _frozen(values: array[float]) -> array[float]:
+    """A copy: numpy would hold on to the buffer, and the series could not grow."""
+    return values[:]
+
+
+def run_token(number: int) -> str:
+    """The colour of the ``number``-th run that is drawn."""
+    tokens = ("accent", "warn", "good", "bad", "text-2")
+    return tokens[number % len(tokens)]
+

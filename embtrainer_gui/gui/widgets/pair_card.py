@@ -1,0 +1,122 @@
+"""One pair as the reviewer reads it: why it is here, question, answer, passage, and the four decisions."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from embtrainer_gui.core.records import PairState, Passage
+from embtrainer_gui.core.store.review_queue import QueueRow
+from embtrainer_gui.gui.pair_words import STATE_TONES, kind_words, reason_sentence, reason_words, state_words
+from embtrainer_gui.gui.review_keys import KEY_OF, Command
+from embtrainer_gui.gui.widgets.basics import Chip, ElidedLabel, button, label
+from embtrainer_gui.gui.widgets.evidence import find_span
+from embtrainer_gui.gui.widgets.flow_layout import FlowLayout
+from embtrainer_gui.gui.widgets.marked_text import MarkedText
+
+BUTTONS = (
+    (Command.ACCEPT, "primary"),
+    (Command.REJECT, ""),
+    (Command.LATER, ""),
+    (Command.EDIT, ""),
+)
+SHORTEST_PASSAGE = 96
+
+
+class PairCard(QWidget):
+    """Signal ``command_given(Command)`` when one of the buttons is clicked."""
+
+    command_given = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._build()
+
+    def show_pair(self, row: QueueRow, passage: Passage, *, has_draft: bool) -> None:
+        pair = row.pair
+        self._show_chips(row, has_draft=has_draft)
+        self._question.setText(pair.question)
+        self._answer.setText(pair.answer)
+        self._passage.show_text(passage.text, find_span(passage.text, pair.answer))
+        parts = [self.tr("Page {page}").format(page=row.page), passage.section, row.title]
+        self._scroll.verticalScrollBar().setValue(0)
+        self._origin.setText(" · ".join(part for part in parts if part))
+
+    def set_decisions_enabled(self, enabled: bool) -> None:
+        for decision in self._buttons.values():
+            decision.setEnabled(enabled)
+
+    def _build(self) -> None:
+        self._chip_box = QWidget()
+        self._chips = FlowLayout(self._chip_box)
+        self._question = label("", "question", wrap=True, selectable=True)
+        self._question.setObjectName("review.question")
+        self._answer = label("", "", wrap=True, selectable=True)
+        self._answer.setObjectName("review.answer")
+        for words in (self._question, self._answer):
+            words.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self._origin = ElidedLabel("", "hint")
+        self._passage = MarkedText()
+        self._passage.setObjectName("review.passage")
+        self._passage.setAccessibleName(self.tr("Passage"))
+        self._passage.setMinimumHeight(SHORTEST_PASSAGE)
+        reading = QWidget()
+        text = QVBoxLayout(reading)
+        text.setContentsMargins(0, 0, 0, 0)
+        text.setSpacing(8)
+        text.addWidget(self._chip_box)
+        text.addWidget(self._question)
+        text.addSpacing(8)
+        text.addWidget(label(self.tr("Answer"), "hint"))
+        text.addWidget(self._answer)
+        text.addSpacing(8)
+        text.addWidget(label(self.tr("Passage"), "hint"))
+        text.addWidget(self._passage, 1)
+        self._scroll = QScrollArea()  # a long answer never makes the window taller
+        self._scroll.setWidget(reading)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(8)
+        layout.addWidget(self._scroll, 1)
+        layout.addWidget(self._origin)
+        layout.addLayout(self._decision_row())
+
+    def _decision_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self._buttons: dict[Command, QPushButton] = {}
+        for command, kind in BUTTONS:
+            key = KEY_OF[command]
+            decision = button(f"{key.text}  {key.printed}", kind, "", f"review.{command}")
+            decision.setAccessibleName(key.text)
+            decision.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the page
+            decision.clicked.connect(lambda checked=False, command=command: self.command_given.emit(command))
+            row.addWidget(decision, 1)
+            self._buttons[command] = decision
+        return row
+
+    def _show_chips(self, row: QueueRow, *, has_draft: bool) -> None:
+        self._chips.clear()
+        pair = row.pair
+        if pair.state is not PairState.PENDING:
+            self._chips.addWidget(Chip(state_words(pair.state), STATE_TONES[pair.state]))
+        if has_draft:
+            self._chips.addWidget(Chip(self.tr("Edit not saved"), "info"))
+        for reason in pair.reasons:
+            chip = Chip(reason_words(reason), "warn")
+            chip.setToolTip(reason_sentence(reason))
+            self._chips.addWidget(chip)
+        if not pair.reasons:
+            self._chips.addWidget(Chip(self.tr("No check found a fault"), "good"))
+        self._chips.addWidget(Chip(kind_words(pair.kind), ""))
+        for number in range(self._chips.count()):
+            item = self._chips.itemAt(number)
+            widget = item.widget() if item else None
+            if widget:
+                widget.show()
+        self._chip_box.updateGeometry()

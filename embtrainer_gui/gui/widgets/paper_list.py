@@ -1,0 +1,173 @@
+"""The table of papers with what can be done with them: try failed ones again, take some out."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
+from PySide6.QtGui import QKeySequence, QPainter, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from embtrainer_gui.core.store import Project
+from embtrainer_gui.core.store.document_list import DocumentRow
+from embtrainer_gui.gui import format as words
+from embtrainer_gui.gui import theme
+from embtrainer_gui.gui.models.documents_table import (
+    PAGES,
+    PASSAGES,
+    READER,
+    REASON_ROLE,
+    STATE,
+    TITLE,
+    DocumentsTable,
+)
+from embtrainer_gui.gui.widgets.basics import button, row
+from embtrainer_gui.gui.widgets.paper_words import has_failed, is_locked
+
+ROW, TALL_ROW = 32, 52  # a failed file has its reason on a second line
+WIDTHS = {PAGES: 56, PASSAGES: 78, READER: 92, STATE: 116}
+PADDING = 8
+
+
+class PaperList(QWidget):
+    """Signals: ``shown`` with the row to look at (None for none), ``retried`` and ``removed`` with lists of rows."""
+
+    shown = Signal(object)
+    retried = Signal(object)
+    removed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = DocumentsTable(self)
+        self.table = _table(self)
+        self.table.setModel(self.model)
+        self.table.setItemDelegateForColumn(TITLE, _TitleDelegate(self.table))
+        for column, width in WIDTHS.items():
+            self.table.setColumnWidth(column, width)
+        self.table.horizontalHeader().setSectionResizeMode(TITLE, QHeaderView.ResizeMode.Stretch)
+        self._retry = button(self.tr("Retry"), "", "retry", "papers.retry")
+        self._retry_all = button("", "", "retry", "papers.retry-all")
+        self._remove = button(self.tr("Remove"), "danger", "remove", "papers.remove")
+        self._remove.setToolTip(self.tr("Take the marked files out of the project; this can be undone"))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self.table, 1)
+        layout.addLayout(row(self._retry_all, self._retry, None, self._remove))
+        self.table.selectionModel().selectionChanged.connect(self._on_selection_changed)
+        self.table.activated.connect(self._on_table_activated)
+        self._retry.clicked.connect(lambda: self._retry_rows(self.selected()))
+        self._retry_all.clicked.connect(lambda: self._retry_rows(self.model.failed()))
+        self._remove.clicked.connect(self._on_remove_clicked)
+        shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.table)
+        shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+        shortcut.activated.connect(self._on_remove_clicked)
+
+    def show_project(self, project: Project) -> None:
+        """Read the papers again; what was selected stays selected."""
+        before, scrolled = self.current(), self.table.verticalScrollBar().value()
+        self.model.show_project(project)
+        failed = self.model.failed()
+        self.table.clearSpans()
+        for number in range(len(failed)):
+            self.table.setRowHeight(number, TALL_ROW)
+            self.table.setSpan(number, TITLE, 1, STATE - TITLE)  # the reason needs the room
+        self._retry_all.setVisible(len(failed) > 1)
+        self._retry_all.setText(self.tr("Retry {count} failed").format(count=words.count(len(failed))))
+        number = self.model.number_of(before.source, before.document) if before else -1
+        self.select(max(0, number))
+        if number >= 0:
+            self.table.verticalScrollBar().setValue(scrolled)
+
+    def select(self, number: int) -> None:
+        index = self.model.index(number, TITLE)
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.table.selectionModel().setCurrentIndex(index, flags)
+        self._on_selection_changed()
+
+    def current(self) -> DocumentRow | None:
+        index = self.table.currentIndex()
+        return self.model.row(index.row()) if index.isValid() else None
+
+    def selected(self) -> list[DocumentRow]:
+        rows = (self.model.row(index.row()) for index in self.table.selectionModel().selectedRows())
+        return [found for found in rows if found is not None]
+
+    def _on_selection_changed(self, *_: object) -> None:
+        rows = self.selected()
+        failed = [found for found in rows if has_failed(found)]
+        self._retry.setVisible(bool(failed))
+        locked = bool(failed) and all(is_locked(found) for found in failed)
+        self._retry.setIcon(theme.icon("lock" if locked else "retry"))
+        self._retry.setText(self.tr("Enter password...") if locked else self.tr("Retry"))
+        self._retry.setAccessibleName(self._retry.text())
+        self._remove.setEnabled(bool(rows))
+        self.shown.emit(self.current())
+
+    def _on_table_activated(self, index: QModelIndex) -> None:
+        found = self.model.row(index.row())
+        if found is not None and has_failed(found):
+            self.retried.emit([found])
+
+    def _retry_rows(self, rows: list[DocumentRow]) -> None:
+        failed = [found for found in rows if has_failed(found)]
+        if failed:
+            self.retried.emit(failed)
+
+    def _on_remove_clicked(self) -> None:
+        rows = self.selected()
+        if rows:
+            self.removed.emit(rows)
+
+
+def _table(parent: QWidget) -> QTableView:
+    table = QTableView(parent)
+    table.setObjectName("papers.table")
+    table.setAccessibleName(parent.tr("Papers of the project"))
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setShowGrid(False)
+    table.setWordWrap(False)
+    table.setTabKeyNavigation(False)
+    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    table.verticalHeader().setVisible(False)
+    table.verticalHeader().setDefaultSectionSize(ROW)
+    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+    header = table.horizontalHeader()
+    header.setHighlightSections(False)
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    return table
+
+
+class _TitleDelegate(QStyledItemDelegate):
+    """A title is cut in the middle; a failed file has its reason in a second line."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        self.initStyleOption(option, index)
+        title, option.text = option.text, ""
+        style = option.widget.style()
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, option.widget)
+        reason = index.data(REASON_ROLE)
+        area: QRect = option.rect.adjusted(PADDING, 0, -PADDING, 0)
+        painter.save()
+        painter.setFont(option.font)
+        if reason:
+            area.adjust(0, 6, 0, -6)
+            painter.setPen(theme.color("bad"))
+            text = option.fontMetrics.elidedText(reason, Qt.TextElideMode.ElideRight, area.width())
+            painter.drawText(area, int(Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft), text)
+        painter.setPen(theme.color("text"))
+        text = option.fontMetrics.elidedText(title, Qt.TextElideMode.ElideMiddle, area.width())
+        place = Qt.AlignmentFlag.AlignTop if reason else Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(area, int(place | Qt.AlignmentFlag.AlignLeft), text)
+        painter.restore()

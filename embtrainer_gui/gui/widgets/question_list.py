@@ -1,0 +1,63 @@
+"""A titled list of test questions, of which one can be opened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
+
+from embtrainer_gui.gui.models.question_table import AFTER, BEFORE, CHANGE, QUESTION, QuestionTable
+from embtrainer_gui.gui.widgets.basics import label
+
+if TYPE_CHECKING:
+    from embtrainer_gui.gui.models.comparison import Question
+
+ROW = 32
+LEAST_ROWS = 6
+NUMBER_WIDTH = 76
+
+
+class QuestionList(QWidget):
+    """Signals: ``opened`` with the row, on a click and on Enter."""
+
+    opened = Signal(int)
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = label("", "section")
+        self.table, self.model = QTableView(), QuestionTable(self)
+        self.table.setObjectName(f"compare.{name}")
+        self.table.setModel(self.model)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setTabKeyNavigation(False)
+        self.table.setShowGrid(False)
+        self.table.setWordWrap(False)
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(ROW)
+        self.table.setMinimumHeight(ROW * (LEAST_ROWS + 1))
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QUESTION, QHeaderView.ResizeMode.Stretch)
+        header.setHighlightSections(False)
+        for column in (BEFORE, AFTER, CHANGE):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+            header.resizeSection(column, NUMBER_WIDTH)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self.title)
+        layout.addWidget(self.table)
+        self.table.clicked.connect(self._on_table_opened)
+        self.table.activated.connect(self._on_table_opened)
+
+    def show_questions(self, title: str, questions: Sequence[Question]) -> None:
+        self.title.setText(title)
+        self.table.setAccessibleName(title)
+        self.model.show(questions)
+
+    def _on_table_opened(self, index: QModelIndex) -> None:
+        self.opened.emit(index.row())

@@ -1,0 +1,115 @@
+"""The parts of the Review page in their places, and what stands there when there is nothing to review."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from embtrainer_gui.gui.models.pairs_table import PairsTable
+from embtrainer_gui.gui.widgets.basics import EmptyState, button
+from embtrainer_gui.gui.widgets.decision_trail import DecisionTrail
+from embtrainer_gui.gui.widgets.pair_desk import PairDesk
+from embtrainer_gui.gui.widgets.review_filter import ReviewFilter
+from embtrainer_gui.gui.widgets.review_strip import ReviewStrip
+from embtrainer_gui.gui.widgets.source_page import SourcePage
+
+if TYPE_CHECKING:
+    from embtrainer_gui.gui.job_manager import JobManager
+
+CARDS, TABLE = "cards", "table"
+_SIZES = {CARDS: [400, 600], TABLE: [600, 400]}
+
+
+class ReviewBoard(QWidget):
+    """Signals of the buttons of its empty states: ``questions_wanted``, ``training_wanted``, ``list_wanted``."""
+
+    questions_wanted = Signal()
+    training_wanted = Signal()
+    list_wanted = Signal()
+
+    def __init__(self, table: PairsTable, jobs: JobManager, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._mode = CARDS
+        self._sizes: dict[str, list[int]] = {}
+        self.filter = ReviewFilter()
+        self.strip = ReviewStrip()
+        self.desk = PairDesk(table)
+        self.source = SourcePage(jobs)
+        self.trail = DecisionTrail()
+        self._build_states()
+        self._build()
+
+    @property
+    def has_pairs(self) -> bool:
+        return self._whole.currentIndex() == 0
+
+    def sizes(self) -> dict[str, list[int]]:
+        """The two sides' widths, for cards and for the table."""
+        return {**self._sizes, self._mode: self._split.sizes()}
+
+    def restore_sizes(self, sizes: dict[str, list[int]]) -> None:
+        self._sizes = dict(sizes)
+        self._split.setSizes(self._sizes.get(self._mode, _SIZES[self._mode]))
+
+    def set_mode(self, mode: str) -> None:
+        """A table needs more room than a card."""
+        self._sizes = self.sizes()
+        self._mode = mode
+        self._split.setSizes(self._sizes.get(mode, _SIZES[mode]))
+
+    def show_pairs(self, there_are_some: bool) -> None:
+        self._whole.setCurrentIndex(0 if there_are_some else 1)
+
+    def show_pair(self) -> None:
+        self._body.setCurrentWidget(self._split)
+
+    def show_end(self, *, everything: bool, through: bool) -> None:
+        """``everything`` is decided, or only this list is ``through``; else the filter fits nothing."""
+        self._nothing.title.setText(self.tr("Through this list") if through else self.tr("No pair fits this filter"))
+        self._body.setCurrentWidget(self._all_done if everything else self._nothing)
+
+    def _build(self) -> None:
+        self._split = QSplitter(Qt.Orientation.Horizontal)
+        self._split.setChildrenCollapsible(False)
+        self._split.setHandleWidth(16)
+        self._split.addWidget(self.desk)
+        self._split.addWidget(self.source)
+        self._split.setStretchFactor(0, 2)
+        self._split.setStretchFactor(1, 3)
+        self._body = QStackedWidget()
+        for part in (self._split, self._all_done, self._nothing):
+            self._body.addWidget(part)
+        work = QWidget()
+        column = QVBoxLayout(work)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.filter)
+        column.addWidget(self.strip)
+        column.addWidget(self._body, 1)
+        column.addWidget(self.trail)
+        self._whole = QStackedWidget()
+        self._whole.addWidget(work)
+        self._whole.addWidget(self._none)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._whole)
+
+    def _build_states(self) -> None:
+        training = button(self.tr("Go to Train"), "primary", "", "review.go-train")
+        training.clicked.connect(self.training_wanted)
+        self._all_done = EmptyState(
+            "check", self.tr("Nothing left to review"), self.tr("Every question is decided."), training
+        )
+        everything = button(self.tr("Show all to review"), "primary", "", "review.show-all")
+        everything.clicked.connect(self.list_wanted)
+        self._nothing = EmptyState("filter", "", self.tr("Other filters show other pairs."), everything)
+        questions = button(self.tr("Make questions"), "primary", "", "review.go-questions")
+        questions.clicked.connect(self.questions_wanted)
+        self._none = EmptyState(
+            "questions",
+            self.tr("No questions yet"),
+            self.tr("Make questions from your papers, or import a file of them; here you decide which ones stay."),
+            questions,
+        )

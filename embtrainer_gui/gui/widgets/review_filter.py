@@ -1,0 +1,152 @@
+"""Which pairs are shown: state, reason, kind, paper, words; and cards or table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLineEdit, QWidget
+
+from embtrainer_gui.core.records import PairState, QuestionKind, Reason
+from embtrainer_gui.core.store.review_queue import PairFilter
+from embtrainer_gui.gui.pair_words import kind_words, reason_words, state_words
+from embtrainer_gui.gui.review_keys import KEY_OF, Command
+from embtrainer_gui.gui.widgets.basics import icon_button
+
+TYPING_MS = 250
+LONGEST_TITLE = 60
+
+
+class ReviewFilter(QWidget):
+    """Signals: ``changed(PairFilter)`` by the user, ``table_wanted(bool)``, ``left()`` by Esc or Enter."""
+
+    changed = Signal(object)
+    table_wanted = Signal(bool)
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._timer = QTimer(self, interval=TYPING_MS, singleShot=True)
+        self._build()
+        self._connect()
+
+    def value(self) -> PairFilter:
+        state, reason, kind = (box.currentData() for box in (self._state, self._reason, self._kind))
+        return PairFilter(  # Qt gives back the plain strings of our enumerations
+            (PairState(state),) if state else (),
+            Reason(reason) if reason else None,
+            QuestionKind(kind) if kind else None,
+            self._paper.currentData(),
+            self._text.text().strip(),
+        )
+
+    def show_filter(self, shown: PairFilter) -> None:
+        """Show a filter without telling that it changed."""
+        state = shown.states[0] if len(shown.states) == 1 else None
+        for box, value in (
+            (self._state, state),
+            (self._reason, shown.reason),
+            (self._kind, shown.kind),
+            (self._paper, shown.document),
+        ):
+            box.blockSignals(True)
+            box.setCurrentIndex(max(0, next((n for n in range(box.count()) if box.itemData(n) == value), 0)))
+            box.blockSignals(False)
+        self._text.blockSignals(True)
+        self._text.setText(shown.text)
+        self._text.blockSignals(False)
+
+    def set_papers(self, papers: Iterable[tuple[int, str]]) -> None:
+        chosen = self._paper.currentData()
+        self._paper.blockSignals(True)
+        self._paper.clear()
+        self._paper.addItem(self.tr("All papers"), None)
+        for number, title in papers:
+            short = title if len(title) <= LONGEST_TITLE else f"{title[:LONGEST_TITLE].rstrip()}…"
+            self._paper.addItem(short, number)
+            self._paper.setItemData(self._paper.count() - 1, title, Qt.ItemDataRole.ToolTipRole)
+        self._paper.setCurrentIndex(max(0, self._paper.findData(chosen)) if chosen is not None else 0)
+        self._paper.blockSignals(False)
+
+    def show_table(self, wanted: bool) -> None:
+        (self._table if wanted else self._cards).setChecked(True)
+
+    def start_search(self) -> None:
+        self._text.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._text.selectAll()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if watched is self._text and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
+            key = event.key()
+            if key == Qt.Key.Key_Escape or key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._finish_typing()
+                self.left.emit()
+                return True
+        return super().eventFilter(watched, event)
+
+    def _build(self) -> None:
+        self._state = self._box("state", self.tr("State"))
+        for state in PairState:
+            self._state.addItem(state_words(state), state)
+        self._state.addItem(self.tr("All states"), None)
+        self._reason = self._box("reason", self.tr("Reason"))
+        self._reason.addItem(self.tr("Any reason"), None)
+        for reason in Reason:
+            self._reason.addItem(reason_words(reason), reason)
+        self._kind = self._box("kind", self.tr("Kind"))
+        self._kind.addItem(self.tr("All kinds"), None)
+        for kind in QuestionKind:
+            self._kind.addItem(kind_words(kind), kind)
+        self._paper = self._box("paper", self.tr("Paper"))
+        self._paper.addItem(self.tr("All papers"), None)
+        self._text = QLineEdit()
+        self._text.setObjectName("review.search")
+        self._text.setClearButtonEnabled(True)
+        key = KEY_OF[Command.SEARCH]
+        self._text.setPlaceholderText(self.tr("Search in questions and answers ({key})").format(key=key.printed))
+        self._text.setAccessibleName(self.tr("Search in questions and answers"))
+        self._cards = icon_button("cards", self.tr("One pair at a time"), "review.cards")
+        self._table = icon_button("table", self.tr("All pairs in a table"), "review.table")
+        self._group = QButtonGroup(self)
+        for choice in (self._cards, self._table):
+            choice.setCheckable(True)
+            choice.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            self._group.addButton(choice)
+        self._cards.setChecked(True)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        for box, stretch in ((self._state, 2), (self._reason, 3), (self._kind, 2), (self._paper, 4)):
+            layout.addWidget(box, stretch)
+        layout.addWidget(self._text, 5)
+        layout.addWidget(self._cards)
+        layout.addWidget(self._table)
+
+    def _box(self, name: str, title: str) -> QComboBox:
+        box = QComboBox()
+        box.setObjectName(f"review.{name}")
+        box.setAccessibleName(title)
+        box.setToolTip(title)
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(8)
+        box.setMaxVisibleItems(20)
+        return box
+
+    def _connect(self) -> None:
+        for box in (self._state, self._reason, self._kind, self._paper):
+            box.currentIndexChanged.connect(self._tell)
+            box.activated.connect(lambda number: self.left.emit())
+        self._text.textEdited.connect(lambda text: self._timer.start())
+        self._text.textChanged.connect(lambda text: None if text else self._timer.start())  # the clear button
+        self._timer.timeout.connect(self._tell)
+        self._text.installEventFilter(self)
+        self._table.toggled.connect(self.table_wanted)
+
+    def _finish_typing(self) -> None:
+        if self._timer.isActive():
+            self._tell()
+
+    def _tell(self) -> None:
+        self._timer.stop()
+        self.changed.emit(self.value())

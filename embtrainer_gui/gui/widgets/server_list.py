@@ -1,0 +1,101 @@
+"""Servers by name and address: a table, and a line to add one. It contacts nothing."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHeaderView, QLineEdit, QTableWidget, QTableWidgetItem, QWidget
+
+from embtrainer_gui.core.settings import Server
+from embtrainer_gui.gui.widgets.basics import button, column, label, row
+
+ROW_HEIGHT = 32
+
+
+class ServerList(QWidget):
+    """Signal ``edited`` when a server was added or removed."""
+
+    edited = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.servers: tuple[Server, ...] = ()
+        self._table = self._build_table()
+        self._name, self._address = QLineEdit(), QLineEdit()
+        self._name.setPlaceholderText(self.tr("Name"))
+        self._name.setAccessibleName(self.tr("Name of the server"))
+        self._name.setObjectName("settings.server-name")
+        self._name.setFixedWidth(180)
+        self._address.setPlaceholderText("http://localhost:11434")
+        self._address.setAccessibleName(self.tr("Address of the server"))
+        self._address.setObjectName("settings.server-address")
+        self._add = button(self.tr("Add"), "", "add", "settings.server-add")
+        self._remove = button(self.tr("Remove"), "danger", "remove", "settings.server-remove")
+        self._error = label("", "error", wrap=True)
+        line = row(self._name, self._address, self._add, self._remove)
+        self.setLayout(column(self._table, line, self._error))
+        self._add.clicked.connect(self._on_add_clicked)
+        self._address.returnPressed.connect(self._on_add_clicked)
+        self._remove.clicked.connect(self._on_remove_clicked)
+        self._table.itemSelectionChanged.connect(self._show_state)
+        self.show_servers(())
+
+    def _build_table(self) -> QTableWidget:
+        table = QTableWidget(0, 2)
+        table.setObjectName("settings.servers")
+        table.setAccessibleName(self.tr("Servers"))
+        table.setHorizontalHeaderLabels([self.tr("Name"), self.tr("Address")])
+        table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
+        table.setShowGrid(False)
+        table.setTabKeyNavigation(False)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        table.horizontalHeader().setHighlightSections(False)
+        table.setColumnWidth(0, 180)
+        table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        return table
+
+    def show_servers(self, servers: tuple[Server, ...]) -> None:
+        self.servers = servers
+        self._table.setRowCount(len(servers))
+        for number, server in enumerate(servers):
+            self._table.setItem(number, 0, QTableWidgetItem(server.name))
+            self._table.setItem(number, 1, QTableWidgetItem(server.address))
+        self._table.setVisible(bool(servers))
+        self._table.setFixedHeight(ROW_HEIGHT * (min(len(servers), 5) + 1) + 4)
+        self._show_state()
+
+    @Slot()
+    def _show_state(self) -> None:
+        self._remove.setEnabled(bool(self._table.selectedItems()))
+
+    @Slot()
+    def _on_add_clicked(self) -> None:
+        name, address = self._name.text().strip(), self._address.text().strip().rstrip("/")
+        if any(server.name == name for server in self.servers):
+            self._error.setText(self.tr("There is a server of this name."))
+            return
+        try:
+            server = Server(name=name, address=address)
+        except ValidationError as problem:
+            self._error.setText(self._what_is_wrong(str(problem.errors()[0]["loc"][0])))
+            return
+        self._error.setText("")
+        self._name.clear()
+        self._address.clear()
+        self.show_servers((*self.servers, server))
+        self.edited.emit()
+
+    def _what_is_wrong(self, field: str) -> str:
+        if field == "name":
+            return self.tr("Give the server a name.")
+        return self.tr("The address starts with http:// or https:// and holds no user name or password.")
+
+    @Slot()
+    def _on_remove_clicked(self) -> None:
+        row_number = self._table.currentRow()
+        if 0 <= row_number < len(self.servers):
+            self.show_servers(self.servers[:row_number] + self.servers[row_number + 1 :])
+            self.edited.emit()

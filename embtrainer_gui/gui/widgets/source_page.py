@@ -1,0 +1,115 @@
+"""The page that a pair comes from: its passage outlined, the words of its answer marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from embtrainer_gui.core.records import Box, Passage
+from embtrainer_gui.core.store.review_queue import QueueRow
+from embtrainer_gui.gui.widgets.evidence import answer_boxes
+from embtrainer_gui.gui.widgets.pdf_view import PdfView
+
+if TYPE_CHECKING:
+    from embtrainer_gui.gui.job_manager import JobManager
+
+PREFETCH_MS = 60  # a key held down passes many pairs
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Text that is selected on a page with the mouse."""
+
+    document: int
+    page: int
+    text: str
+
+
+class SourcePage(QWidget):
+    """Shows the page of a pair at once, and the marks as soon as the words of the page are known."""
+
+    def __init__(self, jobs: JobManager, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._row: QueueRow | None = None
+        self._passage: Passage | None = None
+        self._page = 0
+        self._text = ""
+        self._pages: list[int] = []  # of the passage
+        self._unseen: list[int] = []  # those on which the answer was not looked for yet
+        self._soon: list[tuple[int, int]] = []
+        self._timer = QTimer(self, interval=PREFETCH_MS, singleShot=True)
+        self._timer.timeout.connect(self._on_timer_timeout)
+        self._view = PdfView(jobs, self)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._view)
+        self._view.page_changed.connect(self._on_view_page_changed)
+        self._view.text_selected.connect(self._on_view_text_selected)
+        self._view.words_ready.connect(self._on_view_words_ready)
+
+    def show_pair(self, row: QueueRow, passage: Passage) -> None:
+        known = self._row is not None and self._row.pair.id == row.pair.id and self._row.pair.answer == row.pair.answer
+        if known and self._page in self._pages:
+            return
+        self._row, self._passage = row, passage
+        self._pages = sorted({box[0] for box in passage.boxes} | {passage.page})
+        self._unseen = list(self._pages)
+        self._look()
+
+    def prefetch(self, rows: Iterable[QueueRow]) -> None:
+        """Have the pages of these pairs ready, once the reviewer stays with one for a moment."""
+        self._soon = [(row.document_id, row.page) for row in rows]
+        self._timer.start()
+
+    def _on_timer_timeout(self) -> None:
+        for document, page in self._soon:
+            self._view.prefetch(document, page)
+
+    def selection(self) -> Selection | None:
+        """None where nothing is selected."""
+        if self._row is None or not self._text.strip():
+            return None
+        return Selection(self._row.document_id, self._page, self._text)
+
+    def _look(self) -> None:
+        """Show the next page on which the answer may stand; the first one again where no page has it."""
+        if self._unseen:
+            self._show(self._unseen[0])
+            self._mark()
+        elif len(self._pages) > 1:
+            self._show(self._pages[0])
+
+    def _mark(self) -> None:
+        if self._row is None or self._passage is None or self._unseen[:1] != [self._page]:
+            return
+        words = self._view.words(self._row.document_id, self._page)
+        if words is None:
+            return  # words_ready comes
+        self._unseen.pop(0)
+        found = answer_boxes(words, self._row.pair.answer, self._page, self._passage.boxes)
+        if found:
+            self._unseen.clear()
+            self._show(self._page, found)
+        else:
+            self._look()
+
+    def _show(self, page: int, strong: Sequence[Box] = ()) -> None:
+        if self._row is None or self._passage is None:
+            return
+        self._page, self._text = page, ""
+        self._view.show_page(self._row.document_id, page, self._passage.boxes, strong)
+
+    def _on_view_words_ready(self, document: int, page: int) -> None:
+        if self._row and (document, page) == (self._row.document_id, self._page):
+            self._mark()
+
+    def _on_view_page_changed(self, page: int) -> None:
+        if page != self._page:
+            self._page, self._text = page, ""
+
+    def _on_view_text_selected(self, text: str) -> None:
+        self._text = text

@@ -1,0 +1,148 @@
+"""The verdict of a comparison as one sentence, whose words explain themselves."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QHBoxLayout, QToolTip, QVBoxLayout, QWidget
+
+from embtrainer_gui.gui import theme
+from embtrainer_gui.gui.format import change, count, metric
+from embtrainer_gui.gui.models.comparison import FEW_PAPERS, FEW_QUESTIONS, LEAKED, PROJECT_SET
+from embtrainer_gui.gui.widgets.basics import Icon, label
+
+if TYPE_CHECKING:
+    from embtrainer_gui.gui.models.comparison import Comparison
+
+TONES = {"BETTER": ("check", "good"), "WORSE": ("cross", "bad"), "NO CLEAR DIFFERENCE": ("info", "warn")}
+ICON = 28
+
+
+class Verdict(QWidget):
+    """``show_comparison`` sets the sentence; a term under the mouse says what it means, and so does the whole to a
+    screen reader."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon, self.sentence = Icon("info", "text-2", ICON), label("", "page-title", wrap=True)
+        self.sentence.setObjectName("compare.verdict")
+        self.sentence.setTextFormat(Qt.TextFormat.RichText)
+        self.sentence.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.LinksAccessibleByMouse
+        )
+        self.sentence.linkHovered.connect(self._on_sentence_hovered)
+        self.note = label("", "secondary", wrap=True)
+        self.note.setObjectName("compare.note")
+        words = QVBoxLayout()
+        words.setSpacing(6)
+        words.addWidget(self.sentence)
+        words.addWidget(self.note)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(12)
+        layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(words, 1)
+        self._shown: Comparison | None = None
+        theme.changes().changed.connect(self._on_theme_changed)
+
+    def show_comparison(self, comparison: Comparison) -> None:
+        self._shown = comparison
+        icon, tone = TONES[comparison.result["verdict"]]
+        self._icon.set(icon, tone)
+        self.sentence.setText(self._sentence(comparison, theme.color(tone).name()))
+        self.sentence.setAccessibleDescription(" ".join(self._meanings(comparison).values()))
+        self.note.setText(" ".join(self._notes(comparison)))
+
+    def _sentence(self, comparison: Comparison, color: str) -> str:
+        result = comparison.result
+        low, high = result["ci95"]
+        word = {
+            "BETTER": self.tr("Better"),
+            "WORSE": self.tr("Worse"),
+            "NO CLEAR DIFFERENCE": self.tr("No clear difference"),
+        }[result["verdict"]]
+        parts = {
+            "score": self.tr("nDCG@10"),
+            "interval": self.tr("95 % interval {low} to {high}").format(low=_bound(low, high), high=_bound(high, low)),
+            "questions": self._counted(result["queries"], self.tr("1 question"), self.tr("{number} questions")),
+            "papers": self._papers(comparison),
+        }
+        linked = {key: _link(key, text, theme.color("text").name()) for key, text in parts.items()}
+        figures = self.tr("{score} {before} → {after} ({change}, {interval}, {questions}, {papers})").format(
+            before=metric(comparison.ndcg("base")),
+            after=metric(comparison.ndcg("tuned")),
+            change=change(result["delta"]),
+            **linked,
+        )
+        return f'<span style="color:{color}">{escape(word)}:</span> {figures}'
+
+    def _papers(self, comparison: Comparison) -> str:
+        if comparison.name == PROJECT_SET:
+            return self._counted(comparison.papers, self.tr("1 unseen paper"), self.tr("{number} unseen papers"))
+        return self._counted(comparison.papers, self.tr("1 document"), self.tr("{number} documents"))
+
+    def _counted(self, number: int, one: str, many: str) -> str:
+        return one if number == 1 else many.format(number=count(number))
+
+    def _meanings(self, comparison: Comparison) -> dict[str, str]:
+        return {
+            "score": self.tr(
+                "nDCG@10 says how high the right passage stands among the first ten hits: 1 when it is always the"
+                " first one, 0 when it is never among them. The left number is the model before training."
+            ),
+            "interval": self.tr(
+                "If the test were repeated with other papers of the same kind, the change would lie between these"
+                " two numbers 95 times of 100. The model is called better only when both are above zero."
+            ),
+            "questions": self.tr(
+                "The questions that every model was asked. Below {few}, a small gain cannot be told from chance."
+            ).format(few=FEW_QUESTIONS),
+            "papers": self.tr("Papers that were put aside: training never saw a question or a passage of them.")
+            if comparison.name == PROJECT_SET
+            else self.tr("Documents of your own set. Nobody checked whether training saw any of them."),
+        }
+
+    def _notes(self, comparison: Comparison) -> list[str]:
+        improved, worse = len(comparison.improved()), len(comparison.worse())
+        same = len(comparison.questions) - improved - worse
+        notes = [
+            self.tr("{improved} questions improved, {worse} got worse, {same} stayed the same.").format(
+                improved=count(improved), worse=count(worse), same=count(same)
+            )
+        ]
+        if comparison.result["queries"] < FEW_QUESTIONS:
+            notes.append(self.tr("These are few questions: accept more on test papers to be surer."))
+        if comparison.papers < FEW_PAPERS:
+            notes.append(self.tr("The interval rests on very few papers: put more aside for testing to trust it."))
+        if comparison.ndcg("base") >= LEAKED:
+            notes.append(self.tr("The untrained model finds nearly everything: these questions are too easy to tell."))
+        elif comparison.ndcg("bm25") > comparison.ndcg("tuned"):
+            notes.append(
+                self.tr(
+                    "Plain word matching (BM25) finds more here, {score}: questions made from a passage share its"
+                    " words. Questions in other words, as people ask them, are the harder test."
+                ).format(score=metric(comparison.ndcg("bm25")))
+            )
+        return notes
+
+    def _on_sentence_hovered(self, term: str) -> None:
+        if term and self._shown:
+            QToolTip.showText(QCursor.pos(), f"<p>{escape(self._meanings(self._shown)[term])}</p>", self.sentence)
+        else:
+            QToolTip.hideText()
+
+    def _on_theme_changed(self) -> None:
+        if self._shown:
+            self.show_comparison(self._shown)
+
+
+def _link(key: str, text: str, color: str) -> str:
+    return f'<a href="{key}" style="color:{color};text-decoration:none">{escape(text)}</a>'
+
+
+def _bound(value: float, other: float) -> str:
+    """Both without a sign where both are gains."""
+    return metric(value) if value >= 0 and other >= 0 else change(value)

@@ -1,0 +1,164 @@
+"""The card beside the form: what a run would really do, and the Start button that names what is missing."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QWidget
+
+from embtrainer_gui.core.records import Split
+from embtrainer_gui.core.training_plan import TrainingFacts, TrainingPlan
+from embtrainer_gui.gui.format import count, seconds, size
+from embtrainer_gui.gui.models.start_check import Missing
+from embtrainer_gui.gui.widgets.basics import Chip, button, card, column, label, line, row
+
+WIDTH = 336
+FEW_QUESTIONS = 50  # below it a score says little
+MUCH_CUT = 0.05  # of the passages
+TIGHT = 2  # times the disk that is needed
+
+
+class WhatWillRun(QWidget):
+    """Signals: ``start_clicked``; ``cure_clicked`` with the Missing that the button names."""
+
+    start_clicked = Signal()
+    cure_clicked = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._missing: Missing | None = None
+        self.setFixedWidth(WIDTH)
+        self.start = button(self.tr("Start training"), "primary", "play", "train.start")
+        self.start.clicked.connect(self._on_start_clicked)
+        self._why = label("", "hint", wrap=True)
+        self._why.setObjectName("train.why")
+        self._disk = Chip("")
+        self._values: dict[str, QLabel] = {}
+        self._warning = label("", "warn", wrap=True)
+        self._warning.setObjectName("train.warning")
+        top = row(label(self.tr("What will run"), "section"), None, self._disk)
+        self._frame: QFrame = card(top, self._grid(), self._warning, line(), self.start, self._why)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(column(self._frame, None))
+
+    def show_plan(self, facts: TrainingFacts, plan: TrainingPlan, length: int, missing: Missing | None) -> None:
+        self._missing = missing
+        for name, text in self._texts(facts, plan, length).items():
+            self._values[name].setText(text)
+            self._values[name].setAccessibleName(text)
+        for name, widget in self._values.items():
+            shown = bool(widget.text())
+            widget.setVisible(shown)
+            self._captions[name].setVisible(shown)
+        warnings = self._warnings(facts, plan)
+        self._warning.setText("\n".join(warnings))
+        self._warning.setVisible(bool(warnings))
+        self._show_disk(plan)
+        self._show_start(plan, missing)
+
+    def value(self, name: str) -> str:
+        return self._values[name].text()
+
+    def _grid(self) -> QGridLayout:
+        captions = {
+            "questions": self.tr("Questions"),
+            "papers": self.tr("Papers"),
+            "checks": self.tr("Checked by"),
+            "batch": self.tr("Batch"),
+            "steps": self.tr("Steps"),
+            "warmup": self.tr("Warm-up"),
+            "evaluations": self.tr("Checks"),
+            "cut": self.tr("Too long"),
+            "disk": self.tr("Disk"),
+            "time": self.tr("Time"),
+        }
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 8, 0, 8)
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(8)
+        grid.setColumnStretch(1, 1)
+        self._captions: dict[str, QLabel] = {}
+        for place, (name, caption) in enumerate(captions.items()):
+            self._captions[name] = label(caption, "secondary")
+            self._values[name] = label("…", wrap=True)
+            self._values[name].setObjectName(f"train.plan.{name}")
+            grid.addWidget(self._captions[name], place, 0)
+            grid.addWidget(self._values[name], place, 1)
+        return grid
+
+    def _texts(self, facts: TrainingFacts, plan: TrainingPlan, length: int) -> dict[str, str]:
+        papers, questions = facts.papers, facts.questions
+        texts = {
+            "questions": self.tr("{pairs} on {passages} passages").format(
+                pairs=count(plan.pairs), passages=count(plan.passages)
+            ),
+            "papers": self.tr("{train} to train, {dev} to choose, {test} to test").format(
+                train=count(papers.get(Split.TRAIN, 0)),
+                dev=count(papers.get(Split.DEV, 0)),
+                test=count(papers.get(Split.TEST, 0)),
+            ),
+            "checks": self.tr("{dev} dev questions, {test} test questions").format(
+                dev=count(questions.get(Split.DEV, 0)), test=count(questions.get(Split.TEST, 0))
+            ),
+            "batch": self.tr("{number} passages with all their questions").format(number=count(plan.batch)),
+            "steps": self.tr("{steps} a pass, {total} in all").format(
+                steps=count(plan.steps_per_epoch), total=count(plan.steps)
+            ),
+            "warmup": self.tr("{steps} steps of rising learning rate").format(steps=count(plan.warmup_steps)),
+            "evaluations": self.tr("{number}, the first before training").format(number=count(plan.evaluations)),
+            "cut": self.tr("{share} of passages are over {length} tokens").format(
+                share=_percent(plan.cut), length=count(length)
+            ),
+            "disk": self.tr("{need} of {free} free").format(need=size(plan.disk), free=size(plan.free)),
+            "time": "",
+        }
+        if plan.seconds and plan.pairs_per_second:
+            texts["time"] = self.tr("about {time}, at {pace} questions/s of an earlier run").format(
+                time=seconds(plan.seconds), pace=f"{plan.pairs_per_second:.1f}"
+            )
+        return texts
+
+    def _warnings(self, facts: TrainingFacts, plan: TrainingPlan) -> list[str]:
+        found = []
+        dev, test = (facts.questions.get(part, 0) for part in (Split.DEV, Split.TEST))
+        if plan.pairs and not dev:
+            found.append(self.tr("No accepted question is on a dev paper: the last model is taken, unchecked."))
+        elif plan.pairs and dev < FEW_QUESTIONS:
+            found.append(self.tr("With {number} dev questions the choice of the best model is chancy.").format(number=dev))
+        if plan.pairs and test < FEW_QUESTIONS:
+            found.append(
+                self.tr("With {number} test questions a small gain cannot be told from chance.").format(number=test)
+            )
+        if plan.cut > MUCH_CUT:
+            found.append(self.tr("The ends of long passages are not read: raise the longest text, or cut passages shorter."))
+        return found
+
+    def _show_disk(self, plan: TrainingPlan) -> None:
+        if not plan.fits_disk:
+            self._disk.set(self.tr("Disk full"), "bad")
+        elif plan.disk * TIGHT > plan.free:
+            self._disk.set(self.tr("Disk tight"), "warn")
+        else:
+            self._disk.set(self.tr("Fits the disk"), "good")
+
+    def _show_start(self, plan: TrainingPlan, missing: Missing | None) -> None:
+        if missing:
+            text, why = missing.text, missing.why
+        else:
+            text, why = self.tr("Start training"), self.tr("It can be stopped at any time; what was learned is kept.")
+            if plan.seconds:
+                text = self.tr("Start training (about {time})").format(time=seconds(plan.seconds))
+        self.start.setText(text)
+        self.start.setAccessibleName(text)
+        self.start.setAccessibleDescription(why)
+        self._why.setText(why)
+
+    def _on_start_clicked(self) -> None:
+        if self._missing is None:
+            self.start_clicked.emit()
+        else:
+            self.cure_clicked.emit(self._missing)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %" if 0 < share < 0.1 else f"{100 * share:.0f} %"

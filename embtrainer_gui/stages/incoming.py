@@ -1,0 +1,51 @@
+"""The files that an import is to read: each with the name it is known by, its content hash and its password."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from embtrainer_gui.core.records import FileState
+from embtrainer_gui.core.store import Project
+from embtrainer_gui.core.store.documents import Source
+from embtrainer_gui.stages.sources import content_hash, expand
+
+READ = (FileState.DONE, FileState.PARTIAL)
+GOOD = (*READ, FileState.DUPLICATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """``path`` may be the project's own copy of a file that could not be read; ``name`` is the file's own."""
+
+    path: Path
+    name: str
+    hash: str
+    password: str = field(default="", repr=False)
+
+
+def incoming_files(
+    project: Project, sources: Sequence[Path], passwords: Mapping[str, str], *, retry: bool
+) -> list[Incoming]:
+    """The files of ``sources``; every failed file that the project has a copy of, where ``retry`` names none.
+
+    Raises:
+        UserError: a folder holds nothing to read.
+    """
+    if retry and not sources:
+        sources = [project.papers / source.stored for source in to_retry(project)]
+    by_path = {os.path.abspath(path): password for path, password in passwords.items()}
+    papers = project.papers.resolve()
+    found = []
+    for path in expand(sources):
+        kept = project.documents.source_by_stored(path.name) if path.parent.resolve() == papers else None
+        name, hash_ = (kept.file_name, kept.hash) if kept else (path.name, content_hash(path))
+        found.append(Incoming(path, name, hash_, by_path.get(os.path.abspath(path), "")))
+    return found
+
+
+def to_retry(project: Project) -> list[Source]:
+    """Failed files of which the project keeps a copy."""
+    return [source for source in project.documents.sources() if source.state not in GOOD and source.stored]

@@ -1,0 +1,158 @@
+"""The stages that a job child can run, by name. Each is imported when it is asked for: most bring heavy libraries."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from embtrainer_gui.core.config import CompareConfig, GenerateConfig, ImportConfig, StageConfig, TrainConfig
+from embtrainer_gui.core.errors import UserError
+from embtrainer_gui.core.messages import Event, Failed, Finished, JobSpec, Secrets, Started, Stopped
+from embtrainer_gui.core.records import PairState
+from embtrainer_gui.core.translate import mark
+from embtrainer_gui.stages.borrowed import open_borrowed
+from embtrainer_gui.stages.context import Context
+
+ConfigType = TypeVar("ConfigType", bound=StageConfig)
+Summary = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What one job was asked to do."""
+
+    config: dict[str, Any]
+    options: dict[str, Any]
+    secrets: Secrets
+
+    def config_as(self, kind: type[ConfigType]) -> ConfigType:
+        """Raises UserError for a value out of its bounds."""
+        try:
+            return kind.model_validate(self.config)
+        except ValidationError as problem:
+            first = problem.errors()[0]
+            field = str(first["loc"][0]) if first["loc"] else ""
+            raise UserError(mark("{field}: {detail}."), field=field, detail=first["msg"]) from problem
+
+    def path(self, name: str) -> Path:
+        return Path(str(self.options[name]))
+
+    def paths(self, name: str) -> list[Path]:
+        return [Path(str(path)) for path in self.options.get(name, ())]
+
+
+def run_stage(spec: JobSpec, secrets: Secrets, emit: Callable[[Event], None], cancelled: threading.Event) -> Summary:
+    """Run the stage of ``spec`` on its project; gives its summary. Raises what the stage raises."""
+    if spec.stage == "doctor":  # also where no project is open
+        from embtrainer_gui.stages import doctor
+
+        return doctor.run()
+    run, writes = STAGES[spec.stage]
+
+    def pass_on(event: Event) -> None:
+        if not isinstance(event, Started | Finished | Failed | Stopped):  # those are the child's own to say, once
+            emit(event)
+
+    with open_borrowed(Path(spec.project), write=writes) as project:
+        return run(Context(project, pass_on, cancelled), Task(spec.config, spec.options, secrets))
+
+
+def _import(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import import_papers
+
+    ctx.status(mark("Reading the papers..."))
+    retry, passwords = bool(task.options.get("retry")), task.secrets.passwords
+    return import_papers.run(ctx, task.config_as(ImportConfig), task.paths("sources"), retry=retry, passwords=passwords)
+
+
+def _generate(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import generate_pairs
+
+    return generate_pairs.run(ctx, task.config_as(GenerateConfig))
+
+
+def _preview(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import preview
+
+    return preview.run(ctx, task.config_as(GenerateConfig), [int(number) for number in task.options["passages"]])
+
+
+def _check(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import check_pairs
+    from embtrainer_gui.stages.retrieval import Library
+
+    with ctx.project.lock():
+        result = check_pairs.run(ctx, Library(ctx.project))
+    ctx.items_changed("pairs", result.flagged)
+    return {"flagged": result.flagged, "by_reason": result.by_reason}
+
+
+def _train(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import train_model
+
+    return train_model.run(ctx, task.config_as(TrainConfig), resume=bool(task.options.get("resume")))
+
+
+def _compare(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import compare
+
+    folder = task.path("set") if task.options.get("set") else None
+    return compare.run(ctx, task.config_as(CompareConfig), folder)
+
+
+def _sample(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import whole_job
+
+    return whole_job.run(ctx, [whole_job.sample_papers()], task.options.get("seed"))
+
+
+def _run(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import whole_job
+
+    return whole_job.run(ctx, task.paths("sources"), task.options.get("seed"))
+
+
+def _pairs_import(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import pair_files
+
+    ctx.status(mark("Reading the file..."))
+    return pair_files.import_pairs(ctx, task.path("file"))
+
+
+def _pairs_export(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import pair_files
+
+    state = task.options.get("state", "accepted")
+    states = set(PairState) if state == "all" else {PairState(state)}
+    format_, out = task.options["format"], task.path("out")
+    ctx.status(mark("Writing..."))
+    count = pair_files.export_pairs(ctx.project, out, format_, states)
+    return {"as": format_, "path": str(out), "items": count}
+
+
+def _export(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import export_project
+
+    ctx.status(mark("Writing..."))
+    return export_project.run(ctx, task.options["what"], task.path("out"))
+
+
+STAGES: dict[str, tuple[Callable[[Context, Task], Summary], bool]] = {
+    "import": (_import, True),
+    "generate": (_generate, True),
+    "preview": (_preview, False),
+    "check": (_check, True),
+    "train": (_train, True),
+    "compare": (_compare, False),
+    "sample": (_sample, True),
+    "run": (_run, True),
+    "pairs-import": (_pairs_import, True),
+    "pairs-export": (_pairs_export, False),
+    "export": (_export, False),
+}
+"""Each stage by its name, and whether it needs a project that it can write."""

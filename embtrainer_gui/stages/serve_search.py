@@ -1,0 +1,140 @@
+"""The search child: models and indexes loaded once, several rankings of one question, the sentence that answers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from embtrainer_gui.core.config import TrainConfig
+from embtrainer_gui.core.errors import AppError, UserError
+from embtrainer_gui.core.messages import HitRow, Query, QueryHits, Request
+from embtrainer_gui.core.translate import mark
+from embtrainer_gui.ml.evaluate import reciprocal_rank_fusion
+from embtrainer_gui.stages.best_sentence import BestSentence
+from embtrainer_gui.stages.context import Context
+from embtrainer_gui.stages.retrieval import DenseEncoder, Library, ModelChoice, base_choice, tuned_choice
+
+Ranking = list[tuple[int, float]]
+Ranker = Callable[[str, int], Ranking]
+FUSED_DEPTH = 100
+MODELS_KEPT = 4  # encoders in memory at a time, about 90 MB each
+RUN = "run:"
+
+
+class SearchService:
+    """Opens everything again when the passages in use or the newest run changed."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._state: tuple[str, str] | None = None
+        self._encoders: dict[Path, DenseEncoder] = {}
+        self._rankers: dict[str, Ranker] = {}
+
+    def answer(self, request: Request) -> QueryHits:
+        """Rank by each model asked for; one that cannot be used is named in ``problems``, the others answer.
+
+        Raises:
+            UserError: an empty question, no passages, or no model at all that can be used.
+        """
+        if not isinstance(request, Query):
+            raise UserError(mark("This service searches only."))
+        question = " ".join(request.text.split())
+        if not question:
+            raise UserError(mark("The question is empty."))
+        self._refresh()
+        milliseconds: dict[str, float] = {}
+        hits: dict[str, list[HitRow]] = {}
+        problems: dict[str, str] = {}
+        first: AppError | None = None
+        for model in request.models:
+            try:
+                ranker = self._ranker(model)
+            except AppError as problem:
+                first = first or problem
+                problems[model] = str(problem)
+                continue
+            started = time.perf_counter()
+            found = ranker(question, request.top)
+            milliseconds[model] = round((time.perf_counter() - started) * 1000, 1)
+            hits[model] = self._rows(question, found)
+        if first is not None and not hits:
+            raise first
+        return QueryHits(ticket=request.ticket, ms=milliseconds, hits=hits, problems=problems)
+
+    def _refresh(self) -> None:
+        project = self._ctx.project
+        newest = project.runs.latest()
+        state = (project.passages.fingerprint(), newest.name if newest else "")
+        if state != self._state:
+            self._library = Library(project)
+            self._sentences = BestSentence(self._library.texts)
+            self._rankers.clear()
+            self._state = state
+
+    def _ranker(self, model: str) -> Ranker:
+        if model not in self._rankers:
+            self._rankers[model] = self._new_ranker(model)
+        return self._rankers[model]
+
+    def _new_ranker(self, model: str) -> Ranker:
+        if model == "bm25":
+            return self._library.lexical().search
+        if model == "hybrid":
+            rankers = (self._ranker("tuned"), self._ranker("bm25"))
+
+            def fused(question: str, top: int) -> Ranking:
+                rows = [[row for row, _ in rank(question, max(top, FUSED_DEPTH))] for rank in rankers]
+                return reciprocal_rank_fusion(rows[0], rows[1])[:top]
+
+            return fused
+        choice = self._choice(model)
+        encoder = self._encoder(choice)
+        index = self._library.vectors(choice, self._ctx, encoder)
+        rows = index.rows(self._library.keys)
+        encoder.encode_queries([mark("warm up")])  # the first text that a model reads takes several times as long
+        return lambda question, top: index.search(encoder.encode_queries([question])[0], rows, top)
+
+    def _choice(self, model: str) -> ModelChoice:
+        project = self._ctx.project
+        if model == "base":
+            return base_choice(project)
+        if not model.startswith(RUN):
+            return tuned_choice(project)
+        name = model.removeprefix(RUN)
+        run = next((run for run in project.runs.all() if run.name == name), None)
+        folder = project.models / name / "final_model"
+        if run is None or not folder.is_dir():
+            raise UserError(mark("The run {name} has no model."), name=name)
+        return ModelChoice(folder, TrainConfig.model_validate(run.config).max_seq_length)
+
+    def _encoder(self, choice: ModelChoice) -> DenseEncoder:
+        if choice.folder not in self._encoders:
+            self._ctx.status(mark("Loading the model..."))
+            while len(self._encoders) >= MODELS_KEPT:
+                del self._encoders[next(iter(self._encoders))]
+            self._encoders[choice.folder] = choice.encoder()
+        return self._encoders[choice.folder]
+
+    def _rows(self, question: str, found: Sequence[tuple[int, float]]) -> list[HitRow]:
+        library = self._library
+        rows = []
+        for rank, (row, score) in enumerate(found, 1):
+            passage = library.passages[row]
+            document = library.document_of[passage.document_id]
+            rows.append(
+                HitRow(
+                    rank=rank,
+                    score=round(score, 4),
+                    passage=passage.id,
+                    document=document.id,
+                    file_name=document.file_name,
+                    title=document.title,
+                    page=passage.page,
+                    section=passage.section,
+                    text=passage.text,
+                    boxes=list(passage.boxes),
+                    sentence=self._sentences.of(question, passage.text),
+                )
+            )
+        return rows

@@ -1,0 +1,70 @@
+"""How long the window is busy to draw a training chart with 200,000 points: ``python tests/bench/plot_speed.py``.
+
+Prints one JSON line: milliseconds of a redraw (new data set, painted) of each chart, the loss raw and smoothed.
+Floor: 10 ms at the 95th percentile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import statistics
+import time
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtWidgets import QApplication  # noqa: E402
+
+from embtrainer_gui.gui import theme  # noqa: E402
+from embtrainer_gui.gui.models.run_history import RunHistory  # noqa: E402
+from embtrainer_gui.gui.widgets.loss_plot import LossPlot, PlottedRun  # noqa: E402
+
+
+def long_run(points: int) -> RunHistory:
+    chance, history = random.Random(1), RunHistory()
+    for step in range(points):
+        if step % (points // 20) == 0:
+            history.add(step, step / points, {"eval_ndcg@10": 0.5 + 0.2 * step / points})
+        values = {
+            "loss": 3 / (1 + step / 5000) + 0.3 * chance.random(),
+            "learning_rate": 5e-5 * (1 - step / points),
+            "grad_norm": 2 + chance.random(),
+        }
+        history.add(step + 1, (step + 1) / points, values)
+    return history
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--points", type=int, default=200_000)
+    parser.add_argument("--redraws", type=int, default=60)
+    options = parser.parse_args()
+    app = QApplication([])
+    theme.set_up(app, "light")
+    plots = LossPlot()
+    plots.resize(1000, 640)
+    history = long_run(options.points)
+    plots.show_runs([PlottedRun("run", history)])
+    plots.show()
+    app.processEvents()
+    spent: dict[str, list[float]] = {"score": [], "loss": [], "rate": [], "gradient": []}
+    for number in range(options.redraws + 5):
+        history.add(options.points + number + 1, 1.0, {"loss": 0.3, "learning_rate": 1e-6, "grad_norm": 2.0})
+        for name, draw in zip(spent, plots.drawings(), strict=True):
+            started = time.perf_counter()
+            draw()
+            getattr(plots, name).repaint_now()
+            if number >= 5:
+                spent[name].append((time.perf_counter() - started) * 1000)
+    figures = {name: {"p50": _part(took, 50), "p95": _part(took, 95)} for name, took in spent.items()}
+    print(json.dumps({"bench": "plot_speed", "points": options.points, "redraw_ms": figures}))
+
+
+def _part(values: list[float], percent: int) -> float:
+    return round(statistics.quantiles(values, n=100)[percent - 1], 2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,160 @@
+"""What will run, held against what the trainer makes of the same project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from embtrainer_gui.core.base_model import bundled_folder
+from embtrainer_gui.core.config import TrainConfig
+from embtrainer_gui.core.records import BlockKind, FileState, PairState, PassageDraft, QuestionKind, Split
+from embtrainer_gui.core.store import Project, create_project, utc_now
+from embtrainer_gui.core.store.pairs import NewPair
+from embtrainer_gui.core.training_plan import TrainingFacts, training_facts, training_plan
+from embtrainer_gui.ml.batching import epoch_batches
+from embtrainer_gui.ml.request import TrainingRequest
+from embtrainer_gui.ml.schedule import evaluation_steps, learning_rate_factor
+from embtrainer_gui.ml.training_set import training_set
+from embtrainer_gui.stages.train_model import training_data
+
+PASSAGES = 12
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    """Three papers of twelve passages, two of which are equal; three questions a passage, some of them the same."""
+    with create_project(tmp_path / "project") as project:
+        splits = {}
+        for number in range(3):
+            source = project.documents.begin(f"hash{number}", f"paper{number}.pdf", utc_now())
+            texts = [f"Passage {max(1, place)} of paper {number}." for place in range(PASSAGES)]
+            drafts = [
+                PassageDraft(text, BlockKind.BODY, "Results", 1, (), 100 + 10 * place)
+                for place, text in enumerate(texts)
+            ]
+            keys = [f"{number}-{place}" for place in range(PASSAGES)]
+            document = project.documents.add(source, f"Paper {number}", 2, drafts, keys, range(number, 99, 3), None)
+            project.documents.finish(source, FileState.DONE, "", 2, "pdf", "")
+            splits[document] = list(Split)[number]
+        project.documents.set_splits(splits)
+        project.meta.set("split_version", 1)
+        for passage in project.passages.in_use():
+            project.pairs.add([pair(passage.id, number) for number in range(3)])
+        yield project
+
+
+def pair(passage_id: int, number: int) -> NewPair:
+    question = f"What is  WHAT in passage {passage_id}?" if number == 2 else f"what is what in passage {passage_id}? {number}"
+    question = f"What is what in passage {passage_id}?" if number == 1 else question
+    return NewPair(
+        uid=f"{passage_id}-{number}",
+        passage_id=passage_id,
+        question=question,
+        answer="Passage",
+        kind=QuestionKind.FACT,
+        source="builtin",
+        created_at=utc_now(),
+        run_id="r",
+        extra={},
+        state=PairState.PENDING,
+    )
+
+
+def accept(project: Project, *, but: int = 0) -> None:
+    train = [pair.id for pair in project.pairs.all(splits=(Split.TRAIN,))]
+    others = [pair.id for pair in project.pairs.all(splits=(Split.DEV, Split.TEST))]
+    project.pairs.decide(train[but:] + others, PairState.ACCEPTED, "accept", utc_now())
+
+
+def as_trained(project: Project, config: TrainConfig) -> TrainingRequest:
+    data = training_data(project)
+    return TrainingRequest(
+        config=config,
+        base_model_dir=bundled_folder(),
+        out_dir=project.models / "run-1",
+        passages=data.passages,
+        passage_groups=data.groups,
+        pairs=data.pairs,
+        dev=data.dev,
+        documents=data.documents,
+    )
+
+
+def test_that_facts_are_those_that_the_trainer_sees(project: Project) -> None:
+    accept(project, but=4)
+    facts = training_facts(project)
+    seen = training_set(as_trained(project, TrainConfig()))
+    assert (facts.pairs, facts.passages) == (seen.pairs, len(seen.passages))
+    assert facts.pairs < 3 * PASSAGES - 4
+    assert facts.waiting == 4
+    assert facts.papers == dict.fromkeys(Split, 1)
+    assert facts.questions[Split.DEV] == 3 * PASSAGES
+    assert list(facts.tokens) == sorted(facts.tokens)
+
+
+@pytest.mark.parametrize(("batch", "epochs", "evaluations"), [(4, 3, 5), (32, 2, 5), (5, 1, 20), (2, 2, 1)])
+def test_that_the_plan_is_what_the_trainer_does(project: Project, batch: int, epochs: int, evaluations: int) -> None:
+    accept(project)
+    config = TrainConfig(batch_size=batch, epochs=epochs, evaluations=evaluations, warmup_ratio=0.3)
+    plan = training_plan(config, training_facts(project), [], project.folder)
+    seen = training_set(as_trained(project, config))
+    batches = epoch_batches(seen.groups, plan.batch, 42, 0)
+    total = len(batches) * epochs
+    rates = [learning_rate_factor(step, total, 0.3) for step in range(total)]
+    assert plan.batch == min(batch, len(seen.passages))
+    assert (plan.steps_per_epoch, plan.steps) == (len(batches), total)
+    assert plan.evaluations == len(evaluation_steps(total, evaluations))
+    assert plan.warmup_steps == int(np.argmax(rates)) + 1
+
+
+def test_that_the_share_of_cut_passages_counts_those_over_the_length() -> None:
+    facts = TrainingFacts(pairs=40, passages=4, tokens=[100, 256, 257, 300])
+    assert training_plan(TrainConfig(max_seq_length=256), facts, [], Path(".")).cut == 0.5
+    assert training_plan(TrainConfig(max_seq_length=512), facts, [], Path(".")).cut == 0.0
+
+
+def test_that_disk_is_that_of_the_checkpoints_kept() -> None:
+    facts = TrainingFacts(pairs=400, passages=100)
+    weights = (bundled_folder() / "model.safetensors").stat().st_size
+    plan = training_plan(TrainConfig(checkpoints=3), facts, [], Path("."))
+    assert plan.disk == (5 * 3 + 1) * weights
+    assert training_plan(TrainConfig(evaluations=1), facts, [], Path(".")).disk == (2 * 3 + 1) * weights
+    assert plan.free > 0
+
+
+def test_that_time_is_known_only_from_an_earlier_run_of_the_same_kind(project: Project) -> None:
+    accept(project)
+    facts = training_facts(project)
+    config = TrainConfig(epochs=4)
+    assert training_plan(config, facts, project.runs.all(), project.folder).seconds is None
+    number = project.runs.begin("run-1", TrainConfig(epochs=2).model_dump(), "print", utc_now())
+    assert training_plan(config, facts, project.runs.all(), project.folder).seconds is None
+    project.runs.finish(number, "done", {"pairs": 500, "seconds": 100.0}, utc_now())
+    plan = training_plan(config, facts, project.runs.all(), project.folder)
+    assert plan.pairs_per_second == 10.0
+    assert plan.seconds == pytest.approx(facts.pairs * 4 / 10.0)
+    longer = config.model_copy(update={"max_seq_length": 512})
+    assert training_plan(longer, facts, project.runs.all(), project.folder).seconds is None
+
+
+def test_that_lacking_counts_up_to_the_fewest_that_train(project: Project) -> None:
+    assert training_facts(project).lacking == 20
+    accept(project, but=30)
+    facts = training_facts(project)
+    assert facts.lacking == 20 - facts.pairs > 0
+
+
+def test_that_an_empty_project_has_a_plan(tmp_path: Path) -> None:
+    with create_project(tmp_path / "empty") as project:
+        facts = training_facts(project)
+        plan = training_plan(TrainConfig(), facts, [], project.folder)
+    assert (facts.pairs, facts.unlike_papers, plan.steps, plan.cut) == (0, 0, 0, 0.0)
+    assert plan.evaluations == 1
+
+
+def test_that_a_model_that_is_not_here_takes_no_disk() -> None:
+    plan = training_plan(TrainConfig(base_model="/nowhere"), TrainingFacts(pairs=30, passages=9), [], Path("."))
+    assert plan.disk == 0

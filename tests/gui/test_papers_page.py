@@ -1,0 +1,345 @@
+"""The page of papers: drops, the table, removing with undo, passwords, and passages that find their place."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pymupdf
+import pytest
+from gui.fakes import FakeJobs
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from embtrainer_gui.core.messages import ItemsChanged
+from embtrainer_gui.core.records import FileState
+from embtrainer_gui.core.store import utc_now
+from embtrainer_gui.gui.feedback import Feedback, Message
+from embtrainer_gui.gui.job_manager import JobManager
+from embtrainer_gui.gui.models.documents_table import PASSAGES, STATE, TITLE, DocumentsTable
+from embtrainer_gui.gui.pages.papers_page import PapersPage
+from embtrainer_gui.gui.session import Session
+from embtrainer_gui.gui.widgets.password_dialog import PasswordDialog
+
+
+class Heard:
+    """What the page said."""
+
+    def __init__(self, feedback: Feedback) -> None:
+        self.banners: list[Message] = []
+        self.toasts: list[Message] = []
+        feedback.banner.connect(self.banners.append)
+        feedback.toast.connect(self.toasts.append)
+
+
+@pytest.fixture
+def heard(feedback: Feedback) -> Heard:
+    return Heard(feedback)
+
+
+@pytest.fixture
+def page(qtbot: QtBot, session: Session, jobs: FakeJobs, feedback: Feedback) -> PapersPage:
+    return shown(qtbot, PapersPage(session, jobs, feedback))
+
+
+def shown(qtbot: QtBot, page: PapersPage) -> PapersPage:
+    qtbot.addWidget(page)
+    page.resize(1032, 600)
+    page.show()
+    page.enter()
+    return page
+
+
+def part(page: PapersPage, name: str) -> Any:
+    found = page.findChild(object, f"papers.{name}")
+    assert found is not None, name
+    return found
+
+
+def add_failed(session: Session, name: str = "bad.pdf", state: FileState = FileState.FAILED, stored: str = "") -> None:
+    documents = session.project.documents
+    source = documents.begin(f"hash-{name}", name, utc_now())
+    documents.finish(source, state, f"{name} is damaged.", 0, "", stored)
+    session.table_changed.emit("documents")
+
+
+def titles(page: PapersPage) -> list[str]:
+    model = part(page, "table").model()
+    return [model.index(row, TITLE).data() for row in range(model.rowCount())]
+
+
+def drop(page: PapersPage, *paths: Path) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    entered = QDragEnterEvent(QPoint(500, 500), Qt.DropAction.CopyAction, mime, buttons, keys)
+    page.dragEnterEvent(entered)
+    assert entered.isAccepted()
+    page.dropEvent(QDropEvent(QPointF(500, 500), Qt.DropAction.CopyAction, mime, buttons, keys))
+
+
+def dialog_of(page: PapersPage) -> PasswordDialog | None:
+    return next((found for found in page.findChildren(PasswordDialog) if found.isVisible()), None)
+
+
+def test_that_the_table_shows_failed_files_first_with_reason_icon_and_word(session: Session, page: PapersPage) -> None:
+    add_failed(session)
+    assert titles(page) == ["bad.pdf", "On rice blast", "On soil carbon", "On bee decline"]
+    model = part(page, "table").model()
+    assert "is damaged" in model.index(0, TITLE).data(Qt.ItemDataRole.ToolTipRole)
+    assert [model.index(row, STATE).data() for row in range(4)] == ["Failed", "Read", "Read", "Read"]
+    assert not model.index(0, STATE).data(Qt.ItemDataRole.DecorationRole).isNull()
+    assert model.index(1, PASSAGES).data() == "8"
+
+
+def test_that_the_model_keeps_the_rules_of_qt(session: Session, qtmodeltester: ModelTester) -> None:
+    model = DocumentsTable()
+    model.show_project(session.project)
+    qtmodeltester.check(model)
+
+
+def test_that_an_empty_project_shows_one_large_drop_zone(
+    qtbot: QtBot, empty_session: Session, feedback: Feedback
+) -> None:
+    jobs = FakeJobs(empty_session, feedback)
+    page = shown(qtbot, PapersPage(empty_session, jobs, feedback))
+    qtbot.waitUntil(lambda: part(page, "drop").height() > 400)
+    assert not part(page, "table").isVisible()
+    jobs.shut_down()
+
+
+def test_that_files_dropped_anywhere_are_imported(page: PapersPage, jobs: FakeJobs, tmp_path: Path) -> None:
+    paper, folder = tmp_path / "new.pdf", tmp_path / "folder"
+    paper.write_bytes(b"%PDF-1.4")
+    folder.mkdir()
+    drop(page, paper, folder)
+    assert jobs.specs[0].stage == "import"
+    assert jobs.specs[0].options["sources"] == [str(paper), str(folder)]
+
+
+def test_that_the_progress_names_the_file_and_stop_asks_the_job(
+    page: PapersPage, jobs: FakeJobs, tmp_path: Path
+) -> None:
+    drop(page, tmp_path / "new.pdf")
+    jobs.progress(2, 5, "a paper with a name.pdf")
+    strip = part(page, "progress")
+    assert strip.isVisible()
+    labels = {label.text() for label in strip.findChildren(object) if hasattr(label, "text")}
+    assert {"2 of 5 read", "a paper with a name.pdf"} <= labels
+    part(page, "stop").click()
+    assert jobs.stopped
+    jobs.end_cancelled()
+    assert not strip.isVisible()
+
+
+def test_that_papers_appear_while_the_import_runs(
+    qtbot: QtBot, session: Session, page: PapersPage, jobs: FakeJobs, tmp_path: Path
+) -> None:
+    drop(page, tmp_path / "new.pdf")
+    source = session.project.documents.begin("h", "new.pdf", utc_now())
+    session.project.documents.finish(source, FileState.EMPTY, "No text.", 1, "", "")
+    jobs.say(ItemsChanged(table="documents", count=1))
+    qtbot.waitUntil(lambda: "new.pdf" in titles(page))
+
+
+def test_that_remove_takes_papers_out_at_once_and_undo_brings_them_back(
+    session: Session, page: PapersPage, heard: Heard
+) -> None:
+    pairs = session.project.pairs.counts()
+    part(page, "table").selectRow(1)
+    part(page, "remove").click()
+    assert titles(page) == ["On rice blast", "On bee decline"]
+    assert session.project.pairs.counts() != pairs
+    toast = heard.toasts[-1]
+    assert "paper1.pdf" in toast.text
+    assert toast.action is not None
+    toast.action.run()
+    assert titles(page) == ["On rice blast", "On soil carbon", "On bee decline"]
+    assert session.project.pairs.counts() == pairs
+
+
+def test_that_several_papers_are_removed_with_one_undo(session: Session, page: PapersPage, heard: Heard) -> None:
+    part(page, "table").selectAll()
+    part(page, "remove").click()
+    assert not part(page, "table").isVisible()
+    assert "3 files" in heard.toasts[-1].text
+    action = heard.toasts[-1].action
+    assert action is not None
+    action.run()
+    assert len(titles(page)) == 3
+
+
+def test_that_retry_reads_the_stored_copies_of_the_failed_files(
+    session: Session, page: PapersPage, jobs: FakeJobs
+) -> None:
+    add_failed(session, "one.pdf", stored="one-copy.pdf")
+    add_failed(session, "two.pdf", stored="two-copy.pdf")
+    papers = session.project.papers
+    part(page, "table").selectRow(0)
+    assert part(page, "retry").isVisible()
+    part(page, "retry").click()
+    assert jobs.specs[-1].options == {"sources": [str(papers / "one-copy.pdf")], "retry": True}
+    jobs.finish({"files": []})
+    assert part(page, "retry-all").text() == "Retry 2 failed"
+    part(page, "retry-all").click()
+    assert jobs.specs[-1].options["sources"] == [str(papers / name) for name in ("one-copy.pdf", "two-copy.pdf")]
+    jobs.finish({"files": []})
+    part(page, "table").selectRow(2)
+    assert not part(page, "retry").isVisible()
+
+
+def test_that_a_failed_file_without_a_copy_is_looked_for(
+    session: Session, page: PapersPage, jobs: FakeJobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_failed(session, "gone.pdf")
+    found = tmp_path / "elsewhere.pdf"
+    asked: list[str] = []
+
+    def choose(parent: object, title: str, *_: object) -> tuple[list[str], str]:
+        asked.append(title)
+        return [str(found)], ""
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", choose)
+    part(page, "table").selectRow(0)
+    part(page, "retry").click()
+    assert "gone.pdf" in asked[0]
+    assert jobs.specs[-1].options["sources"] == [str(found)]
+
+
+def test_that_a_file_of_pairs_is_offered_the_right_door(
+    page: PapersPage, jobs: FakeJobs, heard: Heard, pair_file: Path, tmp_path: Path
+) -> None:
+    paper = tmp_path / "new.pdf"
+    drop(page, pair_file, paper)
+    assert jobs.specs[-1].options["sources"] == [str(paper)]
+    jobs.finish({"files": [{"file": "new.pdf", "state": "done"}]})
+    offer = heard.banners[-1]
+    assert pair_file.name in offer.text
+    assert offer.action is not None
+    offer.action.run()
+    assert (jobs.specs[-1].stage, jobs.specs[-1].options) == ("pairs-import", {"file": str(pair_file)})
+    jobs.finish({"added": 58, "known": 0, "rejected": [{"line": 3, "reason": "no answer"}], "notes": []})
+    assert "58 questions" in heard.banners[-1].text
+    assert "line 3: no answer" in heard.banners[-1].hint
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "pairs"),
+    [
+        ("a.csv", '"Question";"Answer"\nWhat?;That.\n', True),
+        ("b.csv", "name,value\nx,1\n", False),
+        ("c.json", json.dumps([{"question": "What?", "answer": "That."}]), True),
+        ("corpus.jsonl", json.dumps({"_id": "1", "title": "", "text": 'He said "question": no.'}), False),
+        ("d.txt", '"question": "What?"', False),
+    ],
+)
+def test_that_only_pairs_are_taken_for_pairs(
+    page: PapersPage, jobs: FakeJobs, heard: Heard, tmp_path: Path, name: str, text: str, pairs: bool
+) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    drop(page, path)
+    assert bool(heard.banners) is pairs
+    assert bool(jobs.specs) is not pairs
+
+
+def test_that_failures_are_said_before_successes(page: PapersPage, jobs: FakeJobs, heard: Heard, tmp_path: Path) -> None:
+    drop(page, tmp_path / "x.pdf")
+    jobs.finish({"files": [{"file": "a.pdf", "state": "done"}, {"file": "b.pdf", "state": "failed"}]})
+    assert "1 read, 1 could not be read: b.pdf" in heard.banners[-1].text
+    assert not heard.toasts
+
+
+def test_that_passages_are_asked_with_all_boxes_and_each_finds_the_other(
+    qtbot: QtBot, session: Session, page: PapersPage, jobs: FakeJobs
+) -> None:
+    part(page, "table").selectRow(1)
+    view, passages = page._view.page, part(page, "passages")
+    assert passages.model().rowCount() == 8
+    passages.setCurrentIndex(passages.model().index(5, 0))
+    document = session.project.documents.all()[1].id
+    stored = session.project.passages.of_document(document)
+    assert view._page == stored[5].page == 2
+    assert view._strong == stored[5].boxes
+    view.box_clicked.emit(4)  # two boxes a passage
+    assert passages.currentIndex().row() == 2
+    assert view._page == 1
+    assert view._strong == stored[2].boxes
+
+
+def test_that_a_text_file_says_that_it_has_no_pages_and_keeps_its_passages(session: Session, page: PapersPage) -> None:
+    session.project.database.connection.execute("UPDATE sources SET extractor = 'txt'")
+    session.table_changed.emit("documents")
+    part(page, "table").selectRow(2)
+    assert "no pages" in page.findChild(object, "pdf.notice").text()
+    assert part(page, "passages").isVisible()
+
+
+def test_that_left_out_parts_are_shown_on_demand_and_named(session: Session, page: PapersPage) -> None:
+    document = session.project.documents.all()[2].id
+    session.project.database.connection.execute(
+        "UPDATE passages SET kind = 'caption' WHERE document_id = ? AND number = 1", (document,)
+    )
+    part(page, "table").selectRow(2)
+    model = part(page, "passages").model()
+    assert model.rowCount() == 7
+    part(page, "everything").click()
+    assert model.rowCount() == 8
+    assert "not searched" in model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+
+
+@pytest.fixture
+def real_jobs(empty_session: Session, feedback: Feedback) -> Iterator[JobManager]:
+    jobs = JobManager(empty_session, feedback)
+    yield jobs
+    jobs.shut_down()
+
+
+def enter_password(qtbot: QtBot, page: PapersPage, text: str) -> None:
+    dialog = dialog_of(page)
+    assert dialog is not None
+    field = dialog.findChild(QLineEdit, "password.field")
+    qtbot.keyClicks(field, text)
+    dialog.findChild(QPushButton, "password.open").click()
+
+
+def test_that_an_encrypted_paper_asks_until_the_password_is_right(
+    qtbot: QtBot, empty_session: Session, real_jobs: JobManager, feedback: Feedback, heard: Heard,
+    three_papers: list[Path], tmp_path: Path,
+) -> None:  # fmt: skip
+    page = shown(qtbot, PapersPage(empty_session, real_jobs, feedback))
+    folder = tmp_path / "in"
+    folder.mkdir()
+    shutil.copy(three_papers[0], folder / "open.pdf")
+    for name, source in (("locked.pdf", three_papers[1]), ("other.pdf", three_papers[2])):
+        with pymupdf.open(source) as document:
+            document.save(folder / name, encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw="sesame", owner_pw="o")
+    with qtbot.waitSignal(real_jobs.job_ended, timeout=60_000):
+        drop(page, folder)
+    action = heard.banners[-1].action
+    assert action is not None
+    action.run()
+    dialog = dialog_of(page)
+    assert dialog is not None
+    assert not dialog.findChild(object, "password.wrong").isVisible()
+    with qtbot.waitSignal(real_jobs.job_ended, timeout=60_000):
+        enter_password(qtbot, page, "wrong")
+        skipped = dialog_of(page)
+        assert skipped is not None
+        skipped.findChild(QPushButton, "password.skip").click()
+    again = dialog_of(page)
+    assert again is not None
+    assert again.findChild(object, "password.wrong").isVisible()
+    with qtbot.waitSignal(real_jobs.job_ended, timeout=60_000):
+        enter_password(qtbot, page, "sesame")
+    assert dialog_of(page) is None
+    assert empty_session.project.documents.count() == 2
+    assert [source.state for source in empty_session.project.documents.sources()].count("encrypted") == 1
+    logs = "".join(path.read_text(encoding="utf-8") for path in empty_session.project.folder.glob("logs/*"))
+    assert "sesame" not in logs

@@ -1,0 +1,105 @@
+"""The settings file and the methods paragraph say what the project is, and nothing that it is not."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from embtrainer_gui.core.config import TrainConfig
+from embtrainer_gui.core.errors import UserError
+from embtrainer_gui.core.records import PairState
+from embtrainer_gui.core.store import Project, open_project, utc_now
+from embtrainer_gui.core.workflow import comparison_fingerprint
+from embtrainer_gui.export.methods import methods_text
+from embtrainer_gui.stages import export_project, pair_files
+from embtrainer_gui.stages.context import Context
+from embtrainer_gui.stages.project_record import project_record
+
+SCORES = {"ndcg@10": 0.4268, "mrr@10": 0.4, "recall@1": 0.3, "recall@5": 0.5, "recall@10": 0.61}
+BETTER = {**SCORES, "ndcg@10": 0.5398, "mrr@10": 0.5, "recall@10": 0.72}
+
+
+def context(project: Project) -> Context:
+    return Context(project, lambda event: None, threading.Event())
+
+
+@pytest.fixture
+def trained(project_folder: Path, pair_file: Path) -> Path:
+    """A project whose store says that a run was made and compared; no model is needed to describe it."""
+    with open_project(project_folder, write=True) as project:
+        pair_files.import_pairs(context(project), pair_file)
+        pending = [pair.id for pair in project.pairs.all(state=PairState.PENDING)]
+        project.pairs.decide(pending[:50], PairState.ACCEPTED, "accept", utc_now())
+        config = TrainConfig(epochs=3, learning_rate=2e-5, seed=7, batch_size=16)
+        run = project.runs.begin("run-1", config.model_dump(), "f", utc_now())
+        dev = {"base": {"ndcg@10": 0.7}, "best": {"ndcg@10": 0.8}}
+        summary = {"run": "run-1", "steps": 21, "pairs": 40, "best_step": 14, "dev": dev, "model": "models/run-1"}
+        project.runs.finish(run, "done", summary, utc_now())
+        project.runs.add_evaluation(run, "test", comparison_fingerprint(project), result(), [], utc_now())
+    return project_folder
+
+
+def result() -> dict[str, Any]:
+    return {
+        "set": "test", "queries": 318, "passages": 437, "models": {"base": SCORES, "tuned": BETTER, "bm25": SCORES},
+        "delta": 0.113, "ci95": [0.09, 0.137], "verdict": "BETTER", "papers": 2,
+    }  # fmt: skip
+
+
+def test_that_the_paragraph_names_data_split_model_loss_numbers_and_versions(trained: Path) -> None:
+    with open_project(trained) as project:
+        record = project_record(project)
+        text = methods_text(record)
+    for words in (
+        f"{record['data']['documents']} papers",
+        "50 were accepted",
+        f"{record['split']['test']} for the final test",
+        "sentence-transformers/all-MiniLM-L6-v2",
+        "multiple negatives ranking loss",
+        "3 epochs (21 steps)",
+        "learning rate of 2e-05",
+        "seed 7",
+        "step 14 was chosen",
+        "from 0.427 to 0.540 (difference +0.113, 95 % bootstrap interval over papers +0.090 to +0.137)",
+        "318 test questions about 2 papers",
+        "PyTorch 2",
+    ):
+        assert words in text
+
+
+def test_that_an_outdated_comparison_is_not_reported(trained: Path) -> None:
+    with open_project(trained, write=True) as project:
+        accepted = project.pairs.all(state=PairState.ACCEPTED)[0]
+        project.pairs.decide([accepted.id], PairState.REJECTED, "reject", utc_now())
+        text = methods_text(project_record(project))
+    assert "0.540" not in text
+    assert "has not been compared" in text
+
+
+def test_that_a_worse_model_is_called_worse(trained: Path) -> None:
+    with open_project(trained) as project:
+        record = project_record(project)
+    record["comparison"] |= {"verdict": "WORSE", "delta": -0.2, "ci95": [-0.3, -0.1]}
+    assert "ranked the passages worse" in methods_text(record)
+    assert "difference -0.200" in methods_text(record)
+
+
+def test_that_the_settings_hold_the_training_and_no_path(trained: Path, tmp_path: Path) -> None:
+    out = tmp_path / "settings.json"
+    with open_project(trained) as project:
+        export_project.run(context(project), "settings", out)
+    text = out.read_text(encoding="utf-8")
+    found = json.loads(text)
+    assert found["training"]["config"]["epochs"] == 3
+    assert sum(found["data"]["accepted_by_split"].values()) == 50
+    assert str(tmp_path) not in text
+
+
+def test_that_methods_of_an_untrained_project_are_refused(project_folder: Path, tmp_path: Path) -> None:
+    with open_project(project_folder) as project, pytest.raises(UserError, match="no tuned model"):
+        export_project.run(context(project), "methods", tmp_path / "methods.txt")
+    assert not (tmp_path / "methods.txt").exists()
