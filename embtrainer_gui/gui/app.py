@@ -54,14 +54,15 @@ def run(project: Path | None = None) -> int:
     _use_device(session.settings)
     session.settings_changed.connect(lambda: _on_settings_changed(session))
     window = MainWindow(session, JobManager(session, feedback), feedback)
-    if project is not None:
-        window.open_first(project)
+    window.start(project)
     if warning is not None:
         feedback.problem(warning)
-    painted = FirstPaint(window)
+    painted, signals = FirstPaint(window), Signals(window)
     window.show()
-    app.processEvents()  # the first paint; what comes now may take its time
-    return _loop(app, window, faults, painted)
+    for _ in range(2):  # the first paint, and who waits for it; what comes now may take its time
+        app.processEvents()
+    _loop(app, window, faults, painted)
+    return signals.exit_code
 
 
 def _session() -> tuple[Session, UserError | None]:
@@ -76,7 +77,7 @@ def _session() -> tuple[Session, UserError | None]:
         )
 
 
-def _loop(app: QApplication, window: MainWindow, faults: Faults, painted: FirstPaint) -> int:
+def _loop(app: QApplication, window: MainWindow, faults: Faults, painted: FirstPaint) -> None:
     """The loop of qasync, which runs Qt's: short requests are coroutines on it."""
     import asyncio
 
@@ -86,25 +87,17 @@ def _loop(app: QApplication, window: MainWindow, faults: Faults, painted: FirstP
     loop = qasync.QEventLoop(app)
     loop.set_exception_handler(lambda _, context: faults.take_asyncio(context))
     asyncio.set_event_loop(loop)
-    code = {"exit": GOOD}
     window.closed.connect(loop.stop)
-
-    def on_signal(number: int, frame: FrameType | None) -> None:
-        code["exit"] = STOPPED
-        QTimer.singleShot(0, window, window.end_at_once)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, on_signal)
     try:
         with loop:
-            loop.run_forever()
+            if not window.has_closed:
+                loop.run_forever()
     finally:
         painted.wait()
         window.deleteLater()
         app.processEvents()
         garbage.stop()
         faults.let_go()
-    return code["exit"]
 
 
 def _on_settings_changed(session: Session) -> None:
@@ -118,6 +111,24 @@ def _use_device(settings: Settings) -> None:
         os.environ[CPU_ONLY] = ""
     elif os.environ.get(CPU_ONLY) == "":
         del os.environ[CPU_ONLY]
+
+
+class Signals:
+    """Ctrl-C in the terminal, or the system that ends: the window closes without a question, exit 130.
+
+    Python looks at signals between two of its own instructions; the timer of ``Garbage`` sees to it that there are some.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self.exit_code = GOOD
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._on_signal)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        if self.exit_code == GOOD:
+            self.exit_code = STOPPED
+            QTimer.singleShot(0, self._window, self._window.end_at_once)
 
 
 class FirstPaint(QObject):

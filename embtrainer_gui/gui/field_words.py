@@ -44,7 +44,7 @@ LABELS: Mapping[str, str] = {
 }
 CHOICES: Mapping[str, str] = {
     "builtin": mark("Built-in (basic, no server)"),
-    "MultipleNegativesRankingLoss": mark("Own passage before the others (MNRL)"),
+    "MultipleNegativesRankingLoss": mark("Multiple negatives (MNRL)"),
     "base": mark("Untrained model"),
     "tuned": mark("Tuned model"),
     "bm25": mark("Plain words (BM25)"),

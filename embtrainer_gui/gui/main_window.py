@@ -52,8 +52,8 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self._session, self._jobs, self._feedback = session, jobs, feedback
-        self._folder_is_gone = False
-        self.setWindowTitle(self.tr("Embedding Trainer"))
+        self._folder_is_gone = self.has_closed = False
+        self._show_title()
         self.setWindowIcon(theme.icon("search", "accent", 64))
         self.setAcceptDrops(True)
         self.setMinimumSize(*SMALLEST)
@@ -70,7 +70,6 @@ class MainWindow(QMainWindow):
         self._connect()
         self._add_keys()
         self._restore_place()
-        self.wizard.start()
 
     def _connect(self) -> None:
         self.door.leaving.connect(self._on_leaving)
@@ -99,9 +98,15 @@ class MainWindow(QMainWindow):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
             shortcut.activated.connect(lambda step=step: self.wizard.go(step))
 
-    def open_first(self, folder: Path) -> None:
-        """Open the project that the command line named; where it cannot be, the welcome page says why."""
-        self.door.open(folder)
+    def start(self, folder: Path | None = None) -> None:
+        """Show the first page: of the project that the command line named, or the welcome page, which also says
+        why a project cannot be opened."""
+        if folder is None or not self.door.open(folder):
+            banner = self.wizard.message
+            self.wizard.start()
+            self._show_title()
+            if banner is not None:
+                self._feedback.banner.emit(banner)
 
     # Projects
 
@@ -133,9 +138,12 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_project_changed(self) -> None:
         self._folder_is_gone = False
+        self._show_title()
+        self._note_project()
+
+    def _show_title(self) -> None:
         name = self._session.project.folder.resolve().name if self._session.is_open else ""
         self.setWindowTitle(f"{name} – {self.tr('Embedding Trainer')}" if name else self.tr("Embedding Trainer"))
-        self._note_project()
 
     @Slot(object)
     def _on_job_ended(self, job: object) -> None:
@@ -225,17 +233,16 @@ class MainWindow(QMainWindow):
         if not self._closing.may_close():
             event.ignore()
             return
-        self.end()
+        self._end()
         event.accept()
-        self.closed.emit()
 
     @Slot()
     def end_at_once(self) -> None:
         """The system or Ctrl-C in the terminal wants the program to end: without a question."""
-        self.end()
-        self.closed.emit()
+        if not self.has_closed:
+            self._end()
 
-    def end(self) -> None:
+    def _end(self) -> None:
         """Keep everything and end what runs; the window is of no use afterwards."""
         self._watch.stop()
         self._on_leaving()
@@ -243,3 +250,5 @@ class MainWindow(QMainWindow):
         self._jobs.shut_down()
         self._session.blockSignals(True)  # the pages go with the window, not with the project
         self._session.close()
+        self.has_closed = True
+        self.closed.emit()

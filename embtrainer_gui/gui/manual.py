@@ -78,7 +78,7 @@ def _fields(config: type[BaseModel]) -> str:
 
 def _field(name: str, field: FieldInfo) -> str:
     meaning = QCoreApplication.translate("core", field.description or "")
-    return f"**{field_label(name)}** (`{name}`)  \n{meaning} {_limits(field)}".rstrip()
+    return f"### {field_label(name)}\n\n{meaning} {_limits(field)} `{name}`"
 
 
 def _limits(field: FieldInfo) -> str:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.workflow import Step, StepState
 from embtrainer_gui.gui import step_words, theme
-from embtrainer_gui.gui.feedback import Feedback
+from embtrainer_gui.gui.feedback import Feedback, Message
 from embtrainer_gui.gui.job_manager import JobManager
 from embtrainer_gui.gui.page import Page
 from embtrainer_gui.gui.session import Session
@@ -111,6 +111,11 @@ class Wizard(QWidget):
     def start(self) -> None:
         """Show the first page: where the open project was left, or the welcome page."""
         self._on_project_changed()
+
+    @property
+    def message(self) -> Message | None:
+        """What stands in the banner."""
+        return self._banner.message
 
     @property
     def page(self) -> Page | None:

@@ -16,7 +16,7 @@ from embtrainer_gui.core.workflow import comparison_fingerprint
 from embtrainer_gui.ml.evaluate import PerQuery, bootstrap, evaluate_ranking, reciprocal_rank_fusion, verdict
 from embtrainer_gui.ml.ranking import rank_passages
 from embtrainer_gui.stages.context import Context
-from embtrainer_gui.stages.figures import DIGITS, figures, intervals
+from embtrainer_gui.stages.figures import DIGITS, figures, intervals, kept_texts
 from embtrainer_gui.stages.question_set import QuestionSet, folder_set, project_test_set
 from embtrainer_gui.stages.retrieval import Library, ModelChoice, base_choice, tuned_choice
 from embtrainer_gui.text.bm25 import Bm25Index
@@ -41,18 +41,20 @@ def run(ctx: Context, config: CompareConfig, folder: Path | None = None) -> dict
     result = summary_of(questions, scores, config)
     if not project.read_only:
         run_ = project.runs.latest()
+        rows = figures(questions, scores, rankings, library)
         seen = {
             **result,
             "run": run_.name if run_ else "",
             "papers": len(set(questions.documents)),
             "intervals": intervals(questions, scores, config),
+            "texts": {} if library else kept_texts(questions, rows),
         }
         project.runs.add_evaluation(
             run_.id if run_ else None,
             questions.name if library else f"{OWN_SET}{questions.name}",
             comparison_fingerprint(project),
             seen,
-            figures(questions, scores, rankings, library),
+            rows,
             utc_now(),
         )
         ctx.items_changed("evaluations", 1)

@@ -34,8 +34,8 @@ def figures(
 ) -> list[dict[str, Any]]:
     """For each question: its document, each model's nDCG@10 (the verdict follows from these) and what was found.
 
-    ``relevant`` and ``top`` hold passage ids of the project; of a set from a folder they hold rows, with the begin of
-    their ``texts``. ``rank`` is the place of the first right passage, 0 where it is not among those ranked.
+    ``relevant`` and ``top`` hold passage ids of the project; of a set from a folder they hold rows (``kept_texts``).
+    ``rank`` is the place of the first right passage, 0 where it is not among those ranked.
     """
     columns = {name: score.ndcg10.tolist() for name, score in scores.items()}
     ids = [passage.id for passage in library.passages] if library else list(range(len(questions.texts)))
@@ -53,11 +53,14 @@ def figures(
             "top": {name: [ids[row] for row in hits] for name, hits in top.items()},
             "rank": {name: _first(ranked[number], right) for name, ranked in rankings.items()},
         }
-        if library is None:
-            seen = dict.fromkeys([*right, *(hit for hits in top.values() for hit in hits)])
-            row["texts"] = {str(hit): questions.texts[hit][:KEPT_CHARACTERS] for hit in seen}
         rows.append(row)
     return rows
+
+
+def kept_texts(questions: QuestionSet, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The begin of each text that ``figures`` of a set from a folder name, by row: no project holds them."""
+    shown = {hit for row in rows for hits in (row["relevant"], *row["top"].values()) for hit in hits}
+    return {str(hit): questions.texts[hit][:KEPT_CHARACTERS] for hit in sorted(shown)}
 
 
 def _first(ranked: NDArray[np.int64], right: Sequence[int]) -> int:

@@ -43,6 +43,7 @@ def everything(project: Project) -> tuple[object, ...]:
         sorted(project.passages.ids_of_texts()),
         project.pairs.all(),
         project.pairs.counts(),
+        project.pairs.unchecked(),
         list(DocumentList(project.database)),
     )
 

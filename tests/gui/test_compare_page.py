@@ -21,6 +21,7 @@ from embtrainer_gui.gui.feedback import Feedback
 from embtrainer_gui.gui.pages.compare_page import ComparePage
 from embtrainer_gui.gui.session import Session
 from embtrainer_gui.gui.widgets.dot_plot import Dot, DotPlot
+from embtrainer_gui.gui.widgets.excerpt import Excerpt
 
 CHANGES = (0.5, -0.25, 0.0, 1.0, -0.5, 0.125)
 
@@ -245,6 +246,17 @@ def test_that_an_own_set_gets_a_result_beside_the_project_s(
     assert "unseen" not in sentence
     assert "few questions" in text_of(page, "compare.note")
     assert str(folder) not in json.dumps(page.session.kept("compare"))
+
+
+def test_that_hits_of_an_own_set_show_its_own_texts(page: ComparePage) -> None:
+    ids = [passage.id for passage in page.session.project.passages.in_use()]
+    page.session.keep("compare", own=["mine"], set="folder/mine")
+    store_evaluation(page.session, "folder/mine", texts={str(number): f"Own text {number}" for number in ids})
+    page.enter()
+    page._view.improved.opened.emit(0)
+    column = page.findChild(QWidget, "compare.ranking-tuned")
+    assert [excerpt.toolTip() for excerpt in column.findChildren(Excerpt)][0] == f"Own text {ids[2]}"
+    assert marked(column) == 1
 
 
 def test_that_the_axis_holds_every_interval(qtbot: QtBot) -> None:

@@ -46,6 +46,12 @@ def test_that_the_place_inside_the_passage_is_taken() -> None:
     assert answer_boxes(page, "rice was", 1, [(2, *inside[1:])]) == []
 
 
+def test_that_of_several_places_the_one_after_the_text_before_it_is_taken() -> None:
+    page = words("antifungal activity of oils", "we found activity of seeds", "and activity of roots")
+    assert answer_boxes(page, "activity", 1, before="we found ") == [(1, 20.0, 12.0, 29.0, 22.0)]
+    assert answer_boxes(page, "activity", 1, before="not on this page ") == [(1, 10.0, 0.0, 19.0, 10.0)]
+
+
 def test_that_a_selection_is_found_in_the_words_of_the_passage() -> None:
     text = "Seeds of inter-cropped maize were kept\nat 4 °C."
     span = find_span(text, "inter-\ncropped  maize were kept at 4 °C")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -20,6 +23,8 @@ from embtrainer_gui.gui.feedback import Feedback
 from embtrainer_gui.gui.job import Job
 from embtrainer_gui.gui.job_manager import JobManager
 from embtrainer_gui.gui.session import Session
+
+MARK = "EMBTRAINER_TEST_WINDOW"
 
 
 @pytest.fixture
@@ -100,6 +105,8 @@ def test_that_start_and_cancel_leave_nothing_behind(
 
 
 CLOSING = """
+import os
+import signal
 import sys
 from pathlib import Path
 from PySide6.QtCore import QTimer
@@ -123,6 +130,8 @@ def close():
 def on_event(job, event):
     if state == "running":
         QTimer.singleShot(0, close)
+    if state == "killed" and event.type == "items-changed":
+        os.kill(os.getpid(), signal.SIGKILL)
     if state == "stopping" and job.state != "stopping":
         jobs.cancel(job)
         QTimer.singleShot(0, close)
@@ -147,19 +156,44 @@ sys.exit(code)
 def test_that_closing_in_any_state_ends_well(
     small_project: Path, sample_papers: Path, tmp_path: Path, state: str, request: pytest.FixtureRequest
 ) -> None:
-    import shutil
-
     for number in range(10 if request.config.getoption("--soak") else 1):
         folder = tmp_path / f"p{number}"
         shutil.copytree(small_project, folder)
-        result = subprocess.run(
-            [sys.executable, "-c", CLOSING, str(folder), str(sample_papers), state],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-            env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
-        )
+        result = window(folder, sample_papers, state)
         assert (result.returncode, "Destroyed while thread" in result.stderr) == (0, False), result.stderr
-        left = [p for p in psutil.process_iter(["cmdline"]) if str(folder) in " ".join(p.info["cmdline"] or ())]
-        assert not left
+        assert not workers()
+
+
+def window(folder: Path, papers: Path, state: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", CLOSING, str(folder), str(papers), state],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen", MARK: "yes"},
+    )
+
+
+def workers() -> list[psutil.Process]:
+    """The living children of any window that these tests started."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if MARK in process.environ() and process.status() != "zombie":
+                found.append(process)
+    return found
+
+
+def test_that_a_window_that_is_killed_leaves_no_child_and_a_project_that_opens(
+    small_project: Path, sample_papers: Path, tmp_path: Path, qtbot: QtBot, request: pytest.FixtureRequest
+) -> None:
+    for number in range(20 if request.config.getoption("--soak") else 2):
+        folder = tmp_path / f"p{number}"
+        shutil.copytree(small_project, folder)
+        assert window(folder, sample_papers, "killed").returncode == -signal.SIGKILL
+        qtbot.waitUntil(lambda: not workers(), timeout=5000)
+        session = Session()
+        session.open(folder)
+        assert session.project.database.one("PRAGMA integrity_check") == "ok"
+        session.close()

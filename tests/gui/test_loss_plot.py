@@ -188,7 +188,7 @@ def test_that_a_run_without_a_file_has_no_curves(tmp_path: Path) -> None:
     ],
 )
 def test_that_the_watch_says_how_it_goes(scores: dict[int, float], tone: str, said: str) -> None:
-    (remark,) = remarks(history(scores=scores), str)
+    (remark,) = remarks(history(scores=scores))
     assert remark.tone == tone
     assert said in remark.text
 
@@ -197,7 +197,7 @@ def test_that_the_watch_sees_a_loss_that_rises() -> None:
     rising = RunHistory()
     for step in range(1, 201):
         rising.add(step, step, {LOSS: 1.0 if step < 120 else 4.0})
-    assert any("rises" in remark.text for remark in remarks(rising, str))
+    assert any("rises" in remark.text for remark in remarks(rising))
 
 
 def test_that_the_library_comes_when_it_is_asked_for(tmp_path: Path) -> None:

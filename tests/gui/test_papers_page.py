@@ -114,6 +114,23 @@ def test_that_an_empty_project_shows_one_large_drop_zone(
     jobs.shut_down()
 
 
+def test_that_a_paper_that_was_read_is_shown_first(
+    qtbot: QtBot, session: Session, jobs: FakeJobs, feedback: Feedback
+) -> None:
+    add_failed(session)
+    page = shown(qtbot, PapersPage(session, jobs, feedback))
+    assert page._view.shown() == page._list.model.row(1)
+
+
+def test_that_a_dropped_project_is_left_to_the_window(session: Session, page: PapersPage) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(session.project.folder))])
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    entered = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, mime, buttons, keys)
+    page.dragEnterEvent(entered)
+    assert not entered.isAccepted()
+
+
 def test_that_files_dropped_anywhere_are_imported(page: PapersPage, jobs: FakeJobs, tmp_path: Path) -> None:
     paper, folder = tmp_path / "new.pdf", tmp_path / "folder"
     paper.write_bytes(b"%PDF-1.4")
@@ -121,21 +138,6 @@ def test_that_files_dropped_anywhere_are_imported(page: PapersPage, jobs: FakeJo
     drop(page, paper, folder)
     assert jobs.specs[0].stage == "import"
     assert jobs.specs[0].options["sources"] == [str(paper), str(folder)]
-
-
-def test_that_the_progress_names_the_file_and_stop_asks_the_job(
-    page: PapersPage, jobs: FakeJobs, tmp_path: Path
-) -> None:
-    drop(page, tmp_path / "new.pdf")
-    jobs.progress(2, 5, "a paper with a name.pdf")
-    strip = part(page, "progress")
-    assert strip.isVisible()
-    labels = {label.text() for label in strip.findChildren(object) if hasattr(label, "text")}
-    assert {"2 of 5 read", "a paper with a name.pdf"} <= labels
-    part(page, "stop").click()
-    assert jobs.stopped
-    jobs.end_cancelled()
-    assert not strip.isVisible()
 
 
 def test_that_papers_appear_while_the_import_runs(
@@ -152,7 +154,7 @@ def test_that_remove_takes_papers_out_at_once_and_undo_brings_them_back(
     session: Session, page: PapersPage, heard: Heard
 ) -> None:
     pairs = session.project.pairs.counts()
-    part(page, "table").selectRow(1)
+    page._list.select(1)
     part(page, "remove").click()
     assert titles(page) == ["On rice blast", "On bee decline"]
     assert session.project.pairs.counts() != pairs
@@ -181,7 +183,7 @@ def test_that_retry_reads_the_stored_copies_of_the_failed_files(
     add_failed(session, "one.pdf", stored="one-copy.pdf")
     add_failed(session, "two.pdf", stored="two-copy.pdf")
     papers = session.project.papers
-    part(page, "table").selectRow(0)
+    page._list.select(0)
     assert part(page, "retry").isVisible()
     part(page, "retry").click()
     assert jobs.specs[-1].options == {"sources": [str(papers / "one-copy.pdf")], "retry": True}
@@ -190,7 +192,7 @@ def test_that_retry_reads_the_stored_copies_of_the_failed_files(
     part(page, "retry-all").click()
     assert jobs.specs[-1].options["sources"] == [str(papers / name) for name in ("one-copy.pdf", "two-copy.pdf")]
     jobs.finish({"files": []})
-    part(page, "table").selectRow(2)
+    page._list.select(2)
     assert not part(page, "retry").isVisible()
 
 
@@ -206,7 +208,7 @@ def test_that_a_failed_file_without_a_copy_is_looked_for(
         return [str(found)], ""
 
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", choose)
-    part(page, "table").selectRow(0)
+    page._list.select(0)
     part(page, "retry").click()
     assert "gone.pdf" in asked[0]
     assert jobs.specs[-1].options["sources"] == [str(found)]
@@ -249,7 +251,9 @@ def test_that_only_pairs_are_taken_for_pairs(
     assert bool(jobs.specs) is not pairs
 
 
-def test_that_failures_are_said_before_successes(page: PapersPage, jobs: FakeJobs, heard: Heard, tmp_path: Path) -> None:
+def test_that_failures_are_said_before_successes(
+    page: PapersPage, jobs: FakeJobs, heard: Heard, tmp_path: Path
+) -> None:
     drop(page, tmp_path / "x.pdf")
     jobs.finish({"files": [{"file": "a.pdf", "state": "done"}, {"file": "b.pdf", "state": "failed"}]})
     assert "1 read, 1 could not be read: b.pdf" in heard.banners[-1].text
@@ -259,7 +263,7 @@ def test_that_failures_are_said_before_successes(page: PapersPage, jobs: FakeJob
 def test_that_passages_are_asked_with_all_boxes_and_each_finds_the_other(
     qtbot: QtBot, session: Session, page: PapersPage, jobs: FakeJobs
 ) -> None:
-    part(page, "table").selectRow(1)
+    page._list.select(1)
     view, passages = page._view.page, part(page, "passages")
     assert passages.model().rowCount() == 8
     passages.setCurrentIndex(passages.model().index(5, 0))
@@ -276,7 +280,7 @@ def test_that_passages_are_asked_with_all_boxes_and_each_finds_the_other(
 def test_that_a_text_file_says_that_it_has_no_pages_and_keeps_its_passages(session: Session, page: PapersPage) -> None:
     session.project.database.connection.execute("UPDATE sources SET extractor = 'txt'")
     session.table_changed.emit("documents")
-    part(page, "table").selectRow(2)
+    page._list.select(2)
     assert "no pages" in page.findChild(object, "pdf.notice").text()
     assert part(page, "passages").isVisible()
 
@@ -286,7 +290,7 @@ def test_that_left_out_parts_are_shown_on_demand_and_named(session: Session, pag
     session.project.database.connection.execute(
         "UPDATE passages SET kind = 'caption' WHERE document_id = ? AND number = 1", (document,)
     )
-    part(page, "table").selectRow(2)
+    page._list.select(2)
     model = part(page, "passages").model()
     assert model.rowCount() == 7
     part(page, "everything").click()

@@ -160,6 +160,7 @@ def test_that_the_end_shows_kinds_and_reasons_and_leads_to_review(
     part(page, "start").click()
     go_through(session)
     new_pair(session, 1)
+    session.project.pairs.set_reasons({pair.id: pair.reasons for pair in session.project.pairs.all()})
     jobs.say(Warned(text="2 passages gave no question."))
     jobs.finish({"made": 1, "flagged": 16, "failed": 0, "by_kind": {}, "by_reason": {}, "seconds": 1})
     outcome = part(page, "outcome")
@@ -191,6 +192,7 @@ def test_that_unchecked_questions_are_checked_by_resume(session: Session, page: 
     assert part(page, "start").isVisible()
     assert part(page, "start").isEnabled()
     assert "not all questions are checked" in part(page, "todo").text()
+    assert "1 of them not checked yet" in texts(part(page, "outcome"))
 
 
 def test_that_the_preview_shows_five_passages_one_at_a_time(page: QuestionsPage, jobs: FakeJobs) -> None:

@@ -16,7 +16,7 @@ from embtrainer_gui.core.store import Project, open_project, utc_now
 from embtrainer_gui.ml.evaluate import evaluate_ranking
 from embtrainer_gui.stages import compare
 from embtrainer_gui.stages.context import Context
-from embtrainer_gui.stages.figures import KEPT_HITS, figures, intervals
+from embtrainer_gui.stages.figures import KEPT_HITS, figures, intervals, kept_texts
 from embtrainer_gui.stages.question_set import QuestionSet
 
 TEXTS = [f"Text {number} " + "long " * 200 for number in range(12)]
@@ -46,11 +46,11 @@ def test_that_the_first_hits_are_kept_without_padding(rows: list[dict[str, Any]]
     assert all(len(hits) <= KEPT_HITS for row in rows for hits in row["top"].values())
 
 
-def test_that_a_set_of_no_project_keeps_the_begin_of_its_texts(rows: list[dict[str, Any]]) -> None:
-    for row in rows:
-        shown = {*row["relevant"], *(hit for hits in row["top"].values() for hit in hits)}
-        assert set(row["texts"]) == {str(hit) for hit in shown}
-        assert all(TEXTS[int(key)].startswith(text) and len(text) < 400 for key, text in row["texts"].items())
+def test_that_a_set_of_no_project_keeps_the_begin_of_the_texts_that_are_shown(rows: list[dict[str, Any]]) -> None:
+    shown = {hit for row in rows for hits in (row["relevant"], *row["top"].values()) for hit in hits}
+    texts = kept_texts(QUESTIONS, rows)
+    assert set(texts) == {str(hit) for hit in shown}
+    assert all(TEXTS[int(key)].startswith(text) and len(text) < 400 for key, text in texts.items())
 
 
 def test_that_each_interval_holds_its_mean() -> None:
@@ -80,6 +80,7 @@ def test_that_an_own_set_named_test_does_not_replace_the_project_s_result(projec
     assert result["run"] == "run-1"
     assert set(result["intervals"]) == {"base", "tuned", "bm25", "hybrid"}
     assert {row["rank"]["bm25"] for row in kept} == {1}
+    assert result["texts"]["0"] == "about oil"
 
 
 WORDS = ("oil", "soil", "bee", "leaf", "root", "seed")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from embtrainer_gui.core.store.database import Database
 
 _GOOD = "('done', 'partial', 'duplicate')"
-_LISTED = " FROM sources s LEFT JOIN documents d ON d.source_id = s.id WHERE s.state != 'reading' AND s.removed_at IS NULL"
+_LISTED = (
+    " FROM sources s LEFT JOIN documents d ON d.source_id = s.id WHERE s.state != 'reading' AND s.removed_at IS NULL"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,7 @@ class DocumentList:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        rows = database.rows(
-            f"SELECT s.id, coalesce(d.id, 0){_LISTED} ORDER BY s.state IN {_GOOD}, s.id, d.id"
-        )
+        rows = database.rows(f"SELECT s.id, coalesce(d.id, 0){_LISTED} ORDER BY s.state IN {_GOOD}, s.id, d.id")
         self._sources = array("q", (row[0] for row in rows))
         self._documents = array("q", (row[1] for row in rows))
 
@@ -55,14 +55,14 @@ class DocumentList:
         documents = json.dumps([document for _, document in keys if document])
         sources = json.dumps([source for source, document in keys if not document])
         found = self._database.rows(
-            "SELECT s.id, d.id, d.title, s.file_name, d.pages, s.extractor, s.state, s.reason, s.stored"
+            "SELECT s.id, d.id, d.title, s.file_name, d.pages, 0, s.extractor, s.state, s.reason, s.stored"
             " FROM documents d JOIN sources s ON s.id = d.source_id WHERE d.id IN (SELECT value FROM json_each(?1))"
-            " UNION ALL SELECT s.id, 0, '', s.file_name, s.pages, s.extractor, s.state, s.reason, s.stored"
+            " UNION ALL SELECT s.id, 0, '', s.file_name, s.pages, 0, s.extractor, s.state, s.reason, s.stored"
             " FROM sources s WHERE s.id IN (SELECT value FROM json_each(?2))",
             (documents, sources),
         )
         counts = passages(document for _, document in keys if document)
-        by_key = {(row[0], row[1]): DocumentRow(*row[:5], counts.get(row[1], 0), *row[5:]) for row in found}
+        by_key = {(row[0], row[1]): replace(DocumentRow(*row), passages=counts.get(row[1], 0)) for row in found}
         return [by_key[key] for key in keys if key in by_key]
 
     def failed(self) -> list[DocumentRow]:

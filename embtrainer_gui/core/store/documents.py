@@ -48,7 +48,7 @@ class DocumentStore:
 
     def sources(self) -> list[Source]:
         rows = self._database.rows(f"{_SOURCE} WHERE state != ? AND removed_at IS NULL ORDER BY id", (READING,))
-        return [Source(*row[:8], bool(row[8])) for row in rows]
+        return [_source(row) for row in rows]
 
     def source_by_hash(self, hash_: str) -> Source | None:
         """Also one that was removed."""
@@ -60,7 +60,7 @@ class DocumentStore:
 
     def _one_source(self, condition: str, value: str) -> Source | None:
         rows = self._database.rows(f"{_SOURCE} WHERE {condition} AND state != ?", (value, READING))
-        return Source(*rows[0][:8], bool(rows[0][8])) if rows else None
+        return _source(rows[0]) if rows else None
 
     def remove(self, source_ids: Iterable[int], at: str) -> None:
         """Take sources out of the project; nothing is deleted."""
@@ -148,9 +148,7 @@ class DocumentStore:
         """Forget that a file with this hash could not be read, unless ``but`` is the same hash."""
         if hash_ != but:
             with self._database.transaction() as connection:
-                connection.execute(
-                    "DELETE FROM sources WHERE hash = ? AND state NOT IN ('done', 'partial')", (hash_,)
-                )
+                connection.execute("DELETE FROM sources WHERE hash = ? AND state NOT IN ('done', 'partial')", (hash_,))
 
     def drop_unfinished(self) -> None:
         """Sweep away what a killed import left; the caller holds the project's lock."""
@@ -171,9 +169,7 @@ class DocumentStore:
 
     def count(self) -> int:
         return int(
-            self._database.one(
-                f"SELECT count(*) FROM documents d JOIN sources s ON s.id = d.source_id WHERE{_VISIBLE}"
-            )
+            self._database.one(f"SELECT count(*) FROM documents d JOIN sources s ON s.id = d.source_id WHERE{_VISIBLE}")
         )
 
     def sketches(self) -> dict[int, tuple[int, Sequence[int], str]]:
@@ -207,6 +203,20 @@ class DocumentStore:
             if afresh:
                 connection.execute("UPDATE documents SET split = NULL")
             connection.executemany("UPDATE documents SET split = ?2 WHERE id = ?1", list(splits.items()))
+
+
+def _source(row: tuple[Any, ...]) -> Source:
+    return Source(
+        id=row[0],
+        hash=row[1],
+        file_name=row[2],
+        state=row[3],
+        reason=row[4],
+        pages=row[5],
+        extractor=row[6],
+        stored=row[7],
+        removed=bool(row[8]),
+    )
 
 
 def _document(row: tuple[Any, ...]) -> Document:

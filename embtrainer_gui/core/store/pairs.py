@@ -108,7 +108,8 @@ class PairStore:
         return {row[0]: pair_of_row(row) for row in rows}
 
     def unchecked(self) -> int:
-        return int(self._database.one("SELECT count(*) FROM pairs WHERE NOT checked"))
+        hidden = self._database.one(f"SELECT count(*){_OF_REMOVED} AND NOT q.checked")
+        return int(self._database.one("SELECT count(*) FROM pairs WHERE NOT checked")) - int(hidden)
 
     def any_pending_unchecked(self) -> bool:
         """Whether a pending pair that no check has flagged has not been checked either."""

@@ -101,9 +101,9 @@ class PassageStore:
         """Rows of a removed source give up those of these keys that they hold."""
         with self._database.transaction() as connection:
             connection.execute(
-                "UPDATE passages SET key = key || ' (removed ' || id || ')' WHERE key IN (SELECT value FROM json_each(?))"
-                " AND document_id IN (SELECT d.id FROM documents d JOIN sources s ON s.id = d.source_id"
-                " WHERE s.removed_at IS NOT NULL)",
+                "UPDATE passages SET key = key || ' (removed ' || id || ')'"
+                " WHERE key IN (SELECT value FROM json_each(?)) AND document_id IN"
+                " (SELECT d.id FROM documents d JOIN sources s ON s.id = d.source_id WHERE s.removed_at IS NOT NULL)",
                 (json.dumps(list(keys)),),
             )
 

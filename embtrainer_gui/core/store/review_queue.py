@@ -18,7 +18,8 @@ from embtrainer_gui.core.records import PairState, QAPair, QuestionKind, Reason
 from embtrainer_gui.core.store.database import Database
 from embtrainer_gui.core.store.pairs import COLUMNS, pair_of_row
 
-SLICE = 10_000  # pairs looked at in one step: 2 ms, with a search 5 ms
+SLICE = 10_000  # pairs looked at in one step: 2 ms
+SEARCHED_SLICE = 4_000  # where texts are read too: 3 ms
 ORDER = (PairState.PENDING, PairState.REJECTED, PairState.ACCEPTED)
 
 
@@ -133,12 +134,13 @@ class ReviewQueue:
         if self._segment is None:
             self.is_complete = True
             return
+        limit = min(SLICE, SEARCHED_SLICE) if self._conditions else SLICE
         slice_ = [
             row[0]
             for row in self._database.rows(
                 "SELECT id FROM pairs INDEXED BY pairs_queue WHERE state = ? AND severity = ? AND id > ?"
                 " ORDER BY id LIMIT ?",
-                (*self._segment, self._after, SLICE),
+                (*self._segment, self._after, limit),
             )
         ]
         found = slice_
@@ -147,7 +149,7 @@ class ReviewQueue:
         if self._decided:
             found = [pair_id for pair_id in found if pair_id not in self._decided]
         self.ids.extend(found)
-        self._after = slice_[-1] if len(slice_) == SLICE else 0
+        self._after = slice_[-1] if len(slice_) == limit else 0
 
     def _filtered(self, after: int, last: int) -> list[int]:
         assert self._segment is not None

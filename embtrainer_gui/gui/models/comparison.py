@@ -20,14 +20,13 @@ LEAKED = 0.995  # nDCG@10 of an untrained model that has nothing left to learn
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One test question. ``relevant`` and ``top`` hold passage ids, or keys of ``texts`` for a set from a folder."""
+    """One test question. ``relevant`` and ``top`` hold passage ids, or keys of the comparison's ``texts``."""
 
     text: str
     scores: dict[str, float]
     relevant: tuple[int, ...]
     top: dict[str, list[int]]
     rank: dict[str, int]
-    texts: dict[int, str]
 
     @property
     def change(self) -> float:
@@ -48,6 +47,11 @@ class Comparison:
     @property
     def intervals(self) -> dict[str, list[float]]:
         return dict(self.result.get("intervals", {}))
+
+    def text(self, hit: int) -> str | None:
+        """The begin of a text of a set from a folder; None for a passage of the project."""
+        found: str | None = self.result.get("texts", {}).get(str(hit))
+        return found
 
     def ndcg(self, model: str) -> float:
         return float(self.result["models"][model]["ndcg@10"])
@@ -84,5 +88,4 @@ def _question(row: Mapping[str, Any]) -> Question:
         relevant=tuple(row.get("relevant", ())),
         top=row.get("top", {}),
         rank=row.get("rank", {}),
-        texts={int(key): text for key, text in row.get("texts", {}).items()},
     )

@@ -42,7 +42,9 @@ class DocumentsTable(PagedTable[DocumentRow]):
         keys = list(self._list) if self._list else []
         return keys.index((source, document)) if (source, document) in keys else -1
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def headerData(  # noqa: N802
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
         if role == Qt.ItemDataRole.TextAlignmentRole and section in (PAGES, PASSAGES):
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)  # as the figures below
         return super().headerData(section, orientation, role)

@@ -39,7 +39,7 @@ class LiveFigures:
 class LiveRun(QObject):
     """``follow`` a job of the stage train, with all that it told before; ``hear`` its events.
 
-    Signals: ``grew`` when the curves did, ``told`` once a second and at each end.
+    Signals: ``grew`` when the curves did, ``told`` once a second.
     """
 
     grew = Signal()
@@ -67,10 +67,10 @@ class LiveRun(QObject):
         self._poll.start()
 
     def end(self) -> None:
-        """The job is over; the curves stay."""
+        """The job is over; the curves stay as they are."""
         self._poll.stop()
-        self._feed()
-        self.told.emit()
+        self._feeder.stop()
+        self.job = None
 
     def hear(self, event: Event) -> None:
         if isinstance(event, Metric):

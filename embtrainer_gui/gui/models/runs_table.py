@@ -13,7 +13,7 @@ from embtrainer_gui.gui.field_words import choice_label, field_label, number_tex
 
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
-SECOND_LINE, TOKEN = Qt.ItemDataRole.UserRole + 1, Qt.ItemDataRole.UserRole + 2
+OUTCOME, FIGURES, TOKEN = (Qt.ItemDataRole.UserRole + number for number in (1, 2, 3))
 SCORE = "ndcg@10"
 
 
@@ -50,7 +50,7 @@ class RunsTable(QAbstractListModel):
     def set_sizes(self, sizes: Mapping[int, int]) -> None:
         """Bytes on disk, by id."""
         self._sizes = dict(sizes)
-        self._tell([SECOND_LINE])
+        self._tell([FIGURES])
 
     def set_colors(self, colors: Mapping[int, str]) -> None:
         self._colors = dict(colors)
@@ -83,11 +83,13 @@ class RunsTable(QAbstractListModel):
             case Qt.ItemDataRole.CheckStateRole:
                 return Qt.CheckState.Checked if run.id in self.ticked else Qt.CheckState.Unchecked
             case Qt.ItemDataRole.ToolTipRole:
-                return "\n".join(filter(None, [run.called, self._second_line(run), run.note]))
+                return "\n".join(filter(None, [run.called, self._outcome(run), self._figures(run), run.note]))
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{run.called}, {self._second_line(run)}"
-            case int() if role == SECOND_LINE:
-                return self._second_line(run)
+                return f"{run.called}, {self._outcome(run)}, {self._figures(run)}"
+            case int() if role == OUTCOME:
+                return self._outcome(run)
+            case int() if role == FIGURES:
+                return self._figures(run)
             case int() if role == TOKEN:
                 return self._colors.get(run.id, "")
         return None
@@ -106,8 +108,8 @@ class RunsTable(QAbstractListModel):
             return True
         return False
 
-    def _second_line(self, run: Run) -> str:
-        parts = [self._outcome(run), date(run.started_at)]
+    def _figures(self, run: Run) -> str:
+        parts = [date(run.started_at)]
         if run.id in self._sizes:
             parts.append(size(self._sizes[run.id]))
         return " · ".join(filter(None, parts))

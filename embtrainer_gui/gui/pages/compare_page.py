@@ -125,8 +125,9 @@ class ComparePage(Page):
 
     def _passages(self, question: Question) -> dict[int, RankedPassage]:
         hits = {hit for model in SIDE_BY_SIDE for hit in question.top[model]}
-        if question.texts:
-            return {hit: RankedPassage(question.texts[hit], "", hit in question.relevant) for hit in hits}
+        if self._shown().name != PROJECT_SET:
+            own = {hit: self._shown().text(hit) or "" for hit in hits}
+            return {hit: RankedPassage(text, "", hit in question.relevant) for hit, text in own.items()}
         project = self.session.project
         titles = {document.id: document.title or document.file_name for document in project.documents.all()}
         place, gone = self.tr("{title}, page {page}"), self.tr("This passage is no longer in the project.")

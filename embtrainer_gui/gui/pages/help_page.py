@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor, QTextDocument, QTextFormat
+from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument, QTextFormat
 from PySide6.QtWidgets import QListWidget, QTextBrowser, QVBoxLayout
 
 from embtrainer_gui.core.translate import mark
@@ -15,6 +15,8 @@ from embtrainer_gui.gui.widgets.basics import button, row
 
 TOPICS_WIDTH = 180
 PARAGRAPH_GAP, HEADING_GAP = 10, 20
+TOPIC, PART, FIELD = 1, 2, 3  # levels of headings
+HEADINGS = {TOPIC: "title", PART: "section", FIELD: "body"}
 
 
 class HelpPage(Page):
@@ -90,14 +92,14 @@ def _set_type(document: QTextDocument) -> None:
         cursor.setPosition(block.position())
         if cursor.currentTable() is None:
             room = QTextBlockFormat()
-            room.setBottomMargin(PARAGRAPH_GAP)
-            room.setTopMargin(HEADING_GAP if level > 1 else 0)
+            room.setBottomMargin(0 if level == FIELD else PARAGRAPH_GAP)
+            room.setTopMargin(HEADING_GAP if level == PART else 0)
             room.setLineHeight(125, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
             cursor.mergeBlockFormat(room)
         if level:
-            type_ = QTextCharFormat()
-            type_.setProperty(QTextFormat.Property.FontSizeAdjustment, 0)
-            type_.setProperty(QTextFormat.Property.FontPixelSize, theme.size("title" if level == 1 else "section"))
-            cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
-            cursor.mergeCharFormat(type_)
+            cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
+            look = cursor.charFormat()
+            look.clearProperty(QTextFormat.Property.FontSizeAdjustment.value)
+            look.setProperty(QTextFormat.Property.FontPixelSize.value, theme.size(HEADINGS[level]))
+            cursor.setCharFormat(look)
         block = block.next()

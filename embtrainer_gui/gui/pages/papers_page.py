@@ -8,17 +8,18 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QSplitter, QVBoxLayout
 
+from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.messages import Event, ItemsChanged
 from embtrainer_gui.core.store import utc_now
 from embtrainer_gui.core.store.document_list import DocumentRow
+from embtrainer_gui.core.store.project import DATABASE
 from embtrainer_gui.core.workflow import Step
 from embtrainer_gui.gui import format as words
-from embtrainer_gui.gui.feedback import Action
+from embtrainer_gui.gui.feedback import Action, Tone
 from embtrainer_gui.gui.job import Job
 from embtrainer_gui.gui.page import Page
 from embtrainer_gui.gui.paper_import import PaperImport
 from embtrainer_gui.gui.widgets.drop_zone import DropZone, dropped_paths
-from embtrainer_gui.gui.widgets.import_strip import ImportStrip
 from embtrainer_gui.gui.widgets.paper_list import PaperList
 from embtrainer_gui.gui.widgets.paper_view import PaperView
 from embtrainer_gui.gui.widgets.password_dialog import PasswordDialog
@@ -26,7 +27,6 @@ from embtrainer_gui.gui.widgets.password_dialog import PasswordDialog
 KEPT = "papers"
 REFRESH_MS = 700  # while an import runs: the table is read again at most so often
 SHARES = (55, 45)
-IMPORTS = ("import", "pairs-import", "sample", "run")
 
 
 class PapersPage(Page):
@@ -40,8 +40,6 @@ class PapersPage(Page):
         sizes = self.session.kept(KEPT).get("sizes")
         if sizes and all(sizes):
             self._splitter.setSizes(sizes)
-        if self.jobs.current is not None:
-            self._on_jobs_started(self.jobs.current)
 
     def leave(self) -> None:
         if self.session.is_open and self._splitter.isVisible():
@@ -52,8 +50,6 @@ class PapersPage(Page):
         self.setAcceptDrops(True)
         self._import = PaperImport(self.session, self.jobs, self.feedback, self)
         self._drop = DropZone()
-        self._strip = ImportStrip()
-        self._strip.setVisible(False)
         self._list = PaperList()
         self._view = PaperView(self.jobs)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -71,36 +67,45 @@ class PapersPage(Page):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(16)
         layout.addWidget(self._drop)
-        layout.addWidget(self._strip)
         layout.addWidget(self._splitter, 1)
 
     def _connect(self) -> None:
         self._drop.files_wanted.connect(self._on_drop_files_wanted)
         self._drop.folder_wanted.connect(self._on_drop_folder_wanted)
-        self._strip.stop_wanted.connect(self._on_strip_stop_wanted)
         self._list.shown.connect(self._on_list_shown)
         self._list.retried.connect(self._import.retry)
         self._list.removed.connect(self._on_list_removed)
         self._import.password_wanted.connect(self._on_import_password_wanted)
         self._import.file_wanted.connect(self._on_import_file_wanted)
         self._again.timeout.connect(self._reload)
-        self.jobs.job_started.connect(self._on_jobs_started)
         self.jobs.job_event.connect(self._on_jobs_event)
         self.jobs.job_ended.connect(self._on_jobs_ended)
         self.session.table_changed.connect(self._on_session_table_changed)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_paths(event.mimeData()):
-            self._drop.set_inviting(True)
-            event.acceptProposedAction()
+    def add_files(self, paths: list[Path]) -> None:
+        """Import what was dropped on the window or chosen."""
+        if self.session.project.read_only:
+            self.feedback.show(
+                self.tr("You may only read this project, so nothing can be added to it."), tone=Tone.WARN
+            )
+        elif paths:
+            self._import.add(paths)
 
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        paths = dropped_paths(event.mimeData())
+        if not paths or (len(paths) == 1 and (paths[0] / DATABASE).exists()):
+            event.ignore()  # a project is for the window
+            return
+        self._drop.set_inviting(True)
+        event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802
         self._drop.set_inviting(False)
 
-    def dropEvent(self, event: QDropEvent) -> None:
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
         self._drop.set_inviting(False)
         event.acceptProposedAction()
-        self._import.add(dropped_paths(event.mimeData()))
+        self.add_files(dropped_paths(event.mimeData()))
 
     def _reload(self) -> None:
         if not self.session.is_open:
@@ -122,7 +127,11 @@ class PapersPage(Page):
 
     def _on_list_removed(self, rows: list[DocumentRow]) -> None:
         sources = sorted({row.source for row in rows})
-        self.session.project.documents.remove(sources, utc_now())
+        try:
+            self.session.project.documents.remove(sources, utc_now())
+        except AppError as problem:
+            self.feedback.problem(problem)
+            return
         self._tell_change()
         if len(sources) == 1:
             text = self.tr("{name} was removed.").format(name=rows[0].file_name)
@@ -146,19 +155,15 @@ class PapersPage(Page):
             self._reload()
 
     def _on_drop_files_wanted(self) -> None:
-        chosen = self._choose_files(self.tr("Add papers"))
-        if chosen:
-            self._import.add(chosen)
+        self.add_files(self._choose_files(self.tr("Add papers")))
 
     def _on_drop_folder_wanted(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, self.tr("Add a folder of papers"))
         if folder:
-            self._import.add([Path(folder)])
+            self.add_files([Path(folder)])
 
     def _on_import_file_wanted(self, name: str) -> None:
-        chosen = self._choose_files(self.tr("Where is {name}?").format(name=name))
-        if chosen:
-            self._import.add(chosen)
+        self.add_files(self._choose_files(self.tr("Where is {name}?").format(name=name)))
 
     def _choose_files(self, title: str) -> list[Path]:
         kinds = self.tr("Papers and questions (*.pdf *.txt *.xml *.tei *.jsonl *.json *.csv);;All files (*)")
@@ -166,29 +171,24 @@ class PapersPage(Page):
         return [Path(name) for name in names]
 
     def _on_import_password_wanted(self, name: str, wrong: bool) -> None:
+        if self.isVisible():
+            self._ask_password(name, wrong)
+            return
+        text = self.tr("The password of {name} is wrong.").format(name=name)  # the user has gone to another page
+        action = Action(self.tr("Enter it again"), lambda: self._ask_password(name, wrong))
+        self.feedback.show(text, tone=Tone.WARN, action=action)
+
+    def _ask_password(self, name: str, wrong: bool) -> None:
         dialog = PasswordDialog(name, wrong=wrong, parent=self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.entered.connect(self._import.give_password)
         dialog.skipped.connect(self._import.skip_password)
         dialog.open()
 
-    def _on_strip_stop_wanted(self) -> None:
-        if self.jobs.current is not None:
-            self.jobs.cancel(self.jobs.current)
-
-    def _on_jobs_started(self, job: Job) -> None:
-        if job.stage in IMPORTS:
-            self._strip.setVisible(job.stage in IMPORTS[:2])
-            self._strip.show_job(job)
-
     def _on_jobs_event(self, job: Job, event: Event) -> None:
-        if job.stage not in IMPORTS:
-            return
-        self._strip.show_job(job)
+        """Papers appear while they are read; how far it is stands in the job panel."""
         if isinstance(event, ItemsChanged) and event.table == "documents" and not self._again.isActive():
             self._again.start()
 
     def _on_jobs_ended(self, job: Job) -> None:
-        if job.stage in IMPORTS:
-            self._again.stop()
-            self._strip.setVisible(False)
+        self._again.stop()

@@ -46,6 +46,7 @@ class QuestionsPage(Page):
     def _build(self) -> None:
         self.setObjectName("questions")
         self._skip = 0
+        self._counts = (0, 0, 0)  # passages, those without questions, questions that are not checked
         self._preview_job: Job | None = None
         self._form = ConfigForm(GenerateConfig, [(self.tr("Settings"), ["per_passage", "seed"])], {"seed"})
         self._preview = QuestionPreview()
@@ -100,21 +101,27 @@ class QuestionsPage(Page):
         kinds, reasons = figures.by_kind(), figures.by_reason()
         total = sum(kinds.values())
         self._outcome.setVisible(bool(total))
+        unchecked = self.session.project.pairs.unchecked()
         text = self.tr("{total} questions, {flagged} of them flagged")
+        if unchecked:
+            text = self.tr("{total} questions, {unchecked} of them not checked yet")
         self._outcome.show_counts(
-            text.format(total=words.count(total), flagged=words.count(figures.flagged())),
+            text.format(
+                total=words.count(total), flagged=words.count(figures.flagged()), unchecked=words.count(unchecked)
+            ),
             [(kind_words(kind), count) for kind, count in kinds.items()],
             [(reason_words(reason), count) for reason, count in reasons.items()],
         )
+        project, backend = self.session.project, GenerateConfig().backend
+        passages, left = project.passages.count_in_use(), project.passages.count_without_questions(backend)
+        self._counts = (passages, left, unchecked)
         self._tell_todo()
 
     def _tell_todo(self) -> None:
         """Say what the button would do, or what is missing."""
         if not self.session.is_open or self._is_making():
             return
-        project = self.session.project
-        passages, backend = project.passages.count_in_use(), GenerateConfig().backend
-        left = project.passages.count_without_questions(backend)
+        passages, left, unchecked = self._counts
         if self._form.errors():
             text, action, possible = self.tr("A setting is out of its bounds."), self.tr("Make questions"), False
         elif left == passages:
@@ -125,8 +132,9 @@ class QuestionsPage(Page):
             text = self.tr("{done} of {count} passages are done; everything made so far is kept.")
             text = text.format(done=words.count(passages - left), count=words.count(passages))
             action, possible = self.tr("Resume"), True
-        elif project.pairs.unchecked():
-            text, action, possible = self.tr("All passages are done; not all questions are checked."), self.tr("Resume"), True
+        elif unchecked:
+            text = self.tr("All passages are done; not all questions are checked.")
+            action, possible = self.tr("Resume"), True
         else:
             text = self.tr("All {count} passages are done. New papers bring new passages.")
             text = text.format(count=words.count(passages))

@@ -251,7 +251,8 @@ class ReviewPage(Page):
             return
         passages = project.passages.of_document(chosen.document)
         on_page = [passage for passage in passages if any(box[0] == chosen.page for box in passage.boxes)]
-        for passage in (*on_page, *passages):
+        shown = [passage for passage in on_page if passage == self._passage]  # the likeliest, for a single word
+        for passage in (*shown, *on_page, *passages):
             span = find_span(passage.text, chosen.text)
             if span:
                 self._desk.make(passage, passage.text[slice(*span)])

@@ -34,7 +34,7 @@ class Causes(QFrame):
             (Step.TRAIN, self.tr("Change the training")),
         ):
             text = label("", wrap=True)
-            go = button(action, "plain", name=f"compare.cause-{step.value}")
+            go = button(action, name=f"compare.cause-{step.value}")
             go.clicked.connect(lambda checked=False, step=step: self.chosen.emit(step))
             line = QHBoxLayout()
             line.setSpacing(16)
@@ -53,12 +53,12 @@ class Causes(QFrame):
             )
         )
         self._texts[Step.QUESTIONS].setText(
-            self.tr(
-                "There was too little to learn from: {pairs} question-passage pairs. Some hundred are a start."
-            ).format(pairs=count(pairs))
+            self.tr("There may be too little to learn from: this run had {pairs} question-passage pairs.").format(
+                pairs=count(pairs)
+            )
         )
         self._texts[Step.TRAIN].setText(
             self.tr(
-                "Training went too far: {epochs} rounds at a learning rate of {rate:g}. Halve the learning rate first."
+                "Training may have gone too far: {epochs} rounds at a learning rate of {rate:g}. Halve the rate first."
             ).format(epochs=config.get("epochs", "?"), rate=config.get("learning_rate", 0.0))
         )

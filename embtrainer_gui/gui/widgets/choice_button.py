@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from embtrainer_gui.gui.widgets.basics import Icon, column, label, row
 
+NARROWEST = 360
+
 
 class ChoiceButton(QPushButton):
     def __init__(self, icon: str, title: str, text: str, name: str) -> None:
@@ -26,10 +28,7 @@ class ChoiceButton(QPushButton):
             child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        return self.layout().sizeHint()
+        return QSize(NARROWEST, self.layout().totalHeightForWidth(NARROWEST))
 
-    def hasHeightForWidth(self) -> bool:  # noqa: N802
-        return True
-
-    def heightForWidth(self, width: int) -> int:  # noqa: N802
-        return self.layout().totalHeightForWidth(width)
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - that of a button knows nothing of the layout in it
+        return self.sizeHint()

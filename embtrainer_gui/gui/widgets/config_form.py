@@ -7,13 +7,14 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.widgets.basics import button, card, column, label, row, set_property
-from embtrainer_gui.gui.widgets.field_editor import Editor, NumberEditor, editor_of
+from embtrainer_gui.gui.widgets.field_editor import Editor, ListEditor, NumberEditor, TextEditor, editor_of
 from embtrainer_gui.gui.field_words import fault_words, field_help, field_label
 
+CAPTION_WIDTH = 168
 Check = Callable[[Mapping[str, Any]], Mapping[str, str]]
 
 
@@ -130,7 +131,8 @@ class _FieldLine(QWidget):
         editor.setObjectName(f"form.{name}")
         editor.setAccessibleName(title)
         editor.setAccessibleDescription(help_text)
-        caption = QLabel(title)
+        caption = label(title, wrap=True)
+        caption.setFixedWidth(CAPTION_WIDTH)
         caption.setBuddy(editor)
         for widget in (caption, editor):
             widget.setToolTip(help_text)
@@ -145,11 +147,12 @@ class _FieldLine(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(2)
+        wide = type(editor) in (TextEditor, ListEditor)
         grid.addWidget(caption, 0, 0)
-        grid.addLayout(self.editors, 0, 1)
-        grid.addWidget(self._error, 1, 0, 1, 2)
-        grid.addWidget(self._help, 2, 0, 1, 2)
-        grid.setColumnMinimumWidth(0, 184)
+        grid.addLayout(self.editors, *((1, 0, 1, 2) if wide else (0, 1)))
+        grid.addWidget(self._error, 2, 0, 1, 2)
+        grid.addWidget(self._help, 3, 0, 1, 2)
+        grid.setColumnMinimumWidth(0, CAPTION_WIDTH)
         grid.setColumnStretch(1, 1)
 
     def show_error(self, text: str) -> None:

@@ -15,6 +15,7 @@ Word = tuple[float, float, float, float, str]
 """``(x0, y0, x1, y1, text)`` in PDF points, origin top left."""
 
 _HYPHENS = frozenset("-\u00ad\u2010\u2011")
+CONTEXT = (40, 12)  # characters before the answer that tell its places apart
 _MARGIN = 1.5  # points: boxes of a passage are rounded
 
 
@@ -27,14 +28,26 @@ def find_span(text: str, wanted: str) -> tuple[int, int] | None:
     return next(iter(whole or matches), None)
 
 
-def answer_boxes(words: Sequence[Word], answer: str, page: int, within: Sequence[Box] = ()) -> list[Box]:
-    """One box a line for the first place on the page where the answer stands, inside the passage's boxes if given."""
+def answer_boxes(
+    words: Sequence[Word], answer: str, page: int, within: Sequence[Box] = (), before: str = ""
+) -> list[Box]:
+    """One box a line where the answer stands on the page, inside the passage's boxes if given.
+
+    ``before`` is the text of the passage up to the answer: of several places the one is taken that follows on it.
+    """
     boxes = [box for box in within if box[0] == page]
     if within:
         words = [word for word in words if any(_holds(box, word) for box in boxes)]
     squeezed, owners = _squeeze_words(words)
     needle, _ = _squeeze(answer)
-    for start, end in _matches(squeezed, needle):
+    context, _ = _squeeze(before)
+    matches = list(_matches(squeezed, needle))
+    for length in CONTEXT:
+        following = [match for match in matches if context and squeezed[: match[0]].endswith(context[-length:])]
+        if following:
+            matches = following
+            break
+    for start, end in matches:
         if _only_punctuation(squeezed, owners, start, end):
             return _lines([words[number] for number in range(owners[start], owners[end - 1] + 1)], page)
     return []

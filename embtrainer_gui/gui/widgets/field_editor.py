@@ -87,6 +87,8 @@ class ChoiceEditor(_Plain, QComboBox):
     def __init__(self, choices: Sequence[Any], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(8)
         for choice in choices:
             self.addItem(choice_label(choice), choice)
         self.currentIndexChanged.connect(lambda _: self.edited.emit())

@@ -102,10 +102,11 @@ class LinePlot(QWidget):
 
     def _new_plot(self) -> Any:
         plot = library().PlotWidget(parent=self, enableMenu=False)
-        plot.getPlotItem().ctrlMenu.setParent(plot)  # a window of its own otherwise, which nobody deletes
+        menu = plot.getPlotItem().ctrlMenu
+        menu.setParent(plot, menu.windowFlags())  # it had none, so that nobody would delete it
         plot.hideButtons()
         plot.setMouseEnabled(x=True, y=False)
-        plot.setMinimumHeight(96)
+        plot.setMinimumSize(160, 72)
         plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         plot.setFrameShape(plot.Shape.NoFrame)
         plot.setLogMode(x=False, y=False)

@@ -6,16 +6,17 @@ from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QWidget
 
 from embtrainer_gui.gui.format import metric
 from embtrainer_gui.gui.models.run_history import GRADIENT, LOSS, RATE, SCORE, RunHistory, Series
-from embtrainer_gui.gui.widgets.basics import label, row
+from embtrainer_gui.gui.widgets.basics import row
 from embtrainer_gui.gui.widgets.line_plot import Curve, LinePlot
 
 REDRAW_MS = 250
+HEIGHT = 300  # at least; all four can be seen in a window of 1280 x 720
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class PlottedRun:
 
 class LossPlot(QWidget):
     """``show_runs`` says whose curves to draw; ``refresh`` that some of them grew (drawn at most 4 times a second,
-    and only while it can be seen).
+    and only while it can be seen). ``controls`` is a layout for whoever shows the charts.
 
     Signals: ``drawn``.
     """
@@ -45,6 +46,7 @@ class LossPlot(QWidget):
         self._timer.setSingleShot(True)
         self._timer.setInterval(REDRAW_MS)
         self._timer.timeout.connect(self._on_timer_timeout)
+        self.setMinimumHeight(HEIGHT)
         self._build()
 
     def show_runs(self, runs: Sequence[PlottedRun]) -> None:
@@ -74,6 +76,9 @@ class LossPlot(QWidget):
             lambda: self._draw_plain(self.gradient, GRADIENT),
         ]
 
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(640, HEIGHT)
+
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
         if self._late:
@@ -93,22 +98,23 @@ class LossPlot(QWidget):
         )
         self._plots = (self.score, self.loss, self.rate, self.gradient)
         self.axis = QComboBox()
-        self.axis.addItem(self.tr("Steps"), "steps")
-        self.axis.addItem(self.tr("Passes"), "epochs")
+        self.axis.addItem(self.tr("By step"), "steps")
+        self.axis.addItem(self.tr("By pass"), "epochs")
         self.axis.setObjectName("train.axis")
         self.axis.setAccessibleName(self.tr("Along the charts"))
-        self.log = QCheckBox(self.tr("Loss on a log scale"))
+        self.log = QCheckBox(self.tr("Log loss"))
         self.log.setObjectName("train.log")
+        self.log.setToolTip(self.tr("The loss on a logarithmic scale"))
+        self.controls = row(self.axis, self.log, spacing=16)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(8)
-        grid.addLayout(row(label(self.tr("Along:"), "hint"), self.axis, self.log, None), 0, 0, 1, 2)
         for place, plot in enumerate(self._plots):
-            grid.addWidget(plot, 1 + place // 2, place % 2)
+            grid.addWidget(plot, place // 2, place % 2)
             plot.reset.connect(self._on_plot_reset)
         for number, stretch in enumerate((3, 2)):
             grid.setColumnStretch(number, stretch)
-            grid.setRowStretch(1 + number, stretch)
+            grid.setRowStretch(number, stretch)
         self.axis.currentIndexChanged.connect(self._on_axis_changed)
         self.log.toggled.connect(self._on_log_toggled)
 

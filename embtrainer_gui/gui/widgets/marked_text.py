@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QTextEdit, QWidget
 
 from embtrainer_gui.gui import theme
 
 BORDER = 1.5
+LOWEST = 48
 
 
 class MarkedText(QTextEdit):
@@ -41,6 +42,10 @@ class MarkedText(QTextEdit):
             cursor.setPosition(0)
         self.setTextCursor(cursor)
         self.ensureCursorVisible()
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """As low as may be: it takes what room there is, and scrolls."""
+        return QSize(super().sizeHint().width(), max(self.minimumHeight(), LOWEST))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         super().paintEvent(event)

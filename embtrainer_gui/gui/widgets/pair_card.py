@@ -20,7 +20,7 @@ BUTTONS = (
     (Command.LATER, ""),
     (Command.EDIT, ""),
 )
-SHORTEST_PASSAGE = 96
+SHORTEST_PASSAGE = 72
 
 
 class PairCard(QWidget):
@@ -47,7 +47,9 @@ class PairCard(QWidget):
             decision.setEnabled(enabled)
 
     def _build(self) -> None:
-        self._chip_box = QWidget()
+        self._scroll = QScrollArea(self)  # a long answer never makes the window taller
+        reading = QWidget(self._scroll)
+        self._chip_box = QWidget(reading)
         self._chips = FlowLayout(self._chip_box)
         self._question = label("", "question", wrap=True, selectable=True)
         self._question.setObjectName("review.question")
@@ -57,11 +59,10 @@ class PairCard(QWidget):
             words.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self._origin = ElidedLabel("", "hint")
-        self._passage = MarkedText()
+        self._passage = MarkedText(reading)
         self._passage.setObjectName("review.passage")
         self._passage.setAccessibleName(self.tr("Passage"))
         self._passage.setMinimumHeight(SHORTEST_PASSAGE)
-        reading = QWidget()
         text = QVBoxLayout(reading)
         text.setContentsMargins(0, 0, 0, 0)
         text.setSpacing(8)
@@ -73,7 +74,6 @@ class PairCard(QWidget):
         text.addSpacing(8)
         text.addWidget(label(self.tr("Passage"), "hint"))
         text.addWidget(self._passage, 1)
-        self._scroll = QScrollArea()  # a long answer never makes the window taller
         self._scroll.setWidget(reading)
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)

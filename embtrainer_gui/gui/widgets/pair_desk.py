@@ -102,9 +102,13 @@ class PairDesk(QFrame):
         return super().eventFilter(watched, event)
 
     def _build(self) -> None:
-        self.card = PairCard()
-        self.editor = PairEditor()
-        self._table = QTableView()
+        layout = QVBoxLayout(self)  # from the outside in, see ReviewBoard
+        layout.setContentsMargins(1, 1, 1, 1)
+        self._stack = QStackedWidget(self)
+        layout.addWidget(self._stack)
+        self.card = PairCard(self._stack)
+        self.editor = PairEditor(self._stack)
+        self._table = QTableView(self._stack)
         self._table.setObjectName("review.pairs")
         self._table.setAccessibleName(self.tr("Pairs"))
         self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -121,12 +125,8 @@ class PairDesk(QFrame):
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._table.installEventFilter(self)
-        self._stack = QStackedWidget()
         for part in (self.card, self.editor, self._table):
             self._stack.addWidget(part)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(1, 1, 1, 1)
-        layout.addWidget(self._stack)
         self.card.command_given.connect(self.command_given)
         self._table.doubleClicked.connect(lambda index: self.row_opened.emit())
         self.editor.typed.connect(self._on_editor_typed)

@@ -82,7 +82,8 @@ class PaperList(QWidget):
         self._retry_all.setVisible(len(failed) > 1)
         self._retry_all.setText(self.tr("Retry {count} failed").format(count=words.count(len(failed))))
         number = self.model.number_of(before.source, before.document) if before else -1
-        self.select(max(0, number))
+        first = min(len(failed), self.model.rowCount() - 1)  # there is more to see of one that was read
+        self.select(number if number >= 0 else first)
         if number >= 0:
             self.table.verticalScrollBar().setValue(scrolled)
 

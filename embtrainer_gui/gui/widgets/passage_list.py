@@ -68,7 +68,7 @@ class PassageList(QListView):
         if place >= 0:
             self.scrollTo(self._model.index(place, 0), QListView.ScrollHint.PositionAtTop)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self.scheduleDelayedItemsLayout()
@@ -92,7 +92,7 @@ class _Passages(QAbstractListModel):
     def first_on_page(self, page: int) -> int:
         return next((place for place, passage in enumerate(self._passages) if passage.page == page), -1)
 
-    def rowCount(self, parent: Index = NO_PARENT) -> int:
+    def rowCount(self, parent: Index = NO_PARENT) -> int:  # noqa: N802
         return 0 if parent.isValid() else len(self._passages)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -113,7 +113,7 @@ class _Passages(QAbstractListModel):
 
 
 class _PassageDelegate(QStyledItemDelegate):
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
         view = self.parent()
         assert isinstance(view, PassageList)
         width = view.viewport().width()

@@ -46,7 +46,7 @@ class PasswordDialog(QDialog):
         self._open.clicked.connect(self.accept)
         skip.clicked.connect(self.reject)
 
-    def sizeHint(self) -> QSize:
+    def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(440, super().sizeHint().height())
 
     def accept(self) -> None:

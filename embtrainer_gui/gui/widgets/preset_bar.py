@@ -31,7 +31,7 @@ class PresetBar(QWidget):
             made.setAccessibleDescription(_core(preset.why))
             made.clicked.connect(lambda _=False, chosen=preset: self.preset_chosen.emit(chosen))
             self._buttons[preset.key] = made
-        bar = row(label(self.tr("Settings for"), "section"), None, *self._buttons.values())
+        bar = row(label(self.tr("Size of the data"), "section"), None, *self._buttons.values())
         outer = column(card(bar, self._why))
         self.setLayout(outer)
 

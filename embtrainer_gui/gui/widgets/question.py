@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from embtrainer_gui.gui.widgets.basics import button, label, row
 
+WIDTH = 480
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -35,7 +37,8 @@ class Question(QDialog):
             made.clicked.connect(lambda _=False, key=answer.key: self._choose(key))
             buttons.addWidget(made)
         layout.addLayout(buttons)
-        self.setMinimumWidth(440)
+        self.setFixedWidth(WIDTH)
+        self.setFixedHeight(layout.totalHeightForWidth(WIDTH))
 
     def _choose(self, key: str) -> None:
         self.answer = key

@@ -93,7 +93,11 @@ class QuestionPreview(QFrame):
         passage = self._passages[shown["passage"]]
         name = self._names.get(passage.document_id, "")
         where = self.tr("{name}, page {page}").format(name=name, page=passage.page)
-        parts: list[QWidget] = [label(where, "hint", wrap=True), label(passage.text, wrap=True, selectable=True), line()]
+        parts: list[QWidget] = [
+            label(where, "hint", wrap=True),
+            label(passage.text, wrap=True, selectable=True),
+            line(),
+        ]
         for made in shown["questions"]:
             chips = [(kind_words(QuestionKind(made["kind"])), "")]
             chips += [(reason_words(Reason(reason)), "warn") for reason in made["reasons"]]

@@ -11,7 +11,7 @@ from embtrainer_gui.core.settings import ProjectNote
 from embtrainer_gui.gui import format as fmt
 from embtrainer_gui.gui.widgets.basics import ElidedLabel, column, icon_button, label, row
 
-HEIGHT = 68
+HEIGHT = 64
 
 
 class RecentRow(QWidget):
@@ -50,8 +50,7 @@ class _RecentButton(QPushButton):
         super().__init__()
         name = Path(folder).name
         self.setObjectName(f"welcome.recent-{number}")
-        self.setProperty("kind", "choice")
-        self.setFixedHeight(HEIGHT)
+        self.setProperty("kind", "recent")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(name)

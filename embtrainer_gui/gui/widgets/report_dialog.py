@@ -73,10 +73,11 @@ class ReportDialog(QDialog):
 
 
 def _head() -> str:
-    key = "set" if os.environ.get(KEY_VARIABLE) else "not set"
+    key = "yes" if os.environ.get(KEY_VARIABLE) else "no"
     return (
         f"embtrainer {__version__}, Python {platform.python_version()}, Qt {qt_version}\n"
-        f"{platform.platform()}, {os.cpu_count()} processors, {QGuiApplication.platformName()}\n{KEY_VARIABLE}: {key}"
+        f"{platform.platform()}, {os.cpu_count()} processors, {QGuiApplication.platformName()}\n"
+        f"a key in the environment: {key}"
     )
 
 

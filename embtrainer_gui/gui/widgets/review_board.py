@@ -33,13 +33,8 @@ class ReviewBoard(QWidget):
         super().__init__(parent)
         self._mode = CARDS
         self._sizes: dict[str, list[int]] = {}
-        self.filter = ReviewFilter()
-        self.strip = ReviewStrip()
-        self.desk = PairDesk(table)
-        self.source = SourcePage(jobs)
-        self.trail = DecisionTrail()
+        self._build(table, jobs)
         self._build_states()
-        self._build()
 
     @property
     def has_pairs(self) -> bool:
@@ -70,31 +65,31 @@ class ReviewBoard(QWidget):
         self._nothing.title.setText(self.tr("Through this list") if through else self.tr("No pair fits this filter"))
         self._body.setCurrentWidget(self._all_done if everything else self._nothing)
 
-    def _build(self) -> None:
-        self._split = QSplitter(Qt.Orientation.Horizontal)
-        self._split.setChildrenCollapsible(False)
-        self._split.setHandleWidth(16)
-        self._split.addWidget(self.desk)
-        self._split.addWidget(self.source)
-        self._split.setStretchFactor(0, 2)
-        self._split.setStretchFactor(1, 3)
-        self._body = QStackedWidget()
-        for part in (self._split, self._all_done, self._nothing):
-            self._body.addWidget(part)
-        work = QWidget()
+    def _build(self, table: PairsTable, jobs: JobManager) -> None:
+        """From the outside in: a style sheet is worked out again for whatever gets another parent."""
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self._whole = QStackedWidget(self)
+        layout.addWidget(self._whole)
+        work = QWidget(self._whole)
+        self._whole.addWidget(work)
         column = QVBoxLayout(work)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addWidget(self.filter)
-        column.addWidget(self.strip)
-        column.addWidget(self._body, 1)
-        column.addWidget(self.trail)
-        self._whole = QStackedWidget()
-        self._whole.addWidget(work)
-        self._whole.addWidget(self._none)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._whole)
+        self.filter = ReviewFilter(work)
+        self.strip = ReviewStrip(work)
+        self._body = QStackedWidget(work)
+        self.trail = DecisionTrail(work)
+        for part in (self.filter, self.strip, self._body, self.trail):
+            column.addWidget(part, 1 if part is self._body else 0)
+        self._split = QSplitter(Qt.Orientation.Horizontal, self._body)
+        self._body.addWidget(self._split)
+        self._split.setChildrenCollapsible(False)
+        self._split.setHandleWidth(16)
+        self.desk = PairDesk(table, self._split)
+        self.source = SourcePage(jobs, self._split)
+        self._split.setStretchFactor(0, 2)
+        self._split.setStretchFactor(1, 3)
 
     def _build_states(self) -> None:
         training = button(self.tr("Go to Train"), "primary", "", "review.go-train")
@@ -113,3 +108,6 @@ class ReviewBoard(QWidget):
             self.tr("Make questions from your papers, or import a file of them; here you decide which ones stay."),
             questions,
         )
+        self._body.addWidget(self._all_done)
+        self._body.addWidget(self._nothing)
+        self._whole.addWidget(self._none)

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QKeySequence, QPainter, QShortcut
+from PySide6.QtGui import QFont, QFontMetrics, QKeySequence, QPainter, QShortcut
 from PySide6.QtWidgets import QListView, QPlainTextEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from embtrainer_gui.core.store.runs import Run
 from embtrainer_gui.gui import theme
-from embtrainer_gui.gui.models.runs_table import SECOND_LINE, TOKEN, RunsTable
+from embtrainer_gui.gui.models.runs_table import FIGURES, OUTCOME, TOKEN, RunsTable
 from embtrainer_gui.gui.widgets.basics import button, column, icon_button, label, row
 
-WIDTH = 244
+WIDTH = 232
 ROW_HEIGHT = 48
 SWATCH = 10
 CHECK = 34  # px left of the text
 NOTE_HEIGHT = 64
+PIN = 12
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class RunsList(QWidget):
@@ -117,7 +120,7 @@ class RunsList(QWidget):
         self._noted = run
         self._note.setPlainText(run.note if run else "")
         for widget in (self._rename, self._pin, self._delete, self._note):
-            widget.setEnabled(run is not None)
+            widget.setVisible(run is not None)
         self._pin.setChecked(bool(run and run.pinned))
         self._hint.setVisible(len(self.table.runs) > 1)
 
@@ -155,29 +158,36 @@ class _RunDelegate(QStyledItemDelegate):
         name, option.text = option.text, ""
         style = option.widget.style()
         style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, option.widget)
-        run = index.model().run(index)
-        area = option.rect.adjusted(CHECK, 5, -8, -5)
         painter.save()
+        self._lines(painter, option, index, name)
+        painter.restore()
+
+    def _lines(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex, name: str
+    ) -> None:
+        area = option.rect.adjusted(CHECK, 5, -8, -5)
         if token := index.data(TOKEN):
-            spot = QRect(area.right() - SWATCH, area.center().y() - SWATCH // 2, SWATCH, SWATCH)
+            spot = QRect(area.right() - SWATCH, area.top() + 6, SWATCH, SWATCH)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setBrush(theme.color(token))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.drawEllipse(spot)
-            area.setRight(spot.left() - 6)
-        if run.pinned:
-            painter.drawPixmap(area.right() - 12, area.top() + 2, theme.icon("pin", "text-2").pixmap(12, 12))
-        upper, lower = area.adjusted(0, 0, -16 if run.pinned else 0, -area.height() // 2), area.adjusted(0, area.height() // 2, 0, 0)
+        upper = area.adjusted(0, 0, -SWATCH - 8, -area.height() // 2)
+        lower = area.adjusted(0, area.height() // 2, 0, 0)
+        if index.model().run(index).pinned:
+            painter.drawPixmap(lower.right() - PIN, lower.center().y() - PIN // 2, theme.icon("pin").pixmap(PIN, PIN))
+            lower.setRight(lower.right() - PIN - 4)
         font = QFont(option.font)
-        painter.setFont(font)
-        painter.setPen(theme.color("text"))
-        self._line(painter, upper, name, Qt.TextElideMode.ElideMiddle)
         font.setPixelSize(theme.size("small"))
+        small = QFontMetrics(font)
+        outcome, figures = index.data(OUTCOME), index.data(FIGURES)
+        painter.setPen(theme.color("text"))
+        upper.setRight(upper.right() - small.horizontalAdvance(outcome) - 8)
+        shown = option.fontMetrics.elidedText(name, Qt.TextElideMode.ElideMiddle, upper.width())
+        painter.setFont(option.font)
+        painter.drawText(upper, LEFT, shown)
+        upper.setRight(area.right() - SWATCH - 8)
         painter.setFont(font)
         painter.setPen(theme.color("text-2"))
-        self._line(painter, lower, index.data(SECOND_LINE), Qt.TextElideMode.ElideRight)
-        painter.restore()
-
-    def _line(self, painter: QPainter, area: QRect, text: str, mode: Qt.TextElideMode) -> None:
-        shown = painter.fontMetrics().elidedText(text, mode, area.width())
-        painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+        painter.drawText(upper, RIGHT, outcome)
+        painter.drawText(lower, LEFT, small.elidedText(figures, Qt.TextElideMode.ElideRight, lower.width()))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from embtrainer_gui.core.records import Box, Passage
 from embtrainer_gui.core.store.review_queue import QueueRow
-from embtrainer_gui.gui.widgets.evidence import answer_boxes
+from embtrainer_gui.gui.widgets.evidence import answer_boxes, find_span
 from embtrainer_gui.gui.widgets.pdf_view import PdfView
 
 if TYPE_CHECKING:
@@ -90,7 +90,9 @@ class SourcePage(QWidget):
         if words is None:
             return  # words_ready comes
         self._unseen.pop(0)
-        found = answer_boxes(words, self._row.pair.answer, self._page, self._passage.boxes)
+        answer, text = self._row.pair.answer, self._passage.text
+        span = find_span(text, answer)
+        found = answer_boxes(words, answer, self._page, self._passage.boxes, text[: span[0]] if span else "")
         if found:
             self._unseen.clear()
             self._show(self._page, found)

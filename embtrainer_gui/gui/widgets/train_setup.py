@@ -16,13 +16,14 @@ from embtrainer_gui.core.presets import Preset, preset_for
 from embtrainer_gui.core.store.runs import Run
 from embtrainer_gui.core.training_plan import TrainingFacts, TrainingPlan, training_plan
 from embtrainer_gui.gui.models.start_check import Missing, what_is_missing
-from embtrainer_gui.gui.widgets.basics import button, column
+from embtrainer_gui.gui.widgets.basics import column, icon_button
 from embtrainer_gui.gui.widgets.config_form import ConfigForm
 from embtrainer_gui.gui.widgets.preset_bar import PresetBar
 from embtrainer_gui.gui.widgets.what_will_run import WhatWillRun
 
 ADVANCED = {"seed", "weight_decay", "max_grad_norm", "scale", "checkpoints"}
-LEAST_FORM = 380
+LEAST_FORM = 360
+BAR = 12  # room for a scroll bar
 
 
 class TrainSetup(QWidget):
@@ -86,30 +87,24 @@ class TrainSetup(QWidget):
     def _build(self) -> None:
         self.presets = PresetBar()
         self.form = ConfigForm(TrainConfig, self._groups(), ADVANCED, check=_model_fault)
-        choose = button(self.tr("Choose..."), "", "folder", "train.choose-model")
-        choose.setToolTip(self.tr("A folder that holds a sentence-transformers model"))
+        choose = icon_button("folder", self.tr("Choose a folder that holds a model"), "train.choose-model")
         choose.clicked.connect(self._on_choose_clicked)
         self.form.add_beside("base_model", choose)
         self.card = WhatWillRun()
         inner = QWidget()
         inner.setLayout(column(self.presets, self.form, spacing=16))
+        inner.layout().setContentsMargins(0, 0, BAR, 0)
         scroll = QScrollArea()
         scroll.setWidget(inner)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setMinimumWidth(LEAST_FORM)
-        side = QScrollArea()
-        side.setWidget(self.card)
-        side.setWidgetResizable(True)
-        side.setFrameShape(QFrame.Shape.NoFrame)
-        side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        side.setFixedWidth(self.card.width() + 12)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(16)
         layout.addWidget(scroll, 1)
-        layout.addWidget(side)
+        layout.addWidget(self.card)
         self._scroll = scroll
         self.presets.preset_chosen.connect(self._on_preset_chosen)
         self.form.changed.connect(self._on_form_changed)
@@ -130,7 +125,7 @@ class TrainSetup(QWidget):
             return
         errors = self.form.errors()
         self.presets.show_values(self.form.values(), self._facts.pairs)
-        missing = what_is_missing(self._facts, plan, errors, self._busy, self._read_only, self.tr)
+        missing = what_is_missing(self._facts, plan, errors, self._busy, self._read_only)
         length = TrainConfig().max_seq_length if errors else self.config.max_seq_length
         self.card.show_plan(self._facts, plan, length, missing)
 

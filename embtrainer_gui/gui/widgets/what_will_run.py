@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QWidget
 
 from embtrainer_gui.core.records import Split
 from embtrainer_gui.core.training_plan import TrainingFacts, TrainingPlan
@@ -11,7 +11,7 @@ from embtrainer_gui.gui.format import count, seconds, size
 from embtrainer_gui.gui.models.start_check import Missing
 from embtrainer_gui.gui.widgets.basics import Chip, button, card, column, label, line, row
 
-WIDTH = 336
+WIDTH = 320
 FEW_QUESTIONS = 50  # below it a score says little
 MUCH_CUT = 0.05  # of the passages
 TIGHT = 2  # times the disk that is needed
@@ -36,10 +36,15 @@ class WhatWillRun(QWidget):
         self._warning = label("", "warn", wrap=True)
         self._warning.setObjectName("train.warning")
         top = row(label(self.tr("What will run"), "section"), None, self._disk)
-        self._frame: QFrame = card(top, self._grid(), self._warning, line(), self.start, self._why)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(column(self._frame, None))
+        plan = QWidget()
+        plan.setLayout(column(self._grid(), self._warning, None))
+        scroll = QScrollArea()
+        scroll.setWidget(plan)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        frame = card(top, scroll, line(), self.start, self._why)
+        self.setLayout(column(frame))
 
     def show_plan(self, facts: TrainingFacts, plan: TrainingPlan, length: int, missing: Missing | None) -> None:
         self._missing = missing
@@ -63,7 +68,7 @@ class WhatWillRun(QWidget):
         captions = {
             "questions": self.tr("Questions"),
             "papers": self.tr("Papers"),
-            "checks": self.tr("Checked by"),
+            "held": self.tr("Held out"),
             "batch": self.tr("Batch"),
             "steps": self.tr("Steps"),
             "warmup": self.tr("Warm-up"),
@@ -82,7 +87,7 @@ class WhatWillRun(QWidget):
             self._captions[name] = label(caption, "secondary")
             self._values[name] = label("…", wrap=True)
             self._values[name].setObjectName(f"train.plan.{name}")
-            grid.addWidget(self._captions[name], place, 0)
+            grid.addWidget(self._captions[name], place, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(self._values[name], place, 1)
         return grid
 
@@ -97,26 +102,38 @@ class WhatWillRun(QWidget):
                 dev=count(papers.get(Split.DEV, 0)),
                 test=count(papers.get(Split.TEST, 0)),
             ),
-            "checks": self.tr("{dev} dev questions, {test} test questions").format(
+            "held": self.tr("{dev} questions to choose by, {test} to test").format(
                 dev=count(questions.get(Split.DEV, 0)), test=count(questions.get(Split.TEST, 0))
             ),
             "batch": self.tr("{number} passages with all their questions").format(number=count(plan.batch)),
             "steps": self.tr("{steps} a pass, {total} in all").format(
                 steps=count(plan.steps_per_epoch), total=count(plan.steps)
             ),
-            "warmup": self.tr("{steps} steps of rising learning rate").format(steps=count(plan.warmup_steps)),
+            "warmup": self.tr("up to step {steps}").format(steps=count(plan.warmup_steps))
+            if plan.warmup_steps
+            else self.tr("none"),
             "evaluations": self.tr("{number}, the first before training").format(number=count(plan.evaluations)),
-            "cut": self.tr("{share} of passages are over {length} tokens").format(
-                share=_percent(plan.cut), length=count(length)
-            ),
+            "cut": self._cut_words(plan.cut, length),
             "disk": self.tr("{need} of {free} free").format(need=size(plan.disk), free=size(plan.free)),
             "time": "",
         }
-        if plan.seconds and plan.pairs_per_second:
-            texts["time"] = self.tr("about {time}, at {pace} questions/s of an earlier run").format(
-                time=seconds(plan.seconds), pace=f"{plan.pairs_per_second:.1f}"
+        if plan.seconds and plan.pairs_per_second and not facts.lacking:
+            texts["time"] = self.tr("{time}, at {pace} questions/s of an earlier run").format(
+                time=self._time_words(plan.seconds), pace=f"{plan.pairs_per_second:.1f}"
             )
         return texts
+
+    def _cut_words(self, share: float, length: int) -> str:
+        if not share:
+            return self.tr("no passage is over {length} tokens").format(length=count(length))
+        return self.tr("{share} of passages are over {length} tokens").format(
+            share=_percent(share), length=count(length)
+        )
+
+    def _time_words(self, spent: float) -> str:
+        if spent < 60:
+            return self.tr("under a minute")
+        return self.tr("about {time}").format(time=seconds(round(spent / 10) * 10))
 
     def _warnings(self, facts: TrainingFacts, plan: TrainingPlan) -> list[str]:
         found = []
@@ -147,7 +164,7 @@ class WhatWillRun(QWidget):
         else:
             text, why = self.tr("Start training"), self.tr("It can be stopped at any time; what was learned is kept.")
             if plan.seconds:
-                text = self.tr("Start training (about {time})").format(time=seconds(plan.seconds))
+                text = self.tr("Start training ({time})").format(time=self._time_words(plan.seconds))
         self.start.setText(text)
         self.start.setAccessibleName(text)
         self.start.setAccessibleDescription(why)
