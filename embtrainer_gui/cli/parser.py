@@ -29,7 +29,7 @@ COMMAND_NAMES = (
     "status",
     "doctor",
 )
-EXPORTS = ("model", "passages", "jsonl", "beir", "faiss")
+EXPORTS = ("model", "passages", "jsonl", "beir", "faiss", "settings", "methods")
 
 
 def normalised(arguments: Sequence[str]) -> list[str]:

@@ -42,11 +42,13 @@ class StepReport:
 
 
 def data_fingerprint(project: Project) -> str:
-    """Changes when the passages in use, the accepted pairs or the split do: what a run was trained on."""
+    """Changes when the passages in use, the accepted pairs, their wording or the split do: what a run was trained on."""
     accepted = project.database.rows(
         "SELECT count(*), coalesce(sum(id), 0), coalesce(max(id), 0) FROM pairs WHERE state = ?", (PairState.ACCEPTED,)
     )[0]
-    return "/".join([project.passages.fingerprint(), *map(str, accepted), str(project.meta.get("split_version", 0))])
+    parts = [project.passages.fingerprint(), *map(str, accepted), str(project.meta.get("split_version", 0))]
+    edits = project.database.one("SELECT coalesce(sum(id), 0) FROM decisions WHERE edit IS NOT NULL AND NOT undone")
+    return "/".join([*parts, str(edits)] if edits else parts)
 
 
 def steps(project: Project) -> dict[Step, StepReport]:
@@ -102,7 +104,7 @@ def _train(project: Project) -> StepReport:
         if done.fingerprint == data_fingerprint(project):
             return StepReport(StepState.DONE)
         return StepReport(StepState.STALE, mark("Papers, accepted questions or the split changed since."))
-    if len(project.pairs.all(state=PairState.ACCEPTED, splits=(Split.TRAIN,))) < FEWEST_TRAINING_PAIRS:
+    if not project.pairs.has_at_least(FEWEST_TRAINING_PAIRS, PairState.ACCEPTED, Split.TRAIN):
         return StepReport(StepState.BLOCKED, mark("Accept at least 20 questions on training papers first."))
     return StepReport(StepState.READY)
 

@@ -81,7 +81,7 @@ def _loop(app: QApplication, window: MainWindow, faults: Faults, painted: FirstP
     """The loop of qasync, which runs Qt's: short requests are coroutines on it."""
     import asyncio
 
-    import qasync
+    import qasync  # type: ignore[import-untyped]
 
     garbage = Garbage(app)
     loop = qasync.QEventLoop(app)
@@ -116,7 +116,7 @@ def _use_device(settings: Settings) -> None:
 class Signals:
     """Ctrl-C in the terminal, or the system that ends: the window closes without a question, exit 130.
 
-    Python looks at signals between two of its own instructions; the timer of ``Garbage`` sees to it that there are some.
+    Python looks at signals between two of its own instructions: the timer of ``Garbage`` gives it some.
     """
 
     def __init__(self, window: MainWindow) -> None:

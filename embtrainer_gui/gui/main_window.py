@@ -131,6 +131,10 @@ class MainWindow(QMainWindow):
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._session.project.folder)))
 
     @Slot()
+    def _on_open_wanted(self) -> None:
+        self.door.ask_for_project()
+
+    @Slot()
     def _on_leaving(self) -> None:
         self.wizard.leave()
         self._note_project()
@@ -178,7 +182,7 @@ class MainWindow(QMainWindow):
             self.tr("The folder of this project is gone: {path}").format(path=folder),
             self.tr("Put it back where it was, or open another project. What you change meanwhile cannot be stored."),
             tone=Tone.BAD,
-            action=Action(self.tr("Open another project..."), lambda: self.door.ask_for_project() and None),
+            action=Action(self.tr("Open another project..."), self._on_open_wanted),
         )
 
     # Files dropped anywhere

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
 
 from embtrainer_gui.core.config import (
     CompareConfig,
@@ -17,6 +17,7 @@ from embtrainer_gui.core.config import (
     TrainConfig,
 )
 from embtrainer_gui.core.settings import Settings, resource_path
+from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import Step
 from embtrainer_gui.gui import format as fmt
 from embtrainer_gui.gui import review_keys, step_words
@@ -36,13 +37,13 @@ CONFIGS: Mapping[str, tuple[type[BaseModel], ...]] = {
     SETTINGS: (Settings,),
 }
 WINDOW_KEYS = (
-    ("Ctrl+1 ... Ctrl+7", QT_TRANSLATE_NOOP("Manual", "Go to a step")),
-    ("Alt+Left, Alt+Right", QT_TRANSLATE_NOOP("Manual", "The step before, the step after")),
-    ("Ctrl+O", QT_TRANSLATE_NOOP("Manual", "Open a project")),
-    ("Ctrl+N", QT_TRANSLATE_NOOP("Manual", "New project")),
-    ("Ctrl+,", QT_TRANSLATE_NOOP("Manual", "Settings")),
-    ("F1", QT_TRANSLATE_NOOP("Manual", "Help for the page that is shown")),
-    ("Ctrl+Q", QT_TRANSLATE_NOOP("Manual", "Close the window")),
+    ("Ctrl+1 ... Ctrl+7", mark("Go to a step")),
+    ("Alt+Left, Alt+Right", mark("The step before, the step after")),
+    ("Ctrl+O", mark("Open a project")),
+    ("Ctrl+N", mark("New project")),
+    ("Ctrl+,", mark("Settings")),
+    ("F1", mark("Help for the page that is shown")),
+    ("Ctrl+Q", mark("Close the window")),
 )
 
 
@@ -59,7 +60,7 @@ def text_of(topic: str) -> str:
     """The topic in Markdown."""
     parts = [f"# {title_of(topic)}"]
     if topic == KEYS:
-        parts += [_tr("## In the whole window"), _table(WINDOW_KEYS)]
+        parts += [_tr("## In the whole window"), _table(_window_keys())]
     else:
         parts.append(resource_path("help", f"{topic}.md").read_text(encoding="utf-8").strip())
     if topic in (KEYS, Step.REVIEW):
@@ -103,10 +104,14 @@ def _figure(value: float | str) -> str:
     return fmt.count(int(value)) if value == int(value) else f"{value:g}"
 
 
+def _window_keys() -> tuple[tuple[str, str], ...]:
+    return tuple((keys, QCoreApplication.translate("core", text)) for keys, text in WINDOW_KEYS)
+
+
 def _review_keys() -> tuple[tuple[str, str], ...]:
     return tuple((", ".join(map(review_keys.native, key.keys)), key.text) for key in review_keys.KEYS)
 
 
 def _table(rows: tuple[tuple[str, str], ...]) -> str:
     lines = [f"| {_tr('Key')} | {_tr('What it does')} |", "|---|---|"]
-    return "\n".join(lines + [f"| {key} | {_tr(text)} |" for key, text in rows])
+    return "\n".join(lines + [f"| {key} | {text} |" for key, text in rows])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,7 +60,7 @@ class ProjectDoor(QObject):
         try:
             self._session.open(folder)
         except AppError as problem:
-            self._feedback.problem(problem, retry=lambda: self.open(folder) and None)
+            self._feedback.problem(problem, retry=partial(self._again, self.open, folder))
             return False
         self._after_opening()
         return True
@@ -69,7 +71,7 @@ class ProjectDoor(QObject):
         try:
             self._session.create(folder)
         except AppError as problem:
-            self._feedback.problem(problem, retry=lambda: self.create(folder) and None)
+            self._feedback.problem(problem, retry=partial(self._again, self.create, folder))
             return False
         self._after_opening()
         return True
@@ -85,6 +87,9 @@ class ProjectDoor(QObject):
             return False
         self._session.close()
         return True
+
+    def _again(self, enter: Callable[[Path], bool], folder: Path) -> None:
+        enter(folder)
 
     def _may_leave(self) -> bool:
         if not self._jobs.can_close():

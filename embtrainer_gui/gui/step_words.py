@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
 
+from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import Step, StepReport, StepState
 
 _NAMES = {
-    Step.PAPERS: QT_TRANSLATE_NOOP("Steps", "Papers"),
-    Step.QUESTIONS: QT_TRANSLATE_NOOP("Steps", "Questions"),
-    Step.REVIEW: QT_TRANSLATE_NOOP("Steps", "Review"),
-    Step.TRAIN: QT_TRANSLATE_NOOP("Steps", "Train"),
-    Step.COMPARE: QT_TRANSLATE_NOOP("Steps", "Compare"),
-    Step.SEARCH: QT_TRANSLATE_NOOP("Steps", "Search"),
-    Step.EXPORT: QT_TRANSLATE_NOOP("Steps", "Export"),
+    Step.PAPERS: mark("Papers"),
+    Step.QUESTIONS: mark("Questions"),
+    Step.REVIEW: mark("Review"),
+    Step.TRAIN: mark("Train"),
+    Step.COMPARE: mark("Compare"),
+    Step.SEARCH: mark("Search"),
+    Step.EXPORT: mark("Export"),
 }
 _STATES = {
-    StepState.READY: QT_TRANSLATE_NOOP("Steps", "Ready"),
-    StepState.BLOCKED: QT_TRANSLATE_NOOP("Steps", "Not yet"),
-    StepState.RUNNING: QT_TRANSLATE_NOOP("Steps", "Running"),
-    StepState.DONE: QT_TRANSLATE_NOOP("Steps", "Done"),
-    StepState.STALE: QT_TRANSLATE_NOOP("Steps", "Out of date"),
-    StepState.FAILED: QT_TRANSLATE_NOOP("Steps", "Failed"),
+    StepState.READY: mark("Ready"),
+    StepState.BLOCKED: mark("Not yet"),
+    StepState.RUNNING: mark("Running"),
+    StepState.DONE: mark("Done"),
+    StepState.STALE: mark("Out of date"),
+    StepState.FAILED: mark("Failed"),
 }
 STATE_TONES = {
     StepState.READY: "",
@@ -61,11 +62,11 @@ _STEP_OF_TABLE = {
 
 
 def name_of(step: Step) -> str:
-    return QCoreApplication.translate("Steps", _NAMES[step])
+    return QCoreApplication.translate("core", _NAMES[step])
 
 
 def state_word(state: StepState) -> str:
-    return QCoreApplication.translate("Steps", _STATES[state])
+    return QCoreApplication.translate("core", _STATES[state])
 
 
 def reason_of(report: StepReport) -> str:

@@ -18,14 +18,6 @@ def events(ran: Ran) -> list[dict[str, object]]:
     return [json.loads(line) for line in ran.err.splitlines()]
 
 
-@pytest.mark.parametrize("arguments", [[], ["open", "somewhere"]])
-def test_that_the_window_says_that_it_is_not_there_yet(embtrainer: CommandLine, arguments: list[str]) -> None:
-    ran = embtrainer(*arguments)
-    assert ran.code == 2
-    assert "window" in ran.err
-    assert "Traceback" not in ran.err
-
-
 def test_that_import_prints_its_shape(tmp_path: Path, embtrainer: CommandLine, three_papers: list[Path]) -> None:
     ran = embtrainer("import", tmp_path / "p", three_papers[0], "--json")
     summary = ran.json

@@ -18,9 +18,11 @@ from embtrainer_gui.gui import theme
 THEMES = ("light", "dark")
 SURFACES = ("bg", "surface", "raised", "accent-soft")
 LEAST_CONTRAST = 4.5
-NAMED = """papers questions review train compare search export settings help add remove retry folder play pause stop
-check cross clock lock warning info undo redo pin edit copy link up down left right more close sun moon eye filter table cards
-zoom-in zoom-out download spinner circle""".split()
+NAMED = """
+papers questions review train compare search export settings help add remove retry folder play pause stop check cross
+clock lock warning info undo redo pin edit copy link up down left right more close sun moon eye filter table cards
+zoom-in zoom-out download spinner circle
+""".split()
 
 
 @pytest.fixture

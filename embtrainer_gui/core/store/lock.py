@@ -18,6 +18,8 @@ from embtrainer_gui.core.errors import EnvironmentProblem
 from embtrainer_gui.core.store.database import plain_errors
 from embtrainer_gui.core.translate import mark
 
+LOOKING_MS = 300  # ``is_held`` takes the lock for an instant to look
+
 
 def is_held(folder: Path, name: str) -> bool:
     """Whether a living process holds the lock ``name`` of ``folder``."""
@@ -54,6 +56,7 @@ class FolderLock:
             connection = apsw.Connection(str(self._file))
             try:
                 connection.pragma("journal_mode", "off")
+                connection.set_busy_timeout(LOOKING_MS)
                 connection.execute("BEGIN EXCLUSIVE")
             except apsw.BusyError as problem:
                 connection.close()

@@ -111,6 +111,7 @@ ALTER TABLE runs ADD COLUMN title TEXT NOT NULL DEFAULT '';         -- the user'
 ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT '';
 ALTER TABLE runs ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
 UPDATE pairs SET severity = json_array_length(reasons);
+CREATE INDEX decisions_edits ON decisions(undone, id) WHERE edit IS NOT NULL;
 CREATE INDEX pairs_queue ON pairs(state, severity DESC, id);
 """
 

@@ -46,16 +46,20 @@ def parts() -> list[Part]:
 
 
 def _licence(metadata: importlib.metadata.PackageMetadata) -> str:
-    expression = metadata.get("License-Expression")
+    expression = _field(metadata, "License-Expression")
     if expression:
-        return str(expression)
+        return expression
     classifiers = [
         line.rsplit(" :: ", 1)[-1] for line in metadata.get_all("Classifier") or [] if line.startswith("License ::")
     ]
     if classifiers:
         return ", ".join(classifiers)
-    lines = str(metadata.get("License") or "").strip().splitlines()
+    lines = _field(metadata, "License").strip().splitlines()
     return lines[0][:LONGEST_LICENCE] if lines else "–"
+
+
+def _field(metadata: importlib.metadata.PackageMetadata, name: str) -> str:
+    return str(metadata[name]) if name in metadata else ""
 
 
 class AboutDialog(QDialog):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
@@ -17,6 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from embtrainer_gui.gui import theme
+
+_BREAKS = re.compile(r"[\r\n\t ]+")  # not the thin spaces inside of figures
 
 Part = QWidget | QLayout | None
 _ICON_TOKENS = {"primary": "on-accent", "danger": "bad", "link": "accent"}
@@ -44,7 +48,9 @@ def label(text: str, role: str = "", *, wrap: bool = False, selectable: bool = F
         made.setProperty("role", role)
     made.setWordWrap(wrap)
     if wrap:
-        made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy = made.sizePolicy()  # which says that the height depends on the width: keep that
+        policy.setVerticalPolicy(QSizePolicy.Policy.Minimum)
+        made.setSizePolicy(policy)
     if selectable:
         made.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -171,7 +177,7 @@ class ElidedLabel(QLabel):
         self.setText(text)
 
     def setText(self, text: str) -> None:  # noqa: N802
-        super().setText(" ".join(text.split()))
+        super().setText(_BREAKS.sub(" ", text))
         self.setAccessibleName(self.text())
         self._tell_whole_text()
 

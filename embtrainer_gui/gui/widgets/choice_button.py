@@ -20,7 +20,7 @@ class ChoiceButton(QPushButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         words = column(label(title, "section"), label(text, "secondary", wrap=True), spacing=4)
-        layout = row(Icon(icon, "accent", 28), words, spacing=16)
+        self._inside = layout = row(Icon(icon, "accent", 28), words, spacing=16)
         layout.setStretch(1, 1)
         layout.setContentsMargins(20, 16, 20, 16)
         self.setLayout(layout)
@@ -28,7 +28,7 @@ class ChoiceButton(QPushButton):
             child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        return QSize(NARROWEST, self.layout().totalHeightForWidth(NARROWEST))
+        return QSize(NARROWEST, self._inside.totalHeightForWidth(NARROWEST))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - that of a button knows nothing of the layout in it
         return self.sizeHint()

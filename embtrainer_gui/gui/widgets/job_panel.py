@@ -26,8 +26,8 @@ LOG_HEIGHT = 180
 class JobPanel(QFrame):
     def __init__(self, jobs: JobManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._jobs, self._job, self._rate = jobs, None, JobRate()
-        self._job: Job | None
+        self._jobs, self._rate = jobs, JobRate()
+        self._job: Job | None = None
         self._stopping_since = 0.0
         self._build()
         self._connect()

@@ -18,6 +18,7 @@ class Toast(QFrame):
 
     def __init__(self, feedback: Feedback, parent: QWidget) -> None:
         super().__init__(parent)
+        self._over = parent
         self.setProperty("role", "toast")
         self.setObjectName("toast")
         self._message: Message | None = None
@@ -59,7 +60,7 @@ class Toast(QFrame):
 
     def _place(self) -> None:
         self.adjustSize()
-        area = self.parentWidget().rect()
+        area = self._over.rect()
         self.move((area.width() - self.width()) // 2, area.height() - self.height() - DISTANCE)
 
     @Slot()
