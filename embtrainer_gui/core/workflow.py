@@ -79,8 +79,12 @@ def _questions(project: Project) -> StepReport:
     counts = project.pairs.counts()
     if not sum(counts.values()):
         return StepReport(StepState.READY)
-    if project.meta.get("generated_for") not in (None, project.passages.fingerprint()):
-        return StepReport(StepState.STALE, mark("There are passages without questions."))
+    without = mark("There are passages without questions.")
+    generated_for = project.meta.get("generated_for")
+    if generated_for is None and project.pairs.any_generated():
+        return StepReport(StepState.READY, without)  # the first batch was paused
+    if generated_for not in (None, project.passages.fingerprint()):
+        return StepReport(StepState.STALE, without)
     return StepReport(StepState.DONE)
 
 
@@ -96,7 +100,7 @@ def _train(project: Project) -> StepReport:
     if runs and runs[-1].state == "running" and is_held(project.models / runs[-1].name, RUN_LOCK):
         return StepReport(StepState.RUNNING)
     if runs and runs[-1].state in ("running", "stopped"):
-        return StepReport(StepState.READY, mark("The last run was interrupted; --resume goes on with it."))
+        return StepReport(StepState.READY, mark("The last run was interrupted; it can be resumed."))
     if runs and runs[-1].state == "failed":
         return StepReport(StepState.FAILED, str(runs[-1].summary.get("error", "")))
     done = project.runs.latest()

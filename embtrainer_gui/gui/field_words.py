@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication
 from pydantic.fields import FieldInfo
+from PySide6.QtCore import QCoreApplication
 
 from embtrainer_gui.core.translate import mark
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QPoint, QTimer, QUrl, Signal, Slot
+from PySide6.QtCore import QByteArray, QPoint, QSize, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QDesktopServices,
@@ -22,6 +22,7 @@ from embtrainer_gui.core.workflow import Step
 from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.closing import Closing
 from embtrainer_gui.gui.feedback import Action, Feedback, Tone
+from embtrainer_gui.gui.job import Job
 from embtrainer_gui.gui.job_manager import JobManager
 from embtrainer_gui.gui.notice import Notice
 from embtrainer_gui.gui.overview import note_of
@@ -36,6 +37,7 @@ from embtrainer_gui.gui.wizard import PAGES, PageSource, Place, Wizard
 FIRST_SIZE = (1280, 800)
 SMALLEST = (960, 600)
 LOOK_AFTER_FOLDER_MS = 2000
+WHOLE_JOBS = ("sample", "run")
 
 
 class MainWindow(QMainWindow):
@@ -150,8 +152,14 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{name} – {self.tr('Embedding Trainer')}" if name else self.tr("Embedding Trainer"))
 
     @Slot(object)
-    def _on_job_ended(self, job: object) -> None:
+    def _on_job_ended(self, job: Job) -> None:
         self._note_project()
+        if job.stage in WHOLE_JOBS and job.ended_well:
+            self._feedback.show(
+                self.tr("The whole job is done: the model is trained and compared."),
+                tone=Tone.GOOD,
+                action=Action(self.tr("See whether it is better"), lambda: self.wizard.go(Step.COMPARE)),
+            )
 
     def _note_project(self) -> None:
         """Keep what the list of recent projects shows of the open one."""
@@ -224,14 +232,19 @@ class MainWindow(QMainWindow):
     # Its place on the screen, and closing
 
     def _restore_place(self) -> None:
-        self.resize(*FIRST_SIZE)
+        self.resize(self._first_size())
         packed = QByteArray.fromBase64(self._session.settings.window.encode())
         if not packed.isEmpty():
             self.restoreGeometry(packed)
         screens = QGuiApplication.screens()
         if screens and not any(screen.availableGeometry().intersects(self.frameGeometry()) for screen in screens):
-            self.resize(*FIRST_SIZE)
+            self.resize(self._first_size())
             self.move(screens[0].availableGeometry().topLeft())
+
+    def _first_size(self) -> QSize:
+        screen = QGuiApplication.primaryScreen()
+        wanted = QSize(*FIRST_SIZE)
+        return wanted.boundedTo(screen.availableSize()) if screen else wanted
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         if not self._closing.may_close():
@@ -249,6 +262,7 @@ class MainWindow(QMainWindow):
     def _end(self) -> None:
         """Keep everything and end what runs; the window is of no use afterwards."""
         self._watch.stop()
+        self.wizard.states.stop()
         self._on_leaving()
         self._session.change_settings(window=self.saveGeometry().toBase64().toStdString())
         self._jobs.shut_down()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -15,10 +16,11 @@ from embtrainer_gui.gui.job import Job
 from embtrainer_gui.gui.job_manager import JobManager
 from embtrainer_gui.gui.overview import Overview, overview
 from embtrainer_gui.gui.session import Session
+from embtrainer_gui.gui.state_thread import States, StateThread
 from embtrainer_gui.gui.widgets.sidebar import StepLook
 
 SOON_MS = 400  # many changes in a row are read once
-SHARE = 30  # at most a thirtieth of the time goes into reading a large project
+QUICK_MS = 8  # what takes longer is read on a thread
 NOTHING = StepReport(StepState.READY)
 
 
@@ -33,8 +35,10 @@ class StepStates(QObject):
         self.reports: dict[Step, StepReport] = {}
         self._overview: Overview | None = None
         self._running: Step | None = None
+        self._took_ms = 0.0
+        self._thread: StateThread | None = None
         self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
-        self._soon.timeout.connect(self.read)
+        self._soon.timeout.connect(self.refresh)
         session.table_changed.connect(self._on_change)
         jobs.job_started.connect(self._on_job_started)
         jobs.job_event.connect(self._on_job_event)
@@ -60,17 +64,53 @@ class StepStates(QObject):
 
     @Slot()
     def read(self) -> None:
+        """Read them now."""
         self._soon.stop()
         if not self._session.is_open:
-            self.reports, self._overview = {}, None
+            self._take({}, None)
+            return
+        began = time.monotonic()
+        try:
+            found = self._session.steps(), overview(self._session.project)
+        except AppError:
+            return  # the folder is away: the window says so, and what was known stays on show
+        self._took_ms = 1000 * (time.monotonic() - began)
+        self._take(*found)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Read them now where that is quick, else on a thread: a large project must not hold up the window."""
+        if self._took_ms <= QUICK_MS or not self._session.is_open:
+            self.read()
+        elif self._thread is not None:
+            self._soon.start()
         else:
-            began = time.monotonic()
-            try:
-                self.reports, self._overview = self._session.steps(), overview(self._session.project)
-            except AppError:
-                return  # the folder is away: the window says so, and what was known stays on show
-            took_ms = round(1000 * (time.monotonic() - began))
-            self._soon.setInterval(max(SOON_MS, SHARE * took_ms))
+            self._thread = StateThread(self._session.project.folder)
+            self._thread.states_read.connect(self._on_states_read)
+            self._thread.finished.connect(self._on_thread_finished)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Wait for the thread, before the window goes."""
+        self._soon.stop()
+        if self._thread is not None:
+            self._thread.wait()
+            self._on_thread_finished()
+
+    @Slot(object, object)
+    def _on_states_read(self, folder: Path, found: States) -> None:
+        if self._session.is_open and self._session.project.folder == folder:
+            self._take(*found)
+
+    @Slot()
+    def _on_thread_finished(self) -> None:
+        if self._thread is not None and self._thread.isFinished():
+            self._thread.wait()
+            self._thread.deleteLater()
+            self._thread = None
+
+    def _take(self, reports: dict[Step, StepReport], found: Overview | None) -> None:
+        self.reports, self._overview = reports, found
         self.changed.emit()
 
     def _counts(self) -> dict[Step, str]:

@@ -176,8 +176,7 @@ class _ThemedIcon(QIconEngine):
         return self._picture(min(size.width(), size.height()), 1.0, mode)
 
     def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:  # noqa: N802
-        side = min(size.width(), size.height())
-        return self._picture(max(1, round(side / scale)), scale, mode)
+        return self._picture(min(size.width(), size.height()), scale, mode)
 
     def _picture(self, side: int, ratio: float, mode: QIcon.Mode) -> QPixmap:
         token = "text-3" if mode == QIcon.Mode.Disabled else self._token

@@ -19,6 +19,7 @@ from embtrainer_gui.gui.session import Session
 from embtrainer_gui.gui.step_states import StepStates
 from embtrainer_gui.gui.widgets.banner import Banner
 from embtrainer_gui.gui.widgets.basics import Chip, EmptyState, button, column, label, line, row
+from embtrainer_gui.gui.widgets.page_frame import PageFrame
 from embtrainer_gui.gui.widgets.sidebar import Sidebar
 
 PageSource = tuple[str, str] | type[Page]
@@ -65,6 +66,7 @@ class Wizard(QWidget):
         super().__init__(parent)
         self._session, self._jobs, self._feedback, self._sources = session, jobs, feedback, pages
         self._built: dict[Step | Place, Page] = {}
+        self._frames: dict[Step | Place, PageFrame] = {}
         self._blocked: EmptyState | None = None
         self.current: Step | Place | None = None
         self.states = StepStates(session, jobs, self)
@@ -180,7 +182,8 @@ class Wizard(QWidget):
             page = self._class_of(place)(self._session, self._jobs, self._feedback)
             page.go_to.connect(self.go)
             self._built[place] = page
-            self._stack.addWidget(page)
+            self._frames[place] = PageFrame(page)
+            self._stack.addWidget(self._frames[place])
         return self._built[place]
 
     def _class_of(self, place: Step | Place) -> type[Page]:
@@ -196,7 +199,7 @@ class Wizard(QWidget):
             self._show_blocked(place)  # type: ignore[arg-type]  # only steps are blocked
             return
         page = self.built(place)
-        self._stack.setCurrentWidget(page)
+        self._stack.setCurrentWidget(self._frames[place])
         self._safely(page.enter)
 
     def _is_blocked(self, place: Step | Place) -> bool:
@@ -257,9 +260,10 @@ class Wizard(QWidget):
     @Slot()
     def _on_project_changed(self) -> None:
         for place in [place for place in self._built if isinstance(place, Step) or place == Place.WELCOME]:
-            page = self._built.pop(place)
-            self._stack.removeWidget(page)
-            page.deleteLater()
+            del self._built[place]
+            frame = self._frames.pop(place)
+            self._stack.removeWidget(frame)
+            frame.deleteLater()
         self._drop_blocked()
         self.current = None
         is_open = self._session.is_open
@@ -270,7 +274,7 @@ class Wizard(QWidget):
 
     @Slot(object)
     def _on_job_ended(self, job: object) -> None:
-        self.states.read()
+        self.states.refresh()
         if self.page is not None and isinstance(self.current, Step):
             self._safely(self.page.enter)
 

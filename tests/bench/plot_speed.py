@@ -48,6 +48,7 @@ def main() -> None:
     history = long_run(options.points)
     plots.show_runs([PlottedRun("run", history)])
     plots.show()
+    plots.redraw()
     app.processEvents()
     spent: dict[str, list[float]] = {"score": [], "loss": [], "rate": [], "gradient": []}
     for number in range(options.redraws + 5):

@@ -47,8 +47,12 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
 
 def pair(passage_id: int, number: int) -> NewPair:
-    question = f"What is  WHAT in passage {passage_id}?" if number == 2 else f"what is what in passage {passage_id}? {number}"
-    question = f"What is what in passage {passage_id}?" if number == 1 else question
+    """The second and the third question of a passage differ in case and spaces only."""
+    question = (
+        f"What is in passage {passage_id}?",
+        f"What is what in passage {passage_id}?",
+        f"What  is WHAT in passage {passage_id}?",
+    )[number]
     return NewPair(
         uid=f"{passage_id}-{number}",
         passage_id=passage_id,

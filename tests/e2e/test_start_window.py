@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from embtrainer_gui.core.store import create_project
 HEAVY = {"torch", "transformers", "sentence_transformers", "spacy", "pymupdf", "pyqtgraph", "pyarrow", "faiss", "numpy"}
 CHILD = """
 import sys
+import tempfile
 from embtrainer_gui import __main__ as program
 import embtrainer_gui.gui.app as app
 
@@ -37,6 +40,39 @@ SAY_AND_CLOSE = """
     shown = next(w for w in QApplication.topLevelWidgets() if isinstance(w, app.MainWindow))
     print(shown.wizard.message.text)
     shown.close()
+"""
+FAIL_EVERYWHERE = """
+    import asyncio, threading
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
+    from embtrainer_gui.core.errors import EnvironmentProblem
+    from embtrainer_gui.gui.widgets.report_dialog import ReportDialog
+    shown = next(w for w in QApplication.topLevelWidgets() if isinstance(w, app.MainWindow))
+    shown.sometimes = QTimer(shown)
+
+    def fail(error):
+        raise error
+
+    async def fail_later():
+        raise ValueError("on the loop")
+
+    def look():
+        dialog = shown.findChild(ReportDialog)
+        text = dialog._text.toPlainText() if dialog else ""
+        if all(words in text for words in ("in a slot", "on a thread", "on the loop")) and shown.wizard.message:
+            print(shown.wizard.message.text)
+            shown.close()
+
+    def begin():
+        shown.task = asyncio.ensure_future(fail_later())
+        shown.task.add_done_callback(lambda task: fail(task.exception()))
+        QTimer.singleShot(0, lambda: fail(ValueError("in a slot")))
+        QTimer.singleShot(0, lambda: fail(EnvironmentProblem("The disk is full.")))
+        threading.Thread(target=fail, args=(ValueError("on a thread"),)).start()
+
+    QTimer.singleShot(200, begin)
+    shown.sometimes.timeout.connect(look)
+    shown.sometimes.start(50)
 """
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
@@ -88,6 +124,17 @@ def test_that_a_signal_ends_the_window_in_order(project: Path, number: signal.Si
     _, err = started.communicate(timeout=60)
     assert (started.returncode, "Traceback" in err) == (130, False), err
     assert not (project / "project.lock.json").exists()
+
+
+@pytest.mark.usefixtures("offscreen")
+def test_that_faults_on_every_thread_are_reported_and_problems_are_a_banner() -> None:
+    started = child(then=FAIL_EVERYWHERE)
+    try:
+        out, err = started.communicate(timeout=30)
+    finally:
+        started.kill()
+    assert "The disk is full." in out, err
+    assert started.returncode == 0
 
 
 @pytest.mark.usefixtures("offscreen")
@@ -160,3 +207,60 @@ def test_that_every_command_has_a_name_that_no_project_takes() -> None:
     from embtrainer_gui.cli.parser import COMMAND_NAMES
 
     assert set(COMMANDS) - {None} == set(COMMAND_NAMES)
+
+
+# Root may write everywhere, and this Python may lie where only root can read: so everything is loaded first.
+READ_ONLY = """
+import os, sys
+from pathlib import Path
+from PySide6 import QtSvg
+from PySide6.QtWidgets import QApplication
+from embtrainer_gui.core.workflow import Step
+from embtrainer_gui.gui import theme
+from embtrainer_gui.gui.feedback import Feedback
+from embtrainer_gui.gui.job_manager import JobManager
+from embtrainer_gui.gui.main_window import MainWindow
+from embtrainer_gui.gui.session import Session
+
+qt = QApplication([])
+theme.set_up(qt)
+session, feedback = Session(), Feedback()
+window = MainWindow(session, JobManager(session, feedback), feedback)
+for step in Step:
+    window.wizard._class_of(step)
+window.show()
+window.wizard.start()
+qt.processEvents()
+if os.geteuid() == 0:
+    os.setgroups([]); os.setgid(65534); os.setuid(65534)
+window.start(Path(sys.argv[1]))
+print(window.wizard.message.text, flush=True)
+for step in Step:
+    window.wizard.go(step)
+    qt.processEvents()
+print(window.wizard.current, window.status_line._project.text(), flush=True)
+window.close()
+"""
+
+
+@pytest.mark.usefixtures("offscreen")
+def test_that_a_read_only_project_is_shown_and_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="embtrainer-test-"))
+    folder.chmod(0o777)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
+    project = folder / "project"
+    create_project(project).close()
+    try:
+        subprocess.run(["chmod", "-R", "a+rX,a-w", str(project)], check=True)
+        before = {path: path.stat().st_mtime_ns for path in project.rglob("*")}
+        ran = subprocess.run(
+            [sys.executable, "-c", READ_ONLY, str(project)], capture_output=True, text=True, check=False, timeout=60
+        )
+        assert "You may only read this project." in ran.stdout, ran.stderr
+        assert "read only" in ran.stdout
+        assert "Traceback" not in ran.stderr
+        assert ran.returncode == 0, ran.stderr
+        assert {path: path.stat().st_mtime_ns for path in project.rglob("*")} == before
+    finally:
+        subprocess.run(["chmod", "-R", "u+rwX", str(folder)], check=True)
+        shutil.rmtree(folder)

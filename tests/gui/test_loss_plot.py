@@ -116,11 +116,12 @@ def test_that_a_series_can_grow_while_it_is_drawn(plots: LossPlot) -> None:
     assert len(drawn(plots.loss)[0][0]) == 1999
 
 
-def test_that_two_hundred_thousand_points_are_kept_and_drawn_at_once(plots: LossPlot) -> None:
+def test_that_two_hundred_thousand_points_are_kept_and_drawn(plots: LossPlot, qtbot: QtBot) -> None:
     long, chance = RunHistory(), random.Random(1)
     for step in range(1, 200_001):
         long.add(step, step / 1000, {LOSS: chance.random()})
-    plots.show_runs([PlottedRun("run-1", long)])
+    with qtbot.waitSignal(plots.drawn):
+        plots.show_runs([PlottedRun("run-1", long)])
     (x, _), (smooth, _) = drawn(plots.loss)
     assert len(x) == 200_000
     assert len(smooth) <= MOST_POINTS_OF_A_WIDE_LINE + 1

@@ -190,6 +190,18 @@ def test_that_the_sidebar_follows_a_change(window: MainWindow, session: Session,
     qtbot.waitUntil(lambda: window.wizard.states.looks()[Step.REVIEW].count.startswith("1 of "))
 
 
+def test_that_a_large_project_is_read_beside_the_window(
+    window: MainWindow, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("embtrainer_gui.gui.step_states.QUICK_MS", -1)
+    monkeypatch.setattr(session, "steps", lambda: pytest.fail("on the GUI thread"))
+    first = session.project.pairs.all()[0]
+    session.project.pairs.decide([first.id], first.state.REJECTED, "reject", "2026-01-01T00:00:00Z")
+    for _ in range(3):
+        session.table_changed.emit("pairs")
+    qtbot.waitUntil(lambda: window.wizard.states.looks()[Step.REVIEW].count.startswith("1 of "))
+
+
 def test_that_a_blocked_page_says_why_and_leads_to_the_cure(window: MainWindow, qtbot: QtBot) -> None:
     window.wizard.go(Step.COMPARE)
     assert window.wizard.page is None
@@ -523,3 +535,34 @@ def test_that_a_job_that_ends_unseen_is_told(window: MainWindow, jobs: FakeJobs,
     jobs.finish()
     assert window._notice.last == "Training: Done"
     window.show()
+
+
+def test_that_the_end_of_the_sample_leads_to_the_verdict(window: MainWindow, jobs: FakeJobs, qtbot: QtBot) -> None:
+    jobs.start("sample", {})
+    jobs.finish({"verdict": "better"})
+    click(qtbot, window, "banner.action")
+    assert window.wizard.current == Step.COMPARE
+
+
+def test_that_the_window_fits_a_small_screen_with_a_job_and_a_banner(
+    session: Session, jobs: FakeJobs, feedback: Feedback, qtbot: QtBot
+) -> None:
+    def build(page: PlainPage) -> None:
+        PlainPage._build(page)
+        page.field.setMinimumSize(900, 640)
+
+    pages = {**PAGES, **{step: plain(step, _build=build) for step in Step}}
+    window = MainWindow(session, jobs, feedback, pages)
+    window.start()
+    window.resize(1280, 720)
+    window.show()
+    jobs.start("generate", GenerateConfig())
+    feedback.show("The disk is full.", "Free some space.")
+    qtbot.waitUntil(lambda: window.job_panel.isVisible() and window.findChild(QPushButton, "banner.close").isVisible())
+    qtbot.wait(1)  # one turn of the loop, for the layout
+    assert (window.width(), window.height()) == (1280, 720)
+    assert window.minimumSizeHint().width() <= 1280
+    assert window.minimumSizeHint().height() <= 720
+    jobs.finish()
+    window.close()
+    window.deleteLater()

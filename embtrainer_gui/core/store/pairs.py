@@ -59,6 +59,9 @@ class PairStore:
                 if connection.changes():
                     connection.executemany(_INSERT, [_insert_row(pair) for pair in pairs])
 
+    def any_generated(self) -> bool:
+        return bool(self._database.one("SELECT EXISTS (SELECT 1 FROM generated)"))
+
     def generated_passages(self, backend: str) -> set[int]:
         rows = self._database.rows("SELECT passage_id FROM generated WHERE backend = ?", (backend,))
         return {row[0] for row in rows}

@@ -108,9 +108,7 @@ class RunStore:
             EnvironmentProblem: its folder cannot be moved; nothing changed.
         """
         if is_held(self.folder(run), LOCK):
-            raise UserError(
-                mark("{name} is still running."), mark("Stop it before you delete it."), name=run.called
-            )
+            raise UserError(mark("{name} is still running."), mark("Stop it before you delete it."), name=run.called)
         with self._database.transaction() as connection:
             connection.execute("UPDATE runs SET state = ? || state WHERE id = ?", (DELETED, run.id))
             _move(self.folder(run), self._models / BIN / run.name)
@@ -128,7 +126,7 @@ class RunStore:
         return True
 
     def purge(self) -> None:
-        """Delete for good what is in the bin. A folder whose run is not deleted (a crash between two steps) goes back."""
+        """Delete for good what is in the bin. A folder whose run is not deleted goes back: a crash came between."""
         rows = self._database.rows(f"SELECT name FROM runs WHERE state LIKE '{DELETED}%'")
         deleted = {row[0] for row in rows}
         for folder in self._models.glob(f"{BIN}/*"):
@@ -139,7 +137,10 @@ class RunStore:
                 shutil.rmtree(folder, ignore_errors=True)
         if deleted:
             with self._database.transaction() as connection:
-                connection.execute(f"DELETE FROM runs WHERE state LIKE '{DELETED}%'")
+                connection.execute(
+                    f"DELETE FROM runs WHERE state LIKE '{DELETED}%' AND name IN (SELECT value FROM json_each(?))",
+                    (json.dumps(sorted(deleted)),),
+                )
 
     def add_evaluation(
         self, run_id: int | None, question_set: str, fingerprint: str, result: Any, per_question: Any, at: str
@@ -154,8 +155,9 @@ class RunStore:
     def latest_evaluation(self, question_set: str = "test") -> tuple[str, dict[str, Any], Any] | None:
         """``(fingerprint, result, figures of each question)`` of the newest evaluation on a set."""
         rows = self._database.rows(
-            "SELECT fingerprint, result, per_question FROM evaluations WHERE question_set = ? AND coalesce(run_id, 0) NOT IN"
-            f" (SELECT id FROM runs WHERE state LIKE '{DELETED}%') ORDER BY id DESC LIMIT 1",
+            "SELECT fingerprint, result, per_question FROM evaluations WHERE question_set = ?"
+            f" AND coalesce(run_id, 0) NOT IN (SELECT id FROM runs WHERE state LIKE '{DELETED}%')"
+            " ORDER BY id DESC LIMIT 1",
             (question_set,),
         )
         return (rows[0][0], json.loads(rows[0][1]), json.loads(rows[0][2])) if rows else None

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from embtrainer_gui.core.messages import Event, Metric, Progress
+from embtrainer_gui.core.messages import Event, Metric
 from embtrainer_gui.core.run_process import RunProcess, run_process
 from embtrainer_gui.gui.background import Background
-from embtrainer_gui.gui.models.run_history import RunHistory
+from embtrainer_gui.gui.models.run_history import LOSS, RunHistory
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from embtrainer_gui.gui.job import Job
 
-METRICS_A_TURN = 1000  # about 8 ms: a long history is taken in many turns, and the window stays awake
+METRICS_A_TURN = 500  # about 4 ms: a long history is taken in many turns, and the window stays awake
 POLL_MS = 1000
 PACE_SECONDS = 60.0  # the pace is that of the last minute
 
@@ -50,6 +50,8 @@ class LiveRun(QObject):
         self.history = RunHistory()
         self.job: Job | None = None
         self.folder: Path | None = None
+        self.epochs = 0  # that the run's settings ask for; 0 while they are not known
+        self.clock = time.monotonic  # of the pace
         self._taken = 0
         self._process = RunProcess()
         self._pace: deque[tuple[float, int]] = deque()
@@ -60,7 +62,7 @@ class LiveRun(QObject):
         self._poll.timeout.connect(self._on_poll_timeout)
 
     def follow(self, job: Job) -> None:
-        self.job, self.history, self.folder = job, RunHistory(), None
+        self.job, self.history, self.folder, self.epochs = job, RunHistory(), None, 0
         self._taken, self._process = 0, RunProcess()
         self._pace.clear()
         self._feed()
@@ -73,11 +75,12 @@ class LiveRun(QObject):
         self.job = None
 
     def hear(self, event: Event) -> None:
-        if isinstance(event, Metric):
-            self._feed()
-        elif isinstance(event, Progress):
-            now = time.monotonic()
-            self._pace.append((now, event.done))
+        if not isinstance(event, Metric):
+            return
+        self._feed()
+        if LOSS in event.values:  # not the progress: searching the dev questions has one of its own
+            now = self.clock()
+            self._pace.append((now, event.step))
             while now - self._pace[0][0] > PACE_SECONDS:
                 self._pace.popleft()
 
@@ -88,17 +91,17 @@ class LiveRun(QObject):
 
     def figures(self) -> LiveFigures:
         job = self.job
-        done, total = job.progress[:2] if job else (0, 0)
-        step = done or self.history.last_step
+        step, a_pass = self.history.last_step, self._steps_a_pass()
+        total = round(a_pass * self.epochs)
         started = self._process.started
         pace = self._steps_per_second()
-        pairs = pace * self._pairs_a_step(total) if pace and total else None
+        pairs = pace * self._process.pairs / a_pass if pace and a_pass else None
         return LiveFigures(
             step=step,
             steps=total,
             elapsed=time.time() - started if started else (job.seconds if job else 0.0),
             pairs_per_second=pairs or None,
-            remaining=(total - step) / pace if pace and total else None,
+            remaining=max(0, total - step) / pace if pace and total else None,
             memory=self._process.memory or None,
         )
 
@@ -108,11 +111,10 @@ class LiveRun(QObject):
         (first, before), (last, after) = self._pace[0], self._pace[-1]
         return (after - before) / (last - first) if last > first and after > before else None
 
-    def _pairs_a_step(self, total: int) -> float:
-        """Each pass sees every pair once."""
-        epochs = self.history.series["loss"].epochs
-        steps = self.history.series["loss"].steps
-        return self._process.pairs * epochs[-1] / steps[-1] if steps else 0.0
+    def _steps_a_pass(self) -> float:
+        """Each pass sees every pair once; 0 before the first step."""
+        loss = self.history.series[LOSS]
+        return loss.steps[-1] / loss.epochs[-1] if loss.steps and loss.epochs[-1] else 0.0
 
     def _feed(self) -> None:
         if not self.is_complete and not self._feeder.isActive():

@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 
 from embtrainer_gui.core.store.runs import Run
-from embtrainer_gui.gui.format import change, count, date, metric, seconds, size
 from embtrainer_gui.gui.field_words import choice_label, field_label, number_text
+from embtrainer_gui.gui.format import change, count, date, metric, seconds, size
 
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
-OUTCOME, FIGURES, TOKEN = (Qt.ItemDataRole.UserRole + number for number in (1, 2, 3))
+OUTCOME, FIGURES, TOKEN, PINNED = (Qt.ItemDataRole.UserRole + number for number in (1, 2, 3, 4))
 SCORE = "ndcg@10"
 
 
@@ -90,6 +98,8 @@ class RunsTable(QAbstractListModel):
                 return self._outcome(run)
             case int() if role == FIGURES:
                 return self._figures(run)
+            case int() if role == PINNED:
+                return run.pinned
             case int() if role == TOKEN:
                 return self._colors.get(run.id, "")
         return None

@@ -26,7 +26,9 @@ def what_is_missing(
 ) -> Missing | None:
     """The first thing to do, or None where training can start. ``busy`` is the title of a job that runs."""
     if read_only:
-        return Missing(_tr("This project can only be read"), _tr("Copy it to a folder that you may write, and open that."))
+        return Missing(
+            _tr("This project can only be read"), _tr("Copy it to a folder that you may write, and open that.")
+        )
     return _papers(facts) or _questions(facts) or _here(plan, errors, busy)
 
 
@@ -47,7 +49,9 @@ def _questions(facts: TrainingFacts) -> Missing | None:
             fewest=FEWEST_TRAINING_PAIRS, pairs=count(facts.pairs)
         )
         if facts.waiting < facts.lacking:
-            return Missing(_tr("Make questions first") if not facts.pairs else _tr("Make more questions"), why, Step.QUESTIONS)
+            return Missing(
+                _tr("Make questions first") if not facts.pairs else _tr("Make more questions"), why, Step.QUESTIONS
+            )
         text = _tr("Accept {number} more questions") if facts.lacking > 1 else _tr("Accept one more question")
         return Missing(text.format(number=facts.lacking), why, Step.REVIEW)
     if facts.passages < FEWEST_PASSAGES:
@@ -59,9 +63,10 @@ def _questions(facts: TrainingFacts) -> Missing | None:
 def _here(plan: TrainingPlan, errors: Mapping[str, str], busy: str) -> Missing | None:
     if errors:
         text = _tr("Correct {number} settings") if len(errors) > 1 else _tr("Correct one setting")
-        return Missing(text.format(number=len(errors)), _tr("It is marked on the left: {fault}").format(
-            fault=next(iter(errors.values()))
-        ))
+        return Missing(
+            text.format(number=len(errors)),
+            _tr("It is marked on the left: {fault}").format(fault=next(iter(errors.values()))),
+        )
     if not plan.fits_disk:
         why = _tr("The checkpoints need {need}; {free} are free.").format(need=size(plan.disk), free=size(plan.free))
         return Missing(_tr("Free {size} of disk first").format(size=size(plan.disk - plan.free)), why)

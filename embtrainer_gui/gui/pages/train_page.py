@@ -135,7 +135,8 @@ class TrainPage(Page):
         if "form" in kept:
             self.setup.set_values(kept["form"])
         if not self.session.project.read_only:
-            self._store.purge()
+            folder = self._of_project  # what earlier windows deleted
+            self._background.run("purge", lambda: _purge(folder), lambda _: None)
 
     def _read_project(self) -> None:
         """Runs at once; what takes longer (counting pairs, sizes on disk) comes later."""
@@ -193,6 +194,7 @@ class TrainPage(Page):
         self._live_run = fresh[-1] if fresh else None
         if self._live_run is not None:
             self.live.folder = self._store.folder(self._live_run)
+            self.live.epochs = int(self._live_run.config.get("epochs", 0))
 
     def _shown_runs(self) -> list[Run]:
         """The one that is looked at, then the ticked ones."""
@@ -352,6 +354,11 @@ class TrainPage(Page):
 def _facts(folder: Path) -> TrainingFacts:
     with open_project(folder) as project:
         return training_facts(project)
+
+
+def _purge(folder: Path) -> None:
+    with open_project(folder) as project:
+        project.runs.purge()
 
 
 def _sizes(folder: Path, runs: list[Run]) -> dict[int, int]:

@@ -10,9 +10,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from embtrainer_gui.gui import theme
+from embtrainer_gui.gui.field_words import fault_words, field_help, field_label
 from embtrainer_gui.gui.widgets.basics import button, card, column, label, row, set_property
 from embtrainer_gui.gui.widgets.field_editor import Editor, ListEditor, NumberEditor, TextEditor, editor_of
-from embtrainer_gui.gui.field_words import fault_words, field_help, field_label
 
 CAPTION_WIDTH = 168
 Check = Callable[[Mapping[str, Any]], Mapping[str, str]]
@@ -159,7 +159,8 @@ class _FieldLine(QWidget):
         self._error.setText(text)
         self._error.setVisible(bool(text))
         set_property(self.editor, "state", "bad" if text else "")
-        fold = self.parentWidget().parentWidget() if text and self.parentWidget() else None
+        body = self.parentWidget() if text else None
+        fold = body.parentWidget() if body else None
         if isinstance(fold, _Fold):
             fold.unfold()
 

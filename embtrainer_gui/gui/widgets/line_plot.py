@@ -8,10 +8,10 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QFont, QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from embtrainer_gui.gui import theme
-from embtrainer_gui.gui.widgets.basics import card, label, row
+from embtrainer_gui.gui.widgets.basics import column, label, row
 from embtrainer_gui.gui.widgets.plot_library import arrays, library
 
 MOST_POINTS_OF_A_WIDE_LINE = 1000  # Qt draws lines wider than 1 px ten times slower
@@ -49,11 +49,12 @@ class LinePlot(QWidget):
         self._items: list[Any] = []
         self._curves: list[Curve] = []
         self._plot = self._new_plot()
-        frame = card(row(self._title, None, self.note), self._plot)
-        frame.layout().setContentsMargins(12, 8, 12, 8)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(frame)
+        frame = QFrame()
+        frame.setProperty("role", "card")
+        inner = column(row(self._title, None, self.note), self._plot)
+        inner.setContentsMargins(12, 8, 12, 8)
+        frame.setLayout(inner)
+        self.setLayout(column(frame))
         self.setAccessibleName(title)
         self.setAccessibleDescription(explanation)
         self._dress()

@@ -16,6 +16,7 @@ from embtrainer_gui.gui.widgets.basics import row
 from embtrainer_gui.gui.widgets.line_plot import Curve, LinePlot
 
 REDRAW_MS = 250
+MANY_POINTS = 20_000  # more are drawn in turns from the first time on
 HEIGHT = 300  # at least; all four can be seen in a window of 1280 x 720
 
 
@@ -30,7 +31,7 @@ class PlottedRun:
 
 class LossPlot(QWidget):
     """``show_runs`` says whose curves to draw; ``refresh`` that some of them grew (drawn at most 4 times a second,
-    and only while it can be seen). ``controls`` is a layout for whoever shows the charts.
+    and only while it can be seen). ``controls`` is for whoever shows the charts to place.
 
     Signals: ``drawn``.
     """
@@ -53,7 +54,10 @@ class LossPlot(QWidget):
         self._runs = list(runs)
         for plot in self._plots:
             plot.show_all()
-        self._draw_if_seen()
+        if sum(len(series) for run in runs for series in run.history.series.values()) > MANY_POINTS:
+            self._timer.start(0)
+        else:
+            self._draw_if_seen()
 
     def refresh(self) -> None:
         if not self._timer.isActive():
@@ -90,7 +94,8 @@ class LossPlot(QWidget):
             self.tr("How high the right passage stands among the first ten hits, on papers that are not trained on."),
         )
         self.loss = LinePlot(
-            self.tr("Loss"), self.tr("What training makes smaller. It says little about search: look at the first chart.")
+            self.tr("Loss"),
+            self.tr("What training makes smaller. It says little about search: look at the first chart."),
         )
         self.rate = LinePlot(self.tr("Learning rate"), self.tr("Size of a step: it rises, then falls to zero."))
         self.gradient = LinePlot(
@@ -105,7 +110,8 @@ class LossPlot(QWidget):
         self.log = QCheckBox(self.tr("Log loss"))
         self.log.setObjectName("train.log")
         self.log.setToolTip(self.tr("The loss on a logarithmic scale"))
-        self.controls = row(self.axis, self.log, spacing=16)
+        self.controls = QWidget(self)
+        self.controls.setLayout(row(self.axis, self.log, spacing=16))
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(8)
@@ -211,4 +217,3 @@ def run_token(number: int) -> str:
     """The colour of the ``number``-th run that is drawn."""
     tokens = ("accent", "warn", "good", "bad", "text-2")
     return tokens[number % len(tokens)]
-

@@ -56,7 +56,7 @@ class RunView(QWidget):
         stopping = job.state == "stopping"
         self._state.set(self.tr("Stopping") if stopping else self.tr("Training"), "info")
         known = figures.steps or figures.step
-        self._figure("step", f"{count(figures.step)} / {count(figures.steps)}" if known else "–")
+        self._figure("step", self._place(figures) if known else "–")
         self._figure("pace", _number(figures.pairs_per_second))
         self._figure("elapsed", seconds(figures.elapsed))
         self._figure("remaining", "–" if figures.remaining is None else seconds(figures.remaining))
@@ -153,6 +153,9 @@ class RunView(QWidget):
         table.verticalHeader().setDefaultSectionSize(ROW)
         return table
 
+    def _place(self, figures: LiveFigures) -> str:
+        return f"{count(figures.step)} / {count(figures.steps)}" if figures.steps else count(figures.step)
+
     def _figure(self, name: str, text: str) -> None:
         self._figures[name].set(text)
 
@@ -184,9 +187,13 @@ class RunView(QWidget):
         if run.state != "done":
             text = self.tr("The run was stopped at step {step}.") if resumable else self.tr("The run was not finished.")
             going_on = self.tr("Resume goes on from its last checkpoint.") if resumable else ""
-            return [Remark("warn", f"{text.format(step=count(history.last_step))} {going_on}".strip()), *remarks(history)]
+            return [
+                Remark("warn", f"{text.format(step=count(history.last_step))} {going_on}".strip()),
+                *(remarks(history) if history.latest is not None else []),]
         if base is None or best is None:
-            return [Remark("warn", self.tr("There were no dev questions to measure it by. Compare tells what it is worth."))]
+            return [
+                Remark("warn", self.tr("There were no dev questions to measure it by. Compare tells what it is worth."))
+            ]
         figures = self.tr("nDCG@10 {before} → {after} ({change})").format(
             before=metric(base), after=metric(best), change=change(best - base)
         )

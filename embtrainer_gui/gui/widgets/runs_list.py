@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QFont, QFontMetrics, QKeySequence, QPainter, QShortcut
 from PySide6.QtWidgets import QListView, QPlainTextEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from embtrainer_gui.core.store.runs import Run
 from embtrainer_gui.gui import theme
-from embtrainer_gui.gui.models.runs_table import FIGURES, OUTCOME, TOKEN, RunsTable
+from embtrainer_gui.gui.models.runs_table import FIGURES, OUTCOME, PINNED, TOKEN, RunsTable
 from embtrainer_gui.gui.widgets.basics import button, column, icon_button, label, row
 
 WIDTH = 232
@@ -174,7 +184,7 @@ class _RunDelegate(QStyledItemDelegate):
             painter.drawEllipse(spot)
         upper = area.adjusted(0, 0, -SWATCH - 8, -area.height() // 2)
         lower = area.adjusted(0, area.height() // 2, 0, 0)
-        if index.model().run(index).pinned:
+        if index.data(PINNED):
             painter.drawPixmap(lower.right() - PIN, lower.center().y() - PIN // 2, theme.icon("pin").pixmap(PIN, PIN))
             lower.setRight(lower.right() - PIN - 4)
         font = QFont(option.font)

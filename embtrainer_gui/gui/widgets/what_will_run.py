@@ -141,13 +141,14 @@ class WhatWillRun(QWidget):
         if plan.pairs and not dev:
             found.append(self.tr("No accepted question is on a dev paper: the last model is taken, unchecked."))
         elif plan.pairs and dev < FEW_QUESTIONS:
-            found.append(self.tr("With {number} dev questions the choice of the best model is chancy.").format(number=dev))
+            text = self.tr("With {number} dev questions the choice of the best model is chancy.")
+            found.append(text.format(number=dev))
         if plan.pairs and test < FEW_QUESTIONS:
-            found.append(
-                self.tr("With {number} test questions a small gain cannot be told from chance.").format(number=test)
-            )
+            text = self.tr("With {number} test questions a small gain cannot be told from chance.")
+            found.append(text.format(number=test))
         if plan.cut > MUCH_CUT:
-            found.append(self.tr("The ends of long passages are not read: raise the longest text, or cut passages shorter."))
+            text = self.tr("The ends of long passages are not read: raise the longest text, or cut passages shorter.")
+            found.append(text)
         return found
 
     def _show_disk(self, plan: TrainingPlan) -> None:
