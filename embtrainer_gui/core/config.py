@@ -97,7 +97,7 @@ class TrainConfig(StageConfig):
         ),
     ] = 32
     learning_rate: Annotated[float, Field(gt=0, le=1e-2, description=mark("Size of a training step at its peak."))] = (
-        5e-5
+        1e-4
     )
     warmup_ratio: Annotated[
         float, Field(ge=0, le=0.5, description=mark("Share of the steps over which the learning rate rises."))
@@ -117,6 +117,26 @@ class TrainConfig(StageConfig):
             ),
         ),
     ] = 256
+    remember: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=10,
+            description=mark(
+                "How strongly the model keeps the untrained model's ranking of general questions; 0 lets it forget."
+            ),
+        ),
+    ] = 1.0
+    average_from: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1,
+            description=mark(
+                "Share of the run after which the weights of all further steps are averaged; 1 takes the last."
+            ),
+        ),
+    ] = 0.4
     evaluations: Annotated[
         int, Field(ge=1, le=100, description=mark("Times that the dev questions are searched during a run."))
     ] = 5

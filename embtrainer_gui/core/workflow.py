@@ -42,7 +42,7 @@ class StepReport:
 
 
 def data_fingerprint(project: Project) -> str:
-    """Changes when the passages in use, the accepted pairs, their wording or the split do: what a run was trained on."""
+    """Changes when the passages in use, the accepted pairs, their wording or the split do: what a run learned from."""
     accepted = project.database.rows(
         "SELECT count(*), coalesce(sum(id), 0), coalesce(max(id), 0) FROM pairs WHERE state = ?", (PairState.ACCEPTED,)
     )[0]

@@ -27,7 +27,7 @@ from embtrainer_gui.generate.phrases import keep_case
 from embtrainer_gui.generate.quantities import counted_subjects, duration_questions, quantity_questions
 from embtrainer_gui.generate.selection import choose
 from embtrainer_gui.generate.statistics import CorpusStatistics, terms
-from embtrainer_gui.generate.topics import relation_questions, topic_questions
+from embtrainer_gui.generate.topics import relation_questions
 from embtrainer_gui.generate.wordset import word_set
 
 if TYPE_CHECKING:
@@ -110,7 +110,6 @@ class BuiltinGenerator:
         yield from appositions(sentence, number, self._case)
         for token in sentence:
             yield from noun_relations(token, (sentence.start_char, sentence.end_char), self._case, number)
-        yield from topic_questions(sentence, number, self._case, self._specific)
         yield from nominal_questions(sentence, number, self._case)
         yield from noun_differences(sentence, number, self._case)
         yield from keyword_queries(sentence, number, self._statistics, rng)

@@ -36,11 +36,11 @@ def choose(candidates: Sequence[Candidate], most: int, statistics: CorpusStatist
     usable = [i for i, worth in enumerate(base) if worth > _LEAST]
     keywords = [i for i in usable if candidates[i].kind is QuestionKind.KEYWORD]
     definite = [i for i in usable if candidates[i].kind is not QuestionKind.KEYWORD and not candidates[i].open]
-    chosen = _greedy(definite, most - min(most // 4, len(keywords)), [], candidates, base, content)
+    chosen = _greedy(definite, most - min(max(1, most // 6), len(keywords)), [], candidates, base, content)
     general = [
         i for i in usable if candidates[i].open and all(_overlap(content[i], content[j]) < _SAME_WORDS for j in chosen)
     ]
-    for group, limit in ((keywords, max(1, most // 3)), (general, max(1, most // 8))):
+    for group, limit in ((keywords, max(1, most // 6)), (general, max(1, most // 8))):
         chosen += _greedy(group, min(limit, most - len(chosen)), chosen, candidates, base, content)
     return sorted(chosen, key=lambda i: (candidates[i].sentence, i))
 

@@ -2,55 +2,69 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections.abc import Callable
+from queue import SimpleQueue
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from embtrainer_gui.core.errors import AppError
+
+LOOK_MS = 10
 
 
 class Background(QObject):
     """``run`` starts ``work`` on a thread of its own; ``on_done`` gets its result unless a newer work of the same
     ``slot`` was started since, or this object is gone. A thread that still works when the program ends is waited for.
 
-    Signals: ``failed`` with an error of ours.
+    The thread puts its result into a queue that the GUI thread looks into, so that it touches nothing of Qt.
+
+    Signals: ``failed`` with an error of ours. Any other one is raised on the GUI thread: it is a bug.
     """
 
     failed = Signal(object)  # AppError
-    _came = Signal(str, int, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._newest: dict[str, int] = {}
         self._waiting: dict[str, Callable[[Any], None]] = {}
-        self._came.connect(self._on_came)
+        self._results: SimpleQueue[tuple[str, int, Any]] = SimpleQueue()
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_MS)
+        self._timer.timeout.connect(self._on_timer_timeout)
 
     def run(self, slot: str, work: Callable[[], Any], on_done: Callable[[Any], None]) -> None:
         ticket = self._newest.get(slot, 0) + 1
         self._newest[slot], self._waiting[slot] = ticket, on_done
-        threading.Thread(target=self._work, args=(slot, ticket, work), name=f"read {slot}").start()
+        threading.Thread(target=_work, args=(self._results, slot, ticket, work), name=f"read {slot}").start()
+        self._timer.start()
 
     @property
     def is_busy(self) -> bool:
         return bool(self._waiting)
 
-    def _work(self, slot: str, ticket: int, work: Callable[[], Any]) -> None:
-        try:
-            result = work()
-        except AppError as problem:
-            result = problem
-        with contextlib.suppress(RuntimeError):  # the window was closed meanwhile
-            self._came.emit(slot, ticket, result)
+    @Slot()
+    def _on_timer_timeout(self) -> None:
+        while not self._results.empty():
+            slot, ticket, result = self._results.get()
+            if self._newest.get(slot) == ticket:
+                self._hand_over(self._waiting.pop(slot), result)
+        if not self._waiting:
+            self._timer.stop()
 
-    @Slot(str, int, object)
-    def _on_came(self, slot: str, ticket: int, result: Any) -> None:
-        if self._newest.get(slot) != ticket:
-            return
-        on_done = self._waiting.pop(slot)
+    def _hand_over(self, on_done: Callable[[Any], None], result: Any) -> None:
         if isinstance(result, AppError):
             self.failed.emit(result)
+        elif isinstance(result, Exception):
+            raise result
         else:
             on_done(result)
+
+
+def _work(results: SimpleQueue[tuple[str, int, Any]], slot: str, ticket: int, work: Callable[[], Any]) -> None:
+    try:
+        result = work()
+    except Exception as problem:  # noqa: BLE001 - raised again on the GUI thread
+        result = problem
+    results.put((slot, ticket, result))

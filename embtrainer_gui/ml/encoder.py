@@ -47,7 +47,7 @@ def encode_tokens(
     with torch.inference_mode():
         for rows in micro_batches(tokens.lengths, token_budget(model)):
             reporter.raise_if_cancelled()
-            vectors[rows] = embed(model, tokens, rows, task).cpu().numpy()
+            vectors[rows] = embed(model, tokens, rows, task).float().cpu().numpy()
             done += len(rows)
             reporter.progress(done, len(tokens))
     return vectors

@@ -19,6 +19,7 @@ NAMES = {
     "dev": mark("the dev questions or their passages"),
     "base_model": mark("the base model"),
     "documents": mark("the documents of the passages"),
+    "general": mark("the keyword queries"),
 }
 
 
@@ -37,6 +38,7 @@ def run_fingerprint(request: TrainingRequest) -> dict[str, Any]:
         "pairs": _digest(request.pairs),
         "passages": _digest(zip(request.passages, map(int, request.passage_groups), strict=True)),
         "documents": _digest(map(int, request.documents)),
+        "general": _digest(request.general),
         "dev": _digest([*request.dev.questions, *request.dev.passages, *relevant]),
         "base_model": {"hash": model_fingerprint(request.base_model_dir)},
         "config": {

@@ -38,7 +38,8 @@ class TrainingRequest:
     """``pairs`` holds ``(question, row of passages)``; ``passage_groups`` the near-duplicate group of each passage.
 
     ``documents`` the document of each passage (empty: each its own), and ``out_dir`` is the folder of
-    the run. ``resume`` continues from its newest complete checkpoint.
+    the run. ``general`` holds questions like ``pairs`` for which the untrained model's ranking is to be kept.
+    ``resume`` continues from its newest complete checkpoint.
     """
 
     config: TrainConfig
@@ -50,6 +51,7 @@ class TrainingRequest:
     dev: DevSet
     resume: bool = False
     documents: Sequence[int] = ()
+    general: Sequence[tuple[str, int]] = ()
 
 
 @dataclass(frozen=True, slots=True)

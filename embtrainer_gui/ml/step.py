@@ -14,9 +14,12 @@ from sentence_transformers import SentenceTransformer
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
+from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.report import Reporter
+from embtrainer_gui.ml.anchor import Anchor
 from embtrainer_gui.ml.batching import IntArray, micro_batches
 from embtrainer_gui.ml.encoder import embed, token_budget
+from embtrainer_gui.ml.general_questions import general_questions
 from embtrainer_gui.ml.losses import multiple_negatives_ranking_loss
 from embtrainer_gui.ml.optimizer import adamw
 from embtrainer_gui.ml.tokens import Task, TokenisedTexts
@@ -38,8 +41,11 @@ def fast_bfloat16(device: torch.device) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class StepOutcome:
+    """``divergence`` from the untrained model's ranking of general questions is None where nothing holds the model."""
+
     loss: float
     grad_norm: float
+    divergence: float | None = None
 
 
 class Stepper:
@@ -53,20 +59,22 @@ class Stepper:
         self,
         model: SentenceTransformer,
         data: TrainingSet,
-        learning_rate: float,
-        weight_decay: float,
-        max_grad_norm: float,
-        scale: float,
+        config: TrainConfig,
+        untrained: SentenceTransformer,
+        reporter: Reporter,
     ) -> None:
         self._accelerator = Accelerator(cpu=model.device.type == "cpu")
         self.model = model
-        self.optimizer = adamw(model, learning_rate, weight_decay)
-        self._data = data
-        self._max_grad_norm, self._scale = max_grad_norm, scale
+        self.optimizer = adamw(model, config.learning_rate, config.weight_decay)
+        self._data, self._config, self._scale = data, config, config.scale
         self._bfloat16 = fast_bfloat16(model.device)
         self._room = 0
         self._questions = TokenisedTexts(model, data.questions, "query")
         self._passages = TokenisedTexts(model, data.passages, "document")
+        self._anchor: Anchor | None = None
+        if config.remember:
+            general = general_questions(data.passages, config.seed) + data.general
+            self._anchor = Anchor(untrained, general, self._passages, config.seed, self._bfloat16, reporter)
 
     def step(self, rows: IntArray, learning_rate: float, reporter: Reporter) -> StepOutcome:
         """Train on the passages ``rows`` with all their questions.
@@ -85,15 +93,26 @@ class Stepper:
                 torch.from_numpy(a).to(device) for a in (batch.asked, batch.positive, batch.masked)
             )
             loss = multiple_negatives_ranking_loss(questions, passages, asked, positive, masked, self._scale)
-            self._accelerator.backward(loss)
-        norm = self._accelerator.clip_grad_norm_(self.model.parameters(), self._max_grad_norm)
-        outcome = StepOutcome(loss.item(), float(norm))
+            divergence = self._divergence(batch.passages, passages, reporter)
+            held = loss if divergence is None else loss + self._config.remember * divergence
+            self._accelerator.backward(held)
+        norm = self._accelerator.clip_grad_norm_(self.model.parameters(), self._config.max_grad_norm)
+        outcome = StepOutcome(loss.item(), float(norm), None if divergence is None else divergence.item())
         if np.isfinite(outcome.loss) and np.isfinite(outcome.grad_norm):
             for group in self.optimizer.param_groups:
                 group["lr"] = learning_rate
             self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         return outcome
+
+    def _divergence(self, rows: IntArray, passages: Tensor, reporter: Reporter) -> Tensor | None:
+        if self._anchor is None:
+            return None
+        drawn = self._anchor.draw(rows)
+        if not len(drawn):
+            return None
+        asked = self._embed(self._anchor.questions, drawn, "query", reporter)
+        return self._anchor.divergence(drawn, asked, rows, passages, self._scale)
 
     def _embed(self, tokens: TokenisedTexts, rows: IntArray, task: Task, reporter: Reporter) -> Tensor:
         """Embeddings of ``rows``. Where their activations have no room, a micro-batch is computed again in the

@@ -30,6 +30,7 @@ from embtrainer_gui.ml.run_files import RunFiles
 from embtrainer_gui.ml.schedule import evaluation_steps, learning_rate_factor
 from embtrainer_gui.ml.step import Stepper
 from embtrainer_gui.ml.training_set import TrainingSet, training_set, usable_batch_size
+from embtrainer_gui.ml.weight_average import WeightAverage
 
 CHECKPOINT_SECONDS = 600
 FEWEST_DEV_PASSAGES = 200
@@ -44,6 +45,7 @@ class RunState:
     step: int = 0
     training_seconds: float = 0.0
     seconds: float = 0.0
+    averaged: int = 0
     evaluations: list[dict[str, Any]] = field(default_factory=list)
 
     def scored(self) -> dict[int, float]:
@@ -121,6 +123,7 @@ class _Run:
         self._per_epoch = batches_per_epoch(len(data.passages), self._batch_size)
         self._total = self._per_epoch * self._config.epochs
         self._evaluate_at = evaluation_steps(self._total, self._config.evaluations)
+        self._average = WeightAverage()
         self._epoch = -1
         self._batches: list[Any] = []
 
@@ -154,12 +157,12 @@ class _Run:
             self._reporter.warn(mark("No complete checkpoint was found: the run begins anew."))
         torch.manual_seed(config.seed)
         self._model = load_model(folder, config.max_seq_length)
+        untrained = self._model if resumed is None else load_model(self._request.base_model_dir, config.max_seq_length)
         self._reporter.status(mark("Tokenising..."))
-        self._stepper = Stepper(
-            self._model, self._data, config.learning_rate, config.weight_decay, config.max_grad_norm, config.scale
-        )
+        self._stepper = Stepper(self._model, self._data, config, untrained, self._reporter)
         if tensors:
             torch.set_rng_state(tensors.pop(RNG))
+            self._average.restore(self._model, tensors, self._state.averaged)
             restore_optimizer(self._stepper.optimizer, self._model, tensors)
         self._files.begin(resumed)
         self._dev = self._dev_search()
@@ -191,7 +194,11 @@ class _Run:
                 step=state.step + 1,
             )
         state.step += 1
-        self._report({"loss": outcome.loss, "learning_rate": rate, "grad_norm": outcome.grad_norm})
+        if state.step > config.average_from * self._total:
+            self._average.add(self._model)
+            state.averaged = self._average.count
+        kept = {} if outcome.divergence is None else {"divergence": outcome.divergence}
+        self._report({"loss": outcome.loss, "learning_rate": rate, "grad_norm": outcome.grad_norm, **kept})
         self._reporter.progress(
             state.step, self._total, mark("epoch {epoch} of {epochs}").format(epoch=epoch + 1, epochs=config.epochs)
         )
@@ -209,7 +216,8 @@ class _Run:
         if self._dev is None or state.step not in self._evaluate_at or state.step in done:
             return
         self._reporter.status(mark("Searching the dev questions..."))
-        metrics = self._dev.score(self._model, self._reporter)
+        with self._average.applied(self._model):
+            metrics = self._dev.score(self._model, self._reporter)
         known = {name: value if np.isfinite(value) else None for name, value in metrics.items()}
         if None in known.values():
             self._reporter.warn(
@@ -229,7 +237,8 @@ class _Run:
         state.seconds += time.monotonic() - self._began
         self._began = time.monotonic()
         tensors = optimizer_tensors(self._stepper.optimizer, self._model) | {RNG: torch.get_rng_state()}
-        path = self._checkpoints.save(state.step, self._model, tensors, asdict(state), self._fingerprint)
+        with self._average.applied(self._model) as last:
+            path = self._checkpoints.save(state.step, self._model, tensors | last, asdict(state), self._fingerprint)
         self._saved_at, self._saved_step = time.monotonic(), state.step
         self._checkpoints.prune(self._config.checkpoints, state.best())
         return path

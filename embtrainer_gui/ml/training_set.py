@@ -34,7 +34,7 @@ class Batch:
 @dataclass(frozen=True, slots=True)
 class TrainingSet:
     """Distinct passages with a question, their near-duplicate groups and documents, distinct questions, and pairs
-    ordered by passage."""
+    ordered by passage. ``general`` holds further questions with the row of their passage, which make no pairs."""
 
     passages: list[str]
     groups: IntArray
@@ -42,6 +42,7 @@ class TrainingSet:
     questions: list[str]
     pair_question: IntArray
     pair_start: IntArray  # (passages + 1,): pairs of passage r are pair_start[r] to pair_start[r + 1]
+    general: list[tuple[str, int]]
 
     @property
     def pairs(self) -> int:
@@ -80,6 +81,8 @@ def training_set(request: TrainingRequest) -> TrainingSet:
     _refuse_unusable(len(pairs), len(first_row), len(request.pairs))
     ordered = np.array(sorted(pairs), dtype=np.int64)
     rows, start = np.unique(ordered[:, 0], return_index=True)
+    place = {request.passages[row].strip(): number for number, row in enumerate(rows)}
+    general = [(question, place.get(request.passages[row].strip())) for question, row in request.general]
     return TrainingSet(
         passages=[request.passages[row] for row in rows],
         groups=np.asarray(request.passage_groups, dtype=np.int64)[rows],
@@ -87,6 +90,7 @@ def training_set(request: TrainingRequest) -> TrainingSet:
         questions=spelling,
         pair_question=ordered[:, 1],
         pair_start=np.r_[start, len(ordered)].astype(np.int64),
+        general=[(question, row) for question, row in general if row is not None],
     )
 
 

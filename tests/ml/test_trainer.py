@@ -78,7 +78,7 @@ def test_that_a_run_learns_and_writes_the_files_of_the_contract(tiny_request) ->
     logged = rows(request.out_dir)
     steps = [row for row in logged if "loss" in row]
     assert [row["step"] for row in steps] == list(range(1, 13))
-    assert set(steps[0]) == {"timestamp", "epoch", "step", "loss", "learning_rate", "grad_norm"}
+    assert set(steps[0]) == {"timestamp", "epoch", "step", "loss", "learning_rate", "grad_norm", "divergence"}
     assert [row["step"] for row in logged if "eval_ndcg@10" in row] == [0, 4, 8, 12]
     assert [step for step, values in watcher.metrics if "loss" in values] == list(range(1, 13))
     written = progress(request.out_dir)
@@ -91,7 +91,16 @@ def test_that_a_run_learns_and_writes_the_files_of_the_contract(tiny_request) ->
     assert str(request.out_dir) not in "".join(p.read_text() for p in request.out_dir.rglob("*.json*"))
 
 
-@pytest.mark.parametrize("at", [1, 9, 25, 38, 60])
+def test_that_a_run_cancelled_before_its_first_step_can_be_started_again(tiny_request, whole_run) -> None:
+    request = tiny_request()
+    with pytest.raises(Cancelled) as stopped:
+        train(request, Watcher(cancel_at=1))
+    assert stopped.value.checkpoint == ""
+    again = train(replace(request, resume=True), Silent())
+    assert difference(whole_run.final_model, again.final_model) == 0.0
+
+
+@pytest.mark.parametrize("at", [3, 9, 25, 38, 60])
 def test_that_a_cancelled_and_resumed_run_has_the_weights_of_an_uninterrupted_one(
     tiny_request, whole_run: TrainingResult, at: int
 ) -> None:
@@ -298,7 +307,8 @@ def float32(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def stepper(request: TrainingRequest) -> Stepper:
     data = training_set(request)
-    return Stepper(load_model(request.base_model_dir, 48, "cpu"), data, 1e-3, 0.01, 1.0, 20.0)
+    model = load_model(request.base_model_dir, 48, "cpu")
+    return Stepper(model, data, request.config, model, Silent())
 
 
 def gradients(request: TrainingRequest, monkeypatch: pytest.MonkeyPatch, budget: int, recompute: bool) -> torch.Tensor:

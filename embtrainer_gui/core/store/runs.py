@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,10 @@ DELETED = "deleted:"  # before the state of a run that was deleted and can still
 LOCK = "run"  # held by the process that trains, in the run's folder
 BIN = ".deleted"  # in models/: the folders of those runs
 _COLUMNS = "id, name, state, config, fingerprint, summary, title, note, pinned, started_at, coalesce(finished_at, '')"
+
+
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +130,12 @@ class RunStore:
             _move(self._models / BIN / run.name, self.folder(run))
         return True
 
-    def purge(self) -> None:
-        """Delete for good what is in the bin. A folder whose run is not deleted goes back: a crash came between."""
+    def purge(self, remove: Callable[[Path], object] = _remove) -> None:
+        """Delete for good what is in the bin. A folder whose run is not deleted goes back: a crash came between.
+
+        Args:
+            remove: deletes a folder; it may take its time on another thread.
+        """
         rows = self._database.rows(f"SELECT name FROM runs WHERE state LIKE '{DELETED}%'")
         deleted = {row[0] for row in rows}
         for folder in self._models.glob(f"{BIN}/*"):
@@ -134,7 +143,7 @@ class RunStore:
             if folder.name not in deleted and not home.exists() and self._is_known(folder.name):
                 _move(folder, home)
             else:
-                shutil.rmtree(folder, ignore_errors=True)
+                remove(folder)
         if deleted:
             with self._database.transaction() as connection:
                 connection.execute(

@@ -105,8 +105,8 @@ CREATE TABLE evaluations (
 
 _VERSION_2 = """
 ALTER TABLE sources ADD COLUMN removed_at TEXT;                     -- taken out of the project, can be put back
-ALTER TABLE pairs ADD COLUMN severity INTEGER NOT NULL DEFAULT 0;   -- number of reasons: the review queue is worst first
-ALTER TABLE decisions ADD COLUMN edit TEXT;                         -- JSON {"before": {...}, "after": {...}} of an edit in place
+ALTER TABLE pairs ADD COLUMN severity INTEGER NOT NULL DEFAULT 0;   -- number of reasons: the queue is worst first
+ALTER TABLE decisions ADD COLUMN edit TEXT;                         -- JSON {"before", "after"} of an edit in place
 ALTER TABLE runs ADD COLUMN title TEXT NOT NULL DEFAULT '';         -- the user's own name of a run
 ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT '';
 ALTER TABLE runs ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;

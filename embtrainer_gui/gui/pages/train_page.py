@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import Slot
@@ -10,8 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.messages import Event
-from embtrainer_gui.core.store import open_project
-from embtrainer_gui.core.store.runs import Run
+from embtrainer_gui.core.store.reader import ProjectReader
+from embtrainer_gui.core.store.runs import Run, RunStore
 from embtrainer_gui.core.training_plan import TrainingFacts, training_facts
 from embtrainer_gui.core.workflow import Step
 from embtrainer_gui.gui.background import Background
@@ -92,7 +94,7 @@ class TrainPage(Page):
         return self._view
 
     @property
-    def _store(self) -> Any:
+    def _store(self) -> RunStore:
         return self.session.project.runs
 
     def enter(self) -> None:
@@ -135,16 +137,22 @@ class TrainPage(Page):
         if "form" in kept:
             self.setup.set_values(kept["form"])
         if not self.session.project.read_only:
-            folder = self._of_project  # what earlier windows deleted
-            self._background.run("purge", lambda: _purge(folder), lambda _: None)
+            self._store.purge(self._remove)  # what earlier windows deleted
 
     def _read_project(self) -> None:
         """Runs at once; what takes longer (counting pairs, sizes on disk) comes later."""
         self._read_runs()
-        folder = self.session.project.folder
-        self._background.run("facts", lambda: _facts(folder), self._on_facts_read)
-        runs = list(self._runs)
-        self._background.run("sizes", lambda: _sizes(folder, runs), self._on_sizes_read)
+        project, store, runs = self.session.project, self._store, list(self._runs)
+        if project.read_only:  # perhaps a copy in memory of what cannot be opened twice
+            self._on_facts_read(training_facts(project))
+        else:
+            folder = project.folder
+            self._background.run("facts", lambda: _facts(folder), self._on_facts_read)
+        self._background.run("sizes", lambda: _sizes(store, runs), self._on_sizes_read)
+
+    def _remove(self, folder: Path) -> None:
+        remove = partial(shutil.rmtree, folder, ignore_errors=True)
+        self._background.run(f"remove {folder.name}", remove, lambda _: None)
 
     def _read_runs(self) -> None:
         self._runs = self._store.all()
@@ -352,15 +360,10 @@ class TrainPage(Page):
 
 
 def _facts(folder: Path) -> TrainingFacts:
-    with open_project(folder) as project:
+    with ProjectReader(folder) as project:
         return training_facts(project)
 
 
-def _purge(folder: Path) -> None:
-    with open_project(folder) as project:
-        project.runs.purge()
-
-
-def _sizes(folder: Path, runs: list[Run]) -> dict[int, int]:
-    with open_project(folder) as project:
-        return {run.id: project.runs.disk_taken(run) for run in runs}
+def _sizes(store: RunStore, runs: list[Run]) -> dict[int, int]:
+    """Looks at folders only, not at the database."""
+    return {run.id: store.disk_taken(run) for run in runs}

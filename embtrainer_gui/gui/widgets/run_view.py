@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QPushButton, QScrollArea, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QPushButton, QTableView, QWidget
 
 from embtrainer_gui.core.store.runs import Run
 from embtrainer_gui.gui.format import change, count, metric, seconds, size
@@ -15,6 +15,7 @@ from embtrainer_gui.gui.models.run_watch import Remark, remarks
 from embtrainer_gui.gui.models.runs_table import SettingsTable, dev_scores
 from embtrainer_gui.gui.widgets.basics import Chip, ElidedLabel, Icon, StatFigure, button, column, label, row
 from embtrainer_gui.gui.widgets.loss_plot import LossPlot, PlottedRun
+from embtrainer_gui.gui.widgets.steady_scroll import SteadyScroll
 
 if TYPE_CHECKING:
     from embtrainer_gui.gui.job import Job
@@ -125,11 +126,7 @@ class RunView(QWidget):
         body.addWidget(self.plots, 1)
         body.addWidget(self._differences)
         inner.setLayout(body)
-        scroll = QScrollArea()
-        scroll.setWidget(inner)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll = SteadyScroll(inner)
         self.setLayout(column(scroll))
         self.stop.clicked.connect(self.stop_wanted)
         self.compare.clicked.connect(self.compare_wanted)
@@ -189,7 +186,8 @@ class RunView(QWidget):
             going_on = self.tr("Resume goes on from its last checkpoint.") if resumable else ""
             return [
                 Remark("warn", f"{text.format(step=count(history.last_step))} {going_on}".strip()),
-                *(remarks(history) if history.latest is not None else []),]
+                *(remarks(history) if history.latest is not None else []),
+            ]
         if base is None or best is None:
             return [
                 Remark("warn", self.tr("There were no dev questions to measure it by. Compare tells what it is worth."))

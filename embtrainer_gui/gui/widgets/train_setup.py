@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QScrollArea, QWidget
+from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
 from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.config import TrainConfig
@@ -19,11 +19,11 @@ from embtrainer_gui.gui.models.start_check import Missing, what_is_missing
 from embtrainer_gui.gui.widgets.basics import column, icon_button
 from embtrainer_gui.gui.widgets.config_form import ConfigForm
 from embtrainer_gui.gui.widgets.preset_bar import PresetBar
+from embtrainer_gui.gui.widgets.steady_scroll import SteadyScroll
 from embtrainer_gui.gui.widgets.what_will_run import WhatWillRun
 
 ADVANCED = {"seed", "weight_decay", "max_grad_norm", "scale", "checkpoints"}
 LEAST_FORM = 360
-BAR = 12  # room for a scroll bar
 
 
 class TrainSetup(QWidget):
@@ -93,13 +93,8 @@ class TrainSetup(QWidget):
         self.card = WhatWillRun()
         inner = QWidget()
         parts = column(self.presets, self.form, spacing=16)
-        parts.setContentsMargins(0, 0, BAR, 0)
         inner.setLayout(parts)
-        scroll = QScrollArea()
-        scroll.setWidget(inner)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll = SteadyScroll(inner)
         scroll.setMinimumWidth(LEAST_FORM)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from embtrainer_gui.core.records import Split
 from embtrainer_gui.core.training_plan import TrainingFacts, TrainingPlan
 from embtrainer_gui.gui.format import count, seconds, size
 from embtrainer_gui.gui.models.start_check import Missing
 from embtrainer_gui.gui.widgets.basics import Chip, button, card, column, label, line, row
+from embtrainer_gui.gui.widgets.steady_scroll import SteadyScroll
 
 WIDTH = 320
 FEW_QUESTIONS = 50  # below it a score says little
@@ -38,11 +39,7 @@ class WhatWillRun(QWidget):
         top = row(label(self.tr("What will run"), "section"), None, self._disk)
         plan = QWidget()
         plan.setLayout(column(self._grid(), self._warning, None))
-        scroll = QScrollArea()
-        scroll.setWidget(plan)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll = SteadyScroll(plan)
         frame = card(top, scroll, line(), self.start, self._why)
         self.setLayout(column(frame))
 
