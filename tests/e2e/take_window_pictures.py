@@ -101,12 +101,12 @@ class Camera:
         pages: dict[str, Callable[[], None]] = {
             "papers": self._papers,
             "questions": self._questions,
-            "review": self._review,
             "train": self._train,
             "train-run": self._train_run,
             "compare": self._compare,
             "search": self._search,
             "export": lambda: self._go("shell.step-export"),
+            "review": self._review,  # its decisions make what follows out of date
             "settings": lambda: self._go("shell.settings"),
             "help": lambda: self._go("shell.help"),
             "welcome": self._welcome,
@@ -127,14 +127,14 @@ class Camera:
 
     def _papers(self) -> None:
         from PySide6.QtCore import QPoint
-        from PySide6.QtWidgets import QTableView
+        from PySide6.QtWidgets import QListView, QTableView
 
         self._go("shell.step-papers")
         table = self._hands.find("papers.table", QTableView)
         self._hands.click_at(table.viewport(), QPoint(60, table.rowHeight(0) // 2))
         self._page_has_come()
-        passages = self._hands.find("papers.passages", QTableView.__base__)  # type: ignore[type-var]
-        self._hands.click_at(passages.viewport(), QPoint(60, 40))  # type: ignore[attr-defined]
+        passages = self._hands.find("papers.passages", QListView)
+        self._hands.click_at(passages.viewport(), QPoint(60, 40))
         self._rest(800)
 
     def _page_has_come(self) -> None:
@@ -153,8 +153,6 @@ class Camera:
         from PySide6.QtCore import Qt
 
         self._go("shell.step-review")
-        if self._hands.sees("review.show-all") or not self._hands.sees("review.question"):
-            self._hands.find("review.state").setProperty("currentIndex", 0)
         for key in (Qt.Key.Key_A, Qt.Key.Key_A, Qt.Key.Key_X, Qt.Key.Key_A):
             self._hands.key(key)
             self._rest(100)

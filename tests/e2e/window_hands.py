@@ -72,7 +72,7 @@ class Hands:
 
     def key(self, key: Qt.Key) -> None:
         """Press a key where the focus is."""
-        QTest.keyClick(QApplication.focusWidget() or self.window, key)
+        QTest.keyClick(QApplication.focusWidget() or self.window.focusWidget() or self.window, key)
         QTest.qWait(1)
 
     def drop(self, name: str, paths: Iterable[Path]) -> None:
@@ -100,7 +100,9 @@ class Hands:
                 field.clear()
                 QTest.keyClicks(field, str(path))
                 typed.append(True)
-                QTest.keyClick(field, Qt.Key.Key_Escape)  # the list of completions
+                popup = QApplication.activePopupWidget()
+                if popup is not None:  # the list of completions
+                    QTest.keyClick(popup, Qt.Key.Key_Escape)
                 QTest.keyClick(field, Qt.Key.Key_Return)
 
         timer.timeout.connect(type_name)

@@ -64,7 +64,6 @@ def opened(session: Session, jobs: FakeJobs, feedback: Feedback, qtbot: QtBot) -
     page.enter()
     read(page, qtbot)
     yield page
-    read(page, qtbot)
 
 
 def read(page: TrainPage, qtbot: QtBot) -> None:

@@ -94,8 +94,10 @@ class PageCanvas(QWidget):
         for index, box in self._boxes:
             fill = _faded(accent, HOVER_ALPHA) if index == self._hovered else QColor(Qt.GlobalColor.transparent)
             self._draw(painter, box, fill, QPen(_faded(accent, OUTLINE_ALPHA), 1))
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)  # a marker: ink stays black
         for box in self._strong:
             self._draw(painter, box, mark, QPen(_faded(mark.darker(160), 255), 1.5))
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
         if self._first >= 0:
             low, high = sorted((self._first, self._last))
             for word in self._picture.words[low : high + 1]:

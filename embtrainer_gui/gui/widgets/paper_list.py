@@ -33,7 +33,7 @@ from embtrainer_gui.gui.widgets.paper_words import has_failed, is_locked
 
 ROW, TALL_ROW = 32, 52  # a failed file has its reason on a second line
 WIDTHS = {PAGES: 56, PASSAGES: 78, READER: 92, STATE: 116}
-PADDING = 8
+PADDING = 11  # as the style sheet and Qt set the text of other cells
 
 
 class PaperList(QWidget):

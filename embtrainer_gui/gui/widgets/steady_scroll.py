@@ -1,7 +1,6 @@
 """A scroll area for text that wraps: its content is as wide with the bar as without it.
 
-Otherwise the bar makes the text narrower and so higher, which asks for the bar, and without it the other way round:
-Qt then lays out for ever and the window stands still.
+Otherwise the bar makes the text narrower and so higher, which asks for the bar, and the page jumps.
 """
 
 from __future__ import annotations
@@ -16,11 +15,12 @@ BAR = 12  # px kept for the bar
 class SteadyScroll(QScrollArea):
     def __init__(self, content: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._content = content
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidgetResizable(True)
         self.setWidget(content)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        self.widget().setFixedWidth(max(1, self.width() - BAR))
+        self._content.setFixedWidth(max(1, self.width() - BAR))
         super().resizeEvent(event)
