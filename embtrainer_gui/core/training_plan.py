@@ -9,14 +9,15 @@ import math
 import shutil
 from array import array
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError
-from embtrainer_gui.core.records import PairState, Split
+from embtrainer_gui.core.records import PairState, QuestionKind, Split
 from embtrainer_gui.core.store import Project
 from embtrainer_gui.core.store.runs import Run
 from embtrainer_gui.core.workflow import FEWEST_TRAINING_PAIRS
@@ -24,18 +25,21 @@ from embtrainer_gui.core.workflow import FEWEST_TRAINING_PAIRS
 FEWEST_PAPERS = 3  # one for each part of the split
 FEWEST_PASSAGES = 2
 COPIES_IN_A_CHECKPOINT = 3  # the weights and AdamW's two moments of each
+Pair = TypeVar("Pair")
 WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingFacts:
     """What the project holds for training. ``pairs`` and ``passages`` are distinct ones of the training papers;
-    ``tokens`` the lengths of those passages, ascending; ``waiting`` pending questions on training papers."""
+    ``tokens`` the lengths of those passages, ascending; ``keywords`` accepted keyword queries that only hold the
+    model to its ranking; ``waiting`` pending questions on training papers."""
 
     papers: Mapping[Split, int] = field(default_factory=dict)
     unlike_papers: int = 0
     pairs: int = 0
     passages: int = 0
+    keywords: int = 0
     questions: Mapping[Split, int] = field(default_factory=dict)  # accepted
     waiting: int = 0
     tokens: Sequence[int] = ()
@@ -75,18 +79,21 @@ def training_facts(project: Project) -> TrainingFacts:
     """Read the project; takes some tenths of a second for 100,000 pairs, so not on the GUI thread."""
     papers, groups = _papers(project)
     kinds = project.passages.included_kinds()
-    accepted = project.database.rows(f"SELECT q.question, p.id, d.split{_pairs(kinds)}", [PairState.ACCEPTED, *kinds])
+    columns = "q.question, p.id, d.split, q.kind"
+    accepted = project.database.rows(f"SELECT {columns}{_pairs(kinds)}", [PairState.ACCEPTED, *kinds])
     waiting = project.database.rows(
         f"SELECT count(*){_pairs(kinds)} AND d.split = ?", [PairState.PENDING, *kinds, Split.TRAIN]
     )
-    train = [(question, passage) for question, passage, split in accepted if split == Split.TRAIN]
-    pairs, lengths = _usable(project, train)
+    train = [(question, passage, kind) for question, passage, split, kind in accepted if split == Split.TRAIN]
+    chosen, keywords = without_keywords(train, lambda pair: pair[2])
+    pairs, lengths = _usable(project, [pair[:2] for pair in chosen])
     return TrainingFacts(
         papers=papers,
         unlike_papers=groups,
         pairs=pairs,
         passages=len(lengths),
-        questions={part: sum(split == part for _, _, split in accepted) for part in Split},
+        keywords=len(keywords),
+        questions={part: sum(row[2] == part for row in accepted) for part in Split},
         waiting=int(waiting[0][0]),
         tokens=array("l", sorted(lengths)),
     )
@@ -142,6 +149,15 @@ def free_bytes(folder: Path) -> int:
         return shutil.disk_usage(folder).free
     except OSError:
         return 0
+
+
+def without_keywords(pairs: Sequence[Pair], kind: Callable[[Pair], str]) -> tuple[list[Pair], list[Pair]]:
+    """Questions, and keyword queries apart where there are enough questions: trained on as questions, they made the
+    model worse on people's questions (0.545 with them left out, 0.537 with them: tests/bench/RESULTS.md)."""
+    questions = [pair for pair in pairs if kind(pair) != QuestionKind.KEYWORD]
+    if len(questions) < FEWEST_TRAINING_PAIRS:
+        return list(pairs), []
+    return questions, [pair for pair in pairs if kind(pair) == QuestionKind.KEYWORD]
 
 
 def _pairs(kinds: Sequence[str]) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib
 import logging
 import os
 import signal
@@ -28,10 +26,10 @@ from embtrainer_gui.gui.garbage import Garbage
 from embtrainer_gui.gui.job_manager import JobManager
 from embtrainer_gui.gui.main_window import MainWindow
 from embtrainer_gui.gui.session import Session
+from embtrainer_gui.gui.widgets import plot_library
 
 GOOD, STOPPED = 0, 130
 CPU_ONLY = "CUDA_VISIBLE_DEVICES"
-LOADED_LATER = ("pyqtgraph",)  # on a thread after the first paint: 320 ms on the GUI thread (measured)
 
 after_first_paint: list[Callable[[], None]] = []
 """Called once each when the window has been painted: for tests and measurements."""
@@ -137,7 +135,7 @@ class FirstPaint(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window: MainWindow | None = window
-        self._thread = threading.Thread(target=_load_later, name="load", daemon=True)
+        self._thread: threading.Thread | None = None
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
@@ -151,18 +149,12 @@ class FirstPaint(QObject):
     def _on_painted(self) -> None:
         while after_first_paint:
             after_first_paint.pop(0)()
-        self._thread.start()
+        self._thread = plot_library.preload()
 
     def wait(self) -> None:
         """An import that is cut off at exit can bring the interpreter down."""
-        if self._thread.is_alive():
+        if self._thread is not None:
             self._thread.join()
-
-
-def _load_later() -> None:
-    for name in LOADED_LATER:
-        with contextlib.suppress(ImportError):  # the page that needs it says so
-            importlib.import_module(name)
 
 
 class Faults(QObject):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.settings import Settings, load_settings, save_settings
 from embtrainer_gui.core.store import Project, create_project, open_project
 from embtrainer_gui.core.workflow import Step, StepReport, steps
@@ -51,7 +52,8 @@ class Session(QObject):
         Raises:
             UserError, EnvironmentProblem: it cannot be opened; the current one stays open.
         """
-        self._take(open_project(folder))
+        if not self._is_this(folder):
+            self._take(open_project(folder))
 
     def create(self, folder: Path) -> None:
         """Make a project in an empty or missing folder, and open it.
@@ -59,7 +61,12 @@ class Session(QObject):
         Raises:
             UserError, EnvironmentProblem: it cannot be made; the current one stays open.
         """
-        self._take(create_project(folder))
+        if not self._is_this(folder):
+            self._take(create_project(folder))
+
+    def _is_this(self, folder: Path) -> bool:
+        """Opening it again would take the locks of the first connection with it when the second closes (POSIX)."""
+        return self._project is not None and folder.resolve() == self._project.folder.resolve()
 
     def _take(self, project: Project) -> None:
         held = ExitStack()
@@ -78,6 +85,9 @@ class Session(QObject):
         self.project_changed.emit()
 
     def close(self) -> None:
+        if self._project is not None and not self._project.read_only:
+            with suppress(AppError, OSError):  # the folder may be gone; what is deleted stays in the bin then
+                self._project.runs.purge()
         self._held.close()
         self._project = None
         self.project_changed.emit()

@@ -13,12 +13,13 @@ from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError, Cancelled, UserError
 from embtrainer_gui.core.messages import Event, Failed, Finished, Started, Stopped, to_line
-from embtrainer_gui.core.records import PairState, QAPair, QuestionKind, Split
+from embtrainer_gui.core.records import PairState, QAPair, Split
 from embtrainer_gui.core.store import Project, utc_now
 from embtrainer_gui.core.store.lock import FolderLock
 from embtrainer_gui.core.store.runs import Run
+from embtrainer_gui.core.training_plan import without_keywords
 from embtrainer_gui.core.translate import mark
-from embtrainer_gui.core.workflow import FEWEST_TRAINING_PAIRS, RUN_LOCK, data_fingerprint
+from embtrainer_gui.core.workflow import RUN_LOCK, data_fingerprint
 from embtrainer_gui.ml.request import DevSet, TrainingRequest, TrainingResult
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.retrieval import Library
@@ -40,7 +41,7 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
     """
     project = ctx.project
     data = training_data(project)
-    name = _unfinished(project).name if resume else _new_name(project)
+    name = _unfinished(project).name if resume else project.runs.free_name()
     folder = project.models / name
     folder.mkdir(parents=True, exist_ok=True)
     (folder / CANCEL).unlink(missing_ok=True)
@@ -117,7 +118,7 @@ def training_data(project: Project) -> TrainingData:
         )
     split_of = {p.id: library.document_of[p.document_id].split for p in library.passages}
     train = [pair for pair in accepted if split_of.get(pair.passage_id) is Split.TRAIN]
-    train, keywords = _without_keywords(train)
+    train, keywords = without_keywords(train, lambda pair: pair.kind)
     rows = sorted({library.row_of[pair.passage_id] for pair in train})
     place = {row: number for number, row in enumerate(rows)}
     texts = [library.texts[row] for row in rows]
@@ -134,15 +135,6 @@ def training_data(project: Project) -> TrainingData:
         ],
         dev=_dev_set(library, [pair for pair in accepted if split_of.get(pair.passage_id) is Split.DEV]),
     )
-
-
-def _without_keywords(pairs: list[QAPair]) -> tuple[list[QAPair], list[QAPair]]:
-    """Questions, and keyword queries apart where there are enough questions: trained on as questions, they made the
-    model worse on people's questions (0.545 with them left out, 0.537 with them: tests/bench/RESULTS.md)."""
-    questions = [pair for pair in pairs if pair.kind is not QuestionKind.KEYWORD]
-    if len(questions) < FEWEST_TRAINING_PAIRS:
-        return pairs, []
-    return questions, [pair for pair in pairs if pair.kind is QuestionKind.KEYWORD]
 
 
 def _dev_set(library: Library, pairs: Sequence[QAPair]) -> DevSet:
@@ -204,7 +196,3 @@ def _unfinished(project: Project) -> Run:
 def has_checkpoint(project: Project, run_: Run) -> bool:
     """Whether an unfinished run left something to resume from."""
     return any((project.models / run_.name / "checkpoints").glob("checkpoint-*/COMPLETE"))
-
-
-def _new_name(project: Project) -> str:
-    return f"run-{len(project.runs.all()) + 1}"

@@ -106,9 +106,9 @@ class Camera:
             "compare": self._compare,
             "search": self._search,
             "export": lambda: self._go("shell.step-export"),
-            "review": self._review,  # its decisions make what follows out of date
             "settings": lambda: self._go("shell.settings"),
             "help": lambda: self._go("shell.help"),
+            "review": self._review,  # its decisions make the steps after it out of date
             "welcome": self._welcome,
         }
         for name, bring in pages.items():

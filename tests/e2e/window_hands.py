@@ -10,7 +10,7 @@ from typing import TypeVar
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPushButton, QScrollArea, QWidget
 
 from embtrainer_gui.gui import app
 from embtrainer_gui.gui.main_window import MainWindow
@@ -88,7 +88,7 @@ class Hands:
         QApplication.sendEvent(part, QDropEvent(QPointF(place), act, mime, LEFT, none))
 
     def name_in_dialog(self, click: str, path: Path) -> None:
-        """Click what opens a file dialog, type a name into it and press Enter."""
+        """Click what opens a file dialog, type a name into it and click its button."""
         typed: list[bool] = []
         timer = QTimer(self.window, interval=LOOK_EVERY_MS)
 
@@ -100,10 +100,8 @@ class Hands:
                 field.clear()
                 QTest.keyClicks(field, str(path))
                 typed.append(True)
-                popup = QApplication.activePopupWidget()
-                if popup is not None:  # the list of completions
-                    QTest.keyClick(popup, Qt.Key.Key_Escape)
-                QTest.keyClick(field, Qt.Key.Key_Return)
+                save = next(each for each in dialog.findChildren(QPushButton) if each.isDefault())
+                QTest.mouseClick(save, LEFT)
 
         timer.timeout.connect(type_name)
         timer.start()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -281,10 +280,10 @@ def test_that_a_long_history_does_not_hold_up_the_window(
     for page in opened(ready, jobs, feedback, qtbot):
         job = start(page, ready, jobs, qtbot)
         job.metrics = [Metric(step=step, epoch=step / 1000, values=metric) for step in range(1, 100_001)]
-        longest, before = 0.0, time.perf_counter()
+        turns = 0
         page._follow(job)
         while not page.live.is_complete:
             qapp.processEvents()
-            longest, before = max(longest, time.perf_counter() - before), time.perf_counter()
+            turns += 1
         assert page.live.history.last_step == 100_000
-        assert longest < 0.25  # 100 turns of some 10 ms; in one piece it takes 1 s
+        assert turns >= 100  # of some 10 ms each; in one piece it takes 1 s

@@ -64,6 +64,7 @@ class WhatWillRun(QWidget):
     def _grid(self) -> QGridLayout:
         captions = {
             "questions": self.tr("Questions"),
+            "keywords": self.tr("Keyword queries"),
             "papers": self.tr("Papers"),
             "held": self.tr("Held out"),
             "batch": self.tr("Batch"),
@@ -94,6 +95,7 @@ class WhatWillRun(QWidget):
             "questions": self.tr("{pairs} on {passages} passages").format(
                 pairs=count(plan.pairs), passages=count(plan.passages)
             ),
+            "keywords": self.tr("{number} keep the model to what it knew").format(number=count(facts.keywords)),
             "papers": self.tr("{train} to train, {dev} to choose, {test} to test").format(
                 train=count(papers.get(Split.TRAIN, 0)),
                 dev=count(papers.get(Split.DEV, 0)),
