@@ -126,7 +126,7 @@ class TrainConfig(StageConfig):
                 "How strongly the model keeps the untrained model's ranking of general questions; 0 lets it forget."
             ),
         ),
-    ] = 1.0
+    ] = 1.25
     average_from: Annotated[
         float,
         Field(

@@ -32,7 +32,7 @@ PRESETS: tuple[Preset, ...] = (
     Preset(
         "small",
         mark("Small"),
-        mark("under 1,000 questions"),
+        mark("under 1\u202f000 questions"),
         mark("Few questions give few steps: three passes and small batches, so that the model has time to move."),
         1_000,
         {"epochs": 3, "batch_size": 16, "evaluations": 5},
@@ -40,7 +40,7 @@ PRESETS: tuple[Preset, ...] = (
     Preset(
         "medium",
         mark("Medium"),
-        mark("1,000 to 10,000 questions"),
+        mark("1\u202f000 to 10\u202f000 questions"),
         mark("Two passes; 32 passages in a batch are enough wrong answers to learn from."),
         10_000,
         {"epochs": 2, "batch_size": 32, "evaluations": 5},
@@ -48,7 +48,7 @@ PRESETS: tuple[Preset, ...] = (
     Preset(
         "large",
         mark("Large"),
-        mark("over 10,000 questions"),
+        mark("over 10\u202f000 questions"),
         mark("One pass is enough, more would learn by heart; larger batches hold harder wrong answers."),
         float("inf"),
         {"epochs": 1, "batch_size": 64, "evaluations": 10},

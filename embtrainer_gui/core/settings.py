@@ -34,7 +34,7 @@ class ProjectNote(BaseModel):
 
     papers: Annotated[int, Field(ge=0)] = 0
     pairs: Annotated[int, Field(ge=0)] = 0
-    best: float | None = None  # nDCG@10 of the best model on unseen papers
+    best: float | None = None  # nDCG@10 of the tuned model on unseen papers
     at: str = ""  # ISO-8601, when it was last open
 
 

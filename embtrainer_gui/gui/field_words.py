@@ -41,6 +41,9 @@ LABELS: Mapping[str, str] = {
     "top": mark("Hits to rank"),
     "resamples": mark("Resamples"),
     "model": mark("Ranking"),
+    "theme": mark("Colours"),
+    "threads": mark("Processors"),
+    "projects_folder": mark("New projects"),
 }
 CHOICES: Mapping[str, str] = {
     "builtin": mark("Built-in (basic, no server)"),
@@ -49,6 +52,8 @@ CHOICES: Mapping[str, str] = {
     "tuned": mark("Tuned model"),
     "bm25": mark("Plain words (BM25)"),
     "hybrid": mark("Both together"),
+    "system": mark("As the system"),
+    "auto": mark("Graphics card where there is one"),
 }
 _WORDS = (
     mark("Type a whole number."),

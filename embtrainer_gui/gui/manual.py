@@ -79,7 +79,7 @@ def _fields(config: type[BaseModel]) -> str:
 
 def _field(name: str, field: FieldInfo) -> str:
     meaning = QCoreApplication.translate("core", field.description or "")
-    return f"### {field_label(name)}\n\n{meaning} {_limits(field)} `{name}`"
+    return f"### {field_label(name)}\n\n{meaning} {_limits(field)}`{name}`"
 
 
 def _limits(field: FieldInfo) -> str:
@@ -94,8 +94,12 @@ def _limits(field: FieldInfo) -> str:
     if low is not None and high is not None:
         parts.append(_tr("{low} to {high}").format(low=_figure(low), high=_figure(high)))
     if isinstance(field.default, int | float) or (isinstance(field.default, str) and field.default):
-        parts.append(_tr("unless you change it {value}").format(value=_figure(field.default)))
-    return f"*{', '.join(parts)}*" if parts else ""
+        parts.append(_tr("{value} unless you change it").format(value=_figure(field.default)))
+    return f"*{_capital(', '.join(parts))}* · " if parts else ""
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _figure(value: float | str) -> str:

@@ -15,7 +15,7 @@ class Overview:
     accepted: int
     rejected: int
     runs: int
-    best: float | None  # nDCG@10 of the best model of the newest comparison
+    best: float | None  # nDCG@10 of the tuned model in the newest comparison
     change: float | None  # of the tuned model against the untrained one
 
     @property
@@ -28,14 +28,13 @@ def overview(project: Project) -> Overview:
     pairs = project.pairs.counts()
     evaluation = project.runs.latest_evaluation()
     result = evaluation[1] if evaluation else {}
-    scores = [values.get("ndcg@10") for values in result.get("models", {}).values()]
     return Overview(
         papers=project.documents.count(),
         pending=pairs["pending"],
         accepted=pairs["accepted"],
         rejected=pairs["rejected"],
         runs=len(project.runs.all()),
-        best=max((score for score in scores if score is not None), default=None),
+        best=result.get("models", {}).get("tuned", {}).get("ndcg@10"),
         change=result.get("delta"),
     )
 

@@ -50,3 +50,8 @@ class Page(QWidget):
     def has_unsaved_work(self) -> bool:
         """Whether closing the window now would lose something that was typed."""
         return False
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802
+        """The least that shows everything: a page takes the height of its place, and is scrolled only below that."""
+        layout = self.layout()
+        return layout.minimumHeightForWidth(width) if layout is not None and layout.hasHeightForWidth() else -1

@@ -25,11 +25,13 @@ _GOOD = (FileState.DONE, FileState.PARTIAL, FileState.DUPLICATE)
 
 class PaperImport(QObject):
     """Signals: ``password_wanted`` (file name, whether one was wrong) is answered by ``give_password`` or
-    ``skip_password``; ``file_wanted`` with the name of a file whose place is not known.
+    ``skip_password``; ``file_wanted`` with the name of a file whose place is not known; ``left_out_wanted`` with the
+    rows of a file of pairs that were left out.
     """
 
     password_wanted = Signal(str, bool)
     file_wanted = Signal(str)
+    left_out_wanted = Signal(list)
 
     def __init__(self, session: Session, jobs: JobManager, feedback: Feedback, parent: QObject) -> None:
         super().__init__(parent)
@@ -175,4 +177,5 @@ class PaperImport(QObject):
             self.tr("{text} {count} lines were left out.").format(text=text, count=len(rejected)),
             self.tr("The first is line {line}: {reason}.").format(line=first["line"], reason=first["reason"]),
             tone=Tone.WARN,
+            action=Action(self.tr("Show all"), lambda: self.left_out_wanted.emit(rejected)),
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from embtrainer_gui.core.errors import AppError
-from embtrainer_gui.core.messages import Event, ItemsChanged, Metric
+from embtrainer_gui.core.messages import Event, ItemsChanged, Metric, Status
 from embtrainer_gui.core.workflow import Step, StepReport, StepState
 from embtrainer_gui.gui import format as fmt
 from embtrainer_gui.gui import step_words
@@ -151,6 +151,8 @@ class StepStates(QObject):
                 self._run_on(step_words.step_of_table(event.table))
             elif isinstance(event, Metric):
                 self._run_on(Step.TRAIN)
+            elif isinstance(event, Status):  # the next part begins: the one before has stored its last rows
+                self._on_change("")
 
     @Slot(object)
     def _on_job_ended(self, job: Job) -> None:

@@ -1,6 +1,6 @@
 """Checkpoints that are whole or do not count: files, then a manifest with their hashes, then the marker COMPLETE.
 
-A checkpoint folder is a sentence-transformers model with ``training_state.safetensors`` and ``state.json`` beside it.
+A checkpoint folder is a sentence-transformers model with ``training_state-*.safetensors`` and ``state.json`` beside it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.durable import fsync_file, fsync_folder
 from embtrainer_gui.ml.model_files import file_digest
 
-MANIFEST, MARKER, TENSORS, STATE = "manifest.json", "COMPLETE", "training_state.safetensors", "state.json"
+MANIFEST, MARKER, STATE = "manifest.json", "COMPLETE", "state.json"
+TENSORS = "training_state-{part}.safetensors"
 LIBRARIES = ("torch", "transformers", "sentence-transformers", "safetensors")
 
 
@@ -60,7 +61,9 @@ class Checkpoints:
         shutil.rmtree(target, ignore_errors=True)
         try:
             model.save(str(target), create_model_card=False)
-            save_file(tensors, target / TENSORS)
+            for part in sorted({_part(name) for name in tensors}):  # safetensors copies what it writes
+                chosen = {name: value for name, value in tensors.items() if _part(name) == part}
+                save_file(chosen, target / TENSORS.format(part=part))
             atomic_write_json(target / STATE, state)
             _seal(target, fingerprint)
         except EnvironmentProblem:
@@ -105,8 +108,11 @@ class Checkpoints:
         """Tensors, state and fingerprint of a verified checkpoint."""
         target = self.path(step)
         manifest = json.loads((target / MANIFEST).read_text(encoding="utf-8"))
+        tensors: dict[str, Tensor] = {}
+        for path in target.glob(TENSORS.format(part="*")):
+            tensors |= load_file(path)
         return (
-            load_file(target / TENSORS),
+            tensors,
             json.loads((target / STATE).read_text(encoding="utf-8")),
             manifest["fingerprint"],
         )
@@ -123,6 +129,11 @@ class Checkpoints:
         free = shutil.disk_usage(self._folder).free
         if free < 2 * size:
             raise _no_room(self._folder, mark("{need} MB are needed").format(need=2 * size // 1_000_000))
+
+
+def _part(name: str) -> str:
+    """The kind of a tensor: it stands before the parameter's name."""
+    return name.partition("/")[0]
 
 
 def _seal(target: Path, fingerprint: dict[str, Any]) -> None:

@@ -42,21 +42,38 @@ ASPECTS = (
     "How is {} used?",
     "What are the advantages of {}?",
     "What is the difference between {} and others?",
+    "What is known about {}?",
+    "What has been reported about {}?",
 )
 
 
-def general_questions(passages: Sequence[str], seed: int) -> list[tuple[str, int]]:
-    """``(question, row of its passage)``: ``PER_PASSAGE`` of each passage that has words, a function of ``seed``."""
+def general_questions(
+    passages: Sequence[str], keywords: Sequence[tuple[str, int]], seed: int
+) -> list[tuple[str, int]]:
+    """``(question, row of its passage)``: ``PER_PASSAGE`` of each passage that has words, a function of ``seed``.
+
+    Subjects are parts of a passage's ``keywords`` (``(query, row)``), or its rarest words where it has none.
+    """
     rng = np.random.default_rng((seed, len(passages)))
+    queries: dict[int, list[str]] = {}
+    for query, row in keywords:
+        queries.setdefault(row, []).append(query)
     words = [_WORD.findall(passage) for passage in passages]
     frequency = Counter(word for found in words for word in {word.lower() for word in found})
     questions = []
     for row, found in enumerate(words):
-        subjects = _subjects(found, frequency, len(passages))
+        subjects = queries.get(row, []) or _subjects(found, frequency, len(passages))
         for _ in range(PER_PASSAGE if subjects else 0):
-            subject = subjects[int(rng.integers(len(subjects)))]
+            subject = _part(subjects[int(rng.integers(len(subjects)))].split(), rng)
             questions.append((ASPECTS[int(rng.integers(len(ASPECTS)))].format(subject), row))
     return questions
+
+
+def _part(words: Sequence[str], rng: np.random.Generator) -> str:
+    """A run of one or more of the words."""
+    length = int(rng.integers(1, len(words) + 1))
+    start = int(rng.integers(0, len(words) - length + 1))
+    return " ".join(words[start : start + length])
 
 
 def _subjects(words: Sequence[str], frequency: Counter[str], passages: int) -> list[str]:

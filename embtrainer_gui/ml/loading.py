@@ -42,6 +42,12 @@ def load_model(model_dir: Path, max_seq_length: int, device: str | None = None) 
             name=model_dir.name,
             reason=str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__,
         ) from problem
+    if not all(bool(torch.isfinite(weights).all()) for weights in model.parameters()):
+        raise UserError(
+            mark("The model {name} is damaged: some of its weights are not numbers."),
+            mark("Copy or save the model again, or choose another one."),
+            name=model_dir.name,
+        )
     positions = getattr(model.config, "max_position_embeddings", None)
     model.max_seq_length = (
         min(max_seq_length, positions) if isinstance(positions, int) and positions > 0 else max_seq_length

@@ -10,10 +10,15 @@ RowArray = NDArray[np.int64]
 
 
 def top_rows(scores: FloatArray, k: int) -> RowArray:
-    """Rows of the ``k`` highest ``scores`` (n,), best first: ``argsort(-scores, kind="stable")[:k]`` in linear time."""
+    """Rows of the ``k`` highest ``scores`` (n,), best first: ``argsort(-scores, kind="stable")[:k]`` in linear time.
+
+    NaN counts as the lowest: a ranking by a model that went wrong is as long as any.
+    """
     k = min(k, len(scores))
     if k == 0:
         return np.empty(0, np.int64)
+    if np.isnan(scores).any():
+        scores = np.where(np.isnan(scores), -np.inf, scores)
     if k < len(scores):
         threshold = np.partition(scores, len(scores) - k)[len(scores) - k]
         candidates = np.flatnonzero(scores >= threshold)

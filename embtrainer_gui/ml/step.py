@@ -73,7 +73,7 @@ class Stepper:
         self._passages = TokenisedTexts(model, data.passages, "document")
         self._anchor: Anchor | None = None
         if config.remember:
-            general = general_questions(data.passages, config.seed) + data.general
+            general = general_questions(data.passages, data.general, config.seed) + data.general
             self._anchor = Anchor(untrained, general, self._passages, config.seed, self._bfloat16, reporter)
 
     def step(self, rows: IntArray, learning_rate: float, reporter: Reporter) -> StepOutcome:

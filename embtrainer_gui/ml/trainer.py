@@ -34,13 +34,15 @@ from embtrainer_gui.ml.weight_average import WeightAverage
 
 CHECKPOINT_SECONDS = 600
 FEWEST_DEV_PASSAGES = 200
+AVERAGED = 0.1  # share of the run's steps in the mean from which on it can be chosen: before, it is one step's luck
 EVALUATION_SHARE = 0.8  # passages encoded by all evaluations, of those trained on: about a quarter of the time
 RNG = "rng/torch"
 
 
 @dataclass(slots=True)
 class RunState:
-    """What a checkpoint holds besides tensors: ``evaluations`` are ``{"epoch", "step", "metrics"}``, None for NaN."""
+    """What a checkpoint holds besides tensors: ``averaged`` counts the steps in the mean of the weights,
+    ``evaluations`` are ``{"epoch", "step", "metrics", "candidate"}`` with None for NaN."""
 
     step: int = 0
     training_seconds: float = 0.0
@@ -49,8 +51,8 @@ class RunState:
     evaluations: list[dict[str, Any]] = field(default_factory=list)
 
     def scored(self) -> dict[int, float]:
-        """The choice metric by step, where it is a number."""
-        scores = {row["step"]: row["metrics"][CHOICE_METRIC] for row in self.evaluations}
+        """The choice metric of the candidates by step, where it is a number."""
+        scores = {row["step"]: row["metrics"][CHOICE_METRIC] for row in self.evaluations if row["candidate"]}
         return {step: score for step, score in scores.items() if score is not None}
 
     def best(self) -> int | None:
@@ -226,11 +228,22 @@ class _Run:
                 )
             )
         state.evaluations.append(
-            {"epoch": round(state.step / self._per_epoch, 4), "step": state.step, "metrics": known}
+            {
+                "epoch": round(state.step / self._per_epoch, 4),
+                "step": state.step,
+                "metrics": known,
+                "candidate": self._is_candidate(),
+            }
         )
         self._report({f"eval_{name}": value for name, value in metrics.items()})
         self._files.evaluations(state.evaluations)
         self._reporter.status(mark("Training..."))
+
+    def _is_candidate(self) -> bool:
+        """The untrained model and means of many steps; where nothing is averaged, every step, and always the last."""
+        step, averaged = self._state.step, self._state.averaged
+        alone = self._config.average_from == 1 or step == self._total
+        return step == 0 or alone or averaged >= AVERAGED * self._total
 
     def _save(self) -> Path:
         state = self._state

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from embtrainer_gui.core.config import GenerateConfig
+from embtrainer_gui.core.memory import give_back
 from embtrainer_gui.core.records import MadeQuestion, Passage, QuestionKind
 from embtrainer_gui.core.store import utc_now
 from embtrainer_gui.core.store.pairs import NewPair
@@ -78,7 +79,8 @@ def _generate(ctx: Context, config: GenerateConfig, library: Library) -> tuple[C
             batch = []
             ctx.raise_if_cancelled()
         ctx.progress(number, len(todo), library.document_of[passage.document_id].file_name)
-    generator.close()  # training comes next and needs the memory
+    generator.close()
+    give_back()  # training comes next and needs the memory
     if empty:
         ctx.warn(mark("{count} passages gave no question (too short, no sentences, not English).").format(count=empty))
     return made, 0

@@ -105,9 +105,7 @@ class SampleByHand:
         second, line = self._hands.text("review.question"), self._hands.text("review.counts")
         self._hands.click("review.accept-clean")
         self._hands.wait("all without a reason are accepted", self._clean_are_accepted, seconds=120)
-        self._hands.wait(
-            "the counts", lambda: self._hands.text("review.counts") != line, seconds=30
-        )
+        self._hands.wait("the counts", lambda: self._hands.text("review.counts") != line, seconds=30)
         return {
             "first": first,
             "next": second,

@@ -1,7 +1,7 @@
 """One picture of every page of the window: python tests/e2e/take_window_pictures.py OUT [--project DIR] [--size WxH]
 
 Drives the real window over a finished sample project (a copy of DIR, or made afresh by ``embtrainer sample``), light
-and dark. Without a display it draws on none.
+and dark. Without a display it draws on none. The README shows review, compare and search (light).
 """
 
 from __future__ import annotations
@@ -15,7 +15,16 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-QUESTION = "Which plant compounds act against bacteria?"
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractItemView, QListView, QTableView
+from window_hands import Hands, when_painted
+
+from embtrainer_gui.core.settings import Settings, save_settings
+from embtrainer_gui.gui import app
+from embtrainer_gui.gui.widgets.hit_card import HitCard
+
+QUESTION = "essential oils against fungi"
 LONG = 120.0
 
 
@@ -29,6 +38,8 @@ def main() -> int:
     options = parser.parse_args()
     if options.theme is None:
         return both_themes(options)
+    if options.project is None:
+        parser.error("--theme needs --project")
     width, height = map(int, options.size.split("x"))
     with tempfile.TemporaryDirectory() as home:
         prepare(Path(home), options.theme)
@@ -55,21 +66,15 @@ def sample(folder: Path) -> Path:
 
 
 def prepare(home: Path, theme: str) -> None:
-    """Settings of nobody, before anything of Qt is loaded."""
+    """Settings of nobody, in an empty home."""
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
         os.environ[name] = str(home / name.lower())
     if not os.environ.get("DISPLAY"):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from embtrainer_gui.core.settings import Settings, save_settings
-
     save_settings(Settings(theme=theme))
 
 
 def take(out: Path, project: Path, size: tuple[int, int], theme: str, only: str | None) -> int:
-    from window_hands import Hands, when_painted
-
-    from embtrainer_gui.gui import app
-
     failed: list[BaseException] = []
 
     def act(hands: Hands) -> None:
@@ -89,10 +94,7 @@ def take(out: Path, project: Path, size: tuple[int, int], theme: str, only: str 
 class Camera:
     """Goes from page to page, brings each to where it shows most, and takes its picture."""
 
-    def __init__(self, hands: object, out: Path, suffix: str, size: tuple[int, int]) -> None:
-        from window_hands import Hands
-
-        assert isinstance(hands, Hands)
+    def __init__(self, hands: Hands, out: Path, suffix: str, size: tuple[int, int]) -> None:
         self._hands, self._out, self._suffix = hands, out, suffix
         out.mkdir(parents=True, exist_ok=True)
         hands.window.resize(*size)
@@ -121,14 +123,9 @@ class Camera:
         self._rest(400)
 
     def _rest(self, milliseconds: int) -> None:
-        from PySide6.QtTest import QTest
-
         QTest.qWait(milliseconds)
 
     def _papers(self) -> None:
-        from PySide6.QtCore import QPoint
-        from PySide6.QtWidgets import QListView, QTableView
-
         self._go("shell.step-papers")
         table = self._hands.find("papers.table", QTableView)
         self._hands.click_at(table.viewport(), QPoint(60, table.rowHeight(0) // 2))
@@ -150,8 +147,6 @@ class Camera:
         self._rest(300)
 
     def _review(self) -> None:
-        from PySide6.QtCore import Qt
-
         self._go("shell.step-review")
         for key in (Qt.Key.Key_A, Qt.Key.Key_A, Qt.Key.Key_X, Qt.Key.Key_A):
             self._hands.key(key)
@@ -165,9 +160,6 @@ class Camera:
         self._rest(1500)
 
     def _train_run(self) -> None:
-        from PySide6.QtCore import QPoint
-        from PySide6.QtWidgets import QAbstractItemView
-
         self._go("shell.step-train")
         runs = self._hands.find("train.runs", QAbstractItemView)
         self._hands.click_at(runs.viewport(), QPoint(runs.viewport().width() // 2, 20))
@@ -180,9 +172,6 @@ class Camera:
         self._rest(500)
 
     def _search(self) -> None:
-        from PySide6.QtCore import Qt
-        from embtrainer_gui.gui.widgets.hit_card import HitCard
-
         self._go("shell.step-search")
         self._hands.type("search.box", QUESTION)
         self._hands.key(Qt.Key.Key_Return)

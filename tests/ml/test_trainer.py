@@ -234,13 +234,30 @@ def test_that_the_best_of_dev_is_saved_whatever_the_order_and_never_nan(
     tiny_request, monkeypatch: pytest.MonkeyPatch, scores: list[float], best: int
 ) -> None:
     scripted(monkeypatch, scores)
-    request, watcher = tiny_request(checkpoints=1), Watcher()
+    request, watcher = tiny_request(checkpoints=1, average_from=1.0), Watcher()
     result = train(request, watcher)
     assert result.best_step == best
     source = request.out_dir / f"checkpoints/checkpoint-{best}" if best else request.base_model_dir
     assert difference(source, result.final_model) == 0.0
     assert len(watcher.warnings) == sum(np.isnan(scores[:4])) + (np.isnan(scores[:4]).all())
     assert "NaN" not in (request.out_dir / "training_metrics.jsonl").read_text()
+
+
+def test_that_a_mean_of_few_steps_is_shown_and_not_chosen(tiny_request, monkeypatch: pytest.MonkeyPatch) -> None:
+    scripted(monkeypatch, [0.1, 0.9, 0.3, 0.4, 0.0])
+    request = tiny_request(average_from=0.5)
+    result = train(request, Silent())
+    assert result.best_step == 12
+    assert "0.9" in next((request.out_dir / "eval").glob("*.csv")).read_text()
+
+
+def test_that_the_mean_of_the_later_weights_is_what_a_checkpoint_holds(tiny_request) -> None:
+    averaged, last = tiny_request("averaged", average_from=0.5), tiny_request("last", average_from=1.0)
+    train(averaged, Silent())
+    train(last, Silent())
+    same, other = (f"checkpoints/checkpoint-{step}/model.safetensors" for step in (4, 12))
+    assert difference((averaged.out_dir / same).parent, (last.out_dir / same).parent) == 0.0
+    assert difference((averaged.out_dir / other).parent, (last.out_dir / other).parent) > 0.0
 
 
 def test_that_a_mixture_with_the_base_is_taken_where_dev_says_so(tiny_request, monkeypatch: pytest.MonkeyPatch) -> None:

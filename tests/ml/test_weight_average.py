@@ -58,19 +58,25 @@ def test_that_a_restored_average_goes_on_as_if_nothing_had_happened() -> None:
 
 
 def test_that_general_questions_are_about_the_rare_words_of_their_passage() -> None:
-    found = general_questions(PASSAGES, seed=1)
+    found = general_questions(PASSAGES, (), seed=1)
     assert len(found) == PER_PASSAGE * len(PASSAGES)
-    assert found == general_questions(PASSAGES, seed=1) != general_questions(PASSAGES, seed=2)
+    assert found == general_questions(PASSAGES, (), seed=1) != general_questions(PASSAGES, (), seed=2)
     for question, row in found:
         subject = {word.strip("?").lower() for word in question.split()}
         assert subject & {word.strip(".").lower() for word in PASSAGES[row].split()}, question
-    assert general_questions(("", "12 34"), seed=1) == []
+    assert general_questions(("", "12 34"), (), seed=1) == []
+
+
+def test_that_keyword_queries_give_the_subjects_where_there_are_some() -> None:
+    found = [question for question, row in general_questions(PASSAGES, [("sheep vaccine", 1)], seed=1) if row == 1]
+    assert len(found) == PER_PASSAGE
+    assert all("sheep" in question or "vaccine" in question for question in found)
 
 
 def test_that_the_divergence_is_zero_for_the_untrained_model_and_grows_with_change() -> None:
     model = load_model(bundled_folder(), 64, "cpu")
     passages = TokenisedTexts(model, PASSAGES, "document")
-    anchor = Anchor(model, general_questions(PASSAGES, 1), passages, 1, False, Silent())
+    anchor = Anchor(model, general_questions(PASSAGES, (), 1), passages, 1, False, Silent())
     rows = np.arange(len(PASSAGES))
     drawn = anchor.draw(rows)
     assert np.array_equal(drawn, anchor.draw(rows))

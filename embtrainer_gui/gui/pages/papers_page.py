@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
@@ -20,6 +21,7 @@ from embtrainer_gui.gui.job import Job
 from embtrainer_gui.gui.page import Page
 from embtrainer_gui.gui.paper_import import PaperImport
 from embtrainer_gui.gui.widgets.drop_zone import DropZone, dropped_paths
+from embtrainer_gui.gui.widgets.left_out_dialog import LeftOutDialog
 from embtrainer_gui.gui.widgets.paper_list import PaperList
 from embtrainer_gui.gui.widgets.paper_view import PaperView
 from embtrainer_gui.gui.widgets.password_dialog import PasswordDialog
@@ -77,6 +79,7 @@ class PapersPage(Page):
         self._list.removed.connect(self._on_list_removed)
         self._import.password_wanted.connect(self._on_import_password_wanted)
         self._import.file_wanted.connect(self._on_import_file_wanted)
+        self._import.left_out_wanted.connect(self._on_import_left_out_wanted)
         self._again.timeout.connect(self._reload)
         self.jobs.job_event.connect(self._on_jobs_event)
         self.jobs.job_ended.connect(self._on_jobs_ended)
@@ -177,6 +180,11 @@ class PapersPage(Page):
         text = self.tr("The password of {name} is wrong.").format(name=name)  # the user has gone to another page
         action = Action(self.tr("Enter it again"), lambda: self._ask_password(name, wrong))
         self.feedback.show(text, tone=Tone.WARN, action=action)
+
+    def _on_import_left_out_wanted(self, rows: list[dict[str, Any]]) -> None:
+        dialog = LeftOutDialog(rows, self.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def _ask_password(self, name: str, wrong: bool) -> None:
         dialog = PasswordDialog(name, wrong=wrong, parent=self)

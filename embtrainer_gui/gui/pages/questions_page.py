@@ -68,6 +68,7 @@ class QuestionsPage(Page):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setFixedWidth(LEFT_WIDTH)
+        settings.setMinimumHeight(1)  # its height follows its width: not that of text as narrow as it goes
         scroll.setWidget(settings)
         top = row(scroll, self._preview, spacing=16)
         top.setStretch(1, 1)

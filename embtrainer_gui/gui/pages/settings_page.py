@@ -37,6 +37,7 @@ class SettingsPage(Page):
         inner.setLayout(cards)
         inner.setMaximumWidth(WIDEST)
         area = QScrollArea()
+        inner.setMinimumHeight(1)  # its height follows its width: not that of text as narrow as it goes
         area.setWidget(inner)
         area.setWidgetResizable(True)
         layout = QVBoxLayout(self)

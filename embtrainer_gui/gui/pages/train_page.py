@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget
 
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError
-from embtrainer_gui.core.messages import Event
+from embtrainer_gui.core.messages import Event, Metric, Status
 from embtrainer_gui.core.store.reader import ProjectReader
 from embtrainer_gui.core.store.runs import Run, RunStore
 from embtrainer_gui.core.training_plan import TrainingFacts, training_facts
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from embtrainer_gui.gui.job import Job
 
 KEPT = "train"
+WHOLE_JOBS = ("sample", "run")  # which train among other steps
 
 
 class TrainPage(Page):
@@ -105,7 +106,7 @@ class TrainPage(Page):
             self._take_project()
         self._read_project()
         job = self.jobs.current
-        if job is not None and job.stage == "train" and self.live.job is not job:
+        if job is not None and self.live.job is not job and self._trains(job):
             self._follow(job)
         elif first and self._runs and self._runs[-1].state != "done":
             self.look_at(self._runs[-1])
@@ -175,6 +176,12 @@ class TrainPage(Page):
         """Until its end was shown; the manager says that its rows changed before it says that it ended."""
         return self.live.job is not None
 
+    def _trains(self, job: Job) -> bool:
+        """Whether a job is at training now: a whole job is while its run is not over."""
+        if job.stage in WHOLE_JOBS:
+            return bool(self._runs) and self._runs[-1].state == "running"
+        return job.stage == "train"
+
     def _looks_at_live(self) -> bool:
         if not self._is_live or self._stack.currentWidget() is self.setup:
             return False
@@ -183,7 +190,7 @@ class TrainPage(Page):
 
     def _follow(self, job: Job) -> None:
         """A training job began, or goes on since before this page was built."""
-        resumed = bool(job.options.get("resume")) or job.attached
+        resumed = bool(job.options.get("resume")) or job.attached or job.stage in WHOLE_JOBS
         self._live_run = None
         self._known_runs = {run.id for run in self._runs[: -1 if resumed and self._runs else None]}
         self.live.follow(job)
@@ -265,11 +272,15 @@ class TrainPage(Page):
 
     def _on_jobs_job_started(self, job: Job) -> None:
         self.setup.show_busy(job.title)
-        if job.stage == "train" and self.session.is_open and self._of_project == self.session.project.folder:
+        if job.stage == "train" and self._is_of_project():
             self._follow(job)
 
     def _on_jobs_job_event(self, job: Job, event: Event) -> None:
         if job is not self.live.job:
+            if isinstance(event, Metric | Status) and job.stage in WHOLE_JOBS and self._is_of_project():
+                self._read_runs()
+                if self._trains(job):
+                    self._follow(job)
             return
         self.live.hear(event)
         if self._live_run is None:
@@ -278,14 +289,23 @@ class TrainPage(Page):
                 self.list.select(self._live_run.id)
                 self._draw()
         self._show_live()
+        if isinstance(event, Status) and job.stage in WHOLE_JOBS and self._is_of_project():
+            self._read_runs()
+            if not self._trains(job):  # it goes on with the comparison
+                self._end_live()
+
+    def _is_of_project(self) -> bool:
+        return self.session.is_open and self._of_project == self.session.project.folder
 
     def _on_jobs_job_ended(self, job: Job) -> None:
         self.setup.show_busy("")
-        if job is not self.live.job:
-            return
+        if job is self.live.job:
+            self._end_live()
+
+    def _end_live(self) -> None:
         ended, looked_at = self._live_run, self._looks_at_live()
         self.live.end()
-        if not self.session.is_open or self._of_project != self.session.project.folder:
+        if not self._is_of_project():
             return
         if ended is not None:
             self._histories.pop(ended.name, None)
@@ -296,7 +316,7 @@ class TrainPage(Page):
             self._show_setup()
 
     def _on_session_table_changed(self, table: str) -> None:
-        if self.session.is_open and self._of_project == self.session.project.folder and self.isVisible():
+        if self._is_of_project() and self.isVisible():
             self._read_project()
 
     def _on_session_project_changed(self) -> None:

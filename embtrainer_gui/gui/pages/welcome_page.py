@@ -43,7 +43,7 @@ class WelcomePage(Page):
         left = column(
             label(self.tr("From papers to a better search"), "page-title"),
             label(
-                self.tr("Turn a folder of scientific papers into a search model that knows your field, "
+                self.tr("Turn a folder of papers into a search model that knows your field, "
                     "with the proof that it is better."),
                 "secondary",
                 wrap=True,
@@ -90,6 +90,7 @@ class WelcomePage(Page):
             self._list.addWidget(each)
         self._list.addStretch(1)
         self._none.setVisible(not self._rows)
+        self._sample.setFocus()  # else the first part of the sidebar has it
 
     @Slot(str)
     def _on_recent_chosen(self, folder: str) -> None:

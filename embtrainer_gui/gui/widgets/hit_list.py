@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 GAP = 16
 CARD_GAP = 8
+HEAD_MARGIN = 6  # as high as the title of the page beside it
 
 
 class HitColumn(QWidget):
@@ -31,6 +32,7 @@ class HitColumn(QWidget):
         self.time = label("", "secondary")
         self.note = label("", "secondary", wrap=True)
         head = QHBoxLayout()
+        head.setContentsMargins(0, HEAD_MARGIN, 0, HEAD_MARGIN)
         head.addWidget(label(title, "section"))
         head.addStretch(1)
         head.addWidget(self.time)

@@ -74,6 +74,7 @@ class PairCard(QWidget):
         text.addSpacing(8)
         text.addWidget(label(self.tr("Passage"), "hint"))
         text.addWidget(self._passage, 1)
+        reading.setMinimumHeight(1)  # its height follows its width: not that of text as narrow as it goes
         self._scroll.setWidget(reading)
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)

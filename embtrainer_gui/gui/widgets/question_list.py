@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 ROW = 32
 LEAST_ROWS = 6
-NUMBER_WIDTH = 76
+NUMBER_WIDTH = 86
 
 
 class QuestionList(QWidget):

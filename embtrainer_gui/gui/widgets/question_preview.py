@@ -77,6 +77,10 @@ class QuestionPreview(QFrame):
         self._place = 0
         self._show()
 
+    def hasHeightForWidth(self) -> bool:  # noqa: N802
+        """It scrolls inside: its text asks the page for no height."""
+        return False
+
     def end_busy(self) -> None:
         """The job ended without a result: what was there before is shown again."""
         self._pages.setCurrentIndex(2 if self._rows else 0)
@@ -108,6 +112,7 @@ class QuestionPreview(QFrame):
         layout = column(*parts, None, spacing=12)
         layout.setContentsMargins(0, 0, 8, 0)
         inside.setLayout(layout)
+        inside.setMinimumHeight(1)  # its height follows its width: not that of text as narrow as it goes
         self._scroll.setWidget(inside)
         self._pages.setCurrentIndex(2)
         self._show_place()

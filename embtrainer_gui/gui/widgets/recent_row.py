@@ -41,7 +41,7 @@ class RecentRow(QWidget):
             self.tr("1 pair") if note.pairs == 1 else self.tr("{n} pairs").format(n=fmt.count(note.pairs)),
         ]
         if note.best is not None:
-            parts.append(self.tr("best nDCG@10 {score}").format(score=fmt.metric(note.best)))
+            parts.append(self.tr("nDCG@10 {score}").format(score=fmt.metric(note.best)))
         return " · ".join(parts)
 
 
