@@ -62,7 +62,7 @@ def flip(name: str):
     return change
 
 
-NAMES = ("model.safetensors", "training_state-exp_avg.safetensors", "state.json", "manifest.json", "1_Pooling/config.json")
+NAMES = ("model.safetensors", "training_state-x.safetensors", "state.json", "manifest.json", "1_Pooling/config.json")
 DAMAGES = {f"{act.__name__} {name}": act(name) for act in (remove, truncate, flip) for name in NAMES}
 DAMAGES["remove COMPLETE"] = remove("COMPLETE")
 
