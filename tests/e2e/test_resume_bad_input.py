@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import torch
 from commandline import Ran, assert_plain
 from tiny_model import make_tiny_model
 
@@ -51,6 +52,15 @@ def run(capsys: pytest.CaptureFixture[str]) -> Command:
         return Ran(code, said.out, said.err)
 
     return call
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Tiny matrices are slower on two threads, and much slower on a busy machine."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

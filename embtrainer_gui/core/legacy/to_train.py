@@ -186,7 +186,7 @@ def _unwise(legacy: LegacyTrainerConfig, config: TrainConfig) -> list[str]:
     found = []
     for name, (low, high) in _GUIDE.items():
         value = getattr(config, name)
-        if not low <= value <= high:
+        if getattr(legacy, name) is not None and not low <= value <= high:
             text = mark("{key} {value} is unusual: the guide advises {low} to {high}.")
             found.append(text.format(key=name, value=value, low=low, high=high))
     if config.warmup_ratio > _LONG_WARMUP:

@@ -9,7 +9,7 @@ LOWEST = 240
 
 
 class PageFrame(QScrollArea):
-    """Vertical only: a page is never narrower than it needs."""
+    """A page is never narrower than it needs: in a window below 1,200 px the widest ones scroll sideways too."""
 
     def __init__(self, page: QWidget) -> None:
         super().__init__()
@@ -17,7 +17,6 @@ class PageFrame(QScrollArea):
         self.setWidget(page)
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(self.page.minimumSizeHint().width(), LOWEST)
