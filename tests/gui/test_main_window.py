@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from gui.fakes import FakeJobs
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPushButton, QTextBrowser, QVBoxLayout
 from pytestqt.qtbot import QtBot
 
@@ -331,6 +331,22 @@ def test_that_details_show_warnings_and_the_log(window: MainWindow, jobs: FakeJo
     log = window.job_panel._log
     assert log.isVisible()
     assert log.toPlainText() == "careful\na line of the log"
+
+
+def test_that_the_report_of_a_crash_is_copied_without_keys(
+    window: MainWindow, jobs: FakeJobs, qtbot: QtBot, tmp_path: Path
+) -> None:
+    job = jobs.start("train", TrainConfig())
+    assert job is not None
+    report = tmp_path / "job.json"
+    report.write_text('{"exit": -11, "api_key": "sk-abcdefghijklmnop"}', encoding="utf-8")
+    job.report = str(report)
+    assert not part(window, "job.report").isVisible()
+    jobs.fail("The training ended without a word.")
+    click(qtbot, window, "job.report")
+    copied = QGuiApplication.clipboard().text()
+    assert '"exit": -11' in copied
+    assert "sk-abc" not in copied
 
 
 def test_that_another_project_is_not_opened_while_a_job_runs(

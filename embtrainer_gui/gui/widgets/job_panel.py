@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Slot
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QProgressBar, QWidget
 
 from embtrainer_gui.core.messages import Event, Progress, Status
 from embtrainer_gui.gui import format as fmt
+from embtrainer_gui.gui.report import without_secrets
 from embtrainer_gui.gui.widgets.basics import ElidedLabel, Icon, button, column, icon_button, label, row
 from embtrainer_gui.gui.widgets.job_rate import JobRate
 
@@ -46,11 +49,13 @@ class JobPanel(QFrame):
         self._figures = label("", "secondary")
         self._details = button(self.tr("Details"), "plain", "down", "job.details")
         self._details.setCheckable(True)
+        self._report = button(self.tr("Copy report"), "plain", "copy", "job.report")
+        self._report.setToolTip(self.tr("How it ended, the last lines of its log, settings and versions; without keys"))
         self._stop = button(self.tr("Stop"), "", "stop", "job.stop")
         self._close = icon_button("close", self.tr("Close the job panel"), "job.close")
         strip = row(
-            self._icon, self._title, self._status, self._bar, self._figures, self._details, self._stop, self._close,
-            spacing=12,
+            self._icon, self._title, self._status, self._bar, self._figures, self._details, self._report, self._stop,
+            self._close, spacing=12,
         )  # fmt: skip
         strip.setStretch(2, 1)
         strip.setContentsMargins(24, 6, 16, 6)
@@ -67,6 +72,7 @@ class JobPanel(QFrame):
         self._jobs.job_event.connect(self._on_job_event)
         self._jobs.job_ended.connect(self._on_job_ended)
         self._details.toggled.connect(self._on_details_toggled)
+        self._report.clicked.connect(self._on_report_clicked)
         self._stop.clicked.connect(self._on_stop_clicked)
         self._close.clicked.connect(self.hide)
         self._tick.timeout.connect(self._on_tick)
@@ -85,6 +91,7 @@ class JobPanel(QFrame):
         self._stop.setEnabled(True)
         self._stop.show()
         self._close.hide()
+        self._report.hide()
         self._log.clear()
         self._details.setChecked(False)
         self.show()
@@ -113,6 +120,7 @@ class JobPanel(QFrame):
         self._stop.hide()
         self._bar.hide()
         self._close.show()
+        self._report.setVisible(bool(job.report))
         icon, token, words = self._outcome(job)
         self._icon.set(icon, token)
         self._status.setText(words)
@@ -138,6 +146,18 @@ class JobPanel(QFrame):
             self._jobs.kill(self._job)
         else:
             self._jobs.cancel(self._job)
+
+    @Slot()
+    def _on_report_clicked(self) -> None:
+        """The report that the supervisor wrote into the project's logs."""
+        if self._job is None:
+            return
+        try:
+            text = Path(self._job.report).read_text(encoding="utf-8")
+        except OSError as problem:  # the folder may be gone
+            text = f"{self._job.title}: {self._job.failure.message if self._job.failure else ''}\n{problem}"
+        QGuiApplication.clipboard().setText(without_secrets(text))
+        self._status.setText(self.tr("The report was copied."))
 
     @Slot(bool)
     def _on_details_toggled(self, shown: bool) -> None:
