@@ -86,7 +86,8 @@ def test_that_a_faiss_export_finds_what_search_finds(
     script = [sys.executable, str(out / "search_index.py"), str(bundled_folder()), "essential oils against larvae"]
     printed = subprocess.run(script, capture_output=True, text=True, check=True).stdout
     first = embtrainer.ok("search", project_folder, "essential oils against larvae")["hits"][0]
-    assert printed.startswith(f"{first['score']:.3f}  {first['document']}, page {first['page']}: {first['text'][:50]}")
+    text = " ".join(first["text"].split())[:50]
+    assert printed.startswith(f"{first['score']:.3f}  {first['document']}, page {first['page']}: {text}")
 
 
 def test_that_status_prints_its_shape(project_folder: Path, embtrainer: CommandLine) -> None:

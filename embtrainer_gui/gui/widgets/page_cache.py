@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 
 from embtrainer_gui.core.messages import Word
 
-MOST_PICTURES = 24
+MOST_PICTURES = 12  # some 2.6 MB each
 
 
 @dataclass(frozen=True, slots=True)
