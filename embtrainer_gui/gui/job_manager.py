@@ -142,7 +142,7 @@ class JobManager(QObject):
 
     def shut_down(self) -> None:
         """End everything at once: the window closes. A run that was detached goes on."""
-        self._services.stop()
+        self._services.shut()
         reap()
         if self.current is not None and self._thread is not None:
             if not self.current.detached:

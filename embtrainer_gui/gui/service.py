@@ -59,6 +59,7 @@ class Service(QObject):
         self._scratch: TemporaryDirectory[str] | None = None
         self._dropped: set[int] = set()
         self._tickets = 0
+        self._closed = False
         self._ending = False  # no new child before the old one's thread has finished
         self._clock = QTimer(self)
         self._clock.setSingleShot(True)
@@ -67,6 +68,8 @@ class Service(QObject):
     def ask(self, request: Request, on_reply: OnReply, on_failure: OnFailure | None = None) -> int:
         """Queue a request; gives its ticket. It takes the place of a waiting one with the same ``slot``."""
         self._tickets += 1
+        if self._closed:
+            return self._tickets
         asked = _Asked(request.model_copy(update={"ticket": self._tickets}), on_reply, on_failure)
         if request.slot:
             self._waiting = [other for other in self._waiting if other.request.slot != request.slot]
@@ -93,6 +96,11 @@ class Service(QObject):
         if self._scratch is not None:
             self._scratch.cleanup()
             self._scratch = None
+
+    def close(self) -> None:
+        """End the child for good: what a page that is on its way out still asks starts no other."""
+        self._closed = True
+        self.stop()
 
     def renew(self, secrets: Secrets) -> None:
         """Go on with a child that knows ``secrets``; nothing that was asked is lost."""

@@ -18,10 +18,13 @@ class Services:
         self._make = make
         self._running: dict[ServiceKind, Service] = {}
         self._passwords: dict[str, str] = {}
+        self._shut = False
 
     def get(self, kind: ServiceKind) -> Service:
         if kind not in self._running:
             service = self._make(kind)
+            if self._shut:
+                service.close()
             service.renew(self._secrets())
             self._running[kind] = service
         return self._running[kind]
@@ -37,8 +40,13 @@ class Services:
         """End them all; the next request starts new ones."""
         while self._running:
             _, service = self._running.popitem()
-            service.stop()
+            service.close()
             service.deleteLater()
+
+    def shut(self) -> None:
+        """End them all for good: the window closes."""
+        self._shut = True
+        self.stop()
 
     def _secrets(self) -> Secrets:
         return Secrets(passwords=dict(self._passwords))

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QThread, Signal
 
 from embtrainer_gui.core.errors import AppError
-from embtrainer_gui.core.store import open_project
+from embtrainer_gui.core.store.reader import ProjectReader
 from embtrainer_gui.core.workflow import Step, StepReport, steps
 from embtrainer_gui.gui.overview import Overview, overview
 
@@ -25,7 +25,7 @@ class StateThread(QThread):
 
     def run(self) -> None:
         try:
-            with open_project(self._folder) as project:
+            with ProjectReader(self._folder) as project:
                 found: States = (steps(project), overview(project))
         except AppError:
             return  # the window looks after a folder that went away
