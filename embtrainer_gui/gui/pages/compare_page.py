@@ -13,6 +13,7 @@ from embtrainer_gui.core.config import CompareConfig
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import Step
 from embtrainer_gui.gui.feedback import Tone
+from embtrainer_gui.gui.model_words import model_meanings, model_names
 from embtrainer_gui.gui.models.comparison import OWN_SET, PROJECT_SET, Comparison, Question, read_comparison
 from embtrainer_gui.gui.page import Page
 from embtrainer_gui.gui.widgets.basics import EmptyState, button, row
@@ -38,7 +39,7 @@ class ComparePage(Page):
         self._folders: dict[str, Path] = {}  # of own sets: a project holds no paths
         self._open_list: Sequence[Question] = ()
         self._open_row = 0
-        self._view = ComparisonView(self._names(), self._explanations())
+        self._view = ComparisonView(model_names(), model_meanings())
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty_state())
         self._stack.addWidget(self._view)
@@ -116,7 +117,7 @@ class ComparePage(Page):
             return
         self._open_list, self._open_row = questions, row
         question = questions[row]
-        passages, names = self._passages(question), self._names()
+        passages, names = self._passages(question), model_names()
         columns = {
             model: RankedColumn(names[model], [passages[hit] for hit in question.top[model]], question.rank[model])
             for model in SIDE_BY_SIDE
@@ -214,19 +215,3 @@ class ComparePage(Page):
         self.session.keep("compare", own=[*others, folder.name], set=name)
         if self.isVisible():
             self.enter()
-
-    def _names(self) -> dict[str, str]:
-        return {
-            "base": self.tr("Untrained"),
-            "tuned": self.tr("Tuned"),
-            "bm25": self.tr("BM25"),
-            "hybrid": self.tr("Hybrid"),
-        }
-
-    def _explanations(self) -> dict[str, str]:
-        return {
-            "base": self.tr("the model that training started from"),
-            "tuned": self.tr("the model of the newest finished training run"),
-            "bm25": self.tr("plain word matching, without any model"),
-            "hybrid": self.tr("the tuned model and BM25 together: both rankings merged into one"),
-        }

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QStackedWidget, QV
 from embtrainer_gui.core.messages import Query, QueryHits
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import Step
+from embtrainer_gui.gui.model_words import model_meanings, model_names
 from embtrainer_gui.gui.page import Page
 from embtrainer_gui.gui.widgets.basics import ElidedLabel, EmptyState, column, icon_button, row
 from embtrainer_gui.gui.widgets.hit_list import HitColumns
@@ -39,7 +40,7 @@ class SearchPage(Page):
         self._asked = ""
         self._trained = False
         self._service: Service | None = None
-        self._bar, self._hits = SearchBar(self._names(), self._meanings()), HitColumns()
+        self._bar, self._hits = SearchBar(model_names(), model_meanings()), HitColumns()
         self._hits.setObjectName("search.hits")
         area = QScrollArea()
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -112,7 +113,7 @@ class SearchPage(Page):
             self._search()
 
     def _search(self) -> None:
-        columns, names = self._bar.columns(), self._names()
+        columns, names = self._bar.columns(), model_names()
         self._drop_requests()
         self._bar.time.clear()
         self._times.clear()
@@ -214,19 +215,3 @@ class SearchPage(Page):
         self._side.hide()
         self._hits.set_columns({})
         self._results.setCurrentIndex(0)
-
-    def _names(self) -> dict[str, str]:
-        return {
-            "base": self.tr("Untrained"),
-            "tuned": self.tr("Tuned"),
-            "bm25": self.tr("BM25"),
-            "hybrid": self.tr("Hybrid"),
-        }
-
-    def _meanings(self) -> dict[str, str]:
-        return {
-            "base": self.tr("The model that training starts from"),
-            "tuned": self.tr("The model of the newest finished training run"),
-            "bm25": self.tr("Plain word matching, without any model"),
-            "hybrid": self.tr("The tuned model and BM25 together: both rankings merged into one"),
-        }
