@@ -120,8 +120,9 @@ class SampleByHand:
     def train(self) -> dict[str, Any]:
         self._hands.click("shell.next")
         self._hands.type("form.epochs", str(EPOCHS))
-        steps = self._hands.text("train.plan.steps")
         self._hands.wait("Start", lambda: "Start training" in self._hands.text("train.start"), seconds=60)
+        self._hands.wait("the plan", lambda: "a pass" in self._hands.text("train.plan.steps"), seconds=60)
+        steps = self._hands.text("train.plan.steps")
         self._hands.click("train.start")
         self._hands.wait("the first step", lambda: self._hands.sees("train.stop"), seconds=60)
         self._hands.wait("the end of the run", lambda: self._hands.sees("train.compare"), seconds=LONG)
