@@ -18,7 +18,7 @@ from embtrainer_gui.gui.page import Page
 from embtrainer_gui.gui.session import Session
 from embtrainer_gui.gui.step_states import StepStates
 from embtrainer_gui.gui.widgets.banner import Banner
-from embtrainer_gui.gui.widgets.basics import Chip, EmptyState, button, column, label, line, row
+from embtrainer_gui.gui.widgets.basics import Chip, EmptyState, button, column, focus_first, label, line, row
 from embtrainer_gui.gui.widgets.page_frame import PageFrame
 from embtrainer_gui.gui.widgets.sidebar import Sidebar
 
@@ -104,6 +104,7 @@ class Wizard(QWidget):
         self.sidebar.step_chosen.connect(self.go)
         self.sidebar.settings_wanted.connect(lambda: self.go(Place.SETTINGS))
         self.sidebar.help_wanted.connect(self.show_help)
+        self._banner.left.connect(self._on_banner_left)
         self._back.clicked.connect(self.go_back)
         self._next.clicked.connect(self.go_next)
         self.states.changed.connect(self._on_states_changed)
@@ -135,7 +136,7 @@ class Wizard(QWidget):
         self.current = place
         self._show_frame(place)
         self._show_page(place)
-        self.sidebar.show_current(place if isinstance(place, Step) else None)
+        self.sidebar.show_current(place)
         self._keep_place()
         self.moved.emit(place)
 
@@ -246,6 +247,12 @@ class Wizard(QWidget):
             report = self.states.of(step)
             self._badge.set(step_words.state_word(report.state), step_words.STATE_TONES[report.state])
             self._badge.setToolTip(step_words.reason_of(report))
+
+    @Slot()
+    def _on_banner_left(self) -> None:
+        shown = self.page or self._blocked
+        if shown is not None:
+            focus_first(shown)
 
     @Slot()
     def _on_states_changed(self) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QApplication, QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from embtrainer_gui.gui.feedback import Feedback, Message, Tone
 from embtrainer_gui.gui.widgets.basics import Icon, button, column, icon_button, label, row, set_property
@@ -13,7 +13,12 @@ TOKENS = {Tone.GOOD: "good", Tone.INFO: "accent", Tone.WARN: "warn", Tone.BAD: "
 
 
 class Banner(QWidget):
-    """Shows what ``feedback.banner`` says until it is closed, cleared, or the next one comes."""
+    """Shows what ``feedback.banner`` says until it is closed, cleared, or the next one comes.
+
+    Signal ``left`` when it goes and had the keyboard, which then needs another place.
+    """
+
+    left = Signal()
 
     def __init__(self, feedback: Feedback, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +40,8 @@ class Banner(QWidget):
         layout.setStretch(1, 1)
         layout.setContentsMargins(12, 8, 8, 8)
         self._frame.setLayout(layout)
+        for choice in (self._action, self._close):
+            choice.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard where it was
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._frame)
@@ -61,8 +68,12 @@ class Banner(QWidget):
 
     @Slot()
     def close_message(self) -> None:
+        focus = QApplication.focusWidget()
+        had_keyboard = focus is not None and self.isAncestorOf(focus)
         self.message = None
         self.hide()
+        if had_keyboard:
+            self.left.emit()
 
     @Slot()
     def _on_action_clicked(self) -> None:

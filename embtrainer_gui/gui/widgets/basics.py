@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLayout,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -125,6 +126,18 @@ def line() -> QFrame:
     frame.setProperty("role", "line")
     frame.setFixedHeight(1)
     return frame
+
+
+def focus_first(area: QWidget) -> None:
+    """Give the keyboard to ``area``, or to the first part of it that Tab would reach and that is no mere frame."""
+    part: QWidget | None = area
+    while part is not None:
+        reachable = part.focusPolicy() & Qt.FocusPolicy.TabFocus and part.isVisible() and part.isEnabled()
+        if reachable and not isinstance(part, QScrollArea) and (part is area or area.isAncestorOf(part)):
+            part.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+        following = part.nextInFocusChain()
+        part = following if following is not area else None  # once around the window
 
 
 class Icon(QLabel):

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Slot
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QProgressBar, QWidget
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QProgressBar, QSizePolicy, QWidget
 
 from embtrainer_gui.core.messages import Event, Progress, Status
 from embtrainer_gui.gui import format as fmt
@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 TICK_MS = 500
 KILL_OFFERED_AFTER = 2.0  # seconds of "Stopping..."
 GONE_AFTER_MS = 10_000  # when it ended well and nobody reads the details
-LOG_HEIGHT = 180
+LOG_HEIGHT, LOWEST_LOG = 180, 64
+REST_OF_WINDOW = 540  # px of height that the page keeps when the log is open
+LEAST_TITLE = 96  # px; figures and buttons are never cut, the words before them are
+BAR, SHORT_BAR = 220, 96
+ROOM_FOR_BAR = 1160
 
 
 class JobPanel(QFrame):
@@ -40,12 +44,12 @@ class JobPanel(QFrame):
         self.setProperty("role", "bar")
         self.setObjectName("job")
         self._icon = Icon("spinner", "accent")
-        self._title = label("", "")
+        self._title = ElidedLabel()
+        self._title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._title.setMinimumWidth(LEAST_TITLE)
         self._status = ElidedLabel("", "secondary")
-        self._status.setMinimumWidth(120)
         self._bar = QProgressBar(textVisible=False)
         self._bar.setObjectName("job.progress")
-        self._bar.setFixedWidth(220)
         self._figures = label("", "secondary")
         self._details = button(self.tr("Details"), "plain", "down", "job.details")
         self._details.setCheckable(True)
@@ -62,7 +66,6 @@ class JobPanel(QFrame):
         self._log = QPlainTextEdit(readOnly=True)
         self._log.setObjectName("job.log")
         self._log.setAccessibleName(self.tr("Last lines of the log"))
-        self._log.setFixedHeight(LOG_HEIGHT)
         self._log.hide()
         self.setLayout(column(strip, self._log, spacing=0))
         self._tick, self._gone = QTimer(self, interval=TICK_MS), QTimer(self, singleShot=True)
@@ -77,6 +80,14 @@ class JobPanel(QFrame):
         self._close.clicked.connect(self.hide)
         self._tick.timeout.connect(self._on_tick)
         self._gone.timeout.connect(self.hide)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._bar.setFixedWidth(BAR if event.size().width() >= ROOM_FOR_BAR else SHORT_BAR)
+        self._fit_log()
+
+    def _fit_log(self) -> None:
+        self._log.setFixedHeight(max(LOWEST_LOG, min(LOG_HEIGHT, self.window().height() - REST_OF_WINDOW)))
 
     @Slot(object)
     def _on_job_started(self, job: Job) -> None:
@@ -161,6 +172,7 @@ class JobPanel(QFrame):
 
     @Slot(bool)
     def _on_details_toggled(self, shown: bool) -> None:
+        self._fit_log()
         self._log.setVisible(shown)
         self._show_log()
         if shown:

@@ -21,6 +21,7 @@ BUTTONS = (
     (Command.EDIT, ""),
 )
 SHORTEST_PASSAGE = 72
+LOWEST_TEXT = 40  # px of text that are left in the lowest window: the decisions under it are never out of sight
 
 
 class PairCard(QWidget):
@@ -76,6 +77,7 @@ class PairCard(QWidget):
         text.addWidget(self._passage, 1)
         reading.setMinimumHeight(1)  # its height follows its width: not that of text as narrow as it goes
         self._scroll.setWidget(reading)
+        self._scroll.setMinimumHeight(LOWEST_TEXT)
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)

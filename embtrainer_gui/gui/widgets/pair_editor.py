@@ -8,9 +8,11 @@ from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from embtrainer_gui.core.store.decisions import Texts
 from embtrainer_gui.gui.review_keys import KEY_OF, Command, editor_command_of
-from embtrainer_gui.gui.widgets.basics import button, label, row
+from embtrainer_gui.gui.widgets.basics import button, column, label, row
 from embtrainer_gui.gui.widgets.evidence import find_span
 from embtrainer_gui.gui.widgets.marked_text import MarkedText
+from embtrainer_gui.gui.widgets.pair_card import LOWEST_TEXT
+from embtrainer_gui.gui.widgets.steady_scroll import SteadyScroll
 
 
 class _Field(QPlainTextEdit):
@@ -82,19 +84,27 @@ class PairEditor(QWidget):
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(8)
         layout.addWidget(self._title)
-        layout.addWidget(label(self.tr("Question"), "hint"))
-        layout.addWidget(self.question, 1)
-        layout.addWidget(label(self.tr("Answer"), "hint"))
-        layout.addWidget(self.answer, 1)
-        layout.addWidget(self._hint)
-        layout.addWidget(label(self.tr("Passage"), "hint"))
-        layout.addWidget(self._passage, 2)
+        scroll = SteadyScroll(self._fields())  # in a low window the fields scroll, Save never does
+        scroll.setMinimumHeight(LOWEST_TEXT)
+        layout.addWidget(scroll, 1)
         layout.addLayout(row(self._save, self._leave, None))
         for field in (self.question, self.answer):
             field.textChanged.connect(self._on_text_changed)
             field.command_given.connect(self._on_command_given)
         self._save.clicked.connect(self._try_to_save)
         self._leave.clicked.connect(self.left)
+
+    def _fields(self) -> QWidget:
+        fields = QWidget()
+        texts = column(label(self.tr("Question"), "hint"))
+        texts.addWidget(self.question, 1)
+        texts.addWidget(label(self.tr("Answer"), "hint"))
+        texts.addWidget(self.answer, 1)
+        texts.addWidget(self._hint)
+        texts.addWidget(label(self.tr("Passage"), "hint"))
+        texts.addWidget(self._passage, 2)
+        fields.setLayout(texts)
+        return fields
 
     def _on_text_changed(self) -> None:
         self._check()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from embtrainer_gui.gui.models.pairs_table import PairsTable
 from embtrainer_gui.gui.widgets.basics import EmptyState, button
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from embtrainer_gui.gui.job_manager import JobManager
 
 CARDS, TABLE = "cards", "table"
+ROOM_FOR_TRAIL = 340  # px of height; below it the pair needs the room more than its history
 _SIZES = {CARDS: [400, 600], TABLE: [600, 400]}
 
 
@@ -65,6 +67,10 @@ class ReviewBoard(QWidget):
         self._nothing.title.setText(self.tr("Through this list") if through else self.tr("No pair fits this filter"))
         self._body.setCurrentWidget(self._all_done if everything else self._nothing)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self.trail.setVisible(event.size().height() >= ROOM_FOR_TRAIL)
+
     def _build(self, table: PairsTable, jobs: JobManager) -> None:
         """From the outside in: a style sheet is worked out again for whatever gets another parent."""
         layout = QVBoxLayout(self)
@@ -108,6 +114,7 @@ class ReviewBoard(QWidget):
             self.tr("Make questions from your papers, or import a file of them; here you decide which ones stay."),
             questions,
         )
-        self._body.addWidget(self._all_done)
-        self._body.addWidget(self._nothing)
+        for state in (self._all_done, self._nothing):
+            state.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)  # lower than a pair needs
+            self._body.addWidget(state)
         self._whole.addWidget(self._none)

@@ -129,7 +129,7 @@ class ReviewFilter(QWidget):
         box.setAccessibleName(title)
         box.setToolTip(title)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        box.setMinimumContentsLength(8)
+        box.setMinimumContentsLength(6)
         box.setMaxVisibleItems(20)
         return box
 

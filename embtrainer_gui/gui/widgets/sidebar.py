@@ -143,6 +143,8 @@ class Sidebar(QFrame):
     def _foot(self) -> QFrame:
         self.settings = button(self.tr("Settings"), "plain", "settings", "shell.settings")
         self.help = button(self.tr("Help"), "plain", "help", "shell.help")
+        for page in (self.settings, self.help):
+            page.setCheckable(True)
         self.project.clicked.connect(self.project_menu_wanted)
         self.settings.clicked.connect(self.settings_wanted)
         self.help.clicked.connect(self.help_wanted)
@@ -166,8 +168,11 @@ class Sidebar(QFrame):
         for step, step_button in self.buttons.items():
             step_button.set_look(looks.get(step))
 
-    def show_current(self, step: Step | None) -> None:
+    def show_current(self, place: str) -> None:
+        """``place`` is a step, or the name of another page: "settings", "help"."""
         for each, step_button in self.buttons.items():
             step_button.setAutoExclusive(False)  # else the last one cannot be unchecked
-            step_button.setChecked(each == step)
+            step_button.setChecked(each == place)
             step_button.setAutoExclusive(True)
+        self.settings.setChecked(place == "settings")
+        self.help.setChecked(place == "help")

@@ -1,0 +1,159 @@
+"""The real window where room is scarce, and where the keyboard goes in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from gui.fakes import FakeJobs
+from gui.review_project import make_review_project
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from embtrainer_gui.core.config import GenerateConfig
+from embtrainer_gui.core.workflow import Step
+from embtrainer_gui.gui import theme
+from embtrainer_gui.gui.feedback import Action, Feedback
+from embtrainer_gui.gui.main_window import MainWindow
+from embtrainer_gui.gui.session import Session
+from embtrainer_gui.gui.widgets.basics import ElidedLabel
+from embtrainer_gui.gui.wizard import Place
+
+DECISIONS = ("accept", "reject", "later", "edit")
+LONG = "Reading all the papers of the folder and making questions from every passage of them"
+
+
+@pytest.fixture
+def session(qapp: QApplication, tmp_path: Path) -> Iterator[Session]:
+    make_review_project(tmp_path / "project")
+    session = Session()
+    session.open(tmp_path / "project")
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def window(session: Session, jobs: FakeJobs, feedback: Feedback, qtbot: QtBot) -> Iterator[MainWindow]:
+    window = MainWindow(session, jobs, feedback)
+    window.setStyleSheet(theme.style_sheet("light"))  # as large as it really is
+    window.start()
+    window.show()
+    qtbot.waitExposed(window)
+    yield window
+    if jobs.current is not None:
+        jobs.finish()
+    window.close()
+    window.deleteLater()
+
+
+def crowd(window: MainWindow, jobs: FakeJobs, feedback: Feedback, size: tuple[int, int], place: Step | Place) -> None:
+    """A small window with a job and a banner, on a page."""
+    window.resize(*size)
+    jobs.start("generate", GenerateConfig())
+    jobs.progress(1230, 4120, "a-paper-with-a-long-name-about-essential-oils-2019-final.pdf")
+    window.wizard.go(place)
+    feedback.show("The disk is full.", "Free some space.", action=Action("Retry", lambda: None))
+
+
+def is_whole(widget: QWidget) -> bool:
+    """Nothing of it is cut off or scrolled away."""
+    return bool(widget.isVisible() and widget.visibleRegion().boundingRect() == widget.rect())
+
+
+def settled(window: MainWindow, qtbot: QtBot, *names: str) -> None:
+    parts = [window.findChild(QPushButton, name) for name in names]
+    qtbot.waitUntil(lambda: all(part is not None and is_whole(part) for part in parts))
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (960, 600)])
+def test_that_the_decisions_of_the_review_are_always_in_sight(
+    window: MainWindow, jobs: FakeJobs, feedback: Feedback, qtbot: QtBot, size: tuple[int, int]
+) -> None:
+    crowd(window, jobs, feedback, size, Step.REVIEW)
+    settled(window, qtbot, *(f"review.{name}" for name in DECISIONS))
+    page = window.wizard.page
+    assert page is not None
+    qtbot.keyClick(page, "E")
+    settled(window, qtbot, "review.save-edit", "review.leave-edit")
+
+
+def test_that_the_history_of_decisions_is_shown_where_there_is_room(
+    window: MainWindow, jobs: FakeJobs, feedback: Feedback, qtbot: QtBot
+) -> None:
+    window.wizard.go(Step.REVIEW)
+    window.resize(1280, 720)
+    settled(window, qtbot, "review.undo")
+    window.resize(960, 600)
+    settled(window, qtbot, "review.undo")
+    crowd(window, jobs, feedback, (960, 600), Step.REVIEW)
+    qtbot.waitUntil(lambda: not window.findChild(QPushButton, "review.undo").isVisible())
+
+
+def test_that_a_long_title_of_a_job_is_shortened_and_its_figures_and_stop_are_not(
+    window: MainWindow, jobs: FakeJobs, feedback: Feedback, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_title", lambda stage: LONG)
+    crowd(window, jobs, feedback, (960, 600), Place.SETTINGS)
+    panel = window.job_panel
+    settled(window, qtbot, "job.stop", "job.details")
+    figures = next(part for part in panel.findChildren(QLabel) if part.text().startswith("1\u202f230 of"))
+    qtbot.waitUntil(lambda: is_whole(figures) and figures.width() >= figures.sizeHint().width())
+    assert is_whole(panel._bar)
+    title = next(part for part in panel.findChildren(ElidedLabel) if part.text() == LONG)
+    assert title.width() < title.sizeHint().width()
+    assert title.toolTip() == LONG
+
+
+def test_that_settings_and_help_are_marked_in_the_sidebar_while_they_are_open(window: MainWindow) -> None:
+    sidebar = window.wizard.sidebar
+
+    def marked() -> list[str]:
+        places: dict[str, QWidget] = {"settings": sidebar.settings, "help": sidebar.help, **sidebar.buttons}
+        return [name for name, part in places.items() if part.isChecked()]  # type: ignore[attr-defined]
+
+    sidebar.settings.click()
+    sidebar.settings.click()
+    assert marked() == ["settings"]
+    sidebar.help.click()
+    assert marked() == ["help"]
+    window.wizard.go(Step.PAPERS)
+    assert marked() == ["papers"]
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        (Step.REVIEW, lambda window: window.wizard.page),
+        (Place.SETTINGS, lambda window: window.findChild(QWidget, "settings.theme")),
+        (Step.COMPARE, lambda window: window.findChild(QWidget, "shell.cure")),
+    ],
+)
+@pytest.mark.parametrize("name", ["banner.action", "banner.close"])
+def test_that_the_keyboard_goes_from_a_banner_to_the_page(
+    window: MainWindow,
+    feedback: Feedback,
+    qtbot: QtBot,
+    name: str,
+    place: Step | Place,
+    expected: Callable[[MainWindow], QWidget],
+) -> None:
+    window.wizard.go(place)
+    feedback.show("The disk is full.", action=Action("Retry", lambda: None))
+    pressed = window.findChild(QPushButton, name)
+    pressed.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(pressed, Qt.Key.Key_Space)
+    assert not pressed.isVisible()
+    assert QApplication.focusWidget() is expected(window)
+
+
+def test_that_a_click_on_a_banner_leaves_the_keyboard_where_it_was(
+    window: MainWindow, feedback: Feedback, qtbot: QtBot
+) -> None:
+    window.wizard.go(Place.SETTINGS)
+    folder = window.findChild(QWidget, "settings.projects_folder")
+    folder.setFocus()
+    feedback.show("The disk is full.")
+    qtbot.mouseClick(window.findChild(QPushButton, "banner.close"), Qt.MouseButton.LeftButton)
+    assert QApplication.focusWidget() is folder
