@@ -5,11 +5,19 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 from pydantic_core import PydanticUndefined
 
 from embtrainer_gui import __version__
-from embtrainer_gui.core.config import GenerateConfig, ImportConfig, SearchConfig, StageConfig, TrainConfig
+from embtrainer_gui.core.config import (
+    GenerateConfig,
+    ImportConfig,
+    IncludedKind,
+    SearchConfig,
+    StageConfig,
+    TrainConfig,
+)
 from embtrainer_gui.core.translate import mark
 
 PAIR_ACTIONS = ("list", "accept", "import", "export")
@@ -73,7 +81,8 @@ def build_parser() -> argparse.ArgumentParser:
     import_ = project_command("import", mark("Read papers into a project; makes the project where there is none."))
     _add_sources(import_)
     _add_fields(import_, ImportConfig, without=("include",))
-    import_.add_argument("--include", metavar="KIND,...", help=ImportConfig.model_fields["include"].description)
+    kinds = f"{ImportConfig.model_fields['include'].description} [{', '.join(get_args(IncludedKind))}]"
+    import_.add_argument("--include", metavar="KIND,...", help=kinds)
 
     generate = command("generate", mark("Make questions for the passages."))
     generate.add_argument("project", nargs="?", type=Path, metavar="PROJECT", help=mark("The project's folder."))

@@ -10,6 +10,8 @@ from embtrainer_gui.core.translate import mark
 
 BUNDLED_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 LOSSES = ("MultipleNegativesRankingLoss",)
+IncludedKind = Literal["caption", "table", "formula", "code", "footnote", "front", "acknowledgement", "reference"]
+"""Kinds of passages (``records.BlockKind``) that are read but searched only where a switch says so."""
 
 
 class StageConfig(BaseModel):
@@ -31,12 +33,8 @@ class ImportConfig(StageConfig):
         ),
     ] = 256
     include: Annotated[
-        tuple[str, ...],
-        Field(
-            description=mark(
-                "Parts of a paper to search besides its body: caption, table, reference, acknowledgement, front, footnote."
-            )
-        ),
+        tuple[IncludedKind, ...],
+        Field(description=mark("Parts of a paper to search besides its body; for all papers of the project.")),
     ] = ()
     workers: Annotated[
         int, Field(ge=0, le=64, description=mark("Child processes that read PDFs; 0 takes one for each processor."))

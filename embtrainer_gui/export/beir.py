@@ -67,7 +67,8 @@ def _queries(pairs: Iterable[QAPair], keys: Mapping[int, str]) -> dict[str, tupl
     """Question -> the id of the first pair that asks it, and the keys of all passages that answer it."""
     queries: dict[str, tuple[str, dict[str, None]]] = {}
     for pair in pairs:
-        queries.setdefault(pair.question, (pair.uid, {}))[1][keys[pair.passage_id]] = None
+        if pair.passage_id in keys:  # else of a part of its paper that is no longer searched
+            queries.setdefault(pair.question, (pair.uid, {}))[1][keys[pair.passage_id]] = None
     return queries
 
 

@@ -54,6 +54,14 @@ CHOICES: Mapping[str, str] = {
     "hybrid": mark("Both together"),
     "system": mark("As the system"),
     "auto": mark("Graphics card where there is one"),
+    "caption": mark("Captions"),
+    "table": mark("Tables"),
+    "formula": mark("Formulas"),
+    "code": mark("Code"),
+    "footnote": mark("Footnotes"),
+    "front": mark("Authors and dates"),
+    "acknowledgement": mark("Acknowledgements"),
+    "reference": mark("References"),
 }
 _WORDS = (
     mark("Type a whole number."),

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.interchange.recognise import holds_pairs
 from embtrainer_gui.core.records import FileState
 from embtrainer_gui.core.store.document_list import DocumentList, DocumentRow
 from embtrainer_gui.gui.feedback import Action, Feedback, Tone
+from embtrainer_gui.gui.import_settings import import_config
 from embtrainer_gui.gui.job import Job
 
 if TYPE_CHECKING:
@@ -104,9 +104,8 @@ class PaperImport(QObject):
         self, paths: Sequence[Path], *, retry: bool = False, passwords: dict[str, str] | None = None
     ) -> Job | None:
         self._feedback.clear()
-        self._job = self._jobs.start(
-            "import", ImportConfig(), sources=list(paths), retry=retry, passwords=passwords or {}
-        )
+        config = import_config(self._session)
+        self._job = self._jobs.start("import", config, sources=list(paths), retry=retry, passwords=passwords or {})
         return self._job
 
     def _on_job_ended(self, job: Job) -> None:

@@ -9,10 +9,8 @@ from typing import Any
 
 from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.config import BUNDLED_MODEL, ImportConfig
-from embtrainer_gui.core.errors import UserError
-from embtrainer_gui.core.records import BlockKind, FileState
+from embtrainer_gui.core.records import FileState
 from embtrainer_gui.core.store.documents import Source
-from embtrainer_gui.core.store.passages import INCLUDE
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.pool import ReaderPool
 from embtrainer_gui.extract.reading import FileBatch
@@ -39,7 +37,7 @@ def run(
         passwords: of encrypted files, by path; they go to the reading processes and nowhere else.
 
     Raises:
-        UserError: nothing to read in a folder, or an unknown kind to include.
+        UserError: nothing to read in a folder.
         EnvironmentProblem: the project cannot be written. Files that are done stay.
     """
     started = time.monotonic()
@@ -48,7 +46,7 @@ def run(
     with project.lock():
         project.documents.drop_unfinished()
         if config.include:
-            project.meta.set(INCLUDE, _kinds(config.include))
+            project.passages.include(config.include)
         results = _read_all(ctx, config, files)
         settle_split(project)
     ctx.items_changed("documents", len(results))
@@ -120,16 +118,3 @@ def _twin(file: Incoming, name: str) -> dict[str, Any]:
 
 def _row(name: str, state: FileState, reason: str, pages: int = 0, passages: int = 0) -> dict[str, Any]:
     return {"file": name, "state": state.value, "pages": pages, "passages": passages, "reason": reason}
-
-
-def _kinds(names: Sequence[str]) -> list[str]:
-    known = {kind.value for kind in BlockKind} - {BlockKind.TITLE, BlockKind.HEADING, BlockKind.HIDDEN}
-    for name in names:
-        if name not in known:
-            raise UserError(
-                mark("{name!r} is no part of a paper that can be included."),
-                mark("Choose among: {known}."),
-                name=name,
-                known=", ".join(sorted(known)),
-            )
-    return sorted(set(names))

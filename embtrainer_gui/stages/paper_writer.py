@@ -15,6 +15,7 @@ from embtrainer_gui.stages.incoming import Incoming
 from embtrainer_gui.stages.likeness import Alike, LikenessIndex
 from embtrainer_gui.stages.store_paper import store_failed, store_paper
 
+NO_BODY = mark("No body text was recognised in it; the import settings (--include) can add other parts.")
 CORPUS = "corpus"  # rows of a corpus are never left out: question sets refer to them by id
 
 
@@ -71,7 +72,7 @@ class PaperWriter:
             elif result.extractor != CORPUS:
                 stored = store_paper(file.path, self._project.papers, file.hash)
             if source.documents and not source.passages:
-                reason = f"{reason} {mark('No body text was recognised in it; --include adds other parts.')}".strip()
+                reason = f"{reason} {NO_BODY}".strip()
         else:
             stored = store_failed(file.path, self._project.papers, file.hash)
         if source.taken_keys:

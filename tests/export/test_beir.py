@@ -44,6 +44,11 @@ def test_that_records_are_plain_and_a_question_asked_twice_is_one_query(tmp_path
     assert b"\r" not in (out / "qrels.tsv").read_bytes()
 
 
+def test_that_a_question_on_a_passage_that_is_not_searched_is_left_out(tmp_path: Path) -> None:
+    assert write_beir(tmp_path / "set", PASSAGES[:2], {}, PAIRS) == 1
+    assert rows(tmp_path / "set" / "queries.jsonl") == [{"_id": "u1", "text": "Q1?"}]
+
+
 def test_that_a_fault_in_the_middle_leaves_no_folder(tmp_path: Path) -> None:
     def broken() -> Iterator[QAPair]:
         yield PAIRS[0]

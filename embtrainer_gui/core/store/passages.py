@@ -24,7 +24,15 @@ class PassageStore:
         self._meta = meta
 
     def included_kinds(self) -> list[str]:
-        return sorted(SEARCHED_KINDS | {BlockKind(kind) for kind in self._meta.get(INCLUDE, [])})
+        return sorted(SEARCHED_KINDS | {BlockKind(kind) for kind in self.included()})
+
+    def included(self) -> list[str]:
+        """Kinds that a switch added."""
+        return list(self._meta.get(INCLUDE, []))
+
+    def include(self, kinds: Iterable[str]) -> None:
+        """Search passages of these kinds besides the body, and no other ones."""
+        self._meta.set(INCLUDE, sorted(set(kinds)))
 
     def _in_use(self) -> tuple[str, list[str]]:
         kinds = self.included_kinds()

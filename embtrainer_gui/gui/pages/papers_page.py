@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QSplitter, QVBoxLayout
 
+from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.messages import Event, ItemsChanged
 from embtrainer_gui.core.store import utc_now
@@ -17,10 +18,12 @@ from embtrainer_gui.core.store.project import DATABASE
 from embtrainer_gui.core.workflow import Step
 from embtrainer_gui.gui import format as words
 from embtrainer_gui.gui.feedback import Action, Tone
+from embtrainer_gui.gui.import_settings import import_config, keep_import_config
 from embtrainer_gui.gui.job import Job
 from embtrainer_gui.gui.page import Page
 from embtrainer_gui.gui.paper_import import PaperImport
 from embtrainer_gui.gui.widgets.drop_zone import DropZone, dropped_paths
+from embtrainer_gui.gui.widgets.import_dialog import ImportDialog
 from embtrainer_gui.gui.widgets.left_out_dialog import LeftOutDialog
 from embtrainer_gui.gui.widgets.paper_list import PaperList
 from embtrainer_gui.gui.widgets.paper_view import PaperView
@@ -74,6 +77,7 @@ class PapersPage(Page):
     def _connect(self) -> None:
         self._drop.files_wanted.connect(self._on_drop_files_wanted)
         self._drop.folder_wanted.connect(self._on_drop_folder_wanted)
+        self._drop.settings_wanted.connect(self._on_drop_settings_wanted)
         self._list.shown.connect(self._on_list_shown)
         self._list.retried.connect(self._import.retry)
         self._list.removed.connect(self._on_list_removed)
@@ -88,11 +92,12 @@ class PapersPage(Page):
     def add_files(self, paths: list[Path]) -> None:
         """Import what was dropped on the window or chosen."""
         if self.session.project.read_only:
-            self.feedback.show(
-                self.tr("You may only read this project, so nothing can be added to it."), tone=Tone.WARN
-            )
+            self._tell_read_only()
         elif paths:
             self._import.add(paths)
+
+    def _tell_read_only(self) -> None:
+        self.feedback.show(self.tr("You may only read this project, so nothing can be added to it."), tone=Tone.WARN)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         paths = dropped_paths(event.mimeData())
@@ -164,6 +169,21 @@ class PapersPage(Page):
         folder = QFileDialog.getExistingDirectory(self, self.tr("Add a folder of papers"))
         if folder:
             self.add_files([Path(folder)])
+
+    def _on_drop_settings_wanted(self) -> None:
+        if self.session.project.read_only:
+            self._tell_read_only()
+            return
+        dialog = ImportDialog(import_config(self.session), self.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.saved.connect(self._on_import_dialog_saved)
+        dialog.open()
+
+    def _on_import_dialog_saved(self, config: ImportConfig) -> None:
+        try:
+            keep_import_config(self.session, config)
+        except AppError as problem:
+            self.feedback.problem(problem)
 
     def _on_import_file_wanted(self, name: str) -> None:
         self.add_files(self._choose_files(self.tr("Where is {name}?").format(name=name)))

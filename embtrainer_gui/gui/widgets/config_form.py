@@ -12,7 +12,14 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.field_words import fault_words, field_help, field_label
 from embtrainer_gui.gui.widgets.basics import button, card, column, label, row, set_property
-from embtrainer_gui.gui.widgets.field_editor import Editor, ListEditor, NumberEditor, TextEditor, editor_of
+from embtrainer_gui.gui.widgets.field_editor import (
+    ChoicesEditor,
+    Editor,
+    ListEditor,
+    NumberEditor,
+    TextEditor,
+    editor_of,
+)
 
 CAPTION_WIDTH = 168
 Check = Callable[[Mapping[str, Any]], Mapping[str, str]]
@@ -147,7 +154,7 @@ class _FieldLine(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(2)
-        wide = type(editor) in (TextEditor, ListEditor)
+        wide = type(editor) in (TextEditor, ListEditor, ChoicesEditor)
         grid.addWidget(caption, 0, 0)
         grid.addLayout(self.editors, *((1, 0, 1, 2) if wide else (0, 1)))
         grid.addWidget(self._error, 2, 0, 1, 2)

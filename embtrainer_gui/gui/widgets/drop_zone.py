@@ -11,10 +11,12 @@ from embtrainer_gui.gui.widgets.basics import Icon, button, column, label, row, 
 
 
 class DropZone(QFrame):
-    """Signals: ``files_wanted``, ``folder_wanted`` for its buttons. The page takes the drops, anywhere on it."""
+    """Signals: ``files_wanted``, ``folder_wanted``, ``settings_wanted`` for its buttons. The page takes the drops,
+    anywhere on it."""
 
     files_wanted = Signal()
     folder_wanted = Signal()
+    settings_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,12 +61,15 @@ class DropZone(QFrame):
         folder = button(self.tr("Add folder..."), "", "folder", "papers.add-folder")
         files.clicked.connect(self.files_wanted)
         folder.clicked.connect(self.folder_wanted)
+        settings = button(self.tr("Import settings..."), "link", "settings", "papers.settings")
+        settings.clicked.connect(self.settings_wanted)
         middle = column(
             None,
             row(None, Icon("papers", "text-3", 40), None),
             title,
             row(None, formats, None),
             row(None, files, folder, None),
+            row(None, settings, None),
             None,
             spacing=12,
         )
@@ -76,7 +81,9 @@ class DropZone(QFrame):
         files.clicked.connect(self.files_wanted)
         folder.clicked.connect(self.folder_wanted)
         hint = label(self.tr("Drop more anywhere on this page"), "hint")
-        layout = row(Icon("papers"), self._summary, hint, None, files, folder, spacing=12)
+        settings = button(self.tr("Import settings..."), "plain", "settings", "papers.settings-slim")
+        settings.clicked.connect(self.settings_wanted)
+        layout = row(Icon("papers"), self._summary, hint, None, settings, files, folder, spacing=12)
         layout.setContentsMargins(16, 8, 8, 8)
         return layout
 

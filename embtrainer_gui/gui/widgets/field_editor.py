@@ -10,11 +10,12 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic.fields import FieldInfo
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QWidget
 
 from embtrainer_gui.gui.field_words import choice_label, number_text
 
 NUMBER_WIDTH = 128
+CHOICES_A_ROW = 2
 SPACES = dict.fromkeys(map(ord, "\u2009\u202f\u00a0 "))
 
 
@@ -118,7 +119,33 @@ class SwitchEditor(_Plain, QCheckBox):
         self.setChecked(bool(value))
 
 
-Editor = TextEditor | ChoiceEditor | SwitchEditor
+class ChoicesEditor(_Plain, QWidget):
+    """A box to tick for each choice; ``value`` is the tuple of those that are ticked."""
+
+    edited = Signal()
+
+    def __init__(self, choices: Sequence[Any], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._boxes = {choice: QCheckBox(choice_label(choice)) for choice in choices}
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(4)
+        for number, (choice, box) in enumerate(self._boxes.items()):
+            box.setObjectName(f"choice.{choice}")
+            box.toggled.connect(lambda _: self.edited.emit())
+            grid.addWidget(box, *divmod(number, CHOICES_A_ROW))
+        self.setFocusProxy(next(iter(self._boxes.values())))
+
+    def value(self) -> Any:
+        return tuple(choice for choice, box in self._boxes.items() if box.isChecked())
+
+    def set_value(self, value: Any) -> None:
+        for choice, box in self._boxes.items():
+            box.setChecked(choice in value)
+
+
+Editor = TextEditor | ChoiceEditor | ChoicesEditor | SwitchEditor
 
 
 def editor_of(field: FieldInfo) -> Editor:
@@ -130,7 +157,10 @@ def editor_of(field: FieldInfo) -> Editor:
         return SwitchEditor()
     if kind in (int, float):
         return NumberEditor(whole=kind is int)
-    return ListEditor() if get_origin(kind) in (tuple, list) else TextEditor()
+    if get_origin(kind) in (tuple, list):
+        item = get_args(kind)[0]
+        return ChoicesEditor(get_args(item)) if get_origin(item) is Literal else ListEditor()
+    return TextEditor()
 
 
 def _without_none(kind: Any) -> Any:
