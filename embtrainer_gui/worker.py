@@ -35,7 +35,9 @@ class _Served:
 
     def __init__(self, kind: str) -> None:
         self._kind = kind
-        self._events: BinaryIO = os.fdopen(os.dup(1), "wb")
+        # Closed by the system when this process ends: a parent that saw it closed before would take its leave, and
+        # the exit code would be that of an orphan.
+        self._events: BinaryIO = os.fdopen(os.dup(1), "wb", closefd=False)
         os.dup2(2, 1)  # what libraries print must not get between the events: before any of them is imported
 
     def run(self) -> int:
@@ -82,13 +84,14 @@ class _Served:
 
 
 def _share_the_machine(spec: JobSpec, *, nice: bool) -> None:
-    """Before torch is loaded: it reads the number of threads and the graphics cards once."""
+    """Before torch is loaded: it reads the number of threads once."""
+    from embtrainer_gui.core.settings import DEVICE_VARIABLE
+
     if spec.threads:
         for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"):
             os.environ[name] = str(spec.threads)
     if spec.device == "cpu":
-        for name in ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES"):
-            os.environ[name] = ""
+        os.environ[DEVICE_VARIABLE] = "cpu"
     if nice and sys.platform != "win32":
         os.nice(NICENESS)
     elif nice:

@@ -16,6 +16,7 @@ from embtrainer_gui.core.translate import mark
 APP_NAME = "embtrainer"
 SETTINGS_VERSION = 1
 KEY_VARIABLE = "EMBTRAINER_API_KEY"  # of the environment; a key is stored nowhere
+DEVICE_VARIABLE = "EMBTRAINER_DEVICE"  # "cpu": models use only the processor, on every system
 
 
 class Server(BaseModel):

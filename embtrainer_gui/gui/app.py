@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import sys
 import threading
@@ -29,7 +28,6 @@ from embtrainer_gui.gui.session import Session
 from embtrainer_gui.gui.widgets import plot_library
 
 GOOD, STOPPED = 0, 130
-CPU_ONLY = "CUDA_VISIBLE_DEVICES"
 
 after_first_paint: list[Callable[[], None]] = []
 """Called once each when the window has been painted: for tests and measurements."""
@@ -49,8 +47,7 @@ def run(project: Path | None = None) -> int:
     faults = Faults(feedback)
     session, warning = _session()
     theme.set_up(app, session.settings.theme)
-    _use_device(session.settings)
-    session.settings_changed.connect(lambda: _on_settings_changed(session))
+    session.settings_changed.connect(lambda: theme.choose(session.settings.theme))
     window = MainWindow(session, JobManager(session, feedback), feedback)
     window.start(project)
     if warning is not None:
@@ -96,19 +93,6 @@ def _loop(app: QApplication, window: MainWindow, faults: Faults, painted: FirstP
         app.processEvents()
         garbage.stop()
         faults.let_go()
-
-
-def _on_settings_changed(session: Session) -> None:
-    theme.choose(session.settings.theme)
-    _use_device(session.settings)
-
-
-def _use_device(settings: Settings) -> None:
-    """Children inherit it: without a visible card, torch takes the processor."""
-    if settings.device == "cpu":
-        os.environ[CPU_ONLY] = ""
-    elif os.environ.get(CPU_ONLY) == "":
-        del os.environ[CPU_ONLY]
 
 
 class Signals:

@@ -54,7 +54,7 @@ def encode_tokens(
 
 
 class Encoder:
-    """A model for encoding. ``device`` None takes a GPU where there is one; errors are those of ``load_model``."""
+    """A model for encoding. ``device`` and errors are those of ``load_model``."""
 
     def __init__(self, model_dir: Path, max_seq_length: int = 256, device: str | None = None) -> None:
         self._model = load_model(model_dir, max_seq_length, device)

@@ -10,21 +10,22 @@ from transformers.utils.logging import disable_progress_bar
 
 from embtrainer_gui.core.errors import EnvironmentProblem, UserError
 from embtrainer_gui.core.translate import mark
+from embtrainer_gui.ml.device import chosen_device
 from embtrainer_gui.ml.model_files import check_model_folder
 
 
 def load_model(model_dir: Path, max_seq_length: int, device: str | None = None) -> SentenceTransformer:
     """The model in ``model_dir``, float32, in eval mode, cut to ``max_seq_length`` tokens or its own positions.
 
-    ``device`` None takes a GPU where there is one. Raises UserError that names the model and the cure, or
-    EnvironmentProblem where memory is short.
+    ``device`` None takes what was chosen (``ml.device``), else a GPU where there is one. Raises UserError that names
+    the model and the cure, or EnvironmentProblem where memory is short.
     """
     check_model_folder(model_dir)
     disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         model = SentenceTransformer(
             str(model_dir),
-            device=device,
+            device=device or chosen_device(),
             trust_remote_code=False,
             local_files_only=True,
             model_kwargs={"use_safetensors": True, "dtype": torch.float32},
