@@ -72,6 +72,7 @@ def _read_all(ctx: Context, config: ImportConfig, files: list[Incoming]) -> list
             results, to_read = _known_files(ctx, files)
             passwords = {path: file.password for path, file in to_read.items() if file.password}
             for message in pool.read(list(to_read), ctx, passwords):
+                ctx.raise_if_cancelled()  # what the readers have ready takes seconds to write
                 file = to_read[message.path]
                 if isinstance(message, FileBatch):
                     writer.add(file, message.documents)

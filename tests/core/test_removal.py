@@ -120,3 +120,27 @@ def test_that_the_sample_for_a_preview_goes_round_the_project(project: Project) 
     assert len(first) == len(second) == 5
     assert len({passage.document_id for passage in first}) == 5
     assert {passage.id for passage in first} != {passage.id for passage in second}
+
+
+@pytest.mark.parametrize("sweep", ["drop_source", "drop_unfinished"])
+def test_that_a_retry_that_does_not_end_leaves_the_failed_row(project: Project, sweep: str) -> None:
+    failed = project.documents.begin("hash-bad", "bad.pdf", utc_now())
+    project.documents.finish(failed, FileState.STOPPED, "Too slow.", 3, "", "copy.pdf")
+    before = project.documents.sources()
+    again = project.documents.begin("hash-bad", "bad.pdf", utc_now())
+    assert project.documents.sources() == before  # also while it is being read
+    project.documents.drop_source(again) if sweep == "drop_source" else project.documents.drop_unfinished()
+    assert project.documents.sources() == before
+    again = project.documents.begin("hash-bad", "bad.pdf", utc_now())
+    project.documents.finish(again, FileState.DONE, "", 3, "pdf", "copy.pdf")
+    assert [(source.hash, source.state) for source in project.documents.sources()] == [("hash-bad", "done")]
+
+
+def test_that_a_retry_may_use_the_names_of_passages_that_came_before_the_failure(project: Project) -> None:
+    draft = PassageDraft("text", BlockKind.BODY, "", 1, (), 3, "own-key")
+    for state in (FileState.STOPPED, FileState.DONE):
+        source = project.documents.begin("hash-corpus", "corpus.jsonl", utc_now())
+        assert project.passages.texts_of_keys(["own-key"]) == {}
+        project.documents.add(source, "T", 1, [draft], ["own-key"], (), None)
+        project.documents.finish(source, state, "", 1, "corpus", "")
+    assert project.documents.count() == project.passages.count_in_use() == 1

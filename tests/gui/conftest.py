@@ -18,6 +18,7 @@ from embtrainer_gui.core.records import BlockKind, FileState, PairState, Passage
 from embtrainer_gui.core.store import create_project, utc_now
 from embtrainer_gui.core.store.pairs import NewPair
 from embtrainer_gui.gui.feedback import Feedback
+from embtrainer_gui.gui.job_manager import JobManager
 from embtrainer_gui.gui.session import Session
 
 TOPICS = ("rice blast", "soil carbon", "bee decline")
@@ -150,5 +151,13 @@ def opened(folder: Path, original: Path) -> Iterator[Session]:
 def jobs(session: Session, feedback: Feedback) -> Iterator[FakeJobs]:
     """The manager of ``session`` without children: the test speaks for them."""
     jobs = FakeJobs(session, feedback)
+    yield jobs
+    jobs.shut_down()
+
+
+@pytest.fixture
+def real_jobs(empty_session: Session, feedback: Feedback) -> Iterator[JobManager]:
+    """The manager of ``empty_session``, with real children."""
+    jobs = JobManager(empty_session, feedback)
     yield jobs
     jobs.shut_down()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -145,13 +144,6 @@ def test_that_a_project_that_can_only_be_read_says_so(
     part(page, "settings-slim").click()
     assert "only read" in heard.banners[-1].text
     assert not page.window().findChildren(ImportDialog)
-
-
-@pytest.fixture
-def real_jobs(empty_session: Session, feedback: Feedback) -> Iterator[JobManager]:
-    jobs = JobManager(empty_session, feedback)
-    yield jobs
-    jobs.shut_down()
 
 
 def test_that_a_file_over_the_limit_is_read_by_a_retry_once_the_limit_is_raised(

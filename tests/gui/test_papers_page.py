@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pymupdf
@@ -250,13 +249,6 @@ def test_that_left_out_parts_are_shown_on_demand_and_named(session: Session, pag
     part(page, "everything").click()
     assert model.rowCount() == 8
     assert "not searched" in model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
-
-
-@pytest.fixture
-def real_jobs(empty_session: Session, feedback: Feedback) -> Iterator[JobManager]:
-    jobs = JobManager(empty_session, feedback)
-    yield jobs
-    jobs.shut_down()
 
 
 def enter_password(qtbot: QtBot, page: PapersPage, text: str) -> None:

@@ -15,7 +15,7 @@ from embtrainer_gui.core.store.database import Database
 ROWS_PER_TRANSACTION = 200
 PAUSE_SECONDS = 0.005  # lets a decision typed in the window in between two bulk transactions
 READING = "reading"
-
+_DRAFT = "reading-"  # before the hash of a source until it is finished: a failed row of the same file may be there
 
 _SOURCE = "SELECT id, hash, file_name, state, reason, pages, extractor, stored, removed_at IS NOT NULL FROM sources"
 _VISIBLE = " s.state IN ('done', 'partial') AND s.removed_at IS NULL"
@@ -87,12 +87,19 @@ class DocumentStore:
             )
 
     def begin(self, hash_: str, file_name: str, added_at: str) -> int:
-        """Start (or start again) a source that holds no documents yet; gives its id."""
+        """Start a source that holds no documents yet; gives its id.
+
+        A row of the same file, of a reading that failed, stays as it is until ``finish``: a cancelled retry, or a
+        killed one, leaves it.
+        """
         with self._database.transaction() as connection:
-            connection.execute("DELETE FROM sources WHERE hash = ?", (hash_,))
+            connection.execute("DELETE FROM sources WHERE hash = ?", (_DRAFT + hash_,))
+            connection.execute(  # of a file that failed after some of its documents
+                "DELETE FROM documents WHERE source_id IN (SELECT id FROM sources WHERE hash = ?)", (hash_,)
+            )
             connection.execute(
                 "INSERT INTO sources (hash, file_name, state, added_at) VALUES (?, ?, ?, ?)",
-                (hash_, file_name, READING, added_at),
+                (_DRAFT + hash_, file_name, READING, added_at),
             )
             return int(connection.last_insert_rowid())
 
@@ -137,11 +144,16 @@ class DocumentStore:
         return document_id
 
     def finish(self, source_id: int, state: FileState, reason: str, pages: int, extractor: str, stored: str) -> None:
-        """Make the source and all its documents visible."""
+        """Make the source and all its documents visible, in the place of a former row of the same file."""
         with self._database.transaction() as connection:
             connection.execute(
-                "UPDATE sources SET state = ?, reason = ?, pages = ?, extractor = ?, stored = ? WHERE id = ?",
-                (state, reason, pages, extractor, stored, source_id),
+                "DELETE FROM sources WHERE hash = (SELECT replace(hash, ?, '') FROM sources WHERE id = ?) AND id != ?",
+                (_DRAFT, source_id, source_id),
+            )
+            connection.execute(
+                "UPDATE sources SET hash = replace(hash, ?, ''), state = ?, reason = ?, pages = ?, extractor = ?,"
+                " stored = ? WHERE id = ?",
+                (_DRAFT, state, reason, pages, extractor, stored, source_id),
             )
 
     def drop_failed(self, hash_: str, but: str) -> None:
