@@ -10,15 +10,18 @@ from pathlib import Path
 import psutil
 import pytest
 import shiboken6
+from gui import train_help
 from gui.fakes import FakeJobs
 from PySide6.QtCore import QCoreApplication, QEvent, QThread
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from embtrainer_gui.core.records import BlockKind, FileState, PairState, PassageDraft, QuestionKind, Reason, Split
 from embtrainer_gui.core.store import create_project, utc_now
 from embtrainer_gui.core.store.pairs import NewPair
-from embtrainer_gui.gui.feedback import Feedback
+from embtrainer_gui.gui.feedback import Feedback, Message
 from embtrainer_gui.gui.job_manager import JobManager
+from embtrainer_gui.gui.pages.train_page import TrainPage
 from embtrainer_gui.gui.session import Session
 
 TOPICS = ("rice blast", "soil carbon", "bee decline")
@@ -145,6 +148,26 @@ def opened(folder: Path, original: Path) -> Iterator[Session]:
     session.open(folder)
     yield session
     session.close()
+
+
+@pytest.fixture
+def messages(feedback: Feedback) -> list[Message]:
+    """What banners and toasts said."""
+    told: list[Message] = []
+    feedback.banner.connect(told.append)
+    feedback.toast.connect(told.append)
+    return told
+
+
+@pytest.fixture
+def ready(session: Session) -> Session:
+    """The session with enough accepted questions to train."""
+    return train_help.fill(session)
+
+
+@pytest.fixture
+def train_page(ready: Session, jobs: FakeJobs, feedback: Feedback, qtbot: QtBot) -> Iterator[TrainPage]:
+    yield from train_help.opened(ready, jobs, feedback, qtbot)
 
 
 @pytest.fixture

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Iterator
 
 import pytest
 from gui.fakes import FakeJobs
-from gui.train_help import accept, click, curves, figure, fill, opened, read, said, start, start_text, trained
+from gui.train_help import accept, click, curves, figure, opened, read, said, start, start_text, trained
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -25,21 +24,8 @@ from embtrainer_gui.gui.session import Session
 
 
 @pytest.fixture
-def ready(session: Session) -> Session:
-    return fill(session)
-
-
-@pytest.fixture
-def messages(feedback: Feedback) -> list[Message]:
-    told: list[Message] = []
-    feedback.banner.connect(told.append)
-    feedback.toast.connect(told.append)
-    return told
-
-
-@pytest.fixture
-def page(ready: Session, jobs: FakeJobs, feedback: Feedback, qtbot: QtBot) -> Iterator[TrainPage]:
-    yield from opened(ready, jobs, feedback, qtbot)
+def page(train_page: TrainPage) -> TrainPage:
+    return train_page
 
 
 # Before a run

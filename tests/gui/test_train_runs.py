@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from gui.fakes import FakeJobs
-from gui.train_help import click, curves, figure, fill, opened, read, said, start, start_text, trained
+from gui.train_help import click, curves, figure, opened, read, said, start, start_text, trained
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPlainTextEdit
 from pytestqt.qtbot import QtBot
@@ -24,21 +24,8 @@ DEV = {"base": {"ndcg@10": 0.6}, "best": {"ndcg@10": 0.72}}
 
 
 @pytest.fixture
-def ready(session: Session) -> Session:
-    return fill(session)
-
-
-@pytest.fixture
-def messages(feedback: Feedback) -> list[Message]:
-    told: list[Message] = []
-    feedback.banner.connect(told.append)
-    feedback.toast.connect(told.append)
-    return told
-
-
-@pytest.fixture
-def page(ready: Session, jobs: FakeJobs, feedback: Feedback, qtbot: QtBot) -> Iterator[TrainPage]:
-    yield from opened(ready, jobs, feedback, qtbot)
+def page(train_page: TrainPage) -> TrainPage:
+    return train_page
 
 
 # After a run
