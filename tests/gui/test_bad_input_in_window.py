@@ -18,7 +18,7 @@ from gui.train_help import accept, fill
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractItemView, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
 from embtrainer_gui.core.config import TrainConfig
@@ -188,9 +188,10 @@ def test_that_rows_left_out_of_a_file_of_questions_are_listed_with_line_and_reas
     driven.click("banner.action")
     dialog = driven.window.findChild(LeftOutDialog)
     assert dialog is not None
-    lines = dialog.findChild(QPlainTextEdit, "left-out.text").toPlainText().splitlines()
-    assert [line.split(":")[0] for line in lines] == ["Line 61", "Line 62"]
-    assert all(line.split(":")[1].strip() for line in lines)
+    table = dialog.findChild(QTableView, "left-out.table").model()
+    cells = [[table.index(row, column).data() for column in range(3)] for row in range(table.rowCount())]
+    assert [line for line, _, _ in cells] == ["61", "62"]
+    assert all(reason and text for _, reason, text in cells)
     dialog.findChild(QPushButton, "left-out.close").click()
 
 
@@ -431,7 +432,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QPushButton
 import embtrainer_gui.gui.app as app
-import embtrainer_gui.gui.pages, embtrainer_gui.gui.widgets, qasync, pyqtgraph, psutil
+import embtrainer_gui.gui.pages, embtrainer_gui.gui.widgets, qasync, psutil
 from embtrainer_gui.core.workflow import Step
 for package in (embtrainer_gui.gui.pages, embtrainer_gui.gui.widgets):
     for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):

@@ -7,42 +7,71 @@ from typing import Any
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QDialog, QHeaderView, QTableView, QVBoxLayout, QWidget
 
+from embtrainer_gui.gui import theme
+from embtrainer_gui.gui.format import count
+from embtrainer_gui.gui.models.left_out_table import LINE, REASON, TEXT, LeftOutTable
 from embtrainer_gui.gui.widgets.basics import button, label, row
 
-SIZE = (640, 400)
+SIZE = (760, 440)
+WIDTHS = {LINE: 72, REASON: 300}
 
 
 class LeftOutDialog(QDialog):
-    """``rows`` have ``line``, ``reason`` and the beginning of the ``text`` that stands there."""
+    """``rows`` are those of ``LeftOutTable``."""
 
     def __init__(self, rows: Sequence[Mapping[str, Any]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Lines that were left out"))
         self.resize(*SIZE)
-        self._text = QPlainTextEdit("\n".join(map(self._line, rows)), readOnly=True)
-        self._text.setObjectName("left-out.text")
-        self._text.setAccessibleName(self.windowTitle())
-        self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._model = LeftOutTable(rows, self)
         self._copy = button(self.tr("Copy the list"), "", "copy", "left-out.copy")
+        self._copy.setEnabled(bool(rows))
         close = button(self.tr("Close"), "primary", name="left-out.close")
-        hint = label(self.tr("Mend them in the file and import it again: what is known is not added twice."), "hint")
+        close.setDefault(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 16)
-        layout.setSpacing(12)
-        layout.addWidget(hint)
-        layout.addWidget(self._text)
+        layout.setSpacing(8)
+        layout.addWidget(label(self._heading(len(rows)), "section"))
+        layout.addWidget(label(self._advice(len(rows)), "secondary", wrap=True))
+        layout.addSpacing(8)
+        layout.addWidget(self._build_table(), 1)
         layout.addLayout(row(None, self._copy, close))
         self._copy.clicked.connect(self._on_copy_clicked)
         close.clicked.connect(self.accept)
+        close.setFocus()
 
-    def _line(self, left_out: Mapping[str, Any]) -> str:
-        words = self.tr("Line {line}: {reason}").format(line=left_out["line"], reason=left_out["reason"])
-        text = " ".join(str(left_out.get("text", "")).split())
-        return f"{words}    {text}" if text else words
+    def _heading(self, number: int) -> str:
+        if not number:
+            return self.tr("No line was left out")
+        if number == 1:
+            return self.tr("One line was left out")
+        return self.tr("{number} lines were left out").format(number=count(number))
+
+    def _advice(self, number: int) -> str:
+        if not number:
+            return self.tr("Every line of the file was taken in.")
+        return self.tr("Mend them in the file and import it again: what is known is not added twice.")
+
+    def _build_table(self) -> QTableView:
+        table = QTableView()
+        table.setObjectName("left-out.table")
+        table.setAccessibleName(self.windowTitle())
+        table.setModel(self._model)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(theme.size("row"))
+        table.horizontalHeader().setHighlightSections(False)
+        table.horizontalHeader().setSectionResizeMode(TEXT, QHeaderView.ResizeMode.Stretch)
+        for column, width in WIDTHS.items():
+            table.setColumnWidth(column, width)
+        return table
 
     @Slot()
     def _on_copy_clicked(self) -> None:
-        QGuiApplication.clipboard().setText(self._text.toPlainText())
+        QGuiApplication.clipboard().setText(self._model.as_text())
         self._copy.setText(self.tr("Copied"))
