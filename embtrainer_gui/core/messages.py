@@ -62,6 +62,7 @@ class Metric(Message):
     step: int
     epoch: float
     values: dict[str, float]
+    seconds: float | None = None  # since its run began, all its parts added up; runs of older versions do not tell
 
 
 class ItemsChanged(Message):

@@ -25,7 +25,6 @@ from embtrainer_gui.gui.garbage import Garbage
 from embtrainer_gui.gui.job_manager import JobManager
 from embtrainer_gui.gui.main_window import MainWindow
 from embtrainer_gui.gui.session import Session
-from embtrainer_gui.gui.widgets import plot_library
 
 GOOD, STOPPED = 0, 130
 
@@ -52,11 +51,12 @@ def run(project: Path | None = None) -> int:
     window.start(project)
     if warning is not None:
         feedback.problem(warning)
-    painted, signals = FirstPaint(window), Signals(window)
+    FirstPaint(window)
+    signals = Signals(window)
     window.show()
     for _ in range(2):  # the first paint, and who waits for it; what comes now may take its time
         app.processEvents()
-    _loop(app, window, faults, painted)
+    _loop(app, window, faults)
     return signals.exit_code
 
 
@@ -72,7 +72,7 @@ def _session() -> tuple[Session, UserError | None]:
         )
 
 
-def _loop(app: QApplication, window: MainWindow, faults: Faults, painted: FirstPaint) -> None:
+def _loop(app: QApplication, window: MainWindow, faults: Faults) -> None:
     """The loop of qasync, which runs Qt's: short requests are coroutines on it."""
     import asyncio
 
@@ -88,7 +88,6 @@ def _loop(app: QApplication, window: MainWindow, faults: Faults, painted: FirstP
             if not window.has_closed:
                 loop.run_forever()
     finally:
-        painted.wait()
         window.deleteLater()
         app.processEvents()
         garbage.stop()
@@ -114,12 +113,11 @@ class Signals:
 
 
 class FirstPaint(QObject):
-    """Waits for the window's first paint, then tells who asked and loads on a thread what pages need later."""
+    """Waits for the window's first paint, then tells who asked."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window: MainWindow | None = window
-        self._thread: threading.Thread | None = None
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
@@ -133,12 +131,6 @@ class FirstPaint(QObject):
     def _on_painted(self) -> None:
         while after_first_paint:
             after_first_paint.pop(0)()
-        self._thread = plot_library.preload()
-
-    def wait(self) -> None:
-        """An import that is cut off at exit can bring the interpreter down."""
-        if self._thread is not None:
-            self._thread.join()
 
 
 class Faults(QObject):

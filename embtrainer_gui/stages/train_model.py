@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +15,7 @@ from typing import Any
 from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError, Cancelled, UserError
-from embtrainer_gui.core.messages import Event, Failed, Finished, Started, Stopped, to_line
+from embtrainer_gui.core.messages import Event, Failed, Finished, Metric, Started, Stopped, to_line
 from embtrainer_gui.core.records import PairState, QAPair, Split
 from embtrainer_gui.core.store import Project, utc_now
 from embtrainer_gui.core.store.lock import FolderLock
@@ -28,6 +31,7 @@ from embtrainer_gui.text.near_duplicate import groups, near_pairs, sketch
 
 EVENTS = "events.jsonl"
 CANCEL = "cancel"
+METRIC_LINE = '{"type":"metric"'
 ALIKE_PASSAGES = 0.5  # estimated Jaccard: no two such passages stand in one batch, each would be a false negative
 
 
@@ -67,12 +71,19 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
 
 
 class RunContext(Context):
-    """A context whose events are also appended to ``events.jsonl`` of the run, and which the file ``cancel`` stops."""
+    """A context whose events are also appended to ``events.jsonl`` of the run, and which the file ``cancel`` stops.
+    Its metrics say how long the run has taken so far, earlier parts of a resumed one included."""
 
     def __init__(self, ctx: Context, folder: Path) -> None:
         super().__init__(ctx.project, self._record, threading.Event())
         self._outer = ctx
         self._folder = folder
+        self._began = time.monotonic()
+        self._before = _seconds_so_far(folder / EVENTS)
+
+    def metric(self, step: int, epoch: float, values: dict[str, float]) -> None:
+        spent = None if self._before is None else round(self._before + time.monotonic() - self._began, 3)
+        self.emit(Metric(step=step, epoch=epoch, values=values, seconds=spent))
 
     def _record(self, event: Event) -> None:
         with (self._folder / EVENTS).open("a", encoding="utf-8") as file:
@@ -83,6 +94,17 @@ class RunContext(Context):
         self._outer.raise_if_cancelled()
         if (self._folder / CANCEL).exists():
             raise Cancelled
+
+
+def _seconds_so_far(events: Path) -> float | None:
+    """Of the earlier parts of a run; None where they did not tell, so that later ones cannot add to it."""
+    so_far: float | None = 0.0
+    with contextlib.suppress(FileNotFoundError), events.open(encoding="utf-8", errors="replace") as file:
+        for line in file:
+            if line.startswith(METRIC_LINE):
+                with contextlib.suppress(ValueError):  # it was being written when the power went
+                    so_far = json.loads(line).get("seconds")
+    return so_far
 
 
 @dataclass(frozen=True, slots=True)

@@ -273,7 +273,11 @@ class Play:
         self._clicker.clicks = 0
         self._clock.start()
         began = time.monotonic()
-        while job.state != "ended" and time.monotonic() - began < self._seconds:
+        while time.monotonic() - began < self._seconds:
+            if job.state == "ended":
+                if job.failure is not None or self._during == "import":
+                    break
+                job = self._start()  # a small project is trained before the time is over
             for pause in self._clicker.round():
                 yield pause
                 if job.state == "ended" or time.monotonic() - began >= self._seconds:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import math
 import random
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from embtrainer_gui.core.messages import Metric, Progress, to_line
 from embtrainer_gui.gui import theme
+from embtrainer_gui.gui.models.curve import Curve
 from embtrainer_gui.gui.models.run_history import GRADIENT, LOSS, RATE, SCORE, RunHistory, read_history
 from embtrainer_gui.gui.models.run_watch import remarks
-from embtrainer_gui.gui.widgets.line_plot import MOST_POINTS_OF_A_WIDE_LINE, LinePlot
+from embtrainer_gui.gui.widgets.line_plot import LinePlot
 from embtrainer_gui.gui.widgets.loss_plot import LossPlot, PlottedRun
-from embtrainer_gui.gui.widgets.plot_library import preload
 
 
 def history(steps: int = 20, scores: dict[int, float] | None = None) -> RunHistory:
@@ -28,9 +25,9 @@ def history(steps: int = 20, scores: dict[int, float] | None = None) -> RunHisto
     scores = {0: 0.5, 10: 0.7, 20: 0.6} if scores is None else scores
     for step in range(steps + 1):
         if step:
-            made.add(step, step / 10, {LOSS: 2 - step / 20, RATE: 5e-5, GRADIENT: 3.0})
+            made.add(step, step / 10, {LOSS: 2 - step / 20, RATE: 5e-5, GRADIENT: 3.0}, 60.0 * step)
         if step in scores:
-            made.add(step, step / 10, {SCORE: scores[step], "eval_mrr@10": 0.4})
+            made.add(step, step / 10, {SCORE: scores[step], "eval_mrr@10": 0.4}, 60.0 * step)
     return made
 
 
@@ -44,9 +41,25 @@ def plots(qtbot: QtBot) -> LossPlot:
 
 
 def drawn(plot: LinePlot) -> list[tuple[list[float], list[float]]]:
-    """The points of each curve as they were given to the library."""
-    found = [item.getOriginalDataset() for item in plot._items]
-    return [([] if x is None else x.tolist(), [] if y is None else y.tolist()) for x, y in found]
+    """All points of each curve."""
+    return [(list(curve.x), list(curve.y)) for curve in plot.area.curves]
+
+
+def painted(plot: LinePlot, token: str) -> list[QPoint]:
+    """The pixels of the chart that have a colour, but for smooth edges."""
+    image = plot.area.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    wanted = QColor(theme.color(token)).rgb()
+    places = [QPoint(x, y) for x in range(image.width()) for y in range(image.height())]
+    return [place for place in places if image.pixel(place) == wanted]
+
+
+def turn_wheel(plot: LinePlot, notches: int, at: QPointF) -> None:
+    steps = QPoint(0, 120 * notches)
+    event = QWheelEvent(
+        at, plot.area.mapToGlobal(at), QPoint(), steps, Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(plot.area, event)
 
 
 def test_that_the_score_is_drawn_with_the_untrained_models_line(plots: LossPlot) -> None:
@@ -54,7 +67,7 @@ def test_that_the_score_is_drawn_with_the_untrained_models_line(plots: LossPlot)
     score, level = drawn(plots.score)
     assert score == ([0, 10, 20], [0.5, 0.7, 0.6])
     assert level == ([0, 20], [0.5, 0.5])
-    assert plots.score._curves[1].dashed
+    assert plots.score.area.curves[1].dashed
     assert plots.score.note.text() == "0.700 best, step 10 · untrained 0.500 (dashed)"
 
 
@@ -63,12 +76,12 @@ def test_that_the_loss_is_drawn_raw_and_smoothed(plots: LossPlot) -> None:
     raw, smooth = drawn(plots.loss)
     assert raw[1] == pytest.approx([2 - step / 20 for step in range(1, 21)])
     assert max(smooth[1]) - min(smooth[1]) < max(raw[1]) - min(raw[1])
-    assert [(curve.faint, curve.wide) for curve in plots.loss._curves] == [(True, False), (False, True)]
+    assert [(curve.faint, curve.wide) for curve in plots.loss.area.curves] == [(True, False), (False, True)]
 
 
 def test_that_further_runs_lie_over_the_first_in_their_own_colour(plots: LossPlot) -> None:
     plots.show_runs([PlottedRun("one", history()), PlottedRun("two", history(30), "warn")])
-    assert [curve.token for curve in plots.score._curves] == ["accent", "warn", "text-2"]
+    assert [curve.token for curve in plots.score.area.curves] == ["accent", "warn", "text-2"]
     assert [len(x) for x, _ in drawn(plots.rate)] == [20, 30]
     assert drawn(plots.score)[-1][0] == [0, 30]
     plots.show_runs([PlottedRun("one", history())])
@@ -81,13 +94,50 @@ def test_that_epochs_can_lie_along_the_charts(plots: LossPlot) -> None:
     assert drawn(plots.score)[0][0] == [0.0, 1.0, 2.0]
 
 
+def test_that_time_can_lie_along_the_charts(plots: LossPlot) -> None:
+    plots.show_runs([PlottedRun("run-1", history())])
+    plots.axis.setCurrentIndex(plots.axis.findData("seconds"))
+    assert drawn(plots.score)[0][0] == [0.0, 600.0, 1200.0]
+    assert [text for _, text in plots.score.area._x_ticks(0, 1200, 4)] == ["0", "5 min", "10 min", "15 min", "20 min"]
+
+
+def test_that_a_run_without_times_says_so_and_leaves_the_others_alone(plots: LossPlot) -> None:
+    old = RunHistory()
+    old.add(0, 0.0, {SCORE: 0.5})
+    old.add(10, 1.0, {SCORE: 0.6, LOSS: 1.0})
+    plots.show_runs([PlottedRun("old", old), PlottedRun("new", history(), "warn")])
+    assert len(drawn(plots.score)) == 3
+    plots.axis.setCurrentIndex(plots.axis.findData("seconds"))
+    assert plots.score.note.text() == "this run did not record times"
+    assert {curve.token for curve in plots.loss.area.curves} == {"warn"}
+    plots.redraw()
+    plots.grab()
+
+
 def test_that_the_log_scale_takes_a_loss_of_zero(plots: LossPlot) -> None:
     flat = RunHistory()
     flat.add(1, 0.1, {LOSS: 1.0})
     flat.add(2, 0.2, {LOSS: 0.0})
     plots.show_runs([PlottedRun("run-1", flat)])
     plots.log.click()
-    assert all(math.isfinite(value) for _, values in drawn(plots.loss) for value in values)
+    assert painted(plots.loss, "accent")
+
+
+def test_that_the_log_scale_bends_the_loss(plots: LossPlot) -> None:
+    falling = RunHistory()
+    for step in range(1, 101):
+        falling.add(step, step, {LOSS: 10 ** (-step / 25)})
+    plots.show_runs([PlottedRun("run-1", falling)])
+    area = plots.loss.area._area()
+
+    def at_half_height() -> float:
+        """How far along the chart the line has fallen to its middle."""
+        places = [p.x() for p in painted(plots.loss, "accent") if abs(p.y() - area.center().y()) <= 2]
+        return (sum(places) / len(places) - area.left()) / area.width()
+
+    assert at_half_height() < 0.2
+    plots.log.click()
+    assert at_half_height() == pytest.approx(0.5, abs=0.1)
 
 
 def test_that_growth_is_drawn_when_it_can_be_seen(plots: LossPlot, qtbot: QtBot) -> None:
@@ -96,49 +146,61 @@ def test_that_growth_is_drawn_when_it_can_be_seen(plots: LossPlot, qtbot: QtBot)
     growing.add(21, 2.1, {LOSS: 0.9})
     with qtbot.waitSignal(plots.drawn):
         plots.refresh()
-    assert len(drawn(plots.loss)[0][0]) == 21
+    assert plots.loss.note.text() == f"{growing.series[LOSS].smooth[-1]:.3f}"
     plots.hide()
-    growing.add(22, 2.2, {LOSS: 0.9})
-    plots.refresh()
-    qtbot.waitUntil(lambda: plots._late)
-    assert len(drawn(plots.loss)[0][0]) == 21
+    growing.add(22, 2.2, {LOSS: 0.2})
+    with qtbot.assertNotEmitted(plots.drawn):
+        plots.refresh()
+        qtbot.waitUntil(lambda: plots._late)
     with qtbot.waitSignal(plots.drawn):
         plots.show()
-    assert len(drawn(plots.loss)[0][0]) == 22
+    assert plots.loss.note.text() == f"{growing.series[LOSS].smooth[-1]:.3f}"
 
 
-def test_that_a_series_can_grow_while_it_is_drawn(plots: LossPlot) -> None:
-    growing = history()
-    plots.show_runs([PlottedRun("run-1", growing)])
-    for step in range(21, 2000):
-        growing.add(step, step / 10, {LOSS: 0.5})
-    plots.redraw()
-    assert len(drawn(plots.loss)[0][0]) == 1999
-
-
-def test_that_two_hundred_thousand_points_are_kept_and_drawn(plots: LossPlot, qtbot: QtBot) -> None:
+def test_that_two_hundred_thousand_points_are_painted_as_few(plots: LossPlot) -> None:
     long, chance = RunHistory(), random.Random(1)
     for step in range(1, 200_001):
-        long.add(step, step / 1000, {LOSS: chance.random()})
-    with qtbot.waitSignal(plots.drawn):
-        plots.show_runs([PlottedRun("run-1", long)])
-    (x, _), (smooth, _) = drawn(plots.loss)
-    assert len(x) == 200_000
-    assert len(smooth) <= MOST_POINTS_OF_A_WIDE_LINE + 1
-    assert smooth[-1] == 200_000
-    started = time.perf_counter()
-    plots._draw_loss()
-    plots.loss.repaint_now()
-    assert time.perf_counter() - started < 0.1  # 8 ms where nobody else computes; 42 ms without thinning
+        long.add(step, step / 1000, {LOSS: 5.0 if step == 123_456 else chance.random()}, step / 10)
+    plots.show_runs([PlottedRun("run-1", long)])
+    raw, smooth = plots.loss.area.curves
+    (xs, ys), (smooth_xs, _) = raw.points(0, 200_000, 800), smooth.points(0, 200_000, 800)
+    assert len(xs) <= 2 * 800 + 4
+    assert len(smooth_xs) <= 800 + 2
+    assert max(ys) == 5.0
+    assert smooth_xs[-1] == 200_000
+    near, _ = raw.points(123_400, 123_500, 800)
+    assert 123_456 in near
+
+
+def test_that_a_chart_paints_at_most_a_few_points_a_pixel(plots: LossPlot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """8 ms in pyqtgraph, 1.4 ms so (tests/bench/plot_speed.py); walking over all points would take 40 ms."""
+    long = RunHistory()
+    for step in range(1, 200_001):
+        long.add(step, step / 1000, {GRADIENT: step % 7, RATE: 1.0, LOSS: 1.0})
+    asked: list[int] = []
+    kept = Curve.points
+
+    def points(curve: Curve, low: float, high: float, most: int) -> tuple[list[float], list[float]]:
+        found = kept(curve, low, high, most)
+        asked.append(len(found[0]))
+        return found
+
+    monkeypatch.setattr(Curve, "points", points)
+    plots.show_runs([PlottedRun("run-1", long)])
+    plots.grab()
+    assert len(asked) >= 4
+    assert max(asked) <= 4 * plots.width()
 
 
 def test_that_the_charts_follow_the_theme(plots: LossPlot, qtbot: QtBot) -> None:
     plots.show_runs([PlottedRun("run-1", history())])
-    assert plots.score._plot.backgroundBrush().color() == theme.color("surface")
     before = theme.is_dark()
+    old = theme.color("accent").name()
+    assert painted(plots.score, "accent")
     theme.choose("light" if before else "dark")
     assert theme.is_dark() != before
-    assert plots.score._plot.backgroundBrush().color() == theme.color("surface")
+    assert theme.color("accent").name() != old
+    assert painted(plots.score, "accent")
     theme.choose("dark" if before else "light")
 
 
@@ -163,6 +225,19 @@ def test_that_the_smoothed_line_stands_for_the_last_steps() -> None:
 def test_that_a_value_that_is_no_number_is_left_out() -> None:
     gaps = history(scores={0: 0.5, 10: float("nan")})
     assert list(gaps.series[SCORE].steps) == [0]
+
+
+def test_that_a_runs_file_tells_its_times_and_an_older_one_is_read_without(tmp_path: Path) -> None:
+    told = [Metric(step=step, epoch=step / 10, values={LOSS: 1.0}, seconds=2.5 * step) for step in range(1, 4)]
+    file = tmp_path / "events.jsonl"
+    file.write_text("".join(to_line(metric) + "\n" for metric in told), encoding="utf-8")
+    new = read_history(tmp_path)
+    assert new.timed
+    assert list(new.series[LOSS].seconds) == [2.5, 5.0, 7.5]
+    file.write_text('{"type":"metric","step":1,"epoch":0.1,"values":{"loss":1.0}}\n', encoding="utf-8")
+    old = read_history(tmp_path)
+    assert not old.timed
+    assert list(old.series[LOSS].values) == [1.0]
 
 
 def test_that_a_runs_file_is_read_past_damaged_lines(tmp_path: Path) -> None:
@@ -201,28 +276,41 @@ def test_that_the_watch_sees_a_loss_that_rises() -> None:
     assert any("rises" in remark.text for remark in remarks(rising))
 
 
-def test_that_the_library_comes_when_it_is_asked_for(tmp_path: Path) -> None:
-    code = (
-        "import sys, json, embtrainer_gui.gui.pages.train_page as page\n"
-        "from embtrainer_gui.gui.widgets.plot_library import preload\n"
-        "before = [name for name in ('pyqtgraph', 'numpy', 'torch') if name in sys.modules]\n"
-        "preload().join()\n"
-        "print(json.dumps([before, 'pyqtgraph' in sys.modules]))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
-    assert json.loads(done.stdout) == [[], True], done.stderr
-
-
-def test_that_preloading_twice_does_no_harm() -> None:
-    for thread in (preload(), preload()):
-        thread.join()
-        assert not thread.is_alive()
-
-
-def test_that_dragging_a_chart_moves_along_and_a_double_click_shows_all(plots: LossPlot, qtbot: QtBot) -> None:
+def test_that_the_wheel_zooms_dragging_moves_and_a_double_click_shows_all(plots: LossPlot, qtbot: QtBot) -> None:
     plots.show_runs([PlottedRun("run-1", history())])
-    view = plots.loss._plot.getViewBox()
-    view.setXRange(5, 8, padding=0)
-    assert not view.autoRangeEnabled()[0]
-    qtbot.mouseDClick(plots.loss, Qt.MouseButton.LeftButton)
-    assert all(view.autoRangeEnabled())
+    area = plots.loss.area
+    middle = QPointF(area._area().center())
+    whole = area.whole()
+    assert whole is not None
+    turn_wheel(plots.loss, -1, middle)
+    assert area.zoom is None
+    turn_wheel(plots.loss, 3, middle)
+    assert area.zoom is not None
+    low, high = area.zoom
+    assert whole[0] < low < sum(whole) / 2 < high < whole[1]
+    assert (low + high) / 2 == pytest.approx(sum(whole) / 2)
+    qtbot.mousePress(area, Qt.MouseButton.LeftButton, pos=middle.toPoint())
+    qtbot.mouseMove(area, middle.toPoint() - QPoint(20, 0))
+    qtbot.mouseRelease(area, Qt.MouseButton.LeftButton)
+    assert area.zoom[0] > low
+    assert area.zoom[1] - area.zoom[0] == pytest.approx(high - low)
+    qtbot.mouseDClick(area, Qt.MouseButton.LeftButton)
+    assert area.zoom is None
+
+
+def test_that_a_chart_that_is_zoomed_stays_where_it_is_while_the_run_goes_on(plots: LossPlot) -> None:
+    growing = history()
+    plots.show_runs([PlottedRun("run-1", growing)])
+    turn_wheel(plots.loss, 2, QPointF(plots.loss.area._area().center()))
+    before = plots.loss.area.zoom
+    growing.add(2000, 20, {LOSS: 0.5})
+    plots.redraw()
+    assert plots.loss.area.zoom == before
+
+
+def test_that_charts_without_a_point_are_painted_empty(plots: LossPlot) -> None:
+    plots.show_runs([PlottedRun("run-1", RunHistory())])
+    plots.log.click()
+    assert not painted(plots.loss, "accent")
+    plots.show_runs([])
+    plots.grab()

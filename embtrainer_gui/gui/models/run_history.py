@@ -6,10 +6,13 @@ import json
 import math
 import time
 from array import array
+from bisect import bisect_left
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from embtrainer_gui.core.messages import Metric
+from embtrainer_gui.gui.models.extremes import Extremes
 
 EVENTS_FILE = "events.jsonl"
 LOSS, RATE, GRADIENT, SCORE = "loss", "learning_rate", "grad_norm", "eval_ndcg@10"
@@ -17,47 +20,63 @@ SHOWN = (LOSS, RATE, GRADIENT, SCORE)
 SHORTEST_WINDOW = 8  # steps that the smoothed line averages over, at least
 WINDOW_SHARE = 0.02  # and of all steps so far
 LINES_A_BREATH = 500
+Axis = Literal["steps", "epochs", "seconds"]
 _METRIC = '{"type":"metric"'
 
 
 class Series:
-    """One quantity over the steps; ``smooth`` is its running mean over some percent of the steps so far."""
+    """One quantity over the steps; ``smooth`` is its running mean over some percent of the steps so far, ``extremes``
+    are those of the values. ``seconds`` are NaN where the run did not tell them."""
 
     def __init__(self) -> None:
-        self.steps, self.epochs, self.values, self.smooth = (array("d") for _ in range(4))
+        self.steps, self.epochs, self.seconds, self.values, self.smooth = (array("d") for _ in range(5))
+        self.extremes = Extremes(self.values)
 
     def __len__(self) -> int:
         return len(self.steps)
 
-    def add(self, step: float, epoch: float, value: float) -> None:
+    def along(self, axis: Axis) -> array[float]:
+        return {"steps": self.steps, "epochs": self.epochs, "seconds": self.seconds}[axis]
+
+    def add(self, step: float, epoch: float, value: float, seconds: float = math.nan) -> None:
         """A step that was there before means that the run was resumed from a checkpoint: what followed it goes."""
-        while self.steps and self.steps[-1] >= step:
-            for column in (self.steps, self.epochs, self.values, self.smooth):
-                column.pop()
+        if self.steps and self.steps[-1] >= step:
+            self._cut(bisect_left(self.steps, step))
         self.steps.append(step)
         self.epochs.append(epoch)
+        self.seconds.append(seconds)
         self.values.append(value)
+        self.extremes.grown()
         count = len(self.steps)
         weight = max(1 / count, 2 / (1 + max(SHORTEST_WINDOW, WINDOW_SHARE * count)))
         before = self.smooth[-1] if self.smooth else value
         self.smooth.append(before + weight * (value - before))
 
+    def _cut(self, count: int) -> None:
+        for column in (self.steps, self.epochs, self.seconds, self.values, self.smooth):
+            del column[count:]
+        self.extremes.cut()
+
 
 class RunHistory:
-    """Series by the names that the trainer gives them (``SHOWN``); ``changes`` counts what was added."""
+    """Series by the names that the trainer gives them (``SHOWN``); ``changes`` counts what was added. ``timed`` until
+    a metric does not say when it was: those of older runs do not."""
 
     def __init__(self) -> None:
         self.series: dict[str, Series] = {name: Series() for name in SHOWN}
         self.changes = 0
+        self.timed = True
 
-    def add(self, step: int, epoch: float, values: Mapping[str, float | None]) -> None:
+    def add(self, step: int, epoch: float, values: Mapping[str, float | None], seconds: float | None = None) -> None:
         self.changes += 1
+        since = math.nan if seconds is None else seconds
         for name, value in values.items():
             if name in self.series and value is not None and math.isfinite(value):
-                self.series[name].add(step, epoch, value)
+                self.series[name].add(step, epoch, value, since)
+        self.timed = self.timed and seconds is not None
 
     def take(self, metric: Metric) -> None:
-        self.add(metric.step, metric.epoch, metric.values)
+        self.add(metric.step, metric.epoch, metric.values, metric.seconds)
 
     @property
     def last_step(self) -> int:
@@ -104,6 +123,7 @@ def read_history(folder: Path) -> RunHistory:
 def _read_line(history: RunHistory, line: str) -> None:
     try:
         row = json.loads(line)
-        history.add(int(row["step"]), float(row["epoch"]), row["values"])
+        seconds = row.get("seconds")
+        history.add(int(row["step"]), float(row["epoch"]), row["values"], None if seconds is None else float(seconds))
     except (ValueError, KeyError, TypeError, AttributeError):
         return  # a line that was being written when the power went

@@ -48,7 +48,7 @@ class TrainPage(Page):
         self.list = RunsList()
         self.live = LiveRun(self)
         self._background = Background(self)
-        self._view: RunView | None = None  # made when there is a run to look at: it brings pyqtgraph
+        self._view: RunView | None = None  # made when there is a run to look at
         self._histories: dict[str, RunHistory] = {}  # of runs that are over, by name
         self._runs: list[Run] = []
         self._sizes: dict[int, int] = {}

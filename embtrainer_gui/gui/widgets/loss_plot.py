@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -10,14 +9,16 @@ from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QWidget
 
-from embtrainer_gui.gui.format import metric
-from embtrainer_gui.gui.models.run_history import GRADIENT, LOSS, RATE, SCORE, RunHistory, Series
+from embtrainer_gui.gui.format import count, metric
+from embtrainer_gui.gui.models.curve import Curve
+from embtrainer_gui.gui.models.run_history import GRADIENT, LOSS, RATE, SCORE, Axis, RunHistory, Series
 from embtrainer_gui.gui.widgets.basics import row
-from embtrainer_gui.gui.widgets.line_plot import Curve, LinePlot
+from embtrainer_gui.gui.widgets.chart_ticks import TickMaker, number_ticks, time_ticks, whole_ticks
+from embtrainer_gui.gui.widgets.line_plot import LinePlot
 
 REDRAW_MS = 250
-MANY_POINTS = 20_000  # more are drawn in turns from the first time on
 HEIGHT = 300  # at least; all four can be seen in a window of 1280 x 720
+X_TICKS: dict[Axis, TickMaker] = {"steps": whole_ticks, "epochs": number_ticks, "seconds": time_ticks}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,6 @@ class LossPlot(QWidget):
         super().__init__(parent)
         self._runs: list[PlottedRun] = []
         self._late = False
-        self._waiting: list[Callable[[], None]] = []
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(REDRAW_MS)
@@ -53,11 +53,8 @@ class LossPlot(QWidget):
     def show_runs(self, runs: Sequence[PlottedRun]) -> None:
         self._runs = list(runs)
         for plot in self._plots:
-            plot.show_all()
-        if sum(len(series) for run in runs for series in run.history.series.values()) > MANY_POINTS:
-            self._timer.start(0)
-        else:
-            self._draw_if_seen()
+            plot.area.show_all()
+        self._draw_if_seen()
 
     def refresh(self) -> None:
         if not self._timer.isActive():
@@ -66,7 +63,6 @@ class LossPlot(QWidget):
     def redraw(self) -> None:
         """Draw everything now."""
         self._late = False
-        self._waiting.clear()
         for draw in self.drawings():
             draw()
         self.drawn.emit()
@@ -105,6 +101,7 @@ class LossPlot(QWidget):
         self.axis = QComboBox()
         self.axis.addItem(self.tr("By step"), "steps")
         self.axis.addItem(self.tr("By pass"), "epochs")
+        self.axis.addItem(self.tr("By time"), "seconds")
         self.axis.setObjectName("train.axis")
         self.axis.setAccessibleName(self.tr("Along the charts"))
         self.log = QCheckBox(self.tr("Log loss"))
@@ -125,48 +122,67 @@ class LossPlot(QWidget):
         self.log.toggled.connect(self._on_log_toggled)
 
     def _draw_score(self) -> None:
-        curves = [self._curve(run.history.series[SCORE], run.token, wide=True, dots=True) for run in self._runs]
+        curves = [
+            Curve(
+                self._along(run.history.series[SCORE]),
+                run.history.series[SCORE].values,
+                run.token,
+                wide=True,
+                dots=True,
+            )
+            for run in self._drawn_runs()
+        ]
         first = self._runs[0].history if self._runs else None
-        if first and first.untrained is not None:
+        if first and first.untrained is not None and curves:
             curves.append(self._level(first.untrained))
         self.score.show_curves(curves)
         self.score.set_note(self._score_words(first) if first else "")
 
     def _draw_plain(self, plot: LinePlot, name: str) -> None:
-        plot.show_curves([self._curve(run.history.series[name], run.token) for run in self._runs])
+        plot.show_curves([self._raw(run.history.series[name], run.token) for run in self._drawn_runs()])
         plot.set_note(self._last(name))
 
     def _draw_loss(self) -> None:
         curves = []
-        for number, run in enumerate(self._runs):
+        for number, run in enumerate(self._drawn_runs()):
             series = run.history.series[LOSS]
             if number == 0:
-                curves.append(self._curve(series, run.token, faint=True))
-            curves.append(Curve(self._along(series), _frozen(series.smooth), run.token, wide=True))
+                curves.append(self._raw(series, run.token, faint=True))
+            curves.append(Curve(self._along(series), series.smooth, run.token, wide=True))
         self.loss.show_curves(curves)
         self.loss.set_note(self._last(LOSS))
 
-    def _curve(
-        self, series: Series, token: str, *, faint: bool = False, wide: bool = False, dots: bool = False
-    ) -> Curve:
-        return Curve(self._along(series), _frozen(series.values), token, faint, wide, dots=dots)
+    def _raw(self, series: Series, token: str, *, faint: bool = False) -> Curve:
+        return Curve(self._along(series), series.values, token, faint, extremes=series.extremes)
 
     def _level(self, value: float) -> Curve:
         """The untrained model's score from the first to the last step of any run."""
-        ends = [self._along(series)[-1] for run in self._runs for series in run.history.series.values() if series.steps]
-        return Curve([0.0, max([1.0, *ends])], [value, value], "text-2", dashed=True)
+        columns = [self._along(series) for run in self._drawn_runs() for series in run.history.series.values()]
+        return Curve(
+            [0.0, max([1.0, *(along[-1] for along in columns if along)])], [value, value], "text-2", dashed=True
+        )
 
-    def _along(self, series: Series) -> array[float]:
-        return _frozen(series.epochs if self.axis.currentData() == "epochs" else series.steps)
+    def _along(self, series: Series) -> Sequence[float]:
+        return series.along(self._axis())
+
+    def _axis(self) -> Axis:
+        chosen: Axis = self.axis.currentData()
+        return chosen
+
+    def _drawn_runs(self) -> list[PlottedRun]:
+        """Those that know where they stand along the charts."""
+        return [run for run in self._runs if self._axis() != "seconds" or run.history.timed]
 
     def _score_words(self, history: RunHistory) -> str:
+        if self._axis() == "seconds" and not history.timed:
+            return self.tr("this run did not record times")
         if history.untrained is None:
             return self.tr("comes with the first check")
         words = self.tr("untrained {value} (dashed)").format(value=metric(history.untrained))
         best = history.best
         if history.latest is None or best is None:
             return words
-        return self.tr("{value} best, step {step}").format(value=metric(best[1]), step=best[0]) + " · " + words
+        return self.tr("{value} best, step {step}").format(value=metric(best[1]), step=count(best[0])) + " · " + words
 
     def _last(self, name: str) -> str:
         values = self._runs[0].history.series[name] if self._runs else None
@@ -183,34 +199,19 @@ class LossPlot(QWidget):
             self._late = True
 
     def _on_timer_timeout(self) -> None:
-        """One chart a turn of the event loop: between them the window answers."""
-        if not self.isVisible():
-            self._late = True
-            return
-        self._waiting = self._waiting or self.drawings()
-        self._waiting.pop(0)()
-        if self._waiting:
-            self._timer.start(0)
-        else:
-            self._timer.setInterval(REDRAW_MS)
-            self._late = False
-            self.drawn.emit()
+        self._draw_if_seen()
 
     def _on_axis_changed(self) -> None:
+        for plot in self._plots:
+            plot.area.set_x_ticks(X_TICKS[self._axis()])
         self.show_runs(self._runs)
 
     def _on_log_toggled(self, log: bool) -> None:
-        self.loss.set_log(log)
-        self._draw_if_seen()
+        self.loss.area.set_log(log)
 
     def _on_plot_reset(self) -> None:
         for plot in self._plots:
-            plot.show_all()
-
-
-def _frozen(values: array[float]) -> array[float]:
-    """A copy: numpy would hold on to the buffer, and the series could not grow."""
-    return values[:]
+            plot.area.show_all()
 
 
 def run_token(number: int) -> str:
