@@ -34,6 +34,10 @@ class UserError(AppError):
     exit_code = 2
 
 
+class PasswordNeeded(UserError):
+    """An encrypted file that none of the known passwords opens: the user is asked for one."""
+
+
 class EnvironmentProblem(AppError):
     """Disk, network, memory or a locked project: shown with Retry, exit 3."""
 

@@ -135,6 +135,15 @@ class PageImage(Message):
     words: list[Word] = []
 
 
+class PageLocked(Message):
+    """The file of that page is encrypted, and no password that the child knows opens it; ``path`` is the file."""
+
+    type: Literal["page-locked"] = "page-locked"
+    ticket: int
+    path: str
+    file_name: str
+
+
 class Query(Message):
     """Asks the search child; ``models`` are ``base``, ``tuned``, ``bm25``, ``hybrid`` or ``run:NAME``."""
 
@@ -182,12 +191,13 @@ Event = Annotated[
     | Failed
     | Stopped
     | PageImage
+    | PageLocked
     | QueryHits,
     Field(discriminator="type"),
 ]
 Command = Annotated[Secrets | JobSpec | Cancel | Detach | RenderPage | Query, Field(discriminator="type")]
 Request = RenderPage | Query
-Reply = PageImage | QueryHits
+Reply = PageImage | PageLocked | QueryHits
 Last = Finished | Failed | Stopped
 EVENTS: TypeAdapter[Event] = TypeAdapter(Event)
 COMMANDS: TypeAdapter[Command] = TypeAdapter(Command)

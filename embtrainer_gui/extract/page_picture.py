@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from embtrainer_gui.core.errors import EnvironmentProblem, UserError
+from embtrainer_gui.core.errors import EnvironmentProblem, PasswordNeeded, UserError
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.pdf_library import pymupdf
 
@@ -68,7 +68,8 @@ class PagePainter:
         """Draw page ``page`` (from 1) of ``path`` into ``target``; fewer dots where it would be too large.
 
         Raises:
-            UserError: no such page, encrypted, or damaged.
+            UserError: no such page, or damaged.
+            PasswordNeeded: encrypted.
             EnvironmentProblem: ``target`` cannot be written.
         """
         _limit_cpu()
@@ -105,10 +106,7 @@ class PagePainter:
             raise UserError(mark("{name} is damaged and cannot be opened."), name=path.name) from problem
         if document.needs_pass and not any(document.authenticate(password) for password in self._passwords):
             document.close()
-            raise UserError(
-                mark("This file is protected by a password, so its pages cannot be shown."),
-                mark("Give the password once more: import the file again."),
-            )
+            raise PasswordNeeded(mark("This file is protected by a password, so its pages cannot be shown."))
         self._open[path] = document
         while len(self._open) > OPEN_DOCUMENTS:
             self._forget(next(iter(self._open)))

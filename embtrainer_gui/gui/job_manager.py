@@ -62,7 +62,7 @@ class JobManager(QObject):
     def start(self, stage: str, config: BaseModel | Mapping[str, Any], **options: Any) -> Job | None:
         """Start a stage on the open project; None, with a banner, while another job runs.
 
-        ``passwords`` and ``key`` among the options go to the child as its first line and are kept nowhere.
+        ``passwords`` and ``key`` among the options go to the child as its first line, never to the disk.
         """
         if self.current is not None:
             self._feedback.show(
@@ -81,7 +81,7 @@ class JobManager(QObject):
             threads=self._threads(),
             device=self._session.settings.device,
         )
-        self._services.learn(secrets.passwords)
+        self.learn(secrets.passwords)
         self._retry = lambda: self._again(spec, secrets)
         return self._begin(spec, secrets)
 
@@ -135,6 +135,10 @@ class JobManager(QObject):
     def service(self, kind: ServiceKind) -> Service:
         """The child that answers requests about the open project; it starts at the first one."""
         return self._services.get(kind)
+
+    def learn(self, passwords: Mapping[str, str]) -> None:
+        """Passwords of encrypted papers, by path: in memory while the window is open, to show their pages."""
+        self._services.learn(passwords)
 
     def can_close(self) -> bool:
         """Whether nothing runs that closing would end."""

@@ -16,6 +16,7 @@ from embtrainer_gui.core.messages import (
     Failed,
     JobSpec,
     PageImage,
+    PageLocked,
     QueryHits,
     Reply,
     Request,
@@ -137,7 +138,7 @@ class Service(QObject):
     @Slot(object)
     def _on_event(self, event: Event) -> None:
         match event:
-            case PageImage() | QueryHits():
+            case PageImage() | PageLocked() | QueryHits():
                 self._answered(event)
             case Failed() if event.ticket:
                 self._failed(event)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from embtrainer_gui.core.errors import UserError
-from embtrainer_gui.core.messages import PageImage, RenderPage, Request
+from embtrainer_gui.core.errors import PasswordNeeded, UserError
+from embtrainer_gui.core.messages import PageImage, PageLocked, RenderPage, Request
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.page_picture import PagePainter, limit_process
 from embtrainer_gui.stages.context import Context
@@ -20,12 +20,16 @@ class PageService:
         self._painter = PagePainter(passwords)
         limit_process()
 
-    def answer(self, request: Request) -> PageImage:
+    def answer(self, request: Request) -> PageImage | PageLocked:
         """Raises UserError where a document has no such page or no pages at all."""
         if not isinstance(request, RenderPage):
             raise UserError(mark("This service draws pages only."))
         target = self._scratch / f"{request.ticket}.ppm"
-        picture = self._painter.paint(self._paper(request.document), request.page, request.dpi, target)
+        paper, file_name = self._paper(request.document)
+        try:
+            picture = self._painter.paint(paper, request.page, request.dpi, target)
+        except PasswordNeeded:
+            return PageLocked(ticket=request.ticket, path=str(paper), file_name=file_name)
         return PageImage(
             ticket=request.ticket,
             path=str(target),
@@ -37,14 +41,15 @@ class PageService:
             words=picture.words,
         )
 
-    def _paper(self, document: int) -> Path:
+    def _paper(self, document: int) -> tuple[Path, str]:
+        """The project's copy, and the name of the file that was imported."""
         stored = self._project.database.rows(
             "SELECT s.stored, s.file_name FROM documents d JOIN sources s ON s.id = d.source_id WHERE d.id = ?",
             (document,),
         )
         if not stored:
             raise UserError(mark("This paper is no longer in the project."))
-        name, file_name = Path(str(stored[0][0])).name, stored[0][1]
+        name, file_name = Path(str(stored[0][0])).name, str(stored[0][1])
         if not name.lower().endswith(".pdf"):
             raise UserError(mark("{name} is text without pages, so there is no picture of it."), name=file_name)
         path = self._project.papers / name
@@ -52,4 +57,4 @@ class PageService:
             raise UserError(
                 mark("The project's copy of {name} is gone."), mark("Import the paper again."), name=file_name
             )
-        return path
+        return path, file_name

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
-import pymupdf
 import pytest
 from gui.fakes import FakeJobs
 from gui.papers_help import Heard, add_failed, drop, part, shown, titles
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -20,11 +18,9 @@ from embtrainer_gui.core.messages import ItemsChanged
 from embtrainer_gui.core.records import FileState
 from embtrainer_gui.core.store import utc_now
 from embtrainer_gui.gui.feedback import Feedback
-from embtrainer_gui.gui.job_manager import JobManager
 from embtrainer_gui.gui.models.documents_table import PASSAGES, STATE, TITLE, DocumentsTable
 from embtrainer_gui.gui.pages.papers_page import PapersPage
 from embtrainer_gui.gui.session import Session
-from embtrainer_gui.gui.widgets.password_dialog import PasswordDialog
 
 
 @pytest.fixture
@@ -35,10 +31,6 @@ def heard(feedback: Feedback) -> Heard:
 @pytest.fixture
 def page(qtbot: QtBot, session: Session, jobs: FakeJobs, feedback: Feedback) -> PapersPage:
     return shown(qtbot, PapersPage(session, jobs, feedback))
-
-
-def dialog_of(page: PapersPage) -> PasswordDialog | None:
-    return next((found for found in page.findChildren(PasswordDialog) if found.isVisible()), None)
 
 
 def test_that_the_table_shows_failed_files_first_with_reason_icon_and_word(session: Session, page: PapersPage) -> None:
@@ -249,47 +241,3 @@ def test_that_left_out_parts_are_shown_on_demand_and_named(session: Session, pag
     part(page, "everything").click()
     assert model.rowCount() == 8
     assert "not searched" in model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
-
-
-def enter_password(qtbot: QtBot, page: PapersPage, text: str) -> None:
-    dialog = dialog_of(page)
-    assert dialog is not None
-    field = dialog.findChild(QLineEdit, "password.field")
-    qtbot.keyClicks(field, text)
-    dialog.findChild(QPushButton, "password.open").click()
-
-
-def test_that_an_encrypted_paper_asks_until_the_password_is_right(
-    qtbot: QtBot, empty_session: Session, real_jobs: JobManager, feedback: Feedback, heard: Heard,
-    three_papers: list[Path], tmp_path: Path,
-) -> None:  # fmt: skip
-    page = shown(qtbot, PapersPage(empty_session, real_jobs, feedback))
-    folder = tmp_path / "in"
-    folder.mkdir()
-    shutil.copy(three_papers[0], folder / "open.pdf")
-    for name, source in (("locked.pdf", three_papers[1]), ("other.pdf", three_papers[2])):
-        with pymupdf.open(source) as document:
-            document.save(folder / name, encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw="sesame", owner_pw="o")
-    with qtbot.waitSignal(real_jobs.job_ended, timeout=60_000):
-        drop(page, folder)
-    action = heard.banners[-1].action
-    assert action is not None
-    action.run()
-    dialog = dialog_of(page)
-    assert dialog is not None
-    assert not dialog.findChild(object, "password.wrong").isVisible()
-    with qtbot.waitSignal(real_jobs.job_ended, timeout=60_000):
-        enter_password(qtbot, page, "wrong")
-        skipped = dialog_of(page)
-        assert skipped is not None
-        skipped.findChild(QPushButton, "password.skip").click()
-    again = dialog_of(page)
-    assert again is not None
-    assert again.findChild(object, "password.wrong").isVisible()
-    with qtbot.waitSignal(real_jobs.job_ended, timeout=60_000):
-        enter_password(qtbot, page, "sesame")
-    assert dialog_of(page) is None
-    assert empty_session.project.documents.count() == 2
-    assert [source.state for source in empty_session.project.documents.sources()].count("encrypted") == 1
-    logs = "".join(path.read_text(encoding="utf-8") for path in empty_session.project.folder.glob("logs/*"))
-    assert "sesame" not in logs

@@ -124,7 +124,8 @@ class PapersPage(Page):
         self._drop.set_slim(bool(files))
         self._splitter.setVisible(bool(files))
         papers, passages = project.documents.count(), project.passages.count_in_use()
-        text = self.tr("{papers} papers, {passages} passages")
+        one = papers == 1
+        text = self.tr("1 paper, {passages} passages") if one else self.tr("{papers} papers, {passages} passages")
         self._drop.set_summary(text.format(papers=words.count(papers), passages=words.count(passages)))
 
     def _on_list_shown(self, shown: DocumentRow | None) -> None:

@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
-from embtrainer_gui.core.messages import Failed, PageImage, RenderPage, Reply, Word
+from embtrainer_gui.core.messages import Failed, PageImage, PageLocked, RenderPage, Reply, Word
 from embtrainer_gui.core.records import Box
-from embtrainer_gui.gui.widgets.basics import label
+from embtrainer_gui.gui.widgets.basics import column, label, row
 from embtrainer_gui.gui.widgets.page_bar import PageBar
 from embtrainer_gui.gui.widgets.page_cache import PageCache, PagePicture
 from embtrainer_gui.gui.widgets.page_canvas import PageCanvas
+from embtrainer_gui.gui.widgets.password_prompt import PasswordPrompt
 
 if TYPE_CHECKING:
     from embtrainer_gui.gui.job_manager import JobManager
@@ -28,6 +29,8 @@ LEAST_DPI, MOST_DPI, DPI_STEP = 72, 300, 12
 FIRST_WIDTH = 612.0  # of a page whose size is not known yet: US letter
 SETTLE_MS = 150  # after the last change of size, before a sharper picture is asked for
 MARGIN = 24  # around marked boxes, when they are scrolled into view
+PICTURE, NOTICE, LOCKED = range(3)  # what is shown
+PROMPT_WIDTH = 360
 
 
 class PdfView(QWidget):
@@ -49,6 +52,8 @@ class PdfView(QWidget):
         self._document = self._page = 0
         self._boxes: Sequence[Box] = ()
         self._strong: Sequence[Box] = ()
+        self._locked = ""  # the encrypted file that a password is asked for
+        self._tried = ""  # the one for which a password was just typed
         self._zoom = 0.0  # 0: as wide as the view
         self._sharpen = QTimer(self)
         self._sharpen.setSingleShot(True)
@@ -89,6 +94,11 @@ class PdfView(QWidget):
         self._say(text)
         self._bar.setVisible(False)
 
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        super().showEvent(event)
+        if self._stack.currentIndex() == LOCKED:
+            self._ask()  # its password may have been typed elsewhere meanwhile
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
         self._rescale()
@@ -110,6 +120,7 @@ class PdfView(QWidget):
         self._stack = QStackedLayout()
         self._stack.addWidget(self._scroll)
         self._stack.addWidget(self._notice)
+        self._stack.addWidget(self._lock())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -124,6 +135,14 @@ class PdfView(QWidget):
         self._shortcut(QKeySequence.StandardKey.ZoomOut, lambda: self._change_zoom(-1))
         self._shortcut(QKeySequence(Qt.Key.Key_PageDown), lambda: self._turn(1))
         self._shortcut(QKeySequence(Qt.Key.Key_PageUp), lambda: self._turn(-1))
+
+    def _lock(self) -> QWidget:
+        self._prompt = PasswordPrompt()
+        self._prompt.setMaximumWidth(PROMPT_WIDTH)
+        self._prompt.entered.connect(self._on_prompt_entered)
+        middle = QWidget()
+        middle.setLayout(column(None, row(None, self._prompt, None), None))
+        return middle
 
     def _shortcut(self, key: QKeySequence.StandardKey | QKeySequence, run: object) -> None:
         shortcut = QShortcut(QKeySequence(key), self)
@@ -145,7 +164,7 @@ class PdfView(QWidget):
             self._say(self.tr("Loading the page..."))
             self._ask()
             return
-        self._stack.setCurrentIndex(0)
+        self._stack.setCurrentIndex(PICTURE)
         self._rescale()
         if from_top:
             self._scroll.verticalScrollBar().setValue(0)
@@ -219,6 +238,8 @@ class PdfView(QWidget):
             self._cache.clear()
 
     def _on_reply(self, document: int, page: int, dpi: int, reply: Reply) -> None:
+        if isinstance(reply, PageLocked):
+            self._on_locked(document, page, reply)
         if not isinstance(reply, PageImage):
             return
         image = QImage(reply.path)
@@ -235,15 +256,31 @@ class PdfView(QWidget):
 
     def _take(self, picture: PagePicture) -> None:
         """The page that is looked at has come, or come sharper."""
-        first = self._stack.currentIndex() != 0
+        first = self._stack.currentIndex() != PICTURE
         self._canvas.show_picture(picture, same_page=not first)
-        self._stack.setCurrentIndex(0)
+        self._stack.setCurrentIndex(PICTURE)
         self._bar.show_place(self._page, picture.pages)
         self._rescale()
         self._draw_boxes()
         if first:
             self._scroll.verticalScrollBar().setValue(0)
             self._scroll_to_strong()
+
+    def _on_locked(self, document: int, page: int, reply: PageLocked) -> None:
+        if (document, page) != (self._document, self._page):
+            return
+        wrong, self._tried = self._tried == reply.path, ""
+        self._locked = reply.path
+        self._prompt.ask(reply.file_name, wrong=wrong)
+        self._stack.setCurrentIndex(LOCKED)
+        if wrong:
+            self._prompt.setFocus()
+
+    def _on_prompt_entered(self, password: str) -> None:
+        self._tried = self._locked
+        self._say(self.tr("Loading the page..."))
+        self._jobs.learn({self._locked: password})
+        self._ask()
 
     def _on_failure(self, document: int, page: int, failure: Failed) -> None:
         self._show_failure(document, page, f"{failure.message} {failure.hint}".strip())
@@ -254,7 +291,7 @@ class PdfView(QWidget):
 
     def _say(self, text: str) -> None:
         self._notice.setText(text)
-        self._stack.setCurrentIndex(1)
+        self._stack.setCurrentIndex(NOTICE)
 
     def _copy(self) -> None:
         text = self._canvas.selected_text()
