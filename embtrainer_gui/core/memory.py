@@ -1,4 +1,4 @@
-"""Memory that was freed, given back to the system: glibc keeps it otherwise, and the next stage comes on top."""
+"""What memory is free, and memory that was freed given back to the system."""
 
 from __future__ import annotations
 
@@ -7,8 +7,16 @@ import gc
 import sys
 
 
+def available_memory() -> int:
+    """Bytes that programs may still take without the system running short."""
+    import psutil
+
+    return int(psutil.virtual_memory().available)
+
+
 def give_back() -> None:
-    """Collect garbage and trim the heap where the C library can (glibc)."""
+    """Collect garbage and trim the heap where the C library can: glibc keeps it otherwise, and the next stage comes
+    on top."""
     gc.collect()
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)

@@ -20,6 +20,7 @@ from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.records import PairState, QuestionKind, Split
 from embtrainer_gui.core.store import Project
 from embtrainer_gui.core.store.runs import Run
+from embtrainer_gui.core.training_memory import MemoryPlan, memory_plan, model_shape
 from embtrainer_gui.core.workflow import FEWEST_TRAINING_PAIRS
 
 FEWEST_PAPERS = 3  # one for each part of the split
@@ -54,7 +55,7 @@ class TrainingFacts:
 class TrainingPlan:
     """``evaluations`` count the one before training; ``cut`` is the share of passages that are longer than the model
     reads; bytes of ``disk`` for ``kept`` checkpoints and the model, and ``free`` ones; ``seconds`` None where no
-    earlier run of this project tells the speed (``pairs_per_second``)."""
+    earlier run of this project tells the speed (``pairs_per_second``); ``memory`` None where it cannot be told."""
 
     pairs: int
     passages: int
@@ -69,6 +70,7 @@ class TrainingPlan:
     free: int
     pairs_per_second: float | None = None
     seconds: float | None = None
+    memory: MemoryPlan | None = None
 
     @property
     def fits_disk(self) -> bool:
@@ -99,8 +101,13 @@ def training_facts(project: Project) -> TrainingFacts:
     )
 
 
-def training_plan(config: TrainConfig, facts: TrainingFacts, runs: Sequence[Run], folder: Path) -> TrainingPlan:
-    """What ``config`` makes of ``facts``; ``runs`` of this project tell the speed, ``folder`` is where they lie."""
+def training_plan(
+    config: TrainConfig, facts: TrainingFacts, runs: Sequence[Run], folder: Path, free_memory: int | None = None
+) -> TrainingPlan:
+    """What ``config`` makes of ``facts``; ``runs`` of this project tell the speed, ``folder`` is where they lie.
+
+    ``free_memory`` in bytes where the processor trains; None leaves the memory out.
+    """
     batch = max(1, min(config.batch_size, facts.passages))
     per_epoch = math.ceil(facts.passages / batch)
     steps = per_epoch * config.epochs
@@ -122,7 +129,15 @@ def training_plan(config: TrainConfig, facts: TrainingFacts, runs: Sequence[Run]
         free=free_bytes(folder),
         pairs_per_second=speed,
         seconds=facts.pairs * config.epochs / speed if speed else None,
+        memory=_memory(config, facts, weights, free_memory),
     )
+
+
+def _memory(config: TrainConfig, facts: TrainingFacts, weights: int, free: int | None) -> MemoryPlan | None:
+    if free is None or not weights or not facts.passages:
+        return None
+    shape = model_shape(model_folder(config.base_model, verify=False), weights)
+    return memory_plan(config, shape, facts.pairs, facts.tokens, free) if shape else None
 
 
 def measured_speed(runs: Sequence[Run], config: TrainConfig) -> float | None:

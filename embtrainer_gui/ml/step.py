@@ -16,6 +16,7 @@ from torch.utils.checkpoint import checkpoint
 
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.report import Reporter
+from embtrainer_gui.core.training_memory import ACTIVATIONS_ON_CPU, BYTES_PER_TOKEN_LAYER_WIDTH, TOKENS_ON_CPU
 from embtrainer_gui.ml.anchor import Anchor
 from embtrainer_gui.ml.batching import IntArray, micro_batches
 from embtrainer_gui.ml.encoder import embed, token_budget
@@ -24,10 +25,6 @@ from embtrainer_gui.ml.losses import multiple_negatives_ranking_loss
 from embtrainer_gui.ml.optimizer import adamw
 from embtrainer_gui.ml.tokens import Task, TokenisedTexts
 from embtrainer_gui.ml.training_set import TrainingSet
-
-ACTIVATIONS_ON_CPU = 0.3 * 2**30  # keeps a run of MiniLM near 2.5 GiB with libraries, weights and optimizer
-TOKENS_ON_CPU = 1024  # padded tokens of a micro-batch that is computed again
-BYTES_PER_TOKEN_LAYER_WIDTH = 200  # kept for the backward pass: from the peak of a run in bfloat16
 
 
 def fast_bfloat16(device: torch.device) -> bool:

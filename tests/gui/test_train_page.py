@@ -42,6 +42,36 @@ def test_that_the_card_says_what_will_run(page: TrainPage, ready: Session) -> No
     assert start_text(page) == "Start training"
 
 
+@pytest.mark.parametrize(
+    ("free", "badge", "warned"),
+    [
+        (16, "Fits this computer", ""),
+        (2.8, "Memory tight", "Memory is tight: close other programs before you start."),
+        (1, "Too little memory", "Close other programs, or choose a smaller model."),
+    ],
+)
+def test_that_the_badge_says_whether_the_memory_is_enough(
+    page: TrainPage, monkeypatch: pytest.MonkeyPatch, free: float, badge: str, warned: str
+) -> None:
+    monkeypatch.setattr("embtrainer_gui.gui.widgets.train_setup.available_memory", lambda: int(free * 10**9))
+    page.setup.set_values({"batch_size": 16})
+    assert page.findChild(QLabel, "train.fit").text() == badge
+    assert page.setup.card.value("memory").endswith(f" of {free:.1f} GB free")
+    assert warned in page.findChild(QLabel, "train.warning").text()
+
+
+def test_that_memory_is_left_out_where_a_graphics_card_trains(
+    ready: Session, jobs: FakeJobs, feedback: Feedback, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("embtrainer_gui.gui.pages.train_page.graphics_card", lambda: "NVIDIA GPU")
+    for page in opened(ready, jobs, feedback, qtbot):
+        assert page.setup.card.value("memory") == ""
+        ready.change_settings(device="cpu")
+        page.enter()
+        read(page, qtbot)
+        assert page.setup.card.value("memory").startswith("about ")
+
+
 def test_that_a_time_is_shown_only_after_a_run_of_this_project(
     ready: Session, jobs: FakeJobs, feedback: Feedback, qtbot: QtBot
 ) -> None:

@@ -25,6 +25,7 @@ from embtrainer_gui.gui.page import Page
 from embtrainer_gui.gui.widgets.loss_plot import PlottedRun, run_token
 from embtrainer_gui.gui.widgets.run_view import RunView
 from embtrainer_gui.gui.widgets.runs_list import RunsList
+from embtrainer_gui.gui.widgets.status_line import NVIDIA_CARD, graphics_card
 from embtrainer_gui.gui.widgets.train_setup import TrainSetup
 
 if TYPE_CHECKING:
@@ -164,7 +165,8 @@ class TrainPage(Page):
     def _on_facts_read(self, facts: TrainingFacts) -> None:
         if self.session.is_open:
             project = self.session.project
-            self.setup.show_project(facts, self._runs, project.folder, project.read_only)
+            on_card = self.session.settings.device == "auto" and graphics_card() == NVIDIA_CARD
+            self.setup.show_project(facts, self._runs, project.folder, read_only=project.read_only, on_card=on_card)
 
     def _on_sizes_read(self, sizes: dict[int, int]) -> None:
         self._sizes = sizes

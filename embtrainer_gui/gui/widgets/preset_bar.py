@@ -43,6 +43,10 @@ class PresetBar(QWidget):
         self._why.setText(self._words(chosen, fitting, pairs))
 
     def _words(self, chosen: Preset | None, fitting: Preset, pairs: int) -> str:
+        if chosen is fitting and not pairs:
+            return self.tr("No questions are accepted yet. {title} is for {range}. {why}").format(
+                title=_core(chosen.title), range=_core(chosen.fits), why=_core(chosen.why)
+            )
         if chosen is fitting:
             return self.tr("Fits your {pairs} questions ({range}). {why}").format(
                 pairs=count(pairs), range=_core(chosen.fits), why=_core(chosen.why)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 EVERY_MS = 3000
 NVIDIA = Path("/proc/driver/nvidia/gpus")
+NVIDIA_CARD = "NVIDIA GPU"  # which has memory of its own
 
 
 class StatusLine(QFrame):
@@ -72,6 +73,6 @@ def graphics_card() -> str:
     if sys.platform == "darwin" and platform.machine() == "arm64":
         return "Apple GPU"
     try:
-        return "NVIDIA GPU" if any(NVIDIA.iterdir()) else ""
+        return NVIDIA_CARD if any(NVIDIA.iterdir()) else ""
     except OSError:
         return ""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError
+from embtrainer_gui.core.memory import available_memory
 from embtrainer_gui.core.presets import Preset, preset_for
 from embtrainer_gui.core.store.runs import Run
 from embtrainer_gui.core.training_plan import TrainingFacts, TrainingPlan, training_plan
@@ -41,7 +42,7 @@ class TrainSetup(QWidget):
         self._facts: TrainingFacts | None = None
         self._runs: Sequence[Run] = ()
         self._folder = Path()
-        self._busy, self._read_only = "", False
+        self._busy, self._read_only, self._on_card = "", False, False
         self._touched = False  # the user, or a kept form, has said what to run
         self._build()
 
@@ -66,9 +67,13 @@ class TrainSetup(QWidget):
     def is_touched(self) -> bool:
         return self._touched
 
-    def show_project(self, facts: TrainingFacts, runs: Sequence[Run], folder: Path, read_only: bool) -> None:
-        """What the project holds. The preset that fits is taken unless the user has chosen settings."""
-        self._facts, self._runs, self._folder, self._read_only = facts, runs, folder, read_only
+    def show_project(
+        self, facts: TrainingFacts, runs: Sequence[Run], folder: Path, *, read_only: bool, on_card: bool
+    ) -> None:
+        """What the project holds, and whether a graphics card with memory of its own will train. The preset that
+        fits is taken unless the user has chosen settings."""
+        self._facts, self._runs, self._folder = facts, runs, folder
+        self._read_only, self._on_card = read_only, on_card
         if not self._touched:
             self.form.set_values(preset_for(facts.pairs).values)
         self._show()
@@ -82,7 +87,8 @@ class TrainSetup(QWidget):
         if self._facts is None:
             return None
         config = TrainConfig() if self.form.errors() else self.config
-        return training_plan(config, self._facts, self._runs, self._folder)
+        free = None if self._on_card else available_memory()
+        return training_plan(config, self._facts, self._runs, self._folder, free)
 
     def _build(self) -> None:
         self.presets = PresetBar()

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from embtrainer_gui.core.records import Split
+from embtrainer_gui.core.training_memory import Fit, MemoryPlan
 from embtrainer_gui.core.training_plan import TrainingFacts, TrainingPlan
 from embtrainer_gui.gui.format import count, seconds, size
 from embtrainer_gui.gui.models.start_check import Missing
@@ -32,11 +33,12 @@ class WhatWillRun(QWidget):
         self.start.clicked.connect(self._on_start_clicked)
         self._why = label("", "hint", wrap=True)
         self._why.setObjectName("train.why")
-        self._disk = Chip("")
+        self._fit = Chip("")
+        self._fit.setObjectName("train.fit")
         self._values: dict[str, QLabel] = {}
         self._warning = label("", "warn", wrap=True)
         self._warning.setObjectName("train.warning")
-        top = row(label(self.tr("What will run"), "section"), None, self._disk)
+        top = row(label(self.tr("What will run"), "section"), None, self._fit)
         plan = QWidget()
         plan.setLayout(column(self._grid(), self._warning, None))
         scroll = SteadyScroll(plan)
@@ -55,7 +57,8 @@ class WhatWillRun(QWidget):
         warnings = self._warnings(facts, plan)
         self._warning.setText("\n".join(warnings))
         self._warning.setVisible(bool(warnings))
-        self._show_disk(plan)
+        self._show_fit(plan)
+        self._fit.setVisible(bool(facts.passages))
         self._show_start(plan, missing)
 
     def value(self, name: str) -> str:
@@ -73,6 +76,7 @@ class WhatWillRun(QWidget):
             "evaluations": self.tr("Checks"),
             "cut": self.tr("Too long"),
             "disk": self.tr("Disk"),
+            "memory": self.tr("Memory"),
             "time": self.tr("Time"),
         }
         grid = QGridLayout()
@@ -114,8 +118,13 @@ class WhatWillRun(QWidget):
             "evaluations": self.tr("{number}, the first before training").format(number=count(plan.evaluations)),
             "cut": self._cut_words(plan.cut, length),
             "disk": self.tr("{need} of {free} free").format(need=size(plan.disk), free=size(plan.free)),
+            "memory": self._memory_words(plan.memory),
             "time": "",
         }
+        if not facts.keywords:
+            texts["keywords"] = ""
+        if not facts.passages:  # nothing is known of a run yet
+            texts |= dict.fromkeys(("batch", "steps", "warmup", "evaluations", "cut", "disk"), "")
         if plan.seconds and plan.pairs_per_second and not facts.lacking:
             texts["time"] = self.tr("{time}, at {pace} questions/s of an earlier run").format(
                 time=self._time_words(plan.seconds), pace=f"{plan.pairs_per_second:.1f}"
@@ -128,6 +137,11 @@ class WhatWillRun(QWidget):
         return self.tr("{share} of passages are over {length} tokens").format(
             share=_percent(share), length=count(length)
         )
+
+    def _memory_words(self, memory: MemoryPlan | None) -> str:
+        if memory is None:
+            return ""
+        return self.tr("about {need} of {free} free").format(need=size(memory.needed), free=size(memory.free))
 
     def _time_words(self, spent: float) -> str:
         if spent < 60:
@@ -148,15 +162,37 @@ class WhatWillRun(QWidget):
         if plan.cut > MUCH_CUT:
             text = self.tr("The ends of long passages are not read: raise the longest text, or cut passages shorter.")
             found.append(text)
+        if plan.memory is not None and plan.memory.fit is not Fit.FITS:
+            found.append(self._memory_cure(plan.memory))
         return found
 
-    def _show_disk(self, plan: TrainingPlan) -> None:
+    def _memory_cure(self, memory: MemoryPlan) -> str:
+        if memory.fit is Fit.TIGHT:
+            return self.tr("Memory is tight: close other programs before you start.")
+        match memory.cure:
+            case ("batch_size", number):
+                cure = self.tr("A batch of {number} would fit.").format(number=count(number))
+            case ("max_seq_length", number):
+                cure = self.tr("A longest text of {number} tokens would fit.").format(number=count(number))
+            case _:
+                cure = self.tr("Close other programs, or choose a smaller model.")
+        return self.tr("There is too little memory for this run: it may be ended by the system. {cure}").format(
+            cure=cure
+        )
+
+    def _show_fit(self, plan: TrainingPlan) -> None:
+        """One badge for disk and memory: the worse of the two."""
+        memory = plan.memory.fit if plan.memory else None
         if not plan.fits_disk:
-            self._disk.set(self.tr("Disk full"), "bad")
+            self._fit.set(self.tr("Disk full"), "bad")
+        elif memory is Fit.TOO_LITTLE:
+            self._fit.set(self.tr("Too little memory"), "bad")
         elif plan.disk * TIGHT > plan.free:
-            self._disk.set(self.tr("Disk tight"), "warn")
+            self._fit.set(self.tr("Disk tight"), "warn")
+        elif memory is Fit.TIGHT:
+            self._fit.set(self.tr("Memory tight"), "warn")
         else:
-            self._disk.set(self.tr("Fits the disk"), "good")
+            self._fit.set(self.tr("Fits this computer") if memory else self.tr("Fits the disk"), "good")
 
     def _show_start(self, plan: TrainingPlan, missing: Missing | None) -> None:
         if missing:

@@ -1,0 +1,111 @@
+"""How much memory a training run takes at its peak on the processor, from its settings alone: nothing is loaded.
+
+A run is the libraries, some copies of the weights, what is kept for the backward pass, and the scores of a batch.
+``ml.step`` works with the same bounds. Checked against the measured peak of the bundled model with the default
+settings (tests/bench/RESULTS.md).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from embtrainer_gui.core.config import TrainConfig
+
+ACTIVATIONS_ON_CPU = int(0.3 * 2**30)  # keeps a run of MiniLM near 2.5 GiB with libraries, weights and optimizer
+TOKENS_ON_CPU = 1024  # padded tokens of a micro-batch that is computed again
+BYTES_PER_TOKEN_LAYER_WIDTH = 200  # kept for the backward pass: from the peak of a run in bfloat16
+
+LIBRARIES = int(0.9 * 2**30)  # torch, transformers and the program itself (measured)
+COPIES_IN_TRAINING = 6  # weights, gradients, AdamW's two moments, the average, and what autocast or a save adds
+REST = int(0.3 * 2**30)  # texts as tokens, vectors of the dev searches, and what the allocator keeps
+QUESTION_TOKENS = 24
+SCORE_BYTES = 16  # float32 scores, their mask, their softmax and its gradient
+TIGHT = 0.8  # of what is free
+LEAST_BATCH, LEAST_LENGTH = 8, 128  # below them a cure would harm more than help
+
+
+class Fit(StrEnum):
+    FITS = "fits"
+    TIGHT = "tight"
+    TOO_LITTLE = "too little"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelShape:
+    """``weights`` in bytes, as float32."""
+
+    layers: int
+    width: int
+    weights: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryPlan:
+    """Bytes ``needed`` at the peak, and ``free`` ones now. ``cure`` is a setting with the value at which it would
+    fit, None where it fits or where no setting helps."""
+
+    needed: int
+    free: int
+    cure: tuple[str, int] | None = None
+
+    @property
+    def fit(self) -> Fit:
+        if self.needed > self.free:
+            return Fit.TOO_LITTLE
+        return Fit.TIGHT if self.needed > TIGHT * self.free else Fit.FITS
+
+
+def model_shape(folder: Path, weights: int) -> ModelShape | None:
+    """What the folder of a model says of it, whose weights take ``weights`` bytes there; None where it says too
+    little."""
+    try:
+        told = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        layers = told.get("num_hidden_layers", told.get("n_layers"))  # DistilBERT has names of its own
+        width = told.get("hidden_size", told.get("dim"))
+        halved = str(told.get("dtype", told.get("torch_dtype"))) in ("float16", "bfloat16")
+        return ModelShape(int(layers), int(width), weights * 2 if halved else weights) if weights else None
+    except (OSError, ValueError, TypeError, AttributeError):
+        return None
+
+
+def memory_plan(config: TrainConfig, shape: ModelShape, pairs: int, tokens: Sequence[int], free: int) -> MemoryPlan:
+    """``tokens`` are the lengths of the distinct passages, ascending, at least one; ``pairs`` the questions on them."""
+
+    def needed(settings: TrainConfig) -> int:
+        return memory_needed(settings, shape, pairs, tokens, free)
+
+    whole = needed(config)
+    cure = None
+    if whole > free:
+        cure = next((change for change in _smaller(config) if needed(_with(config, change)) <= free), None)
+    return MemoryPlan(whole, free, cure)
+
+
+def memory_needed(config: TrainConfig, shape: ModelShape, pairs: int, tokens: Sequence[int], free: int) -> int:
+    batch = min(config.batch_size, len(tokens))
+    questions = batch * pairs / len(tokens)
+    per_token = shape.layers * shape.width * BYTES_PER_TOKEN_LAYER_WIDTH
+    largest = sum(min(length, config.max_seq_length) for length in tokens[-batch:])  # batch that chance may draw
+    whole = (largest + questions * QUESTION_TOKENS) * per_token
+    kept = min(ACTIVATIONS_ON_CPU, free / 2)  # of it; the rest is computed again, one micro-batch at a time
+    longest = min(tokens[-1], config.max_seq_length)
+    activations = min(whole, kept + max(TOKENS_ON_CPU, longest) * per_token)
+    scores = questions * batch * SCORE_BYTES
+    return int(LIBRARIES + COPIES_IN_TRAINING * shape.weights + activations + scores + REST)
+
+
+def _smaller(config: TrainConfig) -> Iterator[tuple[str, int]]:
+    """Settings that take less, the mildest first."""
+    for name, least in (("batch_size", LEAST_BATCH), ("max_seq_length", LEAST_LENGTH)):
+        value = getattr(config, name) // 2
+        while value >= least:
+            yield name, value
+            value //= 2
+
+
+def _with(config: TrainConfig, change: tuple[str, int]) -> TrainConfig:
+    return config.model_copy(update={change[0]: change[1]})
