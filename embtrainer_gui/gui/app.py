@@ -73,7 +73,7 @@ def _session() -> tuple[Session, UserError | None]:
 
 
 def _loop(app: QApplication, window: MainWindow, faults: Faults) -> None:
-    """The loop of qasync, which runs Qt's: short requests are coroutines on it."""
+    """The loop of qasync, which runs Qt's. A coroutine on it that fails is told like every other fault."""
     import asyncio
 
     import qasync  # type: ignore[import-untyped]
