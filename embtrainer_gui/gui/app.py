@@ -27,6 +27,7 @@ from embtrainer_gui.gui.main_window import MainWindow
 from embtrainer_gui.gui.session import Session
 
 GOOD, STOPPED = 0, 130
+THREAD_TURN_SECONDS = 0.001  # 5 ms by default, and the window waits for one at each step beside a thread that computes
 
 after_first_paint: list[Callable[[], None]] = []
 """Called once each when the window has been painted: for tests and measurements."""
@@ -37,6 +38,7 @@ log = logging.getLogger(__name__)
 def run(project: Path | None = None) -> int:
     """Show the window until it is closed; gives the exit code of the program."""
     set_up_logging()
+    sys.setswitchinterval(THREAD_TURN_SECONDS)
     app = QApplication(sys.argv[:1])
     app.setApplicationName("embtrainer")
     app.setApplicationDisplayName("Embedding Trainer")

@@ -6,8 +6,8 @@ A timer of 1 ms in the real window (as gui/app.py starts it, without a display o
 thread does ("busy"), or by what the system gives to others: "own" is lateness without the time in which the thread was
 ready but no processor was free. All pages are opened once, then the clock starts and a script clicks through them.
 PROJECT, trained and compared as ``embtrainer sample`` leaves it, is copied. ``--during import`` reads so many pages
-that a round over the window fits in (1,000 take 3 s). ``--blame`` writes what the GUI thread did whenever it was late
-by more than 30 ms; it makes the figures somewhat worse.
+that a round over the window fits in (1,000 take 3 s). ``--blame`` writes what each thread did whenever the GUI thread
+was late by more than 30 ms; it makes the figures somewhat worse.
 """
 
 from __future__ import annotations
@@ -101,9 +101,13 @@ class Clock:
             late = 1000 * (time.perf_counter() - last)
             if late > BLAME_MS and last != told:
                 told = last
-                stack = "".join(traceback.format_stack(sys._current_frames()[self._gui])[-12:])
+                stacks = [f"--- {late:.0f} ms and more at: {self.doing}\n"]
+                for number, frame in sys._current_frames().items():
+                    if number != threading.get_ident():
+                        name = "GUI thread" if number == self._gui else f"thread {number}"
+                        stacks += [f"{name}:\n", *traceback.format_stack(frame)[-8:]]
                 with self._blame.open("a", encoding="utf-8") as file:  # type: ignore[union-attr]
-                    file.write(f"--- {late:.0f} ms and more at: {self.doing}\n{stack}\n")
+                    file.write("".join(stacks) + "\n")
 
 
 class Clicker:

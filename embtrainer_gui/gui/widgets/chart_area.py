@@ -24,6 +24,7 @@ POINTS_A_PX = 2  # fewer leave stripes in a line that goes up and down
 MOST_SMOOTH = 1000  # points of a thin line that is drawn with smooth edges: that takes four times as long
 SMALLEST_LOGGED = 1e-9
 PX_A_TICK_X, PX_A_TICK_Y = 72, 36
+FEWEST_TICKS = 3  # asked for; of two, one may be all that is round
 ZOOM_A_NOTCH = 1.25
 SMALLEST_ZOOM = 1e-4  # of the whole
 NOTCH = 120.0  # of the wheel, in Qt's eighths of a degree
@@ -170,9 +171,9 @@ class ChartArea(QWidget):
     def _paint_grid(self, painter: QPainter, frame: _Frame) -> None:
         area = frame.area
         up: Sequence[Tick] = (log_ticks if self._log else number_ticks)(
-            *frame.y, max(2, int(area.height() / PX_A_TICK_Y))
+            *frame.y, max(FEWEST_TICKS, int(area.height() / PX_A_TICK_Y))
         )
-        along = self._x_ticks(*frame.x, max(2, int(area.width() / PX_A_TICK_X)))
+        along = self._x_ticks(*frame.x, max(FEWEST_TICKS, int(area.width() / PX_A_TICK_X)))
         painter.setPen(QPen(_mixed(theme.color("line"), theme.color("surface"), 0.6), 1))
         for value, _ in up:
             painter.drawLine(QPointF(area.left(), frame.at_y(value)), QPointF(area.right(), frame.at_y(value)))

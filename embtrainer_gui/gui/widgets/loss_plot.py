@@ -82,7 +82,7 @@ class LossPlot(QWidget):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
         if self._late:
-            self.refresh()
+            self.redraw()
 
     def _build(self) -> None:
         self.score = LinePlot(
