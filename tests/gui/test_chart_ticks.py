@@ -66,6 +66,20 @@ def test_that_blocks_know_the_lowest_and_highest_of_their_values(values: list[fl
     assert len(blocks) <= 32 + 2
 
 
+def test_that_what_was_taken_away_is_no_extreme_any_more() -> None:
+    kept = array("d")
+    extremes = Extremes(kept)
+    for value in [*range(100), *range(900, 1000)]:
+        kept.append(value)
+        extremes.grown()
+    del kept[100:]
+    extremes.cut()
+    for value in range(100, 200):
+        kept.append(value)
+        extremes.grown()
+    assert extremes.blocks(0, 200, 32) == (16, [*range(0, 200, 16)], [*range(15, 200, 16), 199])
+
+
 def test_that_stretches_stay_where_they_are_while_a_curve_grows() -> None:
     x, y = array("d"), array("d")
     extremes = Extremes(y)

@@ -230,6 +230,10 @@ def test_that_a_value_that_is_no_number_is_left_out() -> None:
 def test_that_a_runs_file_tells_its_times_and_an_older_one_is_read_without(tmp_path: Path) -> None:
     told = [Metric(step=step, epoch=step / 10, values={LOSS: 1.0}, seconds=2.5 * step) for step in range(1, 4)]
     file = tmp_path / "events.jsonl"
+    live = RunHistory()
+    for metric in told:
+        live.take(metric)
+    assert list(live.series[LOSS].seconds) == [2.5, 5.0, 7.5]
     file.write_text("".join(to_line(metric) + "\n" for metric in told), encoding="utf-8")
     new = read_history(tmp_path)
     assert new.timed
