@@ -44,7 +44,7 @@ def everything(project: Project) -> tuple[object, ...]:
         project.pairs.all(),
         project.pairs.counts(),
         project.pairs.unchecked(),
-        list(DocumentList(project.database)),
+        DocumentList(project.database).rows(0, 99, project.passages.counts_of_documents),
     )
 
 

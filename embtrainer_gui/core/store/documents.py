@@ -11,6 +11,7 @@ from typing import Any
 
 from embtrainer_gui.core.records import Document, FileState, PassageDraft, Split
 from embtrainer_gui.core.store.database import Database
+from embtrainer_gui.core.store.schema import HIDDEN
 
 ROWS_PER_TRANSACTION = 200
 PAUSE_SECONDS = 0.005  # lets a decision typed in the window in between two bulk transactions
@@ -180,9 +181,8 @@ class DocumentStore:
         return [_document(row) for row in rows]
 
     def count(self) -> int:
-        return int(
-            self._database.one(f"SELECT count(*) FROM documents d JOIN sources s ON s.id = d.source_id WHERE{_VISIBLE}")
-        )
+        hidden = f"SELECT count(*) FROM sources s CROSS JOIN documents d ON d.source_id = s.id WHERE {HIDDEN}"
+        return int(self._database.one(f"SELECT (SELECT count(*) FROM documents) - ({hidden})"))
 
     def sketches(self) -> dict[int, tuple[int, Sequence[int], str]]:
         """``{document id: (group id, sketch, file name)}`` of every document.

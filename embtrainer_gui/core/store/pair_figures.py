@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from embtrainer_gui.core.records import QuestionKind, Reason
 from embtrainer_gui.core.store.database import Database
+from embtrainer_gui.core.store.schema import HIDDEN
 
 _SHOWN = (  # from the few removed sources down, so that it costs nothing where there is none
     " q.passage_id NOT IN (SELECT p.id FROM sources s CROSS JOIN documents d ON d.source_id = s.id"
-    " CROSS JOIN passages p ON p.document_id = d.id WHERE s.removed_at IS NOT NULL)"
+    f" CROSS JOIN passages p ON p.document_id = d.id WHERE {HIDDEN} AND s.removed_at IS NOT NULL)"
 )
 
 

@@ -14,12 +14,13 @@ from embtrainer_gui.core.records import PairState, QAPair, QuestionKind, Reason,
 from embtrainer_gui.core.store.database import Database
 from embtrainer_gui.core.store.decisions import Act, DecisionStore, journal, next_number
 from embtrainer_gui.core.store.documents import PAUSE_SECONDS, ROWS_PER_TRANSACTION
+from embtrainer_gui.core.store.schema import HIDDEN
 from embtrainer_gui.core.translate import mark
 
 HAND = "hand"
 _OF_REMOVED = (  # from the few removed sources down, so that it costs nothing where there is none
     " FROM sources s CROSS JOIN documents d ON d.source_id = s.id CROSS JOIN passages p ON p.document_id = d.id"
-    " CROSS JOIN pairs q ON q.passage_id = p.id WHERE s.removed_at IS NOT NULL"
+    f" CROSS JOIN pairs q ON q.passage_id = p.id WHERE {HIDDEN} AND s.removed_at IS NOT NULL"
 )
 COLUMNS = "q.id, q.uid, q.passage_id, q.question, q.answer, q.kind, q.source, q.state, q.reasons, q.extra"
 

@@ -9,11 +9,16 @@ from typing import Any
 from embtrainer_gui.core.records import SEARCHED_KINDS, BlockKind, Passage, Split
 from embtrainer_gui.core.store.database import Database
 from embtrainer_gui.core.store.meta import MetaStore
+from embtrainer_gui.core.store.schema import HIDDEN
 
 _COLUMNS = "p.id, p.key, p.document_id, p.number, p.kind, p.section, p.page, p.text, p.boxes, p.tokens"
 _VISIBLE = (
     " FROM passages p JOIN documents d ON d.id = p.document_id JOIN sources s ON s.id = d.source_id"
     " WHERE s.state IN ('done', 'partial') AND s.removed_at IS NULL"
+)
+_HIDDEN = (
+    " FROM sources s CROSS JOIN documents d ON d.source_id = s.id CROSS JOIN passages p ON p.document_id = d.id"
+    f" WHERE {HIDDEN}"
 )
 INCLUDE = "include"
 
@@ -36,7 +41,7 @@ class PassageStore:
 
     def _in_use(self) -> tuple[str, list[str]]:
         kinds = self.included_kinds()
-        return f"{_VISIBLE} AND p.kind IN ({','.join('?' * len(kinds))})", kinds
+        return f"{_VISIBLE} AND +p.kind IN ({','.join('?' * len(kinds))})", kinds  # +: in the order of the table
 
     def in_use(self, splits: Sequence[Split] = ()) -> Iterator[Passage]:
         """Every passage in use, in reading order of each document; of some splits only where asked."""
@@ -49,16 +54,23 @@ class PassageStore:
 
     def count_in_use(self, source_id: int | None = None) -> int:
         """Of the whole project, or of one imported file."""
-        sql, values = self._in_use()
         if source_id is None:
-            return int(self._database.one(f"SELECT count(*){sql}", values))
+            return self._count()
+        sql, values = self._in_use()
         return int(self._database.one(f"SELECT count(*){sql} AND s.id = ?", [*values, source_id]))
+
+    def _count(self, condition: str = "", *values: str) -> int:
+        """Passages in use that meet a further condition on ``p``, counted in the indexes alone."""
+        kinds = self.included_kinds()
+        met = f"p.kind IN ({','.join('?' * len(kinds))}){condition}"
+        sql = f"SELECT (SELECT count(*) FROM passages p WHERE {met}) - (SELECT count(*){_HIDDEN} AND {met})"
+        return int(self._database.one(sql, [*kinds, *values, *kinds, *values]))
 
     def count_without_questions(self, backend: str) -> int:
         """Passages in use that a generator has not been through."""
-        sql, values = self._in_use()
-        sql += " AND NOT EXISTS (SELECT 1 FROM generated g WHERE g.passage_id = p.id AND g.backend = ?)"
-        return int(self._database.one(f"SELECT count(*){sql}", [*values, backend]))
+        return self._count(
+            " AND NOT EXISTS (SELECT 1 FROM generated g WHERE g.passage_id = p.id AND g.backend = ?)", backend
+        )
 
     def counts_of_documents(self, document_ids: Iterable[int]) -> dict[int, int]:
         """``{document id: passages in use}`` of those of these documents that have any."""
@@ -72,9 +84,17 @@ class PassageStore:
 
     def fingerprint(self) -> str:
         """Changes whenever the set of passages in use does."""
-        sql, values = self._in_use()
-        count, newest, total = self._database.rows(f"SELECT count(*), max(p.id), sum(p.id){sql}", values)[0]
-        return f"{count}-{newest}-{total}"
+        sql, kinds = self._in_use()
+        met = f"p.kind IN ({','.join('?' * len(kinds))})"
+        rows = self._database.rows(
+            f"SELECT count(*), sum(p.id) FROM passages p WHERE {met}"
+            f" UNION ALL SELECT count(*), sum(p.id){_HIDDEN} AND {met}"
+            f" UNION ALL SELECT 0, (SELECT p.id{sql} ORDER BY p.id DESC LIMIT 1)",
+            [*kinds, *kinds, *kinds],
+        )
+        (every, sum_of_every), (hidden, sum_of_hidden), (_, newest) = rows
+        total = (sum_of_every or 0) - (sum_of_hidden or 0) if every > hidden else None
+        return f"{every - hidden}-{newest}-{total}"
 
     def of_document(self, document_id: int, *, in_use_only: bool = True) -> list[Passage]:
         """The passages of one document in reading order; with those of kinds that are not searched where asked."""

@@ -115,7 +115,16 @@ CREATE INDEX decisions_edits ON decisions(undone, id) WHERE edit IS NOT NULL;
 CREATE INDEX pairs_queue ON pairs(state, severity DESC, id);
 """
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2)
+_VERSION_3 = """
+CREATE INDEX passages_kind ON passages(kind, document_id);          -- counts of passages read this alone
+CREATE INDEX sources_hidden ON sources(id) WHERE state NOT IN ('done', 'partial') OR removed_at IS NOT NULL;
+"""
+
+HIDDEN = "(s.state NOT IN ('done', 'partial') OR s.removed_at IS NOT NULL)"
+"""Sources ``s`` whose documents are not shown: few, and found by the index ``sources_hidden``, which needs these very
+words. What is shown is counted as all there is without those."""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
 """``MIGRATIONS[n]`` takes a project from version n to n + 1; each runs in one transaction, after a copy."""
 
 SCHEMA_VERSION = len(MIGRATIONS)

@@ -39,8 +39,7 @@ class DocumentsTable(PagedTable[DocumentRow]):
 
     def number_of(self, source: int, document: int) -> int:
         """The row of a document; -1 where it is not listed."""
-        keys = list(self._list) if self._list else []
-        return keys.index((source, document)) if (source, document) in keys else -1
+        return self._list.number_of(source, document) if self._list else -1
 
     def headerData(  # noqa: N802
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
