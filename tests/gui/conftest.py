@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gc
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import psutil
 import pytest
 import shiboken6
 from gui import train_help
+from gui.driven import Driven, Open
 from gui.fakes import FakeJobs
 from PySide6.QtCore import QCoreApplication, QEvent, QThread
 from PySide6.QtWidgets import QApplication
@@ -24,6 +28,7 @@ from embtrainer_gui.gui.job_manager import JobManager
 from embtrainer_gui.gui.pages.train_page import TrainPage
 from embtrainer_gui.gui.session import Session
 
+TESTS = Path(__file__).resolve().parents[1]
 TOPICS = ("rice blast", "soil carbon", "bee decline")
 PASSAGES_A_PAPER = 8
 QUESTIONS = (
@@ -184,3 +189,34 @@ def real_jobs(empty_session: Session, feedback: Feedback) -> Iterator[JobManager
     jobs = JobManager(empty_session, feedback)
     yield jobs
     jobs.shut_down()
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot) -> Iterator[Open]:
+    """Opens the real window on a project; a fault of the program fails the test at its end."""
+    windows: list[Driven] = []
+
+    def open_(folder: Path) -> Driven:
+        windows.append(Driven(folder, qtbot))
+        return windows[-1]
+
+    yield open_
+    for driven in windows:
+        driven.close()
+    assert not [bug for driven in windows for bug in driven.bugs]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, small_project: Path) -> Path:
+    """A copy of ``small_project`` that no window has opened yet."""
+    shutil.copytree(small_project, tmp_path / "project")
+    return tmp_path / "project"
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made in a process of its own: no torch beside Qt."""
+    folder = tmp_path_factory.mktemp("model")
+    code = "import sys; from pathlib import Path; from tiny_model import make_tiny_model as m; m(Path(sys.argv[1]))"
+    subprocess.run([sys.executable, "-c", code, str(folder)], check=True, env=os.environ | {"PYTHONPATH": str(TESTS)})
+    return folder / "tiny"
