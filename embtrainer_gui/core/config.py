@@ -93,10 +93,21 @@ class TrainConfig(StageConfig):
                 "Distinct passages in a batch, each with all its questions; the others are its wrong answers."
             ),
         ),
-    ] = 32
+    ] = 16
     learning_rate: Annotated[float, Field(gt=0, le=1e-2, description=mark("Size of a training step at its peak."))] = (
         1e-4
     )
+    layer_decay: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=1,
+            description=mark(
+                "Each layer learns at this share of the rate of the layer above it, so that the lowest ones, which know"
+                " the language, change least; 1 treats all alike."
+            ),
+        ),
+    ] = 0.85
     warmup_ratio: Annotated[
         float, Field(ge=0, le=0.5, description=mark("Share of the steps over which the learning rate rises."))
     ] = 0.1
@@ -124,7 +135,17 @@ class TrainConfig(StageConfig):
                 "How strongly the model keeps the untrained model's ranking of general questions; 0 lets it forget."
             ),
         ),
-    ] = 1.25
+    ] = 0.7
+    lexical: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=10,
+            description=mark(
+                "How strongly the model learns to value rare words, from the BM25 ranking of general questions; 0 does not."
+            ),
+        ),
+    ] = 0.3
     average_from: Annotated[
         float,
         Field(

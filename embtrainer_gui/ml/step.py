@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,12 +17,12 @@ from torch.utils.checkpoint import checkpoint
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.training_memory import ACTIVATIONS_ON_CPU, BYTES_PER_TOKEN_LAYER_WIDTH, TOKENS_ON_CPU
-from embtrainer_gui.ml.anchor import Anchor
 from embtrainer_gui.ml.batching import IntArray, micro_batches
 from embtrainer_gui.ml.encoder import embed, token_budget
 from embtrainer_gui.ml.general_questions import general_questions
 from embtrainer_gui.ml.losses import multiple_negatives_ranking_loss
-from embtrainer_gui.ml.optimizer import adamw
+from embtrainer_gui.ml.optimizer import adamw, set_learning_rate
+from embtrainer_gui.ml.teachers import GeneralQuestions, Lexical, Teacher, UntrainedModel, divergence
 from embtrainer_gui.ml.tokens import Task, TokenisedTexts
 from embtrainer_gui.ml.training_set import TrainingSet
 
@@ -38,11 +38,11 @@ def fast_bfloat16(device: torch.device) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class StepOutcome:
-    """``divergence`` from the untrained model's ranking of general questions is None where nothing holds the model."""
+    """``taught`` holds the divergence from each teacher's ranking of the general questions, by its name."""
 
     loss: float
     grad_norm: float
-    divergence: float | None = None
+    taught: dict[str, float] = field(default_factory=dict)
 
 
 class Stepper:
@@ -62,16 +62,21 @@ class Stepper:
     ) -> None:
         self._accelerator = Accelerator(cpu=model.device.type == "cpu")
         self.model = model
-        self.optimizer = adamw(model, config.learning_rate, config.weight_decay)
+        self.optimizer = adamw(model, config)
         self._data, self._config, self._scale = data, config, config.scale
         self._bfloat16 = fast_bfloat16(model.device)
         self._room = 0
         self._questions = TokenisedTexts(model, data.questions, "query")
         self._passages = TokenisedTexts(model, data.passages, "document")
-        self._anchor: Anchor | None = None
+        self._teachers: list[tuple[float, Teacher]] = []
+        if config.remember or config.lexical:
+            made = general_questions(data.passages, data.general, config.seed) + data.general
+            self._general = GeneralQuestions(model, made, len(data.passages), config.seed)
         if config.remember:
-            general = general_questions(data.passages, data.general, config.seed) + data.general
-            self._anchor = Anchor(untrained, general, self._passages, config.seed, self._bfloat16, reporter)
+            before = UntrainedModel(untrained, self._general, self._passages, self._bfloat16, reporter)
+            self._teachers.append((config.remember, before))
+        if config.lexical:
+            self._teachers.append((config.lexical, Lexical(self._general, data.passages)))
 
     def step(self, rows: IntArray, learning_rate: float, reporter: Reporter) -> StepOutcome:
         """Train on the passages ``rows`` with all their questions.
@@ -81,35 +86,43 @@ class Stepper:
         """
         self.optimizer.zero_grad(set_to_none=True)
         batch = self._data.batch(rows)
+        drawn = self._general.draw(batch.passages) if self._teachers else batch.passages[:0]
         with torch.enable_grad():
             self._room = self._tokens_kept()
-            passages = self._embed(self._passages, batch.passages, "document", reporter)
-            questions = self._embed(self._questions, batch.questions, "query", reporter)
+            with self._precision():  # around them all, so that the weights are cast once
+                passages = self._embed(self._passages, batch.passages, "document", reporter)
+                questions = self._embed(self._questions, batch.questions, "query", reporter)
+                general = self._embed(self._general.tokens, drawn, "query", reporter) if len(drawn) else None
             device = passages.device
             asked, positive, masked = (
                 torch.from_numpy(a).to(device) for a in (batch.asked, batch.positive, batch.masked)
             )
             loss = multiple_negatives_ranking_loss(questions, passages, asked, positive, masked, self._scale)
-            divergence = self._divergence(batch.passages, passages, reporter)
-            held = loss if divergence is None else loss + self._config.remember * divergence
-            self._accelerator.backward(held)
+            total = loss
+            taught: dict[str, float] = {}
+            if general is not None:
+                lesson, taught = self._lesson(drawn, general, batch.passages, passages)
+                total = loss + lesson
+            self._accelerator.backward(total)
         norm = self._accelerator.clip_grad_norm_(self.model.parameters(), self._config.max_grad_norm)
-        outcome = StepOutcome(loss.item(), float(norm), None if divergence is None else divergence.item())
+        outcome = StepOutcome(loss.item(), float(norm), taught)
         if np.isfinite(outcome.loss) and np.isfinite(outcome.grad_norm):
-            for group in self.optimizer.param_groups:
-                group["lr"] = learning_rate
+            set_learning_rate(self.optimizer, learning_rate)
             self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         return outcome
 
-    def _divergence(self, rows: IntArray, passages: Tensor, reporter: Reporter) -> Tensor | None:
-        if self._anchor is None:
-            return None
-        drawn = self._anchor.draw(rows)
-        if not len(drawn):
-            return None
-        asked = self._embed(self._anchor.questions, drawn, "query", reporter)
-        return self._anchor.divergence(drawn, asked, rows, passages, self._scale)
+    def _lesson(
+        self, drawn: IntArray, asked: Tensor, rows: IntArray, passages: Tensor
+    ) -> tuple[Tensor, dict[str, float]]:
+        """The weighted sum of the divergences from the teachers, and each of them by its name."""
+        lesson = passages.new_zeros(())
+        taught = {}
+        for weight, teacher in self._teachers:
+            ranked = teacher.scores(drawn, rows, self._scale).to(passages.device)
+            differs = divergence(asked @ passages.T * self._scale, ranked)
+            lesson, taught[teacher.name] = lesson + weight * differs, differs.item()
+        return lesson, taught
 
     def _embed(self, tokens: TokenisedTexts, rows: IntArray, task: Task, reporter: Reporter) -> Tensor:
         """Embeddings of ``rows``. Where their activations have no room, a micro-batch is computed again in the
@@ -134,8 +147,11 @@ class Stepper:
 
     def _vectors(self, tokens: TokenisedTexts, rows: IntArray, task: Task) -> Tensor:
         """Embeddings in float32, computed in bfloat16 where that pays; weights, loss and optimizer stay in float32."""
-        with torch.autocast(self.model.device.type, torch.bfloat16, enabled=self._bfloat16):
+        with self._precision():
             return embed(self.model, tokens, rows, task).float()
+
+    def _precision(self) -> torch.autocast:
+        return torch.autocast(self.model.device.type, torch.bfloat16, enabled=self._bfloat16)
 
     def _tokens_kept(self) -> int:
         """Padded tokens whose activations may be kept for the backward pass."""

@@ -199,8 +199,7 @@ class _Run:
         if state.step > config.average_from * self._total:
             self._average.add(self._model)
             state.averaged = self._average.count
-        kept = {} if outcome.divergence is None else {"divergence": outcome.divergence}
-        self._report({"loss": outcome.loss, "learning_rate": rate, "grad_norm": outcome.grad_norm, **kept})
+        self._report({"loss": outcome.loss, "learning_rate": rate, "grad_norm": outcome.grad_norm, **outcome.taught})
         self._reporter.progress(
             state.step, self._total, mark("epoch {epoch} of {epochs}").format(epoch=epoch + 1, epochs=config.epochs)
         )

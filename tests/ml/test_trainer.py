@@ -78,7 +78,16 @@ def test_that_a_run_learns_and_writes_the_files_of_the_contract(tiny_request) ->
     logged = rows(request.out_dir)
     steps = [row for row in logged if "loss" in row]
     assert [row["step"] for row in steps] == list(range(1, 13))
-    assert set(steps[0]) == {"timestamp", "epoch", "step", "loss", "learning_rate", "grad_norm", "divergence"}
+    assert set(steps[0]) == {
+        "timestamp",
+        "epoch",
+        "step",
+        "loss",
+        "learning_rate",
+        "grad_norm",
+        "divergence",
+        "lexical_divergence",
+    }
     assert [row["step"] for row in logged if "eval_ndcg@10" in row] == [0, 4, 8, 12]
     assert [step for step, values in watcher.metrics if "loss" in values] == list(range(1, 13))
     written = progress(request.out_dir)
