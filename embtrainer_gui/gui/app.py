@@ -20,6 +20,7 @@ from embtrainer_gui.core.logs import set_up_logging
 from embtrainer_gui.core.settings import Settings, set_broken_settings_aside
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.gui import theme
+from embtrainer_gui.gui.background import threads
 from embtrainer_gui.gui.feedback import Feedback
 from embtrainer_gui.gui.garbage import Garbage
 from embtrainer_gui.gui.job_manager import JobManager
@@ -92,6 +93,7 @@ def _loop(app: QApplication, window: MainWindow, faults: Faults) -> None:
     finally:
         window.deleteLater()
         app.processEvents()
+        threads.end()
         garbage.stop()
         faults.let_go()
 

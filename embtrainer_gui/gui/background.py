@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from queue import SimpleQueue
 from typing import Any
 
@@ -12,10 +13,33 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from embtrainer_gui.core.errors import AppError
 
 LOOK_MS = 10
+MOST_THREADS = 8
+
+
+class Threads:
+    """They are kept for the next work: to start one waits until it runs, which takes 40 ms where the processors have
+    much to do. ``end`` waits for those that work; a later ``run`` makes new ones."""
+
+    def __init__(self) -> None:
+        self._pool: ThreadPoolExecutor | None = None
+
+    def run(self, work: Callable[[], None]) -> None:
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="read")
+        self._pool.submit(work)
+
+    def end(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown()
+            self._pool = None
+
+
+threads = Threads()
+"""Of all ``Background``."""
 
 
 class Background(QObject):
-    """``run`` starts ``work`` on a thread of its own; ``on_done`` gets its result unless a newer work of the same
+    """``run`` starts ``work`` on another thread; ``on_done`` gets its result unless a newer work of the same
     ``slot`` was started since, or this object is gone. A thread that still works when the program ends is waited for.
 
     The thread puts its result into a queue that the GUI thread looks into, so that it touches nothing of Qt.
@@ -37,7 +61,7 @@ class Background(QObject):
     def run(self, slot: str, work: Callable[[], Any], on_done: Callable[[Any], None]) -> None:
         ticket = self._newest.get(slot, 0) + 1
         self._newest[slot], self._waiting[slot] = ticket, on_done
-        threading.Thread(target=_work, args=(self._results, slot, ticket, work), name=f"read {slot}").start()
+        threads.run(partial(_work, self._results, slot, ticket, work))
         self._timer.start()
 
     @property

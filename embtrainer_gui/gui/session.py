@@ -106,9 +106,10 @@ class Session(QObject):
         return dict(self.project.meta.get(KEPT_STATE, {}).get(page, {}))
 
     def keep(self, page: str, **values: Any) -> None:
+        """Does not wait for the disk, which can take 80 ms: the window calls it at every change of the page."""
         if self.project.read_only:
             return
         everything = self.project.meta.get(KEPT_STATE, {})
         before = everything.get(page, {})
         if {**before, **values} != before:
-            self.project.meta.set(KEPT_STATE, {**everything, page: {**before, **values}})
+            self.project.meta.set(KEPT_STATE, {**everything, page: {**before, **values}}, quick=True)

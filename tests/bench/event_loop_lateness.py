@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import linecache
 import os
 import random
 import shutil
@@ -101,13 +102,25 @@ class Clock:
             late = 1000 * (time.perf_counter() - last)
             if late > BLAME_MS and last != told:
                 told = last
-                stacks = [f"--- {late:.0f} ms and more at: {self.doing}\n"]
-                for number, frame in sys._current_frames().items():
-                    if number != threading.get_ident():
-                        name = "GUI thread" if number == self._gui else f"thread {number}"
-                        stacks += [f"{name}:\n", *traceback.format_stack(frame)[-8:]]
+                text = "".join(_where(number, self._gui, places) for number, places in _places().items())
                 with self._blame.open("a", encoding="utf-8") as file:  # type: ignore[union-attr]
-                    file.write("".join(stacks) + "\n")
+                    file.write(f"--- {late:.0f} ms and more at: {self.doing}\n{text}\n")
+
+
+def _places() -> dict[int, list[tuple[str, int]]]:
+    """File and line of each call of the other threads, innermost first. Frames are let go at once: what is held
+    would keep their painters alive beyond the paint."""
+    frames = sys._current_frames()
+    del frames[threading.get_ident()]
+    return {
+        number: [(each.f_code.co_filename, line) for each, line in traceback.walk_stack(frame)][:8]
+        for number, frame in frames.items()
+    }
+
+
+def _where(number: int, gui: int, places: list[tuple[str, int]]) -> str:
+    lines = [f"  {file}:{line} {linecache.getline(file, line).strip()}\n" for file, line in reversed(places)]
+    return "".join([f"{'GUI thread' if number == gui else f'thread {number}'}:\n", *lines])
 
 
 class Clicker:

@@ -21,6 +21,8 @@ from embtrainer_gui.core.store import database as database_module
 from embtrainer_gui.core.store.pairs import NewPair
 from embtrainer_gui.core.store.schema import APPLICATION_ID, SCHEMA_VERSION
 
+NORMAL, FULL = 1, 2  # SQLite's names for whether a commit waits for the disk
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
@@ -296,3 +298,23 @@ def test_that_meta_holds_json(project: Project) -> None:
     project.meta.set("a", {"b": [1, None]})
     assert project.meta.get("a") == json.loads('{"b": [1, null]}')
     assert project.meta.get("missing", 7) == 7
+
+
+def test_that_a_quick_change_does_not_wait_for_the_disk_and_the_next_one_does(project: Project) -> None:
+    database = project.database
+    with database.quick_transaction() as connection:
+        assert connection.pragma("synchronous") == NORMAL
+        connection.execute("INSERT INTO meta VALUES ('a', '1')")
+    assert database.connection.pragma("synchronous") == FULL
+
+    def fail() -> None:
+        with database.quick_transaction() as connection:
+            connection.execute("INSERT INTO meta VALUES ('b', '1')")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert database.connection.pragma("synchronous") == FULL
+    assert (project.meta.get("a"), project.meta.get("b")) == (1, None)
+    project.meta.set("c", 2, quick=True)
+    assert project.meta.get("c") == 2

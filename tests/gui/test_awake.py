@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from embtrainer_gui.core.store import create_project
+from embtrainer_gui.gui.session import Session
 
 LOOK = """
 import gc, json, sys
@@ -60,3 +61,15 @@ def test_that_a_thread_that_computes_gives_way_to_the_window_within_a_millisecon
 def test_that_a_whole_collection_of_garbage_has_few_objects_to_walk_over(seen: dict[str, float]) -> None:
     """100,000 take 20 ms: a big module that is imported while the window is open would bring as many."""
     assert seen["objects"] < 40_000
+
+
+def test_that_the_state_of_a_page_is_kept_without_waiting_for_the_disk(empty_session: Session) -> None:
+    """To wait took up to 80 ms at a change of the page."""
+    connection = empty_session.project.database.connection
+    told: list[str] = []
+    connection.exec_trace = lambda cursor, statement, bindings: told.append(statement) or True
+    empty_session.keep("papers", sizes=[1, 2])
+    connection.exec_trace = None
+    quick, slow = (next(n for n, each in enumerate(told) if words in each) for words in ("normal", "full"))
+    assert quick < told.index("COMMIT") < slow
+    assert empty_session.kept("papers") == {"sizes": [1, 2]}

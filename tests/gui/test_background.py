@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from embtrainer_gui.core.errors import UserError
-from embtrainer_gui.gui.background import Background
+from embtrainer_gui.gui.background import Background, threads
 
 
 @pytest.fixture
@@ -50,6 +50,26 @@ def test_that_hundreds_at_once_all_come_back(background: Background, qtbot: QtBo
         background.run(str(number), lambda number=number: number, found.append)
     qtbot.waitUntil(lambda: not background.is_busy, timeout=20_000)
     assert sorted(found) == list(range(300))
+
+
+def test_that_one_thread_does_one_work_after_another(background: Background, qtbot: QtBot) -> None:
+    """To start a thread waits until it runs: 45 ms of the window's time beside a training."""
+    threads.end()  # those of other tests
+    found: list[int] = []
+    for number in range(1, 6):
+        background.run("a", threading.get_ident, found.append)
+        qtbot.waitUntil(lambda number=number: len(found) == number)
+        qtbot.waitUntil(lambda: threads._pool._idle_semaphore._value > 0)
+    assert len(set(found)) == 1
+
+
+def test_that_ended_threads_are_gone_and_new_ones_come_when_there_is_work(background: Background, qtbot: QtBot) -> None:
+    found: list[int] = []
+    background.run("a", threading.get_ident, found.append)
+    threads.end()
+    assert not [each for each in threading.enumerate() if each.name.startswith("read")]
+    background.run("b", threading.get_ident, found.append)
+    qtbot.waitUntil(lambda: len(found) == 2)
 
 
 def test_that_an_error_of_ours_is_told(background: Background, qtbot: QtBot) -> None:

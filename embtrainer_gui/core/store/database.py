@@ -107,6 +107,16 @@ class Database:
                     self.connection.execute("ROLLBACK")
                 raise
 
+    @contextmanager
+    def quick_transaction(self) -> Iterator[apsw.Connection]:
+        """The same, but it does not wait for the disk: the whole of it may be undone when the power goes."""
+        self.connection.pragma("synchronous", "normal")
+        try:
+            with self.transaction() as connection:
+                yield connection
+        finally:
+            self.connection.pragma("synchronous", "full")
+
     def rows(self, sql: str, values: Any = ()) -> list[tuple[Any, ...]]:
         with plain_errors(self.path):
             return list(self.connection.execute(sql, values))

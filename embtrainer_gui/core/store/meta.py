@@ -16,6 +16,8 @@ class MetaStore:
         found = self._database.one("SELECT value FROM meta WHERE key = ?", (key,))
         return default if found is None else json.loads(found)
 
-    def set(self, key: str, value: Any) -> None:
-        with self._database.transaction() as connection:
+    def set(self, key: str, value: Any, *, quick: bool = False) -> None:
+        """``quick`` for what may be lost when the power goes: it does not wait for the disk."""
+        database = self._database
+        with database.quick_transaction() if quick else database.transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value)))
