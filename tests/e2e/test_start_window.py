@@ -211,7 +211,7 @@ def test_that_every_command_has_a_name_that_no_project_takes() -> None:
 
 # Root may write everywhere, and this Python may lie where only root can read: so everything is loaded first.
 READ_ONLY = """
-import os, sys
+import os, sys, psutil
 from pathlib import Path
 from PySide6 import QtSvg
 from PySide6.QtWidgets import QApplication
