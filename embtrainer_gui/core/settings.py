@@ -60,9 +60,7 @@ class Settings(BaseModel):
         Field(
             ge=0,
             le=1024,
-            description=mark(
-                "Processors that a job may use at once; 0 leaves one for the window and takes the others."
-            ),
+            description=mark("Processors that a job may use at once; automatic (0) is all but one, for the window."),
         ),
     ] = 0
     projects_folder: Annotated[

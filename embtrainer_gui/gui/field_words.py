@@ -16,7 +16,7 @@ LABELS: Mapping[str, str] = {
     "epochs": mark("Passes over the passages"),
     "batch_size": mark("Passages in a batch"),
     "learning_rate": mark("Learning rate"),
-    "warmup_ratio": mark("Warm-up, share of all steps"),
+    "warmup_ratio": mark("Warm-up, share of steps"),
     "layer_decay": mark("Learning rate of lower layers"),
     "remember": mark("Keep what the model knew"),
     "lexical": mark("Value rare words"),

@@ -143,9 +143,12 @@ def _body_font(system: QFont) -> QFont:
     return font
 
 
-def icon(name: str, token: str = "text-2", size: int = 18) -> QIcon:
-    """One of ``resources/icons``; it takes the theme's colour when it is painted, so it survives a switch."""
-    return QIcon(_ThemedIcon(name, token, size))
+def icon(name: str, token: str = "text-2", size: int = 18, room: int = 0) -> QIcon:
+    """One of ``resources/icons``; it takes the theme's colour when it is painted, so it survives a switch.
+
+    ``room`` px are left free at its right, for a text that would come too near.
+    """
+    return QIcon(_ThemedIcon(name, token, size, room))
 
 
 def pixmap(name: str, token: str = "text-2", size: int = 18, ratio: float = 1.0) -> QPixmap:
@@ -154,22 +157,23 @@ def pixmap(name: str, token: str = "text-2", size: int = 18, ratio: float = 1.0)
 
 
 class _ThemedIcon(QIconEngine):
-    def __init__(self, name: str, token: str, size: int) -> None:
+    def __init__(self, name: str, token: str, size: int, room: int) -> None:
         super().__init__()
-        self._name, self._token, self._size = name, token, size
+        self._name, self._token, self._size, self._room = name, token, size, room
 
     def clone(self) -> QIconEngine:
-        return _ThemedIcon(self._name, self._token, self._size)
+        return _ThemedIcon(self._name, self._token, self._size, self._room)
 
     def actualSize(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QSize:  # noqa: N802
-        return QSize(self._size, self._size).boundedTo(size)
+        return QSize(self._size + self._room, self._size).boundedTo(size)
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         side = min(rect.width(), rect.height(), self._size)
+        width = side + self._room
         device = painter.device()
         picture = self._picture(side, device.devicePixelRatio() if device else 1.0, mode)
         painter.drawPixmap(
-            rect.x() + (rect.width() - side) // 2, rect.y() + (rect.height() - side) // 2, side, side, picture
+            rect.x() + (rect.width() - width) // 2, rect.y() + (rect.height() - side) // 2, width, side, picture
         )
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
@@ -180,7 +184,7 @@ class _ThemedIcon(QIconEngine):
 
     def _picture(self, side: int, ratio: float, mode: QIcon.Mode) -> QPixmap:
         token = "text-3" if mode == QIcon.Mode.Disabled else self._token
-        return _painted(self._name, color(token).name(), side, ratio)
+        return _painted(self._name, color(token).name(), side, ratio, self._room)
 
 
 @cache
@@ -189,16 +193,16 @@ def _drawing(name: str) -> str:
 
 
 @cache
-def _painted(name: str, paint: str, side: int, ratio: float) -> QPixmap:
+def _painted(name: str, paint: str, side: int, ratio: float, room: int = 0) -> QPixmap:
     from PySide6.QtSvg import QSvgRenderer
 
     drawing = _drawing(name).replace("currentColor", paint)
     renderer = QSvgRenderer(QByteArray(drawing.encode()))
-    picture = QPixmap(round(side * ratio), round(side * ratio))
+    picture = QPixmap(round((side + room) * ratio), round(side * ratio))
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    renderer.render(painter, QRectF(0, 0, picture.width(), picture.height()))
+    renderer.render(painter, QRectF(0, 0, picture.height(), picture.height()))
     painter.end()
     picture.setDevicePixelRatio(ratio)
     return picture

@@ -17,6 +17,7 @@ from embtrainer_gui.core.workflow import Step
 from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.feedback import Action, Feedback
 from embtrainer_gui.gui.main_window import MainWindow
+from embtrainer_gui.gui.pages.review_page import ReviewPage
 from embtrainer_gui.gui.session import Session
 from embtrainer_gui.gui.widgets.basics import ElidedLabel
 from embtrainer_gui.gui.wizard import Place
@@ -79,16 +80,20 @@ def test_that_the_decisions_of_the_review_are_always_in_sight(
     settled(window, qtbot, "review.save-edit", "review.leave-edit")
 
 
-def test_that_the_history_of_decisions_is_shown_where_there_is_room(
-    window: MainWindow, jobs: FakeJobs, feedback: Feedback, qtbot: QtBot
+def test_that_the_history_of_decisions_gives_its_room_to_the_pair_on_a_low_page(
+    session: Session, jobs: FakeJobs, feedback: Feedback, qtbot: QtBot
 ) -> None:
-    window.wizard.go(Step.REVIEW)
-    window.resize(1280, 720)
-    settled(window, qtbot, "review.undo")
-    window.resize(960, 600)
-    settled(window, qtbot, "review.undo")
-    crowd(window, jobs, feedback, (960, 600), Step.REVIEW)
-    qtbot.waitUntil(lambda: not window.findChild(QPushButton, "review.undo").isVisible())
+    page = ReviewPage(session, jobs, feedback)
+    qtbot.addWidget(page)
+    page.resize(1000, 500)
+    page.show()
+    page.enter()
+    undo = page.findChild(QPushButton, "review.undo")
+    assert undo.isVisible()
+    page.resize(1000, 300)
+    qtbot.waitUntil(lambda: not undo.isVisible())
+    page.resize(1000, 500)
+    qtbot.waitUntil(undo.isVisible)
 
 
 def test_that_a_long_title_of_a_job_is_shortened_and_its_figures_and_stop_are_not(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument, QTextFormat
+from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument, QTextFormat, QTextTable
 from PySide6.QtWidgets import QListWidget, QTextBrowser, QVBoxLayout
 
 from embtrainer_gui.core.translate import mark
@@ -14,7 +14,7 @@ from embtrainer_gui.gui.page import Page
 from embtrainer_gui.gui.widgets.basics import button, row
 
 TOPICS_WIDTH = 180
-PARAGRAPH_GAP, HEADING_GAP = 10, 20
+PARAGRAPH_GAP, HEADING_GAP, TABLE_PADDING = 10, 20, 6
 TOPIC, PART, FIELD = 1, 2, 3  # levels of headings
 HEADINGS = {TOPIC: "title", PART: "section", FIELD: "body"}
 
@@ -29,6 +29,7 @@ class HelpPage(Page):
         self._topics.setObjectName("help.topics")
         self._topics.setAccessibleName(self.tr("Topics"))
         self._topics.setFixedWidth(TOPICS_WIDTH)
+        self._topics.setProperty("role", "menu")
         self._topics.addItems([manual.title_of(topic) for topic in manual.TOPICS])
         self._text = QTextBrowser()
         self._text.setObjectName("help.text")
@@ -103,3 +104,15 @@ def _set_type(document: QTextDocument) -> None:
             look.setProperty(QTextFormat.Property.FontPixelSize.value, theme.size(HEADINGS[level]))
             cursor.setCharFormat(look)
         block = block.next()
+    for frame in document.rootFrame().childFrames():
+        if isinstance(frame, QTextTable):
+            _set_table(frame)
+
+
+def _set_table(table: QTextTable) -> None:
+    """Hairlines of the theme: Qt's own are as bright as the text."""
+    look = table.format()
+    look.setBorderBrush(theme.color("line"))
+    look.setBorderCollapse(True)
+    look.setCellPadding(TABLE_PADDING)
+    table.setFormat(look)

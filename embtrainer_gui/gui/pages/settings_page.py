@@ -12,12 +12,13 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QLineEdit, QScroll
 
 from embtrainer_gui.core.settings import KEY_VARIABLE, Settings, default_projects_folder
 from embtrainer_gui.core.translate import mark
+from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.page import Page
 from embtrainer_gui.gui.widgets.basics import button, card, column, label, row
 from embtrainer_gui.gui.widgets.server_list import ServerList
 
 WIDEST = 760
-FIELD_WIDTH = 260
+FIELD_WIDTH, CAPTION_WIDTH = 260, 140
 
 
 class SettingsPage(Page):
@@ -63,7 +64,7 @@ class SettingsPage(Page):
             label(self.tr("Computing"), "section"),
             self._line("device", self.tr("Device"), self._device),
             self._line("threads", self.tr("Processors"), self._threads),
-            label(self.tr("A job that runs already keeps what it began with."), "hint"),
+            self._hint(self.tr("A job that runs already keeps what it began with.")),
         )
 
     def _places(self) -> QFrame:
@@ -99,15 +100,21 @@ class SettingsPage(Page):
         editor.setToolTip(self._help(name))
         caption = label(title)
         caption.setBuddy(editor)
-        caption.setFixedWidth(140)
+        caption.setFixedWidth(CAPTION_WIDTH)
         if field is None:
             editor.setFixedWidth(FIELD_WIDTH)
         line = QWidget()
         parts = row(caption, field or editor) if field else row(caption, editor, None)
-        hint = row(label(self._help(name), "hint", wrap=True))
-        hint.setContentsMargins(148, 0, 0, 0)
-        line.setLayout(column(parts, hint, spacing=4))
+        line.setLayout(column(parts, self._hint(self._help(name)), spacing=4))
         return line
+
+    def _hint(self, text: str) -> QWidget:
+        """Below the fields, not below their captions."""
+        hint = QWidget()
+        inside = row(label(text, "hint", wrap=True))
+        inside.setContentsMargins(CAPTION_WIDTH + theme.size("space"), 0, 0, 0)
+        hint.setLayout(inside)
+        return hint
 
     def _help(self, name: str) -> str:
         return QCoreApplication.translate("core", Settings.model_fields[name].description or "")

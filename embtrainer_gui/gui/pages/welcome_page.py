@@ -15,6 +15,8 @@ from embtrainer_gui.gui.widgets.basics import column, label, row
 from embtrainer_gui.gui.widgets.choice_button import ChoiceButton
 from embtrainer_gui.gui.widgets.recent_row import RecentRow
 
+BASELINE = 4  # px from the top of a section heading to that of a page title beside it
+
 
 class WelcomePage(Page):
     title: ClassVar[str] = mark("Welcome")
@@ -54,7 +56,6 @@ class WelcomePage(Page):
         whole = row(left, self._build_recent(), spacing=40)
         whole.setStretch(0, 5)
         whole.setStretch(1, 4)
-        whole.setContentsMargins(0, 16, 0, 0)
         self.setLayout(whole)
 
     def _build_recent(self) -> QWidget:
@@ -69,7 +70,9 @@ class WelcomePage(Page):
         area.setWidgetResizable(True)
         self._none = label(self.tr("Projects that you open will be listed here."), "secondary", wrap=True)
         side = QWidget()
-        side.setLayout(column(label(self.tr("Recent projects"), "section"), self._none, area, spacing=12))
+        recent = column(label(self.tr("Recent projects"), "section"), self._none, area, spacing=12)
+        recent.setContentsMargins(0, BASELINE, 0, 0)
+        side.setLayout(recent)
         return side
 
     def _connect(self) -> None:

@@ -24,6 +24,7 @@ from embtrainer_gui.gui import theme
 _BREAKS = re.compile(r"[\r\n\t ]+")  # not the thin spaces inside of figures
 
 Part = QWidget | QLayout | None
+ICON_ROOM = 4  # px between an icon and its text, besides those of the style
 _ICON_TOKENS = {"primary": "on-accent", "danger": "bad", "link": "accent"}
 
 
@@ -65,8 +66,9 @@ def button(text: str, kind: str = "", icon: str = "", name: str = "") -> QPushBu
     if kind:
         made.setProperty("kind", kind)
     if icon:
-        made.setIcon(theme.icon(icon, _ICON_TOKENS.get(kind, "text-2")))
-        made.setIconSize(QSize(theme.size("icon"), theme.size("icon")))
+        room = 0 if kind == "icon" else ICON_ROOM
+        made.setIcon(theme.icon(icon, _ICON_TOKENS.get(kind, "text-2"), room=room))
+        made.setIconSize(QSize(theme.size("icon") + room, theme.size("icon")))
     if name:
         made.setObjectName(name)
     made.setAccessibleName(text.replace("&", ""))

@@ -56,6 +56,7 @@ class ComparisonView(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        inside.setMinimumHeight(1)  # its height follows its width: not that of text as narrow as it goes
         self.setWidget(inside)
 
     def _toolbar(self) -> QLayout:

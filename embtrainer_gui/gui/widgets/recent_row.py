@@ -58,7 +58,7 @@ class _RecentButton(QPushButton):
         self.setToolTip(folder)
         upper = row(ElidedLabel(name), label(date, "hint"), spacing=12)
         upper.setStretch(0, 1)
-        layout = column(upper, ElidedLabel(figures or folder, "hint"), spacing=2)
+        layout = column(None, upper, ElidedLabel(figures or folder, "hint"), None, spacing=4)
         layout.setContentsMargins(16, 8, 16, 8)
         self.setLayout(layout)
         for child in self.findChildren(QWidget):

@@ -38,6 +38,7 @@ class ServerList(QWidget):
         self._address.returnPressed.connect(self._on_add_clicked)
         self._remove.clicked.connect(self._on_remove_clicked)
         self._table.itemSelectionChanged.connect(self._show_state)
+        self._say("")
         self.show_servers(())
 
     def _build_table(self) -> QTableWidget:
@@ -75,18 +76,22 @@ class ServerList(QWidget):
     def _on_add_clicked(self) -> None:
         name, address = self._name.text().strip(), self._address.text().strip().rstrip("/")
         if any(server.name == name for server in self.servers):
-            self._error.setText(self.tr("There is a server of this name."))
+            self._say(self.tr("There is a server of this name."))
             return
         try:
             server = Server(name=name, address=address)
         except ValidationError as problem:
-            self._error.setText(self._what_is_wrong(str(problem.errors()[0]["loc"][0])))
+            self._say(self._what_is_wrong(str(problem.errors()[0]["loc"][0])))
             return
-        self._error.setText("")
+        self._say("")
         self._name.clear()
         self._address.clear()
         self.show_servers((*self.servers, server))
         self.edited.emit()
+
+    def _say(self, error: str) -> None:
+        self._error.setText(error)
+        self._error.setVisible(bool(error))
 
     def _what_is_wrong(self, field: str) -> str:
         if field == "name":

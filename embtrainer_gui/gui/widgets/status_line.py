@@ -30,6 +30,7 @@ class StatusLine(QFrame):
         self.setObjectName("shell.status")
         self._device, self._memory = label("", "hint"), label("", "hint")
         self._project = ElidedLabel("", "hint")
+        self._memory.hide()  # until it was looked at
         layout = row(self._device, self._memory, self._project, spacing=24)
         layout.setContentsMargins(24, 4, 24, 4)
         layout.setStretch(2, 1)
@@ -57,6 +58,7 @@ class StatusLine(QFrame):
         memory = psutil.virtual_memory()
         used, total = fmt.size(memory.total - memory.available), fmt.size(memory.total)
         self._memory.setText(self.tr("Memory: {used} of {total}").format(used=used, total=total))
+        self._memory.show()
 
     @Slot()
     def show_project(self) -> None:

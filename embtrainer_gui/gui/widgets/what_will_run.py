@@ -67,7 +67,7 @@ class WhatWillRun(QWidget):
     def _grid(self) -> QGridLayout:
         captions = {
             "questions": self.tr("Questions"),
-            "keywords": self.tr("Keyword queries"),
+            "keywords": self.tr("Keywords"),
             "papers": self.tr("Papers"),
             "held": self.tr("Held out"),
             "batch": self.tr("Batch"),
