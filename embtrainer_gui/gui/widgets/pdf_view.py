@@ -18,6 +18,7 @@ from embtrainer_gui.gui.widgets.page_bar import PageBar
 from embtrainer_gui.gui.widgets.page_cache import PageCache, PagePicture
 from embtrainer_gui.gui.widgets.page_canvas import PageCanvas
 from embtrainer_gui.gui.widgets.password_prompt import PasswordPrompt
+from embtrainer_gui.gui.widgets.steady_scroll import SteadyScroll
 
 if TYPE_CHECKING:
     from embtrainer_gui.gui.job_manager import JobManager
@@ -142,7 +143,7 @@ class PdfView(QWidget):
         self._prompt.entered.connect(self._on_prompt_entered)
         middle = QWidget()
         middle.setLayout(column(None, row(None, self._prompt, None), None))
-        return middle
+        return SteadyScroll(middle)  # hidden it would make the page taller: the decisions beside it would slip away
 
     def _shortcut(self, key: QKeySequence.StandardKey | QKeySequence, run: object) -> None:
         shortcut = QShortcut(QKeySequence(key), self)
