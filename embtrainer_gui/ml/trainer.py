@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from embtrainer_gui.core.errors import AppError, Cancelled, EnvironmentProblem, UserError
+from embtrainer_gui.core.memory import give_back
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.batching import batches_per_epoch, epoch_batches
@@ -264,6 +265,12 @@ class _Run:
                 self._reporter.warn(str(problem))
         return "" if self._saved_step is None else self._checkpoints.path(self._saved_step).name
 
+    def _release(self) -> None:
+        """Let go of the optimizer and the copies of the weights: all that follows works on checkpoints."""
+        del self._stepper, self._model
+        self._average = WeightAverage()
+        give_back()
+
     def _finish(self) -> TrainingResult:
         state = self._state
         self._reporter.status(mark("Saving the best model..."))
@@ -271,6 +278,7 @@ class _Run:
         if best is None:
             self._reporter.warn(mark("No evaluation gave a number: the last checkpoint is taken, unchecked."))
             best = self._total
+        self._release()
         chosen = choose_and_save(
             self._request, best, state.scored().get(best), self._checkpoints, self._dev, self._reporter
         )
