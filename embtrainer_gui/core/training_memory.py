@@ -15,9 +15,9 @@ from pathlib import Path
 
 from embtrainer_gui.core.config import TrainConfig
 
-ACTIVATIONS_ON_CPU = int(0.3 * 2**30)  # keeps a run of MiniLM near 2.5 GiB with libraries, weights and optimizer
-TOKENS_ON_CPU = 1024  # padded tokens of a micro-batch that is computed again
-BYTES_PER_TOKEN_LAYER_WIDTH = 200  # kept for the backward pass: from the peak of a run in bfloat16
+ACTIVATIONS_ON_CPU = int(0.9 * 2**30)  # all of the bundled model's default batch; half of it is used in bfloat16
+TOKENS_ON_CPU = 2048  # padded tokens of a micro-batch that is computed again
+BYTES_PER_TOKEN_LAYER_WIDTH = 90  # kept for the backward pass in float32: 42 were counted in bfloat16
 
 LIBRARIES = int(0.9 * 2**30)  # torch, transformers and the program itself (measured)
 COPIES_IN_TRAINING = 6  # weights, gradients, AdamW's two moments, the average, and what autocast or a save adds

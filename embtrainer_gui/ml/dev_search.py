@@ -6,6 +6,7 @@ import numpy as np
 from sentence_transformers import SentenceTransformer
 
 from embtrainer_gui.core.report import Reporter
+from embtrainer_gui.ml.device import training_precision
 from embtrainer_gui.ml.encoder import encode_tokens
 from embtrainer_gui.ml.evaluate import DEPTH, evaluate_ranking
 from embtrainer_gui.ml.part_reporter import PartReporter
@@ -27,8 +28,9 @@ class DevSearch:
     def score(self, model: SentenceTransformer, reporter: Reporter) -> dict[str, float]:
         """Means of ``evaluate_ranking``; all NaN where a vector is not finite. Cancellable between micro-batches."""
         quiet = PartReporter(reporter)
-        questions = encode_tokens(model, self._questions, "query", quiet)
-        passages = encode_tokens(model, self._passages, "document", quiet)
+        with training_precision(model.device):
+            questions = encode_tokens(model, self._questions, "query", quiet)
+            passages = encode_tokens(model, self._passages, "document", quiet)
         finite = np.isfinite(questions).all() and np.isfinite(passages).all()
         means = evaluate_ranking(rank_passages(questions, passages, DEPTH), self._relevant).means()
         return means if finite else dict.fromkeys(means, float("nan"))

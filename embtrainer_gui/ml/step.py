@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import psutil
@@ -18,6 +17,7 @@ from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.training_memory import ACTIVATIONS_ON_CPU, BYTES_PER_TOKEN_LAYER_WIDTH, TOKENS_ON_CPU
 from embtrainer_gui.ml.batching import IntArray, micro_batches
+from embtrainer_gui.ml.device import training_precision
 from embtrainer_gui.ml.encoder import embed, token_budget
 from embtrainer_gui.ml.general_questions import general_questions
 from embtrainer_gui.ml.losses import multiple_negatives_ranking_loss
@@ -25,14 +25,6 @@ from embtrainer_gui.ml.optimizer import adamw, set_learning_rate
 from embtrainer_gui.ml.teachers import GeneralQuestions, Lexical, Teacher, UntrainedModel, divergence
 from embtrainer_gui.ml.tokens import Task, TokenisedTexts
 from embtrainer_gui.ml.training_set import TrainingSet
-
-
-def fast_bfloat16(device: torch.device) -> bool:
-    """Whether bfloat16 pays on ``device``: a step takes 0.55 of its time on a CPU with AMX, 0.52 on one that has only
-    AVX-512's bfloat16 (both measured). Other CPUs emulate it, a hundred times slower.
-    """
-    capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()  # newer than the oldest torch allowed
-    return device.type == "cpu" and any(capabilities.get(name) for name in ("amx_bf16", "avx512_bf16"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +55,6 @@ class Stepper:
         self.model = model
         self.optimizer = adamw(model, config)
         self._data, self._config, self._scale = data, config, config.scale
-        self._bfloat16 = fast_bfloat16(model.device)
         self._room = 0
         self._questions = TokenisedTexts(model, data.questions, "query")
         self._passages = TokenisedTexts(model, data.passages, "document")
@@ -72,7 +63,7 @@ class Stepper:
             made = general_questions(data.passages, data.general, config.seed) + data.general
             self._general = GeneralQuestions(model, made, len(data.passages), config.seed)
         if config.remember:
-            before = UntrainedModel(untrained, self._general, self._passages, self._bfloat16, reporter)
+            before = UntrainedModel(untrained, self._general, self._passages, reporter)
             self._teachers.append((config.remember, before))
         if config.lexical:
             self._teachers.append((config.lexical, Lexical(self._general, data.passages)))
@@ -88,7 +79,7 @@ class Stepper:
         drawn = self._general.draw(batch.passages) if self._teachers else batch.passages[:0]
         with torch.enable_grad():
             self._room = self._tokens_kept()
-            with self._precision():  # around them all, so that the weights are cast once
+            with training_precision(self.model.device):  # around them all, so that the weights are cast once
                 passages = self._embed(self._passages, batch.passages, "document", reporter)
                 questions = self._embed(self._questions, batch.questions, "query", reporter)
                 general = self._embed(self._general.tokens, drawn, "query", reporter) if len(drawn) else None
@@ -146,11 +137,8 @@ class Stepper:
 
     def _vectors(self, tokens: TokenisedTexts, rows: IntArray, task: Task) -> Tensor:
         """Embeddings in float32, computed in bfloat16 where that pays; weights, loss and optimizer stay in float32."""
-        with self._precision():
+        with training_precision(self.model.device):
             return embed(self.model, tokens, rows, task).float()
-
-    def _precision(self) -> torch.autocast:
-        return torch.autocast(self.model.device.type, torch.bfloat16, enabled=self._bfloat16)
 
     def _tokens_kept(self) -> int:
         """Padded tokens whose activations may be kept for the backward pass."""

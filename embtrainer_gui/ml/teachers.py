@@ -17,6 +17,7 @@ from torch.nn.functional import kl_div, log_softmax
 
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.ml.batching import IntArray
+from embtrainer_gui.ml.device import training_precision
 from embtrainer_gui.ml.encoder import encode_tokens
 from embtrainer_gui.ml.part_reporter import PartReporter
 from embtrainer_gui.ml.tokens import TokenisedTexts
@@ -67,11 +68,10 @@ class UntrainedModel:
         untrained: SentenceTransformer,
         general: GeneralQuestions,
         passages: TokenisedTexts,
-        bfloat16: bool,
         reporter: Reporter,
     ) -> None:
         quiet = PartReporter(reporter)
-        with torch.autocast(untrained.device.type, torch.bfloat16, enabled=bfloat16):
+        with training_precision(untrained.device):
             self._asked = torch.from_numpy(encode_tokens(untrained, general.tokens, "query", quiet))
             self._passages = torch.from_numpy(encode_tokens(untrained, passages, "document", quiet))
 

@@ -65,11 +65,11 @@ def test_that_passages_without_general_questions_are_passed_over(model: Sentence
 def test_that_the_untrained_model_agrees_with_itself_and_with_no_other(model: SentenceTransformer) -> None:
     general, passages = asked_of(model), TokenisedTexts(model, PASSAGES, "document")
     drawn = general.draw(ROWS)
-    teacher = UntrainedModel(model, general, passages, False, Silent())
+    teacher = UntrainedModel(model, general, passages, Silent())
     texts = [general.texts[row] for row in drawn]
     asked, found = (torch.from_numpy(model.encode(list(part), normalize_embeddings=True)) for part in (texts, PASSAGES))
     taught = teacher.scores(drawn, ROWS, 20.0)
-    assert float(divergence(asked @ found.T * 20, taught)) == pytest.approx(0, abs=1e-4)
+    assert float(divergence(asked @ found.T * 20, taught)) == pytest.approx(0, abs=1e-2)
     assert float(divergence(asked.roll(1, 0) @ found.T * 20, taught)) > 0.1
 
 

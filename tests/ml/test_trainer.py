@@ -18,7 +18,7 @@ from sentence_transformers import SentenceTransformer
 
 from embtrainer_gui.core.errors import Cancelled, EnvironmentProblem, UserError
 from embtrainer_gui.core.report import Silent
-from embtrainer_gui.ml import encoder, step, trainer
+from embtrainer_gui.ml import device, encoder, step, trainer
 from embtrainer_gui.ml.dev_search import DevSearch
 from embtrainer_gui.ml.loading import load_model
 from embtrainer_gui.ml.losses import multiple_negatives_ranking_loss
@@ -328,7 +328,7 @@ def test_that_a_disk_full_at_a_checkpoint_stops_cleanly_and_resumes(
 @pytest.fixture
 def float32(monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests that compare with an exact number: some processors train in bfloat16."""
-    monkeypatch.setattr(step, "fast_bfloat16", lambda device: False)
+    monkeypatch.setattr(device, "fast_bfloat16", lambda device: False)
 
 
 def stepper(request: TrainingRequest) -> Stepper:
@@ -380,7 +380,7 @@ def test_that_the_loss_of_a_step_is_that_of_the_vectors_in_their_order(
 def test_that_bfloat16_changes_the_gradient_only_by_rounding(tiny_request, monkeypatch: pytest.MonkeyPatch) -> None:
     found = []
     for fast in (False, True):
-        monkeypatch.setattr(step, "fast_bfloat16", lambda device, fast=fast: fast)
+        monkeypatch.setattr(device, "fast_bfloat16", lambda device, fast=fast: fast)
         found.append(gradients(tiny_request(), monkeypatch, 512, recompute=False))
     assert not torch.equal(*found)
     assert torch.cosine_similarity(*found, dim=0) > 0.99
