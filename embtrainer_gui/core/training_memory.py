@@ -15,7 +15,7 @@ from pathlib import Path
 
 from embtrainer_gui.core.config import TrainConfig
 
-ACTIVATIONS_ON_CPU = int(0.9 * 2**30)  # all of the bundled model's default batch; half of it is used in bfloat16
+ACTIVATIONS_ON_CPU = int(0.6 * 2**30)  # most of the default batch of MiniLM; half of it is used in bfloat16
 TOKENS_ON_CPU = 2048  # padded tokens of a micro-batch that is computed again
 BYTES_PER_TOKEN_LAYER_WIDTH = 90  # kept for the backward pass in float32: 42 were counted in bfloat16
 
