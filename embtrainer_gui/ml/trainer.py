@@ -139,7 +139,9 @@ class _Run:
             self._evaluate()
             while self._state.step < self._total:
                 self._train_step()
-                self._evaluate()
+                if self._state.step in self._evaluate_at:
+                    give_back()  # batches of all sizes leave gaps in the heap, which grew by a third within a run
+                    self._evaluate()
                 if self._state.step in self._evaluate_at or time.monotonic() - self._saved_at > CHECKPOINT_SECONDS:
                     self._save()
             return self._finish()

@@ -1,206 +1,235 @@
-"""The drawing of a chart: curves over two axes, with as many points as it has pixels, however long the curves are."""
+"""The drawing of a chart: curves of pyqtgraph over two axes, with as many points as it has pixels, however long the
+curves are. It imports pyqtgraph, which takes a third of a second: see ``app.FirstPaint``."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any, override
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+import numpy as np
+from pyqtgraph import GraphicsView, PlotCurveItem, ScatterPlotItem, ViewBox, mkBrush, mkPen
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QWidget
 
 from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.models.curve import Curve
 from embtrainer_gui.gui.models.extremes import SMALLEST
-from embtrainer_gui.gui.widgets.chart_ticks import Tick, TickMaker, log_ticks, number_ticks, whole_ticks
+from embtrainer_gui.gui.models.run_history import Axis
+from embtrainer_gui.gui.widgets.chart_axis import HeightAxis, LengthAxis
 
-FAINT = 0.35  # share of its colour in a faint line; not by opacity, which adds up where points lie close
+FAINT, GRID = 0.35, 0.6  # share of its colour in a faint line; not by opacity, which adds up and takes time
 LEFT, BOTTOM, TOP, RIGHT = 52, 20, 6, 10  # px around the curves
-DOT = 3.0  # radius
+DOT = 6  # px
 MOST_DOTS = 200  # more would be a thick line
 MARGIN_X, MARGIN_Y = 0.02, 0.06  # of the span, beside and over the curves
+AHEAD = 0.1  # of the span, where a curve grew out of what was shown
+LEAST_FILLED = 0.7  # of what is shown; else it is fitted anew
 POINTS_A_PX = 2  # fewer leave stripes in a line that goes up and down
 MOST_SMOOTH = 1000  # points of a thin line that is drawn with smooth edges: that takes four times as long
 SMALLEST_LOGGED = 1e-9
-PX_A_TICK_X, PX_A_TICK_Y = 72, 36
-FEWEST_TICKS = 3  # asked for; of two, one may be all that is round
-ZOOM_A_NOTCH = 1.25
 SMALLEST_ZOOM = 1e-4  # of the whole
-NOTCH = 120.0  # of the wheel, in Qt's eighths of a degree
 
 Range = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """Where data stand on the widget."""
+class ChartArea(GraphicsView):  # type: ignore[misc]
+    """``show_curves`` replaces what it shows. The wheel zooms along x, dragging moves there; ``show_all`` ends it.
 
-    area: QRectF
-    x: Range
-    y: Range
-
-    def at_x(self, value: float) -> float:
-        return self.area.left() + (value - self.x[0]) * self.area.width() / (self.x[1] - self.x[0])
-
-    def at_y(self, value: float) -> float:
-        return self.area.bottom() - (value - self.y[0]) * self.area.height() / (self.y[1] - self.y[0])
-
-    def line(self, xs: Sequence[float], ys: Sequence[float]) -> list[QPointF]:
-        left, per_x = self.area.left(), self.area.width() / (self.x[1] - self.x[0])
-        bottom, per_y = self.area.bottom(), self.area.height() / (self.y[1] - self.y[0])
-        (x0, _), (y0, _) = self.x, self.y
-        return [QPointF(left + (x - x0) * per_x, bottom - (y - y0) * per_y) for x, y in zip(xs, ys, strict=True)]
-
-
-class ChartArea(QWidget):
-    """``show_curves`` replaces what it shows. The wheel zooms along x, dragging moves there; ``show_all`` ends it."""
+    What is shown changes only where the curves have left it: to draw the axes takes longer than to draw the curves.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.curves: list[Curve] = []
         self.zoom: Range | None = None
+        self._reach: Range | None = None  # along x, when there is no zoom
+        self._height: Range | None = None
         self._log = False
-        self._x_ticks: TickMaker = whole_ticks
-        self._dragged: tuple[float, Range] | None = None  # from where, with which zoom
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._late = False  # changed while nobody could see it
+        self._lines: list[_Line] = []
+        self.view, self.left, self.bottom = _View(), HeightAxis(), LengthAxis()
+        self._build()
+        self._dress()
+        self.view.sigRangeChangedManually.connect(self._on_view_moved)
+        self.view.sigResized.connect(self._draw)
+        theme.changes().changed.connect(self._on_theme_changed)
 
     def show_curves(self, curves: Sequence[Curve]) -> None:
         self.curves = list(curves)
-        self.update()
+        self._draw()
 
     def set_log(self, log: bool) -> None:
         self._log = log
-        self.update()
+        self.left.setLogMode(False, log)
+        self._height = None
+        self._draw()
 
-    def set_x_ticks(self, maker: TickMaker) -> None:
-        self._x_ticks = maker
-        self.update()
+    def set_axis(self, kind: Axis) -> None:
+        """What stands along x; the curves for it follow."""
+        self.bottom.set_kind(kind)
 
     def show_all(self) -> None:
-        self.zoom = None
-        self.update()
+        """Where a run grows, room is left for more: this fits all of it again."""
+        self.zoom = self._reach = self._height = None
+        self._draw()
 
-    def whole(self) -> Range | None:
-        """All of x that there is to see, with a margin; None without a point."""
-        ends = [(curve.x[0], curve.x[-1]) for curve in self.curves if len(curve.x)]
-        if not ends:
-            return None
-        return _widened(min(low for low, _ in ends), max(high for _, high in ends), MARGIN_X)
-
-    def sizeHint(self) -> QSize:  # noqa: N802
+    @override
+    def sizeHint(self) -> QSize:
         return QSize(320, 160)
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802
+    @override
+    def minimumSizeHint(self) -> QSize:
         return QSize(160, 72)
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        painter = QPainter(self)
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._late:
+            self._lay()
+
+    @override
+    def paintEvent(self, ev: QPaintEvent) -> None:
+        if self._late:  # it was scrolled into sight
+            self._lay()
+        super().paintEvent(ev)
+
+    @override
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        event.ignore()  # its owner shows all
+
+    def _build(self) -> None:
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        layout = self.centralLayout
+        layout.setContentsMargins(0, TOP, RIGHT, 0)
+        layout.setSpacing(0)
+        layout.addItem(self.left, 0, 0)
+        layout.addItem(self.view, 0, 1)
+        layout.addItem(self.bottom, 1, 1)
+        self.left.setWidth(LEFT)
+        self.bottom.setHeight(BOTTOM)
+        for axis in (self.left, self.bottom):
+            axis.linkToView(self.view)
+
+    def _dress(self) -> None:
+        self.setBackground(theme.color("surface"))
         font = QFont(self.font())
         font.setPixelSize(theme.size("small"))
-        painter.setFont(font)
-        area = self._area()
-        reach = self.zoom or self.whole()
-        if reach is not None:
-            lines = [self._points(curve, reach, area.width()) for curve in self.curves]
-            heights = [height for _, ys in lines for height in ys]
-            if heights:
-                frame = _Frame(area, reach, _widened(min(heights), max(heights), MARGIN_Y))
-                self._paint_grid(painter, frame)
-                painter.setClipRect(area.adjusted(0, 0, RIGHT, 0))
-                for curve, (xs, ys) in zip(self.curves, lines, strict=True):
-                    _paint_curve(painter, curve, frame.line(xs, ys))
-                painter.setClipping(False)
-        painter.setPen(QPen(theme.color("line"), 1))
-        painter.drawLine(area.bottomLeft(), area.bottomRight())
-        painter.drawLine(area.topLeft(), area.bottomLeft())
-        painter.end()
+        for axis in (self.left, self.bottom):
+            axis.setPen(mkPen(theme.color("line")))
+            axis.setTickPen(mkPen(_mixed(theme.color("line"), GRID)))
+            axis.setTextPen(theme.color("text-2"))
+            axis.setTickFont(font)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
-        whole, notches = self.whole(), event.angleDelta().y() / NOTCH
-        if whole is None or not notches or (self.zoom is None and notches < 0):
-            event.ignore()  # whoever holds the charts may scroll
+    def _draw(self) -> None:
+        self._late = not self.isVisible() or self.visibleRegion().isEmpty()
+        if not self._late:
+            self._lay()
+
+    def _lay(self) -> None:
+        """Hand over what can be seen of the curves, and fit the axes to it."""
+        self._late = False
+        ends = [end for curve in self.curves if len(curve.x) for end in (curve.x[0], curve.x[-1])]
+        points: list[_Points] = []
+        if ends:
+            self._reach = _fitted(self._reach, min(ends), max(ends), MARGIN_X)
+            low, high = self.zoom or self._reach
+            points = [self._points(curve, low, high) for curve in self.curves]
+            self._fit(self._reach, (low, high), [ys for _, ys in points if len(ys)])
+        while len(self._lines) < len(points):
+            self._lines.append(_Line(self.view))
+        while len(self._lines) > len(points):
+            self._lines.pop().remove()
+        for line, curve, (xs, ys) in zip(self._lines, self.curves, points, strict=True):
+            line.show(curve, xs, ys)
+
+    def _fit(self, whole: Range, reach: Range, heights: list[np.ndarray]) -> None:
+        if not heights:
             return
-        low, high = self.zoom or whole
-        factor = ZOOM_A_NOTCH**-notches
-        area = self._area()
-        share = min(max((event.position().x() - area.left()) / area.width(), 0.0), 1.0)
-        held = low + (high - low) * share
-        self._look_at(held - (held - low) * factor, held + (high - held) * factor)
+        low, high = min(float(ys.min()) for ys in heights), max(float(ys.max()) for ys in heights)
+        self._height = _fitted(self._height, low, high, MARGIN_Y)
+        smallest = (whole[1] - whole[0]) * SMALLEST_ZOOM
+        self.view.setLimits(xMin=whole[0], xMax=whole[1], minXRange=smallest)
+        self.view.setRange(xRange=reach, yRange=self._height, padding=0)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        if event.button() == Qt.MouseButton.LeftButton and self.zoom is not None:
-            self._dragged = event.position().x(), self.zoom
+    def _points(self, curve: Curve, low: float, high: float) -> _Points:
+        most = POINTS_A_PX * int(max(self.view.width(), 2 * SMALLEST))
+        xs, ys = (np.array(values, dtype=np.float64) for values in curve.points(low, high, most))
+        return xs, np.log10(np.maximum(ys, SMALLEST_LOGGED)) if self._log else ys
+
+    def _on_view_moved(self) -> None:
+        low, high = self.view.viewRange()[0]
+        whole = self._reach
+        is_all = whole is None or high - low >= (whole[1] - whole[0]) * (1 - SMALLEST_ZOOM)
+        self.zoom = None if is_all else (low, high)
+        self.view.is_zoomed = not is_all
+        self._height = None
+        self._draw()
+
+    def _on_theme_changed(self) -> None:
+        self._dress()
+        self._draw()
+
+
+_Points = tuple["np.ndarray", "np.ndarray"]
+
+
+class _View(ViewBox):  # type: ignore[misc]
+    """Where there is nothing more to see, the wheel is left to whoever holds the charts: it may scroll."""
+
+    def __init__(self) -> None:
+        super().__init__(enableMenu=False)
+        self.is_zoomed = False
+        self.setMouseEnabled(x=True, y=False)
+        self.disableAutoRange()
+
+    @override
+    def wheelEvent(self, ev: Any, axis: int | None = None) -> None:
+        if ev.delta() > 0 or self.is_zoomed:
+            super().wheelEvent(ev, axis)
         else:
-            event.ignore()
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        event.ignore()  # else it would be one press more
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        if self._dragged is None:
-            return
-        start, (low, high) = self._dragged
-        shift = (start - event.position().x()) * (high - low) / self._area().width()
-        self._look_at(low + shift, high + shift)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        self._dragged = None
-
-    def _look_at(self, low: float, high: float) -> None:
-        """Between two values along x, as far as there is something to see."""
-        whole = self.whole()
-        if whole is None:
-            return
-        span = max(high - low, (whole[1] - whole[0]) * SMALLEST_ZOOM)
-        if span >= whole[1] - whole[0]:
-            self.zoom = None
-        else:
-            low = min(max(low, whole[0]), whole[1] - span)
-            self.zoom = low, low + span
-        self.update()
-
-    def _area(self) -> QRectF:
-        wide, high = max(1, self.width() - LEFT - RIGHT), max(1, self.height() - TOP - BOTTOM)
-        return QRectF(LEFT + 0.5, TOP + 0.5, wide - 1, high - 1)
-
-    def _points(self, curve: Curve, reach: Range, width: float) -> tuple[list[float], list[float]]:
-        xs, ys = curve.points(*reach, POINTS_A_PX * int(max(width, 2 * SMALLEST)))
-        return xs, [math.log10(max(y, SMALLEST_LOGGED)) for y in ys] if self._log else ys
-
-    def _paint_grid(self, painter: QPainter, frame: _Frame) -> None:
-        area = frame.area
-        up: Sequence[Tick] = (log_ticks if self._log else number_ticks)(
-            *frame.y, max(FEWEST_TICKS, int(area.height() / PX_A_TICK_Y))
-        )
-        along = self._x_ticks(*frame.x, max(FEWEST_TICKS, int(area.width() / PX_A_TICK_X)))
-        painter.setPen(QPen(_mixed(theme.color("line"), theme.color("surface"), 0.6), 1))
-        for value, _ in up:
-            painter.drawLine(QPointF(area.left(), frame.at_y(value)), QPointF(area.right(), frame.at_y(value)))
-        painter.setPen(theme.color("text-2"))
-        for value, text in up:
-            box = QRectF(0, frame.at_y(value) - 8, LEFT - 6, 16)
-            painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), text)
-        for value, text in along:
-            middle = min(frame.at_x(value), self.width() - painter.fontMetrics().horizontalAdvance(text) / 2)
-            box = QRectF(middle - 60, area.bottom() + 3, 120, BOTTOM - 3)
-            painter.drawText(box, int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop), text)
+            ev.ignore()
 
 
-def _paint_curve(painter: QPainter, curve: Curve, line: list[QPointF]) -> None:
-    color = theme.color(curve.token)
-    if curve.faint:
-        color = _mixed(color, theme.color("surface"), FAINT)
-    style = Qt.PenStyle.DashLine if curve.dashed else Qt.PenStyle.SolidLine
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, curve.wide or len(line) <= MOST_SMOOTH)
-    painter.setPen(QPen(color, 2 if curve.wide else 1, style))
-    painter.drawPolyline(QPolygonF(line))
-    if curve.dots and len(line) <= MOST_DOTS:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color)
-        for point in line:
-            painter.drawEllipse(point, DOT, DOT)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+class _Line:
+    """A curve on the chart, with its dots if it has any."""
+
+    def __init__(self, view: ViewBox) -> None:
+        self._view = view
+        self._line = PlotCurveItem(skipFiniteCheck=True)
+        self._dots: ScatterPlotItem | None = None
+        view.addItem(self._line, ignoreBounds=True)
+
+    def show(self, curve: Curve, xs: np.ndarray, ys: np.ndarray) -> None:
+        color = theme.color(curve.token)
+        if curve.faint:
+            color = _mixed(color, FAINT)
+        style = Qt.PenStyle.DashLine if curve.dashed else Qt.PenStyle.SolidLine
+        pen = mkPen(color, width=2 if curve.wide else 1, style=style)
+        self._line.setData(xs, ys, pen=pen, antialias=curve.wide or len(xs) <= MOST_SMOOTH)
+        if curve.dots and len(xs) <= MOST_DOTS:
+            if self._dots is None:
+                self._dots = ScatterPlotItem(size=DOT, pen=None, antialias=True)
+                self._view.addItem(self._dots, ignoreBounds=True)
+            self._dots.setData(xs, ys, brush=mkBrush(color))
+        elif self._dots is not None:
+            self._view.removeItem(self._dots)
+            self._dots = None
+
+    def remove(self) -> None:
+        self._view.removeItem(self._line)
+        if self._dots is not None:
+            self._view.removeItem(self._dots)
+
+
+def _fitted(shown: Range | None, low: float, high: float, margin: float) -> Range:
+    """What is shown, as long as all is in it and fills most of it."""
+    if shown is None:
+        return _widened(low, high, margin)
+    if shown[0] <= low and high <= shown[1] and high - low >= LEAST_FILLED * (shown[1] - shown[0]):
+        return shown
+    return _widened(low, high, margin)[0], _widened(low, high, AHEAD)[1]
 
 
 def _widened(low: float, high: float, share: float) -> Range:
@@ -208,6 +237,7 @@ def _widened(low: float, high: float, share: float) -> Range:
     return low - margin, high + margin
 
 
-def _mixed(color: QColor, ground: QColor, share: float) -> QColor:
-    parts = zip(color.getRgb()[:3], ground.getRgb()[:3], strict=True)  # type: ignore[index]
+def _mixed(color: QColor, share: float) -> QColor:
+    """With the ground of the chart."""
+    parts = zip(color.getRgb()[:3], theme.color("surface").getRgb()[:3], strict=True)  # type: ignore[index]
     return QColor(*(round(share * over + (1 - share) * under) for over, under in parts))

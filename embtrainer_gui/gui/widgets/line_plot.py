@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
-from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.models.curve import Curve
 from embtrainer_gui.gui.widgets.basics import column, label, row
 from embtrainer_gui.gui.widgets.chart_area import ChartArea
@@ -35,7 +34,6 @@ class LinePlot(QWidget):
         self.setLayout(column(frame))
         self.setAccessibleName(title)
         self.setAccessibleDescription(explanation)
-        theme.changes().changed.connect(self.area.update)
 
     def set_note(self, text: str) -> None:
         """The figures of the chart in words; they are what a screen reader says."""
@@ -45,9 +43,6 @@ class LinePlot(QWidget):
 
     def show_curves(self, curves: Sequence[Curve]) -> None:
         self.area.show_curves(curves)
-
-    def repaint_now(self) -> None:
-        self.area.repaint()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         self.area.show_all()

@@ -13,12 +13,10 @@ from embtrainer_gui.gui.format import count, metric
 from embtrainer_gui.gui.models.curve import Curve
 from embtrainer_gui.gui.models.run_history import GRADIENT, LOSS, RATE, SCORE, Axis, RunHistory, Series
 from embtrainer_gui.gui.widgets.basics import row
-from embtrainer_gui.gui.widgets.chart_ticks import TickMaker, number_ticks, time_ticks, whole_ticks
 from embtrainer_gui.gui.widgets.line_plot import LinePlot
 
 REDRAW_MS = 250
 HEIGHT = 300  # at least; all four can be seen in a window of 1280 x 720
-X_TICKS: dict[Axis, TickMaker] = {"steps": whole_ticks, "epochs": number_ticks, "seconds": time_ticks}
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +201,7 @@ class LossPlot(QWidget):
 
     def _on_axis_changed(self) -> None:
         for plot in self._plots:
-            plot.area.set_x_ticks(X_TICKS[self._axis()])
+            plot.area.set_axis(self._axis())
         self.show_runs(self._runs)
 
     def _on_log_toggled(self, log: bool) -> None:
