@@ -22,7 +22,8 @@ VERDICTS = {
 
 def methods_text(record: Mapping[str, Any]) -> str:
     """Five sentences or more from the object of ``stages.project_record``, which holds a training run."""
-    parts = [_data(record), _split(record), _training(record["training"]), _choice(record["training"])]
+    parts = [_data(record), _split(record), _training(record["training"])]
+    parts += [*_beside_the_loss(record["training"]["config"]), _choice(record["training"])]
     parts += [_comparison(record["comparison"]) if record["comparison"] else _NOT_COMPARED, _software(record)]
     return " ".join(parts) + "\n"
 
@@ -58,6 +59,28 @@ def _training(training: Mapping[str, Any]) -> str:
         f" weight decay {config['weight_decay']:g}, gradients clipped at {config['max_grad_norm']:g}, texts of at most"
         f" {config['max_seq_length']} tokens, and seed {config['seed']}."
     )
+
+
+def _beside_the_loss(config: Mapping[str, Any]) -> list[str]:
+    """Sentences on what else shaped the weights; a run of an earlier version lacks some of the fields."""
+    found = []
+    if config.get("layer_decay", 1) < 1:
+        found.append(
+            f"Each layer learned at {config['layer_decay']:g} times the rate of the one above it, down to the embeddings."
+        )
+    teachers = {
+        "remember": "of the untrained model, against forgetting",
+        "lexical": "of BM25, for the weight of rare words",
+    }
+    named = [f"{words} (weight {config[name]:g})" for name, words in teachers.items() if config.get(name)]
+    if named:
+        found.append(
+            "To the loss was added the Kullback-Leibler divergence from the ranking of the batch's passages for general"
+            f" questions (templates filled with words of the passages): that {_listed(named)}."
+        )
+    if config.get("average_from", 1) < 1:
+        found.append(f"The weights of all steps after {config['average_from']:.0%} of the run were averaged.")
+    return found
 
 
 def _choice(training: Mapping[str, Any]) -> str:

@@ -20,6 +20,7 @@ from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.project_record import project_record
 
 SCORES = {"ndcg@10": 0.4268, "mrr@10": 0.4, "recall@1": 0.3, "recall@5": 0.5, "recall@10": 0.61}
+NEWER = ("remember", "lexical", "layer_decay", "average_from")  # fields that the first runs lack
 BETTER = {**SCORES, "ndcg@10": 0.5398, "mrr@10": 0.5, "recall@10": 0.72}
 
 
@@ -63,12 +64,26 @@ def test_that_the_paragraph_names_data_split_model_loss_numbers_and_versions(tra
         "3 epochs (21 steps)",
         "learning rate of 2e-05",
         "seed 7",
+        "Each layer learned at 0.85 times the rate",
+        "of the untrained model, against forgetting (weight 0.7) and of BM25, for the weight of rare words (weight 0.3)",
+        "after 40% of the run were averaged",
         "step 14 was chosen",
         "from 0.427 to 0.540 (difference +0.113, 95 % bootstrap interval over papers +0.090 to +0.137)",
         "318 test questions about 2 papers",
         "PyTorch 2",
     ):
         assert words in text
+
+
+def test_that_the_paragraph_is_silent_on_what_a_run_did_without(trained: Path) -> None:
+    with open_project(trained) as project:
+        record = project_record(project)
+    for absent in ({"remember": 0, "lexical": 0, "layer_decay": 1, "average_from": 1}, {}):
+        whole = record["training"]["config"]
+        config = {**{name: value for name, value in whole.items() if absent or name not in NEWER}, **absent}
+        text = methods_text({**record, "training": {**record["training"], "config": config}})
+        for words in ("Each layer", "Kullback-Leibler", "averaged"):
+            assert words not in text
 
 
 def test_that_an_outdated_comparison_is_not_reported(trained: Path) -> None:
