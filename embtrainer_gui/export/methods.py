@@ -66,7 +66,7 @@ def _beside_the_loss(config: Mapping[str, Any]) -> list[str]:
     found = []
     if config.get("layer_decay", 1) < 1:
         found.append(
-            f"Each layer learned at {config['layer_decay']:g} times the rate of the one above it, down to the embeddings."
+            f"Each layer learned at {config['layer_decay']:g} times the rate of the one above it, the embeddings too."
         )
     teachers = {
         "remember": "of the untrained model, against forgetting",

@@ -117,7 +117,7 @@ class Signals:
 
 
 class FirstPaint(QObject):
-    """Waits for the window's first paint, then tells who asked."""
+    """Waits for the window's first paint, then tells who asked, and loads on a thread what pages need later."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -135,6 +135,12 @@ class FirstPaint(QObject):
     def _on_painted(self) -> None:
         while after_first_paint:
             after_first_paint.pop(0)()
+        threads.run(load_charts)
+
+
+def load_charts() -> None:
+    """They bring pyqtgraph, which would hold up the GUI thread for a third of a second."""
+    from embtrainer_gui.gui.widgets import run_view  # noqa: F401
 
 
 class Faults(QObject):

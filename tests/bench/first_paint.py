@@ -17,7 +17,7 @@ import time
 
 TIMES = 7
 GOAL_SECONDS = 1.0
-HEAVY = ("torch", "transformers", "sentence_transformers", "spacy", "pymupdf", "numpy")
+HEAVY = ("torch", "transformers", "sentence_transformers", "spacy", "pymupdf", "pyqtgraph", "numpy")
 
 CHILD = """
 import sys, time

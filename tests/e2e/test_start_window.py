@@ -16,7 +16,7 @@ from commandline import CommandLine
 from embtrainer_gui.cli import window
 from embtrainer_gui.core.store import create_project
 
-HEAVY = {"torch", "transformers", "sentence_transformers", "spacy", "pymupdf", "pyarrow", "faiss", "numpy"}
+HEAVY = {"torch", "transformers", "sentence_transformers", "spacy", "pymupdf", "pyqtgraph", "pyarrow", "faiss", "numpy"}
 CHILD = """
 import sys
 import tempfile

@@ -239,7 +239,7 @@ def test_that_the_search_sees_papers_that_came_in_meanwhile(search: Asked, libra
 def test_that_a_window_process_would_import_nothing_heavy_for_jobs() -> None:
     code = "import embtrainer_gui.core.job_child, embtrainer_gui.gui.job_manager, sys; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert not {"torch", "spacy", "pymupdf", "numpy", "asyncio"} & set(loaded)
+    assert not {"torch", "spacy", "pymupdf", "pyqtgraph", "numpy", "asyncio"} & set(loaded)
 
 
 def test_that_a_job_is_modest(tmp_path: Path) -> None:

@@ -19,11 +19,10 @@ from embtrainer_gui.core.workflow import Step
 from embtrainer_gui.gui.background import Background
 from embtrainer_gui.gui.feedback import Action
 from embtrainer_gui.gui.models.live_run import LiveRun
+from embtrainer_gui.gui.models.plotted_run import PlottedRun, run_token
 from embtrainer_gui.gui.models.run_history import RunHistory, read_history
 from embtrainer_gui.gui.models.start_check import Missing
 from embtrainer_gui.gui.page import Page
-from embtrainer_gui.gui.widgets.loss_plot import PlottedRun, run_token
-from embtrainer_gui.gui.widgets.run_view import RunView
 from embtrainer_gui.gui.widgets.runs_list import RunsList
 from embtrainer_gui.gui.widgets.status_line import NVIDIA_CARD, graphics_card
 from embtrainer_gui.gui.widgets.train_setup import TrainSetup
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from embtrainer_gui.gui.job import Job
+    from embtrainer_gui.gui.widgets.run_view import RunView
 
 KEPT = "train"
 WHOLE_JOBS = ("sample", "run")  # which train among other steps
@@ -49,7 +49,7 @@ class TrainPage(Page):
         self.list = RunsList()
         self.live = LiveRun(self)
         self._background = Background(self)
-        self._view: RunView | None = None  # made when there is a run to look at
+        self._view: RunView | None = None  # made when there is a run to look at: it brings pyqtgraph
         self._histories: dict[str, RunHistory] = {}  # of runs that are over, by name
         self._runs: list[Run] = []
         self._sizes: dict[int, int] = {}
@@ -87,6 +87,8 @@ class TrainPage(Page):
     @property
     def view(self) -> RunView:
         if self._view is None:
+            from embtrainer_gui.gui.widgets.run_view import RunView
+
             self._view = RunView()
             self._view.stop_wanted.connect(self._on_view_stop_wanted)
             self._view.resume_wanted.connect(self._on_view_resume_wanted)

@@ -3,11 +3,11 @@ curves are. It imports pyqtgraph, which takes a third of a second: see ``app.Fir
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from typing import Any, override
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from pyqtgraph import GraphicsView, PlotCurveItem, ScatterPlotItem, ViewBox, mkBrush, mkPen
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPaintEvent, QShowEvent
@@ -32,6 +32,7 @@ SMALLEST_LOGGED = 1e-9
 SMALLEST_ZOOM = 1e-4  # of the whole
 
 Range = tuple[float, float]
+Column = npt.NDArray[np.float64]
 
 
 class ChartArea(GraphicsView):  # type: ignore[misc]
@@ -72,31 +73,27 @@ class ChartArea(GraphicsView):  # type: ignore[misc]
 
     def show_all(self) -> None:
         """Where a run grows, room is left for more: this fits all of it again."""
-        self.zoom = self._reach = self._height = None
+        self._look_at(None)
+        self._reach = None
         self._draw()
 
-    @override
-    def sizeHint(self) -> QSize:
+    def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(320, 160)
 
-    @override
-    def minimumSizeHint(self) -> QSize:
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(160, 72)
 
-    @override
-    def showEvent(self, event: QShowEvent) -> None:
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
         if self._late:
             self._lay()
 
-    @override
-    def paintEvent(self, ev: QPaintEvent) -> None:
+    def paintEvent(self, ev: QPaintEvent) -> None:  # noqa: N802
         if self._late:  # it was scrolled into sight
             self._lay()
         super().paintEvent(ev)
 
-    @override
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         event.ignore()  # its owner shows all
 
     def _build(self) -> None:
@@ -123,7 +120,7 @@ class ChartArea(GraphicsView):  # type: ignore[misc]
             axis.setTickFont(font)
 
     def _draw(self) -> None:
-        self._late = not self.isVisible() or self.visibleRegion().isEmpty()
+        self._late = not self.isVisible() or self.viewport().visibleRegion().isEmpty()
         if not self._late:
             self._lay()
 
@@ -131,7 +128,7 @@ class ChartArea(GraphicsView):  # type: ignore[misc]
         """Hand over what can be seen of the curves, and fit the axes to it."""
         self._late = False
         ends = [end for curve in self.curves if len(curve.x) for end in (curve.x[0], curve.x[-1])]
-        points: list[_Points] = []
+        points: list[tuple[Column, Column]] = []
         if ends:
             self._reach = _fitted(self._reach, min(ends), max(ends), MARGIN_X)
             low, high = self.zoom or self._reach
@@ -144,7 +141,7 @@ class ChartArea(GraphicsView):  # type: ignore[misc]
         for line, curve, (xs, ys) in zip(self._lines, self.curves, points, strict=True):
             line.show(curve, xs, ys)
 
-    def _fit(self, whole: Range, reach: Range, heights: list[np.ndarray]) -> None:
+    def _fit(self, whole: Range, reach: Range, heights: list[Column]) -> None:
         if not heights:
             return
         low, high = min(float(ys.min()) for ys in heights), max(float(ys.max()) for ys in heights)
@@ -153,7 +150,7 @@ class ChartArea(GraphicsView):  # type: ignore[misc]
         self.view.setLimits(xMin=whole[0], xMax=whole[1], minXRange=smallest)
         self.view.setRange(xRange=reach, yRange=self._height, padding=0)
 
-    def _points(self, curve: Curve, low: float, high: float) -> _Points:
+    def _points(self, curve: Curve, low: float, high: float) -> tuple[Column, Column]:
         most = POINTS_A_PX * int(max(self.view.width(), 2 * SMALLEST))
         xs, ys = (np.array(values, dtype=np.float64) for values in curve.points(low, high, most))
         return xs, np.log10(np.maximum(ys, SMALLEST_LOGGED)) if self._log else ys
@@ -162,17 +159,17 @@ class ChartArea(GraphicsView):  # type: ignore[misc]
         low, high = self.view.viewRange()[0]
         whole = self._reach
         is_all = whole is None or high - low >= (whole[1] - whole[0]) * (1 - SMALLEST_ZOOM)
-        self.zoom = None if is_all else (low, high)
-        self.view.is_zoomed = not is_all
-        self._height = None
+        self._look_at(None if is_all else (low, high))
         self._draw()
+
+    def _look_at(self, zoom: Range | None) -> None:
+        self.zoom = zoom
+        self.view.is_zoomed = zoom is not None
+        self._height = None
 
     def _on_theme_changed(self) -> None:
         self._dress()
         self._draw()
-
-
-_Points = tuple["np.ndarray", "np.ndarray"]
 
 
 class _View(ViewBox):  # type: ignore[misc]
@@ -184,8 +181,7 @@ class _View(ViewBox):  # type: ignore[misc]
         self.setMouseEnabled(x=True, y=False)
         self.disableAutoRange()
 
-    @override
-    def wheelEvent(self, ev: Any, axis: int | None = None) -> None:
+    def wheelEvent(self, ev: Any, axis: int | None = None) -> None:  # noqa: N802
         if ev.delta() > 0 or self.is_zoomed:
             super().wheelEvent(ev, axis)
         else:
@@ -201,7 +197,7 @@ class _Line:
         self._dots: ScatterPlotItem | None = None
         view.addItem(self._line, ignoreBounds=True)
 
-    def show(self, curve: Curve, xs: np.ndarray, ys: np.ndarray) -> None:
+    def show(self, curve: Curve, xs: Column, ys: Column) -> None:
         color = theme.color(curve.token)
         if curve.faint:
             color = _mixed(color, FAINT)

@@ -25,15 +25,26 @@ class LinePlot(QWidget):
         self._title.setToolTip(explanation)
         self.note = label("", "hint")
         self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.area = ChartArea()
+        self._curves: Sequence[Curve] = ()
+        self._area: ChartArea | None = None
         frame = QFrame()
         frame.setProperty("role", "card")
-        inner = column(row(self._title, None, self.note), self.area)
-        inner.setContentsMargins(12, 8, 12, 8)
-        frame.setLayout(inner)
+        self._inner = column(row(self._title, None, self.note))
+        self._inner.setContentsMargins(12, 8, 12, 8)
+        self._inner.addStretch()
+        frame.setLayout(self._inner)
         self.setLayout(column(frame))
         self.setAccessibleName(title)
         self.setAccessibleDescription(explanation)
+
+    @property
+    def area(self) -> ChartArea:
+        """Made when it is first asked for: that takes a while."""
+        if self._area is None:
+            self._area = ChartArea()
+            self._inner.addWidget(self._area, 1)
+            self._area.show_curves(self._curves)
+        return self._area
 
     def set_note(self, text: str) -> None:
         """The figures of the chart in words; they are what a screen reader says."""
@@ -42,8 +53,14 @@ class LinePlot(QWidget):
             self.setAccessibleName(f"{self._title.text()}: {text}")
 
     def show_curves(self, curves: Sequence[Curve]) -> None:
-        self.area.show_curves(curves)
+        self._curves = curves
+        if self._area is not None:
+            self._area.show_curves(curves)
+
+    def show_all(self) -> None:
+        if self._area is not None:
+            self._area.show_all()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        self.area.show_all()
+        self.show_all()
         self.reset.emit()

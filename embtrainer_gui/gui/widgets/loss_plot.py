@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QShowEvent
@@ -11,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QWidget
 
 from embtrainer_gui.gui.format import count, metric
 from embtrainer_gui.gui.models.curve import Curve
+from embtrainer_gui.gui.models.plotted_run import PlottedRun
 from embtrainer_gui.gui.models.run_history import GRADIENT, LOSS, RATE, SCORE, Axis, RunHistory, Series
 from embtrainer_gui.gui.widgets.basics import row
 from embtrainer_gui.gui.widgets.line_plot import LinePlot
@@ -19,18 +19,10 @@ REDRAW_MS = 250
 HEIGHT = 300  # at least; all four can be seen in a window of 1280 x 720
 
 
-@dataclass(frozen=True, slots=True)
-class PlottedRun:
-    """``token`` is its colour; the first one shown is the one that the notes speak of."""
-
-    name: str
-    history: RunHistory
-    token: str = "accent"
-
-
 class LossPlot(QWidget):
     """``show_runs`` says whose curves to draw; ``refresh`` that some of them grew (drawn at most 4 times a second,
-    and only while it can be seen). ``controls`` is for whoever shows the charts to place.
+    and only while it can be seen). The charts are made when they are first seen, one after another. ``controls`` is
+    for whoever shows them to place.
 
     Signals: ``drawn``.
     """
@@ -45,13 +37,15 @@ class LossPlot(QWidget):
         self._timer.setSingleShot(True)
         self._timer.setInterval(REDRAW_MS)
         self._timer.timeout.connect(self._on_timer_timeout)
+        self._making = QTimer(self)
+        self._making.timeout.connect(self._on_making_timeout)
         self.setMinimumHeight(HEIGHT)
         self._build()
 
     def show_runs(self, runs: Sequence[PlottedRun]) -> None:
         self._runs = list(runs)
         for plot in self._plots:
-            plot.area.show_all()
+            plot.show_all()
         self._draw_if_seen()
 
     def refresh(self) -> None:
@@ -81,6 +75,8 @@ class LossPlot(QWidget):
         super().showEvent(event)
         if self._late:
             self.redraw()
+        if self._unmade:
+            self._making.start()
 
     def _build(self) -> None:
         self.score = LinePlot(
@@ -96,6 +92,7 @@ class LossPlot(QWidget):
             self.tr("Gradient norm"), self.tr("How strongly a step pulls at the weights, before it is limited.")
         )
         self._plots = (self.score, self.loss, self.rate, self.gradient)
+        self._unmade = list(self._plots)
         self.axis = QComboBox()
         self.axis.addItem(self.tr("By step"), "steps")
         self.axis.addItem(self.tr("By pass"), "epochs")
@@ -199,6 +196,12 @@ class LossPlot(QWidget):
     def _on_timer_timeout(self) -> None:
         self._draw_if_seen()
 
+    def _on_making_timeout(self) -> None:
+        """The drawing of one chart a turn of the event loop: all four at once would be felt."""
+        self._unmade.pop(0).area.show()
+        if not self._unmade:
+            self._making.stop()
+
     def _on_axis_changed(self) -> None:
         for plot in self._plots:
             plot.area.set_axis(self._axis())
@@ -209,10 +212,4 @@ class LossPlot(QWidget):
 
     def _on_plot_reset(self) -> None:
         for plot in self._plots:
-            plot.area.show_all()
-
-
-def run_token(number: int) -> str:
-    """The colour of the ``number``-th run that is drawn."""
-    tokens = ("accent", "warn", "good", "bad", "text-2")
-    return tokens[number % len(tokens)]
+            plot.show_all()

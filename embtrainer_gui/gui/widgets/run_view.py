@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QPushButton, QTabl
 
 from embtrainer_gui.core.store.runs import Run
 from embtrainer_gui.gui.format import change, count, metric, seconds, size
+from embtrainer_gui.gui.models.plotted_run import PlottedRun
 from embtrainer_gui.gui.models.run_history import RunHistory
 from embtrainer_gui.gui.models.run_watch import Remark, remarks
 from embtrainer_gui.gui.models.runs_table import SettingsTable, dev_scores
 from embtrainer_gui.gui.widgets.basics import Chip, ElidedLabel, Icon, StatFigure, button, column, label, row
-from embtrainer_gui.gui.widgets.loss_plot import LossPlot, PlottedRun
+from embtrainer_gui.gui.widgets.loss_plot import LossPlot
 from embtrainer_gui.gui.widgets.steady_scroll import SteadyScroll
 
 if TYPE_CHECKING:

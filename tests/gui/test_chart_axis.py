@@ -3,44 +3,71 @@
 from __future__ import annotations
 
 from array import array
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtWidgets import QApplication
 
 from embtrainer_gui.gui.format import THIN_SPACE
 from embtrainer_gui.gui.models.curve import Curve
 from embtrainer_gui.gui.models.extremes import Extremes
-from embtrainer_gui.gui.widgets.chart_ticks import TickMaker, log_ticks, number_ticks, time_ticks, whole_ticks
+from embtrainer_gui.gui.models.run_history import Axis
+from embtrainer_gui.gui.widgets.chart_axis import ChartAxis, HeightAxis, LengthAxis
+
+
+def said(axis: ChartAxis, low: float, high: float, size: int = 300) -> list[str]:
+    """The numbers on ``size`` px of an axis."""
+    return [
+        text for spacing, values in axis.tickValues(low, high, size) for text in axis.tickStrings(values, 1.0, spacing)
+    ]
 
 
 @pytest.mark.parametrize(
-    ("maker", "low", "high", "said"),
+    ("kind", "low", "high", "numbers"),
     [
-        (number_ticks, 0.48, 0.71, ["0.50", "0.55", "0.60", "0.65", "0.70"]),
-        (number_ticks, -0.1, 3.3, ["0", "1", "2", "3"]),
-        (number_ticks, 0.0, 5.2e-5, ["0", "2e-05", "4e-05"]),
-        (whole_ticks, 0, 1.2, ["0", "1"]),
-        (whole_ticks, -10, 10_400, ["0", f"5{THIN_SPACE}000", f"10{THIN_SPACE}000"]),
-        (time_ticks, 0, 50, ["0", "10 s", "20 s", "30 s", "40 s", "50 s"]),
-        (time_ticks, -5, 410, ["0", "2 min", "4 min", "6 min"]),
-        (time_ticks, 0, 4 * 3600, ["0", "1 h", "2 h", "3 h", "4 h"]),
-        (time_ticks, 0, 2 * 86400, ["0", "12 h", "24 h", "36 h", "48 h"]),
-        (log_ticks, -1.05, 0.4, ["0.1", "0.2", "0.5", "1", "2"]),
-        (log_ticks, -4.1, 0.1, ["0.0001", "0.001", "0.01", "0.1", "1"]),
+        ("steps", 0, 1.2, ["0", "1"]),
+        ("steps", -4, 204, ["0", "50", "100", "150", "200"]),
+        ("steps", -10, 10_400, ["0", *(f"{number}{THIN_SPACE}000" for number in (2, 4, 6, 8, 10))]),
+        ("epochs", -0.1, 3.3, ["0", "1", "2", "3"]),
+        ("epochs", -0.04, 2.04, ["0", "0.5", "1.0", "1.5", "2.0"]),
+        ("seconds", 0, 50, ["0", "10 s", "20 s", "30 s", "40 s", "50 s"]),
+        ("seconds", -5, 410, ["0", "2 min", "4 min", "6 min"]),
+        ("seconds", 0, 4 * 3600, ["0", "1 h", "2 h", "3 h", "4 h"]),
+        ("seconds", 0, 20 * 86400, ["0", "144 h", "288 h", "432 h"]),
     ],
 )
-def test_that_axes_have_round_numbers(maker: TickMaker, low: float, high: float, said: list[str]) -> None:
-    assert [text for _, text in maker(low, high, 5)] == said
+def test_that_the_numbers_along_a_chart_are_round(
+    qapp: QApplication, kind: Axis, low: float, high: float, numbers: list[str]
+) -> None:
+    axis = LengthAxis()
+    axis.set_kind(kind)
+    assert said(axis, low, high) == numbers
 
 
-@given(st.floats(-1e9, 1e9), st.floats(1e-6, 1e9), st.integers(2, 12))
-def test_that_ticks_lie_inside_and_are_few(low: float, span: float, most: int) -> None:
-    for maker in (number_ticks, whole_ticks, time_ticks):
-        ticks = maker(low, low + span, most)
-        assert len(ticks) <= most + 1
-        slack = 1e-8 * max(1.0, abs(low) + span)
-        assert all(low - slack <= value <= low + span + slack for value, _ in ticks)
+@pytest.mark.parametrize(
+    ("low", "high", "numbers"),
+    [
+        (-1.05, 0.4, ["0.1", "0.2", "0.5", "1", "2"]),
+        (-4.1, 0.1, ["0.0001", "0.001", "0.01", "0.1", "1"]),
+        (0.3, 0.45, ["2", "2.2", "2.4", "2.6", "2.8"]),
+    ],
+)
+def test_that_a_log_scale_has_few_round_numbers(
+    qapp: QApplication, low: float, high: float, numbers: list[str]
+) -> None:
+    axis = HeightAxis()
+    axis.setLogMode(False, True)
+    assert said(axis, low, high, 150) == numbers
+
+
+@given(st.floats(-1e9, 1e9), st.floats(1e-6, 1e9), st.integers(60, 2000))
+def test_that_the_numbers_have_room(qapp: QApplication, low: float, span: float, size: int) -> None:
+    axis = LengthAxis()
+    for kind in get_args(Axis):
+        axis.set_kind(kind)
+        assert len(said(axis, low, low + span, size)) <= max(8, size / 40)
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=300), st.data())
