@@ -8,9 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QWheelEvent
-from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
+from gui.plot_help import drawn, history, new_plots, painted, shown
 from pytestqt.qtbot import QtBot
 
 from embtrainer_gui.core.messages import Metric, Progress, to_line
@@ -20,60 +18,12 @@ from embtrainer_gui.gui.models.plotted_run import PlottedRun
 from embtrainer_gui.gui.models.run_history import GRADIENT, LOSS, RATE, SCORE, RunHistory, read_history
 from embtrainer_gui.gui.models.run_watch import remarks
 from embtrainer_gui.gui.widgets.chart_area import ChartArea
-from embtrainer_gui.gui.widgets.line_plot import LinePlot
 from embtrainer_gui.gui.widgets.loss_plot import LossPlot
-
-
-def history(steps: int = 20, scores: dict[int, float] | None = None) -> RunHistory:
-    made = RunHistory()
-    scores = {0: 0.5, 10: 0.7, 20: 0.6} if scores is None else scores
-    for step in range(steps + 1):
-        if step:
-            made.add(step, step / 10, {LOSS: 2 - step / 20, RATE: 5e-5, GRADIENT: 3.0}, 60.0 * step)
-        if step in scores:
-            made.add(step, step / 10, {SCORE: scores[step], "eval_mrr@10": 0.4}, 60.0 * step)
-    return made
 
 
 @pytest.fixture
 def plots(qtbot: QtBot) -> LossPlot:
-    made = LossPlot()
-    made.resize(800, 560)
-    qtbot.addWidget(made)
-    made.show()
-    return made
-
-
-def drawn(plot: LinePlot) -> list[tuple[list[float], list[float]]]:
-    """All points of each curve."""
-    return [(list(curve.x), list(curve.y)) for curve in plot.area.curves]
-
-
-def painted(plot: LinePlot, token: str) -> list[QPoint]:
-    """The pixels of the chart that have a colour, but for smooth edges."""
-    image = plot.area.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
-    wanted = QColor(theme.color(token)).rgb()
-    places = [QPoint(x, y) for x in range(image.width()) for y in range(image.height())]
-    return [place for place in places if image.pixel(place) == wanted]
-
-
-def turn_wheel(plot: LinePlot, notches: int, at: QPointF) -> None:
-    steps = QPoint(0, 120 * notches)
-    event = QWheelEvent(
-        at, plot.area.mapToGlobal(at), QPoint(), steps, Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase, False,
-    )  # fmt: skip
-    QApplication.sendEvent(plot.area.viewport(), event)
-
-
-def middle_of(plot: LinePlot) -> QPointF:
-    return plot.area.view.sceneBoundingRect().center()
-
-
-def shown(plot: LinePlot) -> tuple[float, float]:
-    """From where to where along x."""
-    low, high = plot.area.view.viewRange()[0]
-    return low, high
+    return new_plots(qtbot)
 
 
 def test_that_the_score_is_drawn_with_the_untrained_models_line(plots: LossPlot) -> None:
@@ -294,99 +244,6 @@ def test_that_the_watch_sees_a_loss_that_rises() -> None:
     for step in range(1, 201):
         rising.add(step, step, {LOSS: 1.0 if step < 120 else 4.0})
     assert any("rises" in remark.text for remark in remarks(rising))
-
-
-def test_that_the_wheel_zooms_dragging_moves_and_a_double_click_shows_all(plots: LossPlot, qtbot: QtBot) -> None:
-    plots.show_runs([PlottedRun("run-1", history())])
-    area, middle = plots.loss.area, middle_of(plots.loss)
-    whole = shown(plots.loss)
-    turn_wheel(plots.loss, 3, middle)
-    low, high = shown(plots.loss)
-    assert area.zoom == (low, high)
-    assert whole[0] < low < sum(whole) / 2 < high < whole[1]
-    assert (low + high) / 2 == pytest.approx(sum(whole) / 2, abs=0.1)
-    drag(area.viewport(), middle.toPoint(), -40, qtbot)
-    assert shown(plots.loss)[0] > low
-    assert shown(plots.loss)[1] - shown(plots.loss)[0] == pytest.approx(high - low)
-    qtbot.mouseDClick(area.viewport(), Qt.MouseButton.LeftButton)
-    assert area.zoom is None
-    assert shown(plots.loss) == whole
-
-
-def drag(widget: QWidget, start: QPoint, right: int, qtbot: QtBot) -> None:
-    qtbot.mousePress(widget, Qt.MouseButton.LeftButton, pos=start)
-    for part in (1, 2):
-        qtbot.wait(20)  # pyqtgraph takes no more than 100 moves a second
-        qtbot.mouseMove(widget, start + QPoint(right * part // 2, 0))
-    qtbot.mouseRelease(widget, Qt.MouseButton.LeftButton, pos=start + QPoint(right, 0))
-
-
-def test_that_zooming_out_ends_at_the_whole(plots: LossPlot) -> None:
-    plots.show_runs([PlottedRun("run-1", history())])
-    whole = shown(plots.loss)
-    turn_wheel(plots.loss, 2, middle_of(plots.loss))
-    turn_wheel(plots.loss, -5, middle_of(plots.loss))
-    assert plots.loss.area.zoom is None
-    assert shown(plots.loss) == pytest.approx(whole)
-
-
-@pytest.mark.parametrize("at", [QPointF(20, 60), QPointF(200, 60)])
-def test_that_the_wheel_scrolls_the_page_where_there_is_nothing_to_zoom(
-    plots: LossPlot, at: QPointF, qtbot: QtBot
-) -> None:
-    plots.show_runs([PlottedRun("run-1", history())])
-    assert plots.loss.area.isVisible()
-    scroll = QScrollArea()
-    qtbot.addWidget(scroll)
-    scroll.setWidget(plots)
-    scroll.resize(800, 300)
-    scroll.show()
-    turn_wheel(plots.loss, -1, at)
-    assert scroll.verticalScrollBar().value() > 0
-    assert plots.loss.area.zoom is None
-
-
-def test_that_a_chart_that_is_zoomed_stays_where_it_is_while_the_run_goes_on(plots: LossPlot) -> None:
-    growing = history()
-    plots.show_runs([PlottedRun("run-1", growing)])
-    turn_wheel(plots.loss, 2, middle_of(plots.loss))
-    before = shown(plots.loss)
-    growing.add(2000, 20, {LOSS: 0.5})
-    plots.redraw()
-    assert shown(plots.loss) == before
-
-
-def test_that_the_axes_change_only_when_a_growing_run_leaves_them(plots: LossPlot) -> None:
-    growing = history(100)
-    plots.show_runs([PlottedRun("run-1", growing)])
-    ranges = []
-    for step in range(101, 161):
-        growing.add(step, step / 10, {LOSS: 0.5})
-        plots.redraw()
-        ranges.append(shown(plots.loss))
-        assert ranges[-1][1] >= step
-        assert step > 0.85 * ranges[-1][1]
-    assert len(set(ranges)) <= 6
-    plots.show_runs([PlottedRun("run-1", growing)])
-    assert shown(plots.loss)[1] < 164
-
-
-def test_that_a_chart_that_is_scrolled_out_of_sight_is_drawn_when_it_comes_back(plots: LossPlot, qtbot: QtBot) -> None:
-    growing = history()
-    plots.show_runs([PlottedRun("run-1", growing)])
-    assert plots.gradient.area.isVisible()
-    scroll = QScrollArea()
-    qtbot.addWidget(scroll)
-    scroll.setWidget(plots)
-    scroll.resize(800, 200)
-    scroll.show()
-    qtbot.waitExposed(scroll)
-    growing.add(2000, 20, {GRADIENT: 3.0, LOSS: 1.0})
-    plots.redraw()
-    assert shown(plots.loss)[1] > 1000
-    assert shown(plots.gradient)[1] < 100
-    scroll.verticalScrollBar().setValue(scroll.verticalScrollBar().maximum())
-    qtbot.waitUntil(lambda: shown(plots.gradient)[1] > 1000)
 
 
 def test_that_charts_are_made_one_after_another_when_they_are_first_seen(qtbot: QtBot) -> None:

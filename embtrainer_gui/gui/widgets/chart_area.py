@@ -72,10 +72,11 @@ class ChartArea(GraphicsView):  # type: ignore[misc]
         self.bottom.set_kind(kind)
 
     def show_all(self) -> None:
-        """Where a run grows, room is left for more: this fits all of it again."""
+        """Fits what is shown to the curves, or to those that follow now; while they grow, room is left for more."""
         self._look_at(None)
         self._reach = None
-        self._draw()
+        self._late = True
+        self.viewport().update()
 
     def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(320, 160)
@@ -89,7 +90,7 @@ class ChartArea(GraphicsView):  # type: ignore[misc]
             self._lay()
 
     def paintEvent(self, ev: QPaintEvent) -> None:  # noqa: N802
-        if self._late:  # it was scrolled into sight
+        if self._late:  # as when it is scrolled into sight
             self._lay()
         super().paintEvent(ev)
 
