@@ -22,7 +22,7 @@ from embtrainer_gui.ml.encoder import embed, token_budget
 from embtrainer_gui.ml.general_questions import general_questions
 from embtrainer_gui.ml.losses import multiple_negatives_ranking_loss
 from embtrainer_gui.ml.optimizer import adamw, set_learning_rate
-from embtrainer_gui.ml.teachers import GeneralQuestions, Lexical, Teacher, UntrainedModel, divergence
+from embtrainer_gui.ml.teachers import GeneralQuestions, Lexical, Teacher, UntrainedModel
 from embtrainer_gui.ml.tokens import Task, TokenisedTexts
 from embtrainer_gui.ml.training_set import TrainingSet
 
@@ -109,8 +109,7 @@ class Stepper:
         lesson = passages.new_zeros(())
         taught = {}
         for weight, teacher in self._teachers:
-            ranked = teacher.scores(drawn, rows, self._scale).to(passages.device)
-            differs = divergence(asked @ passages.T * self._scale, ranked)
+            differs = teacher.divergence(asked, passages, drawn, rows, self._scale)
             lesson, taught[teacher.name] = lesson + weight * differs, differs.item()
         return lesson, taught
 

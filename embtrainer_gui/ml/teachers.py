@@ -25,6 +25,8 @@ from embtrainer_gui.text.bm25 import Bm25Index
 
 DRAWN_PER_PASSAGE = 4  # general questions for each passage of a batch
 BM25_TEMPERATURE = 2.7
+NEIGHBOURS = 0.3  # weight of the neighbours of passages beside the general questions
+NEVER = -1e4  # a logit whose probability is 0 and whose logarithm is still finite
 
 
 class GeneralQuestions:
@@ -53,30 +55,34 @@ class Teacher(Protocol):
 
     name: str
 
-    def scores(self, drawn: IntArray, rows: IntArray, scale: float) -> Tensor:
-        """Logits (questions, passages) of the general questions ``drawn`` over the passages ``rows``."""
+    def divergence(self, asked: Tensor, passages: Tensor, drawn: IntArray, rows: IntArray, scale: float) -> Tensor:
+        """How far the rankings of the tuned model are from the teacher's.
+
+        ``asked`` (q, d) and ``passages`` (p, d) are its unit vectors of the general questions ``drawn`` and of the
+        passages ``rows``; ``scale`` is the factor on its cosines.
+        """
         ...
 
 
 class UntrainedModel:
-    """The model as it was before the run."""
+    """The model as it was before the run: its rankings for the questions, and of each passage's neighbours."""
 
     name = "divergence"
 
     def __init__(
-        self,
-        untrained: SentenceTransformer,
-        general: GeneralQuestions,
-        passages: TokenisedTexts,
-        reporter: Reporter,
+        self, untrained: SentenceTransformer, general: GeneralQuestions, passages: TokenisedTexts, reporter: Reporter
     ) -> None:
         quiet = PartReporter(reporter)
         with training_precision(untrained.device):
             self._asked = torch.from_numpy(encode_tokens(untrained, general.tokens, "query", quiet))
             self._passages = torch.from_numpy(encode_tokens(untrained, passages, "document", quiet))
 
-    def scores(self, drawn: IntArray, rows: IntArray, scale: float) -> Tensor:
-        return self._asked[drawn] @ self._passages[rows].T * scale
+    def divergence(self, asked: Tensor, passages: Tensor, drawn: IntArray, rows: IntArray, scale: float) -> Tensor:
+        asked_before, before = (t.to(passages.device) for t in (self._asked[drawn], self._passages[rows]))
+        questions = divergence(asked @ passages.T * scale, asked_before @ before.T * scale)
+        itself = torch.eye(len(rows), dtype=torch.bool, device=passages.device)
+        now, then = ((t @ t.T * scale).masked_fill(itself, NEVER) for t in (passages, before))
+        return questions + NEIGHBOURS * divergence(now, then)
 
 
 class Lexical:
@@ -87,10 +93,10 @@ class Lexical:
     def __init__(self, general: GeneralQuestions, passages: Sequence[str]) -> None:
         self._texts, self._index = general.texts, Bm25Index.build(passages)
 
-    def scores(self, drawn: IntArray, rows: IntArray, scale: float) -> Tensor:
-        """``scale`` is one of cosines; BM25 has its own."""
-        found = [self._index.scores(self._texts[row])[rows] for row in drawn]
-        return torch.from_numpy(np.stack(found)) / BM25_TEMPERATURE
+    def divergence(self, asked: Tensor, passages: Tensor, drawn: IntArray, rows: IntArray, scale: float) -> Tensor:
+        found = np.stack([self._index.scores(self._texts[row])[rows] for row in drawn])
+        taught = torch.from_numpy(found).to(passages.device) / BM25_TEMPERATURE
+        return divergence(asked @ passages.T * scale, taught)
 
 
 def divergence(learned: Tensor, taught: Tensor) -> Tensor:

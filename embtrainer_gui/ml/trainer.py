@@ -35,7 +35,7 @@ from embtrainer_gui.ml.weight_average import WeightAverage
 
 CHECKPOINT_SECONDS = 600
 FEWEST_DEV_PASSAGES = 200
-AVERAGED = 0.1  # share of the run's steps in the mean from which on it can be chosen: before, it is one step's luck
+AVERAGED = 0.3  # share of the run's steps in the mean from which on it can be chosen: before, it is one step's luck
 EVALUATION_SHARE = 0.8  # passages encoded by all evaluations, of those trained on: about a quarter of the time
 RNG = "rng/torch"
 

@@ -9,9 +9,10 @@ from sentence_transformers import SentenceTransformer
 
 from embtrainer_gui.core.base_model import bundled_folder
 from embtrainer_gui.core.report import Silent
+from embtrainer_gui.ml import teachers
 from embtrainer_gui.ml.general_questions import PER_PASSAGE, general_questions
 from embtrainer_gui.ml.loading import load_model
-from embtrainer_gui.ml.teachers import DRAWN_PER_PASSAGE, GeneralQuestions, Lexical, UntrainedModel, divergence
+from embtrainer_gui.ml.teachers import DRAWN_PER_PASSAGE, GeneralQuestions, Lexical, UntrainedModel
 from embtrainer_gui.ml.tokens import TokenisedTexts
 
 PASSAGES = (
@@ -68,14 +69,30 @@ def test_that_the_untrained_model_agrees_with_itself_and_with_no_other(model: Se
     teacher = UntrainedModel(model, general, passages, Silent())
     texts = [general.texts[row] for row in drawn]
     asked, found = (torch.from_numpy(model.encode(list(part), normalize_embeddings=True)) for part in (texts, PASSAGES))
-    taught = teacher.scores(drawn, ROWS, 20.0)
-    assert float(divergence(asked @ found.T * 20, taught)) == pytest.approx(0, abs=1e-2)
-    assert float(divergence(asked.roll(1, 0) @ found.T * 20, taught)) > 0.1
+    assert float(teacher.divergence(asked, found, drawn, ROWS, 20.0)) == pytest.approx(0, abs=1e-2)
+    assert float(teacher.divergence(asked.roll(1, 0), found, drawn, ROWS, 20.0)) > 0.1
 
 
-def test_that_bm25_ranks_the_passage_with_the_rare_word_first(model: SentenceTransformer) -> None:
+def test_that_the_neighbours_of_passages_are_held_too(
+    model: SentenceTransformer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    general, passages = asked_of(model), TokenisedTexts(model, PASSAGES, "document")
+    drawn = general.draw(ROWS)
+    teacher = UntrainedModel(model, general, passages, Silent())
+    asked, found = (torch.from_numpy(model.encode(list(part), normalize_embeddings=True)) for part in (["a"], PASSAGES))
+    moved = torch.nn.functional.normalize(found + torch.tensor([[0.0], [0.0], [0.5]]) * found[0], dim=1)
+    far = []
+    for weight in (0.0, 1.0):
+        monkeypatch.setattr(teachers, "NEIGHBOURS", weight)
+        far.append(float(teacher.divergence(asked, moved, drawn[:1], ROWS, 20.0)))
+    assert far[1] > far[0] + 0.1
+
+
+def test_that_bm25_prefers_the_passage_with_the_rare_word(model: SentenceTransformer) -> None:
     general = GeneralQuestions(model, [("What causes swayback?", 2), ("Is bluetongue inherited?", 1)], 3, 1)
-    taught = Lexical(general, PASSAGES).scores(np.array([0, 1]), np.array([2, 1]), 20.0)
     assert general.texts == ["Is bluetongue inherited?", "What causes swayback?"]
-    assert taught.argmax(1).tolist() == [1, 0]
-    assert float(taught[0, 0]) == 0.0  # no word shared
+    teacher, rows = Lexical(general, PASSAGES), np.array([2, 1])
+    passages = torch.eye(2, 4)
+    asked = np.array([0, 1])
+    right, wrong = (teacher.divergence(q, passages, asked, rows, 5.0) for q in (passages.flip(0), passages))
+    assert float(right) < float(wrong) - 0.3
