@@ -162,7 +162,7 @@ def test_that_the_preset_that_fits_is_taken_until_settings_are_chosen(page: Trai
     assert page.findChild(QPushButton, "train.preset.small").isChecked()
     assert "Fits your" in page.findChild(QLabel, "train.preset-why").text()
     click(page, "train.preset.large", qtbot)
-    assert (page.setup.config.epochs, page.setup.config.batch_size) == (1, 64)
+    assert (page.setup.config.epochs, page.setup.config.batch_size) == (1, 32)
     assert "is for over 10\u202f000 questions; you have" in page.findChild(QLabel, "train.preset-why").text()
     page.setup.form.set_values({"epochs": 7})
     assert not any(page.findChild(QPushButton, f"train.preset.{key}").isChecked() for key in ("small", "large"))
