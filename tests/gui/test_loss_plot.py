@@ -275,5 +275,8 @@ def test_that_charts_without_a_point_are_painted_empty(plots: LossPlot) -> None:
     plots.show_runs([PlottedRun("run-1", RunHistory())])
     plots.log.click()
     assert not painted(plots.loss, "accent")
+    assert not painted(plots.loss, "text-2")
     plots.show_runs([])
     plots.grab()
+    plots.show_runs([PlottedRun("run-1", history())])
+    assert painted(plots.loss, "text-2")

@@ -128,18 +128,21 @@ class ChartArea(GraphicsView):  # type: ignore[misc]
     def _lay(self) -> None:
         """Hand over what can be seen of the curves, and fit the axes to it."""
         self._late = False
-        ends = [end for curve in self.curves if len(curve.x) for end in (curve.x[0], curve.x[-1])]
+        curves = [curve for curve in self.curves if len(curve.x)]
+        for axis in (self.left, self.bottom):
+            axis.set_blank(not curves)
         points: list[tuple[Column, Column]] = []
-        if ends:
-            self._reach = _fitted(self._reach, min(ends), max(ends), MARGIN_X)
+        if curves:
+            first, last = min(curve.x[0] for curve in curves), max(curve.x[-1] for curve in curves)
+            self._reach = _fitted(self._reach, first, last, MARGIN_X)
             low, high = self.zoom or self._reach
-            points = [self._points(curve, low, high) for curve in self.curves]
+            points = [self._points(curve, low, high) for curve in curves]
             self._fit(self._reach, (low, high), [ys for _, ys in points if len(ys)])
         while len(self._lines) < len(points):
             self._lines.append(_Line(self.view))
         while len(self._lines) > len(points):
             self._lines.pop().remove()
-        for line, curve, (xs, ys) in zip(self._lines, self.curves, points, strict=True):
+        for line, curve, (xs, ys) in zip(self._lines, curves, points, strict=True):
             line.show(curve, xs, ys)
 
     def _fit(self, whole: Range, reach: Range, heights: list[Column]) -> None:

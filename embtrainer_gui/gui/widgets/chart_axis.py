@@ -34,6 +34,13 @@ class ChartAxis(AxisItem):  # type: ignore[misc]
         self.setTickDensity(density)
         self.enableAutoSIPrefix(False)
         self.setZValue(BEHIND)
+        self._blank = False
+
+    def set_blank(self, blank: bool) -> None:
+        """A line only, where there is nothing to measure."""
+        if blank != self._blank:
+            self._blank = blank
+            self.setTicks([] if blank else None)
 
     def wheelEvent(self, ev: Any) -> None:  # noqa: N802
         ev.ignore()
