@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from itertools import pairwise
 from typing import get_args
 
 import pytest
@@ -104,7 +105,7 @@ def test_that_what_was_taken_away_is_no_extreme_any_more() -> None:
     for value in range(100, 200):
         kept.append(value)
         extremes.grown()
-    assert extremes.blocks(0, 200, 32) == (16, [*range(0, 200, 16)], [*range(15, 200, 16), 199])
+    assert extremes.blocks(0, 200, 32) == (8, [*range(0, 200, 8)], [*range(7, 200, 8)])
 
 
 def test_that_stretches_stay_where_they_are_while_a_curve_grows() -> None:
@@ -120,3 +121,16 @@ def test_that_stretches_stay_where_they_are_while_a_curve_grows() -> None:
             before, _ = curve.points(0, 1e9, 100)
     after, _ = curve.points(0, 1e9, 100)
     assert after[: len(before)] == before
+
+
+@pytest.mark.parametrize("count", [801, 1000, 1599, 1601, 50_000])
+def test_that_a_stretch_is_no_wider_than_a_pixel(count: int) -> None:
+    x, y = array("d", range(count)), array("d")
+    extremes = Extremes(y)
+    for number in range(count):
+        y.append(number % 13)
+        extremes.grown()
+    pixels = 400
+    xs, _ = Curve(x, y, extremes=extremes).points(0, count, 2 * pixels)
+    assert max(later - sooner for sooner, later in pairwise(xs)) <= count / pixels
+    assert len(xs) <= 4 * pixels + 4

@@ -6,7 +6,7 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass, field
 
-SMALLEST = 16  # values of a block of the lowest level; those of each next level are twice as long
+SMALLEST = 2  # values of a block of the lowest level; those of each next level are twice as long
 
 
 @dataclass(slots=True)

@@ -1,5 +1,5 @@
 """The drawing of a chart: curves of pyqtgraph over two axes, with as many points as it has pixels, however long the
-curves are. It imports pyqtgraph, which takes a third of a second: see ``app.FirstPaint``."""
+curves are. It imports pyqtgraph, which takes a third of a second: see ``app.load_charts``."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.models.curve import Curve
 from embtrainer_gui.gui.models.extremes import SMALLEST
 from embtrainer_gui.gui.models.run_history import Axis
-from embtrainer_gui.gui.widgets.chart_axis import HeightAxis, LengthAxis
+from embtrainer_gui.gui.widgets.chart_axis import ROOM_X, ROOM_Y, HeightAxis, LengthAxis
 
 FAINT, GRID = 0.35, 0.6  # share of its colour in a faint line; not by opacity, which adds up and takes time
-LEFT, BOTTOM, TOP, RIGHT = 52, 20, 6, 10  # px around the curves
+LEFT, BOTTOM, TOP, RIGHT = 52, 20, ROOM_Y, ROOM_X  # px around the curves
 DOT = 6  # px
 MOST_DOTS = 200  # more would be a thick line
 MARGIN_X, MARGIN_Y = 0.02, 0.06  # of the span, beside and over the curves

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pyqtgraph import AxisItem
+from PySide6.QtCore import QRectF
 
 from embtrainer_gui.gui.format import count, seconds
 from embtrainer_gui.gui.models.run_history import Axis
@@ -19,6 +20,7 @@ TIME_STEPS = (
 )
 LOG_MARKS = (1, 2, 5)
 BEHIND = -1000  # the curves
+ROOM_X, ROOM_Y = 16, 8  # px beyond its ends for the half of a number
 OPAQUE = 255  # see-through lines take most of the time of a redraw
 
 Levels = list[tuple[Any, list[float]]]
@@ -41,6 +43,11 @@ class ChartAxis(AxisItem):  # type: ignore[misc]
         if blank != self._blank:
             self._blank = blank
             self.setTicks([] if blank else None)
+
+    def boundingRect(self) -> QRectF:  # noqa: N802
+        """pyqtgraph leaves out what does not lie inside."""
+        rect: QRectF = super().boundingRect()
+        return rect.adjusted(-ROOM_X, -ROOM_Y, ROOM_X, ROOM_Y)
 
     def wheelEvent(self, ev: Any) -> None:  # noqa: N802
         ev.ignore()
