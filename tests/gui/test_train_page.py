@@ -46,7 +46,7 @@ def test_that_the_card_says_what_will_run(page: TrainPage, ready: Session) -> No
     ("free", "badge", "warned"),
     [
         (16, "Fits this computer", ""),
-        (2.8, "Memory tight", "Memory is tight: close other programs before you start."),
+        (2.5, "Memory tight", "Memory is tight: close other programs before you start."),
         (1, "Too little memory", "Close other programs, or choose a smaller model."),
     ],
 )
