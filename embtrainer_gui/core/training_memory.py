@@ -23,6 +23,7 @@ LIBRARIES = int(0.9 * 2**30)  # torch, transformers and the program itself (meas
 COPIES_IN_TRAINING = 6  # weights, gradients, AdamW's two moments, the average, and what autocast or a save adds
 REST = int(0.3 * 2**30)  # texts as tokens, vectors of the dev searches, and what the allocator keeps
 QUESTION_TOKENS = 24
+GENERAL_TOKENS = 48  # of the general questions that are drawn for each passage
 SCORE_BYTES = 16  # float32 scores, their mask, their softmax and its gradient
 TIGHT = 0.8  # of what is free
 LEAST_BATCH, LEAST_LENGTH = 8, 128  # below them a cure would harm more than help
@@ -90,7 +91,8 @@ def memory_needed(config: TrainConfig, shape: ModelShape, pairs: int, tokens: Se
     questions = batch * pairs / len(tokens)
     per_token = shape.layers * shape.width * BYTES_PER_TOKEN_LAYER_WIDTH
     largest = sum(min(length, config.max_seq_length) for length in tokens[-batch:])  # batch that chance may draw
-    whole = (largest + questions * QUESTION_TOKENS) * per_token
+    taught = batch * GENERAL_TOKENS if config.remember or config.lexical else 0
+    whole = (largest + questions * QUESTION_TOKENS + taught) * per_token
     kept = min(ACTIVATIONS_ON_CPU, free / 2)  # of it; the rest is computed again, one micro-batch at a time
     longest = min(tokens[-1], config.max_seq_length)
     activations = min(whole, kept + max(TOKENS_ON_CPU, longest) * per_token)
