@@ -9,6 +9,8 @@ from embtrainer_gui.cli.session import Session, config_from
 from embtrainer_gui.cli.window import SAMPLE_FOLDER
 from embtrainer_gui.core.config import CompareConfig, GenerateConfig, TrainConfig
 from embtrainer_gui.core.errors import UserError
+from embtrainer_gui.core.loss_fields import idle_flags
+from embtrainer_gui.core.negatives_report import NegativesReport
 from embtrainer_gui.core.store import create_project, open_project
 from embtrainer_gui.core.translate import mark
 
@@ -81,11 +83,15 @@ def train(session: Session) -> int:
         from embtrainer_gui.stages import train_model
 
         with open_project(_project(session), write=True) as project:
-            config = config_from(TrainConfig, options)
-            summary = train_model.run(session.context(project), config, resume=options.resume)
+            config, context = config_from(TrainConfig, options), session.context(project)
+            for warning in idle_flags(config, {name for name in TrainConfig.model_fields if getattr(options, name)}):
+                context.warn(warning)
+            summary = train_model.run(context, config, resume=options.resume)
     base, best = (summary["dev"][key].get("ndcg@10") for key in ("base", "best"))
     if base is not None and best is not None:
         session.output.say(mark("dev nDCG@10: untrained {base:.3f}, best {best:.3f}").format(base=base, best=best))
+    if "hard_negatives" in summary:
+        session.output.say(NegativesReport(**summary["hard_negatives"]).sentence())
     session.output.say(mark("{model}: {steps} steps, {pairs} pairs, {seconds} s").format(**summary))
     session.output.result(summary)
     return 0

@@ -11,6 +11,7 @@ from pydantic_core import PydanticUndefined
 
 from embtrainer_gui import __version__
 from embtrainer_gui.core.config import (
+    LOSSES,
     GenerateConfig,
     ImportConfig,
     IncludedKind,
@@ -101,7 +102,8 @@ def build_parser() -> argparse.ArgumentParser:
     train = command("train", mark("Train a model on the accepted questions."))
     train.add_argument("project", nargs="?", type=Path, metavar="PROJECT", help=mark("The project's folder."))
     _add_fields(train, TrainConfig, without=("loss",))
-    train.add_argument("--loss", metavar="NAME", help=TrainConfig.model_fields["loss"].description)
+    losses = f"{TrainConfig.model_fields['loss'].description} [{', '.join(LOSSES)}]"
+    train.add_argument("--loss", metavar="NAME", help=losses)
     train.add_argument("--resume", action="store_true", help=mark("Go on from the last complete checkpoint."))
     train.add_argument("--test-only", action="store_true", help=mark("Only test the model in the output folder."))
     _add_predecessor(train, ("--input-jsonl", "--output-dir"))
@@ -143,7 +145,7 @@ def _add_fields(parser: argparse.ArgumentParser, config: type[StageConfig], with
     """One flag for each field of a config, with its help; pydantic checks the bounds."""
     for name, field in config.model_fields.items():
         if name not in without:
-            default = "" if field.default is PydanticUndefined else f" [{field.default}]"
+            default = "" if field.default in (PydanticUndefined, None) else f" [{field.default}]"
             flag = f"--{name.replace('_', '-')}"
             metavar = name.rsplit("_", 1)[-1].upper()
             names = [flag, "--lr"] if name == "learning_rate" else [flag]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from embtrainer_gui.core.translate import mark
 
 BUNDLED_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
-LOSSES = ("MultipleNegativesRankingLoss",)
+Loss = Literal["MultipleNegativesRankingLoss", "ContrastiveLoss", "OnlineContrastiveLoss", "CosineSimilarityLoss"]
+LOSSES: tuple[Loss, ...] = get_args(Loss)
 IncludedKind = Literal["caption", "table", "formula", "code", "footnote", "front", "acknowledgement", "reference"]
 """Kinds of passages (``records.BlockKind``) that are read but searched only where a switch says so."""
 
@@ -80,9 +81,51 @@ class TrainConfig(StageConfig):
         BUNDLED_MODEL
     )
     loss: Annotated[
-        Literal["MultipleNegativesRankingLoss"],
-        Field(description=mark("What training makes smaller; this one needs only questions and their passages.")),
+        Loss,
+        Field(
+            description=mark(
+                "What training makes smaller. Multiple negatives tells each passage from all others of its batch and"
+                " is the one to take; the other three learn from single right and wrong pairs."
+            )
+        ),
     ] = "MultipleNegativesRankingLoss"
+    hard_negatives: Annotated[
+        int | None,
+        Field(
+            ge=0,
+            le=10,
+            description=mark(
+                "Wrong but similar passages that each question is trained with, found before training by the untrained"
+                " model and by BM25. Left out, it is none under multiple negatives and 2 under the other losses."
+            ),
+        ),
+    ] = None
+    negative_margin: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=0.9,
+            description=mark(
+                "A wrong passage must be less similar to its question than the right one by at least this share, or"
+                " it may be right as well: 0.05 takes those of up to 95 % of the right one's score."
+            ),
+        ),
+    ] = 0.05
+    random_negatives: Annotated[
+        int,
+        Field(ge=0, le=50, description=mark("Passages of other papers that each question is told are wrong.")),
+    ] = 2
+    contrastive_margin: Annotated[
+        float | None,
+        Field(
+            gt=0,
+            le=2,
+            description=mark(
+                "Wrong passages are pushed away until they are this far (1 - cosine) from the question. Left out, it is"
+                " their usual distance under the untrained model; less lets all texts come nearer to each other."
+            ),
+        ),
+    ] = None
     epochs: Annotated[int, Field(ge=1, le=100, description=mark("Times that training sees every passage."))] = 2
     batch_size: Annotated[
         int,

@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from embtrainer_gui.core.config import TrainConfig
+from embtrainer_gui.core.loss_fields import hard_negatives_of
 
 ACTIVATIONS_ON_CPU = int(0.6 * 2**30)  # most of the default batch of MiniLM; half of it is used in bfloat16
 TOKENS_ON_CPU = 2048  # padded tokens of a micro-batch that is computed again
@@ -90,13 +91,14 @@ def memory_needed(config: TrainConfig, shape: ModelShape, pairs: int, tokens: Se
     batch = min(config.batch_size, len(tokens))
     questions = batch * pairs / len(tokens)
     per_token = shape.layers * shape.width * BYTES_PER_TOKEN_LAYER_WIDTH
-    largest = sum(min(length, config.max_seq_length) for length in tokens[-batch:])  # batch that chance may draw
+    columns = min(len(tokens), int(batch + questions * hard_negatives_of(config)))  # at most: many share theirs
+    largest = sum(min(length, config.max_seq_length) for length in tokens[-columns:])  # batch that chance may draw
     taught = batch * GENERAL_TOKENS if config.remember or config.lexical else 0
     whole = (largest + questions * QUESTION_TOKENS + taught) * per_token
     kept = min(ACTIVATIONS_ON_CPU, free / 2)  # of it; the rest is computed again, one micro-batch at a time
     longest = min(tokens[-1], config.max_seq_length)
     activations = min(whole, kept + max(TOKENS_ON_CPU, longest) * per_token)
-    scores = questions * batch * SCORE_BYTES
+    scores = questions * columns * SCORE_BYTES
     return int(LIBRARIES + COPIES_IN_TRAINING * shape.weights + activations + scores + REST)
 
 

@@ -17,6 +17,7 @@ from typing import TypeVar
 from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError
+from embtrainer_gui.core.loss_fields import hard_negatives_of, random_negatives_of
 from embtrainer_gui.core.records import PairState, QuestionKind, Split
 from embtrainer_gui.core.store import Project
 from embtrainer_gui.core.store.runs import Run
@@ -53,7 +54,8 @@ class TrainingFacts:
 
 @dataclass(frozen=True, slots=True)
 class TrainingPlan:
-    """``evaluations`` count the one before training; ``cut`` is the share of passages that are longer than the model
+    """``hard`` and ``random`` negatives are those of each question at most; ``evaluations`` count the one before
+    training; ``cut`` is the share of passages that are longer than the model
     reads; bytes of ``disk`` for ``kept`` checkpoints and the model, and ``free`` ones; ``seconds`` None where no
     earlier run of this project tells the speed (``pairs_per_second``); ``memory`` None where it cannot be told."""
 
@@ -63,6 +65,8 @@ class TrainingPlan:
     steps_per_epoch: int
     steps: int
     warmup_steps: int
+    hard: int
+    random: int
     evaluations: int
     cut: float
     kept: int
@@ -122,6 +126,8 @@ def training_plan(
         steps_per_epoch=per_epoch,
         steps=steps,
         warmup_steps=math.ceil(config.warmup_ratio * steps),
+        hard=hard_negatives_of(config),
+        random=random_negatives_of(config),
         evaluations=evaluations,
         cut=_share_over(facts.tokens, config.max_seq_length),
         kept=kept,
@@ -141,9 +147,12 @@ def _memory(config: TrainConfig, facts: TrainingFacts, weights: int, free: int |
 
 
 def measured_speed(runs: Sequence[Run], config: TrainConfig) -> float | None:
-    """Pairs a second of the newest finished run with the same model and length, loading and dev searches included."""
+    """Pairs a second of the newest finished run with the same model, length and loss, loading and dev searches
+    included."""
     for run in reversed(runs):
-        alike = all(run.config.get(name) == getattr(config, name) for name in ("base_model", "max_seq_length"))
+        then = TrainConfig.model_construct(**run.config)  # an older program's, with the newer fields' defaults
+        alike = all(getattr(then, name) == getattr(config, name) for name in ("base_model", "max_seq_length", "loss"))
+        alike = alike and hard_negatives_of(then) == hard_negatives_of(config)
         seconds, pairs = run.summary.get("seconds"), run.summary.get("pairs")
         if run.state == "done" and alike and seconds and pairs:
             return float(pairs) * float(run.config.get("epochs", 1)) / float(seconds)

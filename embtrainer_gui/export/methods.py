@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from embtrainer_gui.core.loss_fields import LABELLED, hard_negatives
+
 MADE_BY = {
     "builtin": "a rule-based generator over dependency parses",
     "hand": "the authors by hand",
@@ -12,6 +14,9 @@ MADE_BY = {
 }
 LOSSES = {
     "MultipleNegativesRankingLoss": "the multiple negatives ranking loss (in-batch negatives)",
+    "ContrastiveLoss": "the contrastive loss",
+    "OnlineContrastiveLoss": "the online contrastive loss",
+    "CosineSimilarityLoss": "the cosine similarity loss (graded by the untrained model's cosines)",
 }
 VERDICTS = {
     "BETTER": "The tuned model ranked the passages better",
@@ -53,7 +58,7 @@ def _training(training: Mapping[str, Any]) -> str:
     loss = LOSSES.get(config["loss"], config["loss"])
     return (
         f"Starting from {_name(config['base_model'])}, we trained on {training['pairs']:,} question-passage pairs with"
-        f" {loss}, a cosine scale of {config['scale']:g}, batches of {config['batch_size']} distinct passages,"
+        f" {loss}{_wrong_passages(training)}, batches of {config['batch_size']} distinct passages,"
         f" {_counted(config['epochs'], 'epoch')} ({training['steps']:,} steps), a peak learning rate of"
         f" {config['learning_rate']:g} with linear warm-up over {config['warmup_ratio']:.0%} of the steps,"
         f" weight decay {config['weight_decay']:g}, gradients clipped at {config['max_grad_norm']:g}, texts of at most"
@@ -80,6 +85,21 @@ def _beside_the_loss(config: Mapping[str, Any]) -> list[str]:
         )
     if config.get("average_from", 1) < 1:
         found.append(f"The weights of all steps after {config['average_from']:.0%} of the run were averaged.")
+    return found
+
+
+def _wrong_passages(training: Mapping[str, Any]) -> str:
+    """What stands between the loss and the batches: its scale, and where its wrong passages come from."""
+    config, hard = training["config"], training.get("hard_negatives")
+    labelled = config["loss"] in LABELLED
+    found = "" if labelled else f", a cosine scale of {config['scale']:g}"
+    if hard and hard["kept"]:
+        found += (
+            f", up to {hard_negatives(config)} hard negatives a question (found by the untrained model and BM25, each"
+            f" scoring at least {hard['margin']:.0%} less than the right passage)"
+        )
+    if labelled and config["random_negatives"]:
+        found += f", {config['random_negatives']} random negatives a question"
     return found
 
 

@@ -13,6 +13,10 @@ from embtrainer_gui.core.translate import mark
 LABELS: Mapping[str, str] = {
     "base_model": mark("Model to start from"),
     "loss": mark("Training goal"),
+    "hard_negatives": mark("Hard negatives a question"),
+    "negative_margin": mark("Margin of hard negatives"),
+    "random_negatives": mark("Random negatives a question"),
+    "contrastive_margin": mark("Contrastive margin"),
     "epochs": mark("Passes over the passages"),
     "batch_size": mark("Passages in a batch"),
     "learning_rate": mark("Learning rate"),
@@ -52,6 +56,9 @@ LABELS: Mapping[str, str] = {
 CHOICES: Mapping[str, str] = {
     "builtin": mark("Built-in (basic, no server)"),
     "MultipleNegativesRankingLoss": mark("Multiple negatives (MNRL)"),
+    "ContrastiveLoss": mark("Contrastive"),
+    "OnlineContrastiveLoss": mark("Online contrastive"),
+    "CosineSimilarityLoss": mark("Cosine similarity"),
     "base": mark("Untrained model"),
     "tuned": mark("Tuned model"),
     "bm25": mark("Plain words (BM25)"),

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.model_files import model_fingerprint
@@ -54,9 +55,12 @@ def refuse_if_changed(then: dict[str, Any], now: dict[str, Any]) -> None:
         if then[part] != now[part]:
             before, after = then[part].get("count"), now[part].get("count")
             changes.append(name if before == after else f"{name} ({before} -> {after})")
-    old, new = then["config"], now["config"]
+    # a run of an older program lacks the newer settings: it had what their defaults say
+    old, new = TrainConfig().model_dump(mode="json") | then["config"], now["config"]
     changes += [
-        f"{key} ({old.get(key)} -> {new.get(key)})" for key in sorted({*old, *new}) if old.get(key) != new.get(key)
+        f"{key} ({old.get(key)} -> {new.get(key)})"
+        for key in sorted({*old, *new} - FREE_FIELDS)
+        if old.get(key) != new.get(key)
     ]
     if changes:
         raise UserError(

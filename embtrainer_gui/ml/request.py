@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from embtrainer_gui.core.config import TrainConfig
+from embtrainer_gui.core.negatives_report import NegativesReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class TrainingRequest:
 
     ``documents`` the document of each passage (empty: each its own), and ``out_dir`` is the folder of
     the run. ``general`` holds questions like ``pairs`` for which the untrained model's ranking is to be kept.
-    ``resume`` continues from its newest complete checkpoint.
+    Passages without a pair may become hard negatives. ``resume`` continues from its newest complete checkpoint.
     """
 
     config: TrainConfig
@@ -59,7 +61,7 @@ class TrainingResult:
     """``best_step`` 0 is the untrained model; ``merge`` the share of the tuned weights in the final ones.
 
     The metrics are those of ``evaluate_ranking`` on the dev set, empty where there is none. ``training_seconds``
-    leaves out loading, evaluating and saving.
+    leaves out loading, evaluating and saving. ``hard_negatives`` is None where the run wanted none.
     """
 
     steps: int
@@ -71,3 +73,9 @@ class TrainingResult:
     pairs: int
     seconds: float
     training_seconds: float
+    hard_negatives: NegativesReport | None = None
+
+
+def negatives_record(result: TrainingResult) -> dict[str, Any]:
+    """``hard_negatives`` for a summary in JSON; nothing where the run wanted none."""
+    return {"hard_negatives": asdict(result.hard_negatives)} if result.hard_negatives else {}

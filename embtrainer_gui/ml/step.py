@@ -14,17 +14,21 @@ from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
 from embtrainer_gui.core.config import TrainConfig
+from embtrainer_gui.core.loss_fields import hard_negatives_of
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.training_memory import ACTIVATIONS_ON_CPU, BYTES_PER_TOKEN_LAYER_WIDTH, TOKENS_ON_CPU
+from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.batching import IntArray, micro_batches
 from embtrainer_gui.ml.device import training_precision
 from embtrainer_gui.ml.encoder import embed, token_budget
 from embtrainer_gui.ml.general_questions import general_questions
-from embtrainer_gui.ml.losses import multiple_negatives_ranking_loss
+from embtrainer_gui.ml.negatives import HardNegatives, mine_negatives
+from embtrainer_gui.ml.objective import objective_of
 from embtrainer_gui.ml.optimizer import adamw, set_learning_rate
 from embtrainer_gui.ml.teachers import GeneralQuestions, Lexical, Teacher, UntrainedModel
 from embtrainer_gui.ml.tokens import Task, TokenisedTexts
 from embtrainer_gui.ml.training_set import TrainingSet
+from embtrainer_gui.ml.untrained import Untrained
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,8 @@ class Stepper:
     """The model with its optimizer and the tokenised training set.
 
     The model stays in eval mode: without dropout the CPU takes its fused attention, two passes over one text agree,
-    and a resumed run equals an uninterrupted one.
+    and a resumed run equals an uninterrupted one. ``hard`` are the hard negatives of a resumed run; without them
+    they are mined where ``config`` wants some.
     """
 
     def __init__(
@@ -50,6 +55,7 @@ class Stepper:
         config: TrainConfig,
         untrained: SentenceTransformer,
         reporter: Reporter,
+        hard: HardNegatives | None = None,
     ) -> None:
         self._accelerator = Accelerator(cpu=model.device.type == "cpu")
         self.model = model
@@ -57,14 +63,16 @@ class Stepper:
         self._data, self._config, self._scale = data, config, config.scale
         self._room = 0
         self._questions = TokenisedTexts(model, data.questions, "query")
-        self._passages = TokenisedTexts(model, data.passages, "document")
+        self._passages = TokenisedTexts(model, data.pool.texts, "document")
+        before = Untrained(untrained, self._questions, self._passages, reporter)
+        self.hard = (hard or _mined(data, before, config, reporter)) if hard_negatives_of(config) else None
+        self._objective = objective_of(config, data, self.hard, before, reporter)
         self._teachers: list[tuple[float, Teacher]] = []
         if config.remember or config.lexical:
             made = general_questions(data.passages, data.general, config.seed) + data.general
             self._general = GeneralQuestions(model, made, len(data.passages), config.seed)
         if config.remember:
-            before = UntrainedModel(untrained, self._general, self._passages, reporter)
-            self._teachers.append((config.remember, before))
+            self._teachers.append((config.remember, UntrainedModel(before, self._general)))
         if config.lexical:
             self._teachers.append((config.lexical, Lexical(self._general, data.passages)))
 
@@ -76,23 +84,20 @@ class Stepper:
         """
         self.optimizer.zero_grad(set_to_none=True)
         batch = self._data.batch(rows)
+        objective = self._objective.of(batch)
         drawn = self._general.draw(batch.passages) if self._teachers else batch.passages[:0]
         with torch.enable_grad():
             self._room = self._tokens_kept()
             with training_precision(self.model.device):  # around them all, so that the weights are cast once
-                passages = self._embed(self._passages, batch.passages, "document", reporter)
+                passages = self._embed(self._passages, objective.rows, "document", reporter)
                 questions = self._embed(self._questions, batch.questions, "query", reporter)
                 general = self._embed(self._general.tokens, drawn, "query", reporter) if len(drawn) else None
-            device = passages.device
-            asked, positive, masked = (
-                torch.from_numpy(a).to(device) for a in (batch.asked, batch.positive, batch.masked)
-            )
-            loss = multiple_negatives_ranking_loss(questions, passages, asked, positive, masked, self._scale)
+            loss = objective.loss(questions, passages)
             total = loss
             taught: dict[str, float] = {}
             if general is not None:
-                lesson, taught = self._lesson(drawn, general, batch.passages, passages)
-                total = loss + lesson
+                lesson, taught = self._lesson(drawn, general, batch.passages, passages[: len(batch.passages)])
+                total = loss + lesson if objective.teaching == 1 else loss + objective.teaching * lesson
             self._accelerator.backward(total)
         norm = self._accelerator.clip_grad_norm_(self.model.parameters(), self._config.max_grad_norm)
         outcome = StepOutcome(loss.item(), float(norm), taught)
@@ -151,3 +156,8 @@ class Stepper:
         else:
             room = min(psutil.virtual_memory().available / 2, ACTIVATIONS_ON_CPU)
         return int(room / (layers * width * BYTES_PER_TOKEN_LAYER_WIDTH))
+
+
+def _mined(data: TrainingSet, untrained: Untrained, config: TrainConfig, reporter: Reporter) -> HardNegatives:
+    reporter.status(mark("Looking for hard negatives..."))
+    return mine_negatives(data, untrained.questions, untrained.passages, config.negative_margin, reporter)

@@ -15,12 +15,9 @@ from sentence_transformers import SentenceTransformer
 from torch import Tensor
 from torch.nn.functional import kl_div, log_softmax
 
-from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.ml.batching import IntArray
-from embtrainer_gui.ml.device import training_precision
-from embtrainer_gui.ml.encoder import encode_tokens
-from embtrainer_gui.ml.part_reporter import PartReporter
 from embtrainer_gui.ml.tokens import TokenisedTexts
+from embtrainer_gui.ml.untrained import Untrained
 from embtrainer_gui.text.bm25 import Bm25Index
 
 DRAWN_PER_PASSAGE = 4  # general questions for each passage of a batch
@@ -69,13 +66,9 @@ class UntrainedModel:
 
     name = "divergence"
 
-    def __init__(
-        self, untrained: SentenceTransformer, general: GeneralQuestions, passages: TokenisedTexts, reporter: Reporter
-    ) -> None:
-        quiet = PartReporter(reporter)
-        with training_precision(untrained.device):
-            self._asked = torch.from_numpy(encode_tokens(untrained, general.tokens, "query", quiet))
-            self._passages = torch.from_numpy(encode_tokens(untrained, passages, "document", quiet))
+    def __init__(self, untrained: Untrained, general: GeneralQuestions) -> None:
+        self._asked = torch.from_numpy(untrained.vectors(general.tokens, "query"))
+        self._passages = torch.from_numpy(untrained.passages)
 
     def divergence(self, asked: Tensor, passages: Tensor, drawn: IntArray, rows: IntArray, scale: float) -> Tensor:
         asked_before, before = (t.to(passages.device) for t in (self._asked[drawn], self._passages[rows]))

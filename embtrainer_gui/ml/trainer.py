@@ -25,8 +25,9 @@ from embtrainer_gui.ml.dev_search import CHOICE_METRIC, DevSearch
 from embtrainer_gui.ml.final_model import choose_and_save
 from embtrainer_gui.ml.fingerprint import refuse_if_changed, run_fingerprint
 from embtrainer_gui.ml.loading import load_model
+from embtrainer_gui.ml.negatives import load_negatives
 from embtrainer_gui.ml.optimizer import optimizer_tensors, restore_optimizer
-from embtrainer_gui.ml.request import TrainingRequest, TrainingResult
+from embtrainer_gui.ml.request import TrainingRequest, TrainingResult, negatives_record
 from embtrainer_gui.ml.run_files import RunFiles
 from embtrainer_gui.ml.schedule import evaluation_steps, learning_rate_factor
 from embtrainer_gui.ml.step import Stepper
@@ -164,13 +165,25 @@ class _Run:
         self._model = load_model(folder, config.max_seq_length)
         untrained = self._model if resumed is None else load_model(self._request.base_model_dir, config.max_seq_length)
         self._reporter.status(mark("Tokenising..."))
-        self._stepper = Stepper(self._model, self._data, config, untrained, self._reporter)
+        hard = None if resumed is None else load_negatives(self._request.out_dir, self._data)
+        self._stepper = Stepper(self._model, self._data, config, untrained, self._reporter, hard)
         if tensors:
             torch.set_rng_state(tensors.pop(RNG))
             self._average.restore(self._model, tensors, self._state.averaged)
             restore_optimizer(self._stepper.optimizer, self._model, tensors)
         self._files.begin(resumed)
+        self._keep_negatives(known=hard is not None)
         self._dev = self._dev_search()
+
+    def _keep_negatives(self, *, known: bool) -> None:
+        """Keep the hard negatives for a resumed run, and say how many there are or why there is none."""
+        hard = self._stepper.hard
+        if hard is None:
+            return
+        if not known:
+            hard.save(self._request.out_dir)
+        tell = self._reporter.status if hard.report.kept else self._reporter.warn
+        tell(hard.report.sentence())
 
     def _dev_search(self) -> DevSearch | None:
         """The dev set, with fewer irrelevant passages where searching them all would take long beside the training."""
@@ -280,6 +293,7 @@ class _Run:
         if best is None:
             self._reporter.warn(mark("No evaluation gave a number: the last checkpoint is taken, unchecked."))
             best = self._total
+        hard = self._stepper.hard
         self._release()
         chosen = choose_and_save(
             self._request, best, state.scored().get(best), self._checkpoints, self._dev, self._reporter
@@ -296,6 +310,7 @@ class _Run:
             pairs=self._data.pairs,
             seconds=seconds,
             training_seconds=state.training_seconds,
+            hard_negatives=hard.report if hard else None,
         )
         self._files.completed(
             duration_seconds=round(seconds, 3),
@@ -304,5 +319,6 @@ class _Run:
             merge=chosen.merge,
             dev_base=result.dev_base,
             dev_best=result.dev_best,
+            **negatives_record(result),
         )
         return result

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embtrainer_gui.core.errors import UserError
+from embtrainer_gui.core.loss_fields import hard_negatives_of
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.batching import IntArray
@@ -32,9 +33,20 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class Pool:
+    """Passages that may stand as wrong answers: all those with a question, in the rows of the training set, then
+    others; with the near-duplicate group and the document of each."""
+
+    texts: list[str]
+    groups: IntArray
+    documents: IntArray
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingSet:
-    """Distinct passages with a question, their near-duplicate groups and documents, distinct questions, and pairs
-    ordered by passage. ``general`` holds further questions with the row of their passage, which make no pairs."""
+    """Distinct passages with a question, their near-duplicate groups and documents, distinct questions with the rows
+    of all passages that answer each, and pairs ordered by passage. ``general`` holds further questions with the row
+    of their passage, which make no pairs."""
 
     passages: list[str]
     groups: IntArray
@@ -43,6 +55,8 @@ class TrainingSet:
     pair_question: IntArray
     pair_start: IntArray  # (passages + 1,): pairs of passage r are pair_start[r] to pair_start[r + 1]
     general: list[tuple[str, int]]
+    answers: list[IntArray]
+    pool: Pool
 
     @property
     def pairs(self) -> int:
@@ -80,18 +94,40 @@ def training_set(request: TrainingRequest) -> TrainingSet:
         pairs[first_row.setdefault(text, row), question_row[key]] = None
     _refuse_unusable(len(pairs), len(first_row), len(request.pairs))
     ordered = np.array(sorted(pairs), dtype=np.int64)
-    rows, start = np.unique(ordered[:, 0], return_index=True)
+    rows, start, place_of = np.unique(ordered[:, 0], return_index=True, return_inverse=True)
+    others = _others(request, set(first_row)) if hard_negatives_of(request.config) else rows[:0]
+    groups = np.asarray(request.passage_groups, dtype=np.int64)
+    documents = np.asarray(request.documents or range(len(request.passages)), dtype=np.int64)
+    pool = np.r_[rows, others]
     place = {request.passages[row].strip(): number for number, row in enumerate(rows)}
     general = [(question, place.get(request.passages[row].strip())) for question, row in request.general]
     return TrainingSet(
         passages=[request.passages[row] for row in rows],
-        groups=np.asarray(request.passage_groups, dtype=np.int64)[rows],
-        documents=np.asarray(request.documents or range(len(request.passages)), dtype=np.int64)[rows],
+        groups=groups[rows],
+        documents=documents[rows],
         questions=spelling,
         pair_question=ordered[:, 1],
         pair_start=np.r_[start, len(ordered)].astype(np.int64),
         general=[(question, row) for question, row in general if row is not None],
+        answers=_answers(ordered[:, 1], place_of.astype(np.int64), len(spelling)),
+        pool=Pool([request.passages[row] for row in pool], groups[pool], documents[pool]),
     )
+
+
+def _answers(asked: IntArray, passages: IntArray, questions: int) -> list[IntArray]:
+    """The passages of each question, from pairs."""
+    order = np.argsort(asked, kind="stable")
+    return np.split(passages[order], np.searchsorted(asked[order], np.arange(1, questions)))
+
+
+def _others(request: TrainingRequest, known: set[str]) -> IntArray:
+    """Rows of the passages without a question; of equal texts the first."""
+    found: dict[str, int] = {}
+    for row, passage in enumerate(request.passages):
+        text = passage.strip()
+        if text and text not in known:
+            found.setdefault(text, row)
+    return np.array(list(found.values()), dtype=np.int64)
 
 
 def _refuse_unusable(pairs: int, passages: int, given: int) -> None:

@@ -14,11 +14,12 @@ from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.interchange import ImportedPair, document_name, passage_text, read_pairs
 from embtrainer_gui.core.legacy.to_train import to_split_config, to_train_config
 from embtrainer_gui.core.legacy.trainer import read_trainer_config
+from embtrainer_gui.core.loss_fields import refuse_untrainable
 from embtrainer_gui.core.records import Document, FileState, Split
 from embtrainer_gui.core.store.lock import FolderLock
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import RUN_LOCK
-from embtrainer_gui.ml.request import DevSet, TrainingRequest
+from embtrainer_gui.ml.request import DevSet, TrainingRequest, negatives_record
 from embtrainer_gui.stages.context import JobContext
 from embtrainer_gui.stages.split import assign
 from embtrainer_gui.stages.train_model import ALIKE_PASSAGES
@@ -57,6 +58,7 @@ def run(
     config, warnings = to_train_config(legacy, overrides, passages=len(passages))
     for warning in warnings:
         ctx.warn(warning)
+    refuse_untrainable(config)
     ctx.status(mark("Loading PyTorch..."))
     from embtrainer_gui.ml.trainer import train as train_model
 
@@ -83,6 +85,7 @@ def run(
         "dev": {"base": result.dev_base, "best": result.dev_best},
         "model": str(result.final_model),
         "seconds": round(result.seconds, 1),
+        **negatives_record(result),
     }
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError, Cancelled, UserError
+from embtrainer_gui.core.loss_fields import hard_negatives_of, refuse_untrainable
 from embtrainer_gui.core.messages import Event, Failed, Finished, Metric, Started, Stopped, to_line
 from embtrainer_gui.core.records import PairState, QAPair, Split
 from embtrainer_gui.core.store import Project, utc_now
@@ -23,7 +24,7 @@ from embtrainer_gui.core.store.runs import Run
 from embtrainer_gui.core.training_plan import without_keywords
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import RUN_LOCK, data_fingerprint
-from embtrainer_gui.ml.request import DevSet, TrainingRequest, TrainingResult
+from embtrainer_gui.ml.request import DevSet, TrainingRequest, TrainingResult, negatives_record
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.retrieval import Library
 from embtrainer_gui.stages.split import VERSION
@@ -39,12 +40,13 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
     """Train a new run, or go on with the newest unfinished one; gives the object that ``train --json`` prints.
 
     Raises:
-        UserError: nothing to train on, or nothing (or something else) to resume.
+        UserError: nothing to train on, a loss without what it needs, or nothing (or something else) to resume.
         EnvironmentProblem: the disk is full, or another process trains this run. The last checkpoint stays.
         Cancelled: stopped, after a checkpoint.
     """
+    refuse_untrainable(config)
     project = ctx.project
-    data = training_data(project)
+    data = training_data(project, whole_papers=hard_negatives_of(config) > 0)
     name = _unfinished(project).name if resume else project.runs.free_name()
     folder = project.models / name
     folder.mkdir(parents=True, exist_ok=True)
@@ -109,7 +111,8 @@ def _seconds_so_far(events: Path) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """What a project gives a run: passages of the training papers that have accepted questions, and the dev set."""
+    """What a project gives a run: passages of the training papers that have accepted questions (all of them where
+    hard negatives are looked for), and the dev set."""
 
     passages: list[str]
     groups: list[int]
@@ -119,8 +122,8 @@ class TrainingData:
     dev: DevSet
 
 
-def training_data(project: Project) -> TrainingData:
-    """Accepted questions by split.
+def training_data(project: Project, *, whole_papers: bool = False) -> TrainingData:
+    """Accepted questions by split; with ``whole_papers`` also the passages of the training papers without one.
 
     Raises:
         UserError: no split yet (fewer than three unlike papers), or no accepted question.
@@ -141,7 +144,9 @@ def training_data(project: Project) -> TrainingData:
     split_of = {p.id: library.document_of[p.document_id].split for p in library.passages}
     train = [pair for pair in accepted if split_of.get(pair.passage_id) is Split.TRAIN]
     train, keywords = without_keywords(train, lambda pair: pair.kind)
-    rows = sorted({library.row_of[pair.passage_id] for pair in train})
+    asked = {library.row_of[pair.passage_id] for pair in train}
+    others = [row for row, p in enumerate(library.passages) if whole_papers and split_of[p.id] is Split.TRAIN]
+    rows = sorted(asked.union(others))
     place = {row: number for number, row in enumerate(rows)}
     texts = [library.texts[row] for row in rows]
     alike = near_pairs([sketch(text) for text in texts], ALIKE_PASSAGES)
@@ -201,6 +206,7 @@ def _summary(name: str, result: TrainingResult, project: Project) -> dict[str, A
         "dev": {"base": result.dev_base, "best": result.dev_best},
         "model": str(result.final_model.relative_to(project.folder)),
         "seconds": round(result.seconds, 1),
+        **negatives_record(result),
     }
 
 

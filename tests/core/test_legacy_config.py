@@ -149,7 +149,27 @@ def test_that_steps_that_never_fire_are_told(tmp_path: Path) -> None:
     assert not matching(warnings, "would never")
 
 
-@pytest.mark.parametrize("loss", ["ContrastiveLoss", "onlinecontrastiveloss", "CosineSimilarity", "TripletLoss", "?"])
+@pytest.mark.parametrize(
+    ("written", "loss"),
+    [
+        ("ContrastiveLoss", "ContrastiveLoss"),
+        ("onlinecontrastiveloss", "OnlineContrastiveLoss"),
+        ("CosineSimilarity", "CosineSimilarityLoss"),
+    ],
+)
+def test_that_the_losses_of_the_predecessor_are_taken_as_they_are(tmp_path: Path, written: str, loss: str) -> None:
+    trained, warnings = to_train_config(config(tmp_path, FIRST, loss_function=written), {})
+    assert trained.loss == loss
+    assert not matching(warnings, " loss ")
+
+
+def test_that_a_flag_without_effect_under_the_loss_of_the_file_is_told(tmp_path: Path) -> None:
+    legacy = config(tmp_path, FIRST, loss_function="CosineSimilarityLoss")
+    _, warnings = to_train_config(legacy, {"contrastive_margin": "0.4", "random_negatives": "3"})
+    assert [text.split(":")[0] for text in matching(warnings, "No effect")] == ["--contrastive-margin"]
+
+
+@pytest.mark.parametrize("loss", ["TripletLoss", "?"])
 def test_that_a_loss_that_is_not_offered_becomes_the_default_with_a_warning(tmp_path: Path, loss: str) -> None:
     trained, warnings = to_train_config(config(tmp_path, FIRST, loss_function=loss), {})
     assert trained.loss == "MultipleNegativesRankingLoss"

@@ -157,6 +157,62 @@ def test_that_weights_and_losses_that_are_no_numbers_are_said_with_the_cure(
         assert [each.state for each in opened.runs.all()] == ["failed"]
 
 
+# Losses
+
+
+def warnings(ran: Ran) -> list[str]:
+    """Of a command with --json."""
+    events = [json.loads(line) for line in ran.err.splitlines() if line.startswith("{")]
+    return [event["text"] for event in events if event["type"] == "warned"]
+
+
+@pytest.mark.parametrize("loss", ["ContrastiveLoss", "OnlineContrastiveLoss", "CosineSimilarityLoss"])
+def test_that_a_loss_of_pairs_trains_and_reports_its_hard_negatives(
+    tmp_path: Path, run: Command, tiny_model: Path, loss: str
+) -> None:
+    project = project_of(tmp_path, rows())
+    ran = run("train", project, *QUICK, "--base-model", tiny_model, "--loss", loss, "--hard-negatives", "1", "--json")
+    assert ran.code == 0, ran.err[-2000:]
+    found = ran.json["hard_negatives"]
+    assert 0 < found["served"] <= found["questions"]
+    assert f"Hard negatives: {found['kept']} for {found['served']} of {found['questions']} questions" in ran.err
+    assert not warnings(ran)
+
+
+def test_that_a_flag_without_effect_under_the_loss_warns_and_the_run_goes_on(
+    tmp_path: Path, run: Command, tiny_model: Path
+) -> None:
+    project = project_of(tmp_path, rows())
+    flags = ("--random-negatives", "3", "--contrastive-margin", "0.4", "--epochs", "1", "--json")
+    ran = run("train", project, *QUICK, "--base-model", tiny_model, *flags)
+    assert ran.code == 0, ran.err[-2000:]
+    assert [text.split(":")[0] for text in warnings(ran)] == ["--random-negatives", "--contrastive-margin"]
+    assert "hard_negatives" not in ran.json
+
+
+def test_that_a_loss_of_pairs_without_negatives_is_refused_before_anything(tmp_path: Path, run: Command) -> None:
+    project = project_of(tmp_path, rows())
+    none = ("--loss", "CosineSimilarityLoss", "--hard-negatives", "0", "--random-negatives", "0")
+    assert_plain(run("train", project, *none), 2, "alike", "--random-negatives 2")
+    assert not (project / "models" / "run-1").exists()
+
+
+def test_that_the_predecessors_config_trains_with_the_loss_it_names(
+    tmp_path: Path, run: Command, tiny_model: Path
+) -> None:
+    pairs = tmp_path / "pairs.jsonl"
+    pairs.write_text("".join(json.dumps(row) + "\n" for row in rows()), encoding="utf-8")
+    config = {
+        "input_jsonl": str(pairs), "output_dir": str(tmp_path / "out"), "num_epochs": 2, "train_batch_size": 8,
+        "base_model": str(tiny_model), "max_seq_length": 48, "loss_function": "OnlineContrastiveLoss",
+    }  # fmt: skip
+    (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    ran = run("train", "--config", tmp_path / "config.json", "--contrastive-margin", "0.1", "--scale", "10", "--json")
+    assert ran.code == 0, ran.err[-2000:]
+    assert ran.json["hard_negatives"]["kept"] > 0
+    assert not [text for text in warnings(ran) if "oss" in text.split(".")[0]]
+
+
 # Checkpoints
 
 

@@ -171,6 +171,56 @@ def test_that_a_further_check_speaks_at_its_field(qtbot: QtBot) -> None:
     assert error_of(form, "name") == "There is no such name."
 
 
+class Optional(BaseModel):
+    number: Annotated[int | None, Field(ge=0, le=9)] = None
+    kind: Literal["plain", "rich"] = "plain"
+
+
+def idle(values: Any) -> dict[str, str]:
+    return {"number": "No effect where it is plain."} if values["kind"] == "plain" else {}
+
+
+@pytest.fixture
+def optional(qtbot: QtBot) -> ConfigForm:
+    form = ConfigForm(Optional, [("All", ["number", "kind"])], idle=idle)
+    qtbot.addWidget(form)
+    form.show()
+    return form
+
+
+def test_that_an_empty_number_is_automatic_where_that_is_allowed(optional: ConfigForm) -> None:
+    editor = optional.findChild(QLineEdit, "form.number")
+    assert (optional.values()["number"], editor.text(), editor.placeholderText()) == (None, "", "automatic")
+    optional.set_values({"number": 3})
+    assert optional.values()["number"] == 3
+    optional.set_values({"number": None})
+    assert editor.text() == ""
+    for text, said in (("x", "Type a whole number."), ("10", "It must be at most 9."), ("", "")):
+        type_into(optional, "number", text)
+        assert optional.errors().get("number", "") == said
+
+
+def test_that_a_field_without_effect_is_disabled_and_says_why(optional: ConfigForm) -> None:
+    editor, why = optional.editor("number"), optional.findChild(QLabel, "form.number.help")
+    assert not editor.isEnabled()
+    assert why.text() == editor.accessibleDescription() == "No effect where it is plain."
+    optional.set_values({"kind": "rich"})
+    assert editor.isEnabled()
+    assert why.text() == ""
+    optional.set_enabled(False)
+    assert not editor.isEnabled()
+    optional.set_enabled(True)
+    assert editor.isEnabled()
+
+
+def test_that_a_wrong_value_can_be_corrected_though_it_has_no_effect(optional: ConfigForm) -> None:
+    optional.set_values({"kind": "rich", "number": 10})
+    optional.set_values({"kind": "plain"})
+    assert optional.editor("number").isEnabled()
+    type_into(optional, "number", "9")
+    assert not optional.editor("number").isEnabled()
+
+
 @pytest.mark.parametrize("model", [TrainConfig, ImportConfig, GenerateConfig, SplitConfig])
 def test_that_every_config_fits_a_form(qtbot: QtBot, model: type[BaseModel]) -> None:
     names = list(model.model_fields)

@@ -42,6 +42,32 @@ def test_that_the_card_says_what_will_run(page: TrainPage, ready: Session) -> No
     assert start_text(page) == "Start training"
 
 
+def test_that_the_loss_says_which_settings_count(page: TrainPage) -> None:
+    form, card = page.setup.form, page.setup.card
+    idle = ("random_negatives", "contrastive_margin", "negative_margin")
+    assert [form.editor(name).isEnabled() for name in idle] == [False] * 3
+    help_ = form.findChild(QLabel, "form.random_negatives.help")
+    assert help_.text() == "No effect under this loss: all other passages of the batch are wrong answers already."
+    assert card.value("negatives") == ""
+    page.setup.set_values({"hard_negatives": 3})
+    assert [form.editor(name).isEnabled() for name in idle] == [False, False, True]
+    assert card.value("negatives") == "up to 3 hard ones a question, and the batch"
+    page.setup.set_values({"loss": "ContrastiveLoss", "hard_negatives": None})
+    assert [form.editor(name).isEnabled() for name in idle] == [True] * 3
+    assert help_.text() == "Passages of other papers that each question is told are wrong."
+    assert card.value("negatives") == "up to 2 hard and 2 random ones a question"
+
+
+def test_that_a_loss_that_would_make_all_texts_alike_cannot_start_and_says_the_cure(
+    page: TrainPage, qtbot: QtBot
+) -> None:
+    page.setup.set_values({"loss": "CosineSimilarityLoss", "hard_negatives": 0, "random_negatives": 0})
+    assert "alike" in page.findChild(QLabel, "form.random_negatives.error").text()
+    assert start_text(page) == "Correct one setting"
+    page.setup.set_values({"random_negatives": 1})
+    assert start_text(page) == "Start training"
+
+
 @pytest.mark.parametrize(
     ("free", "badge", "warned"),
     [

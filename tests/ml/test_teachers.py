@@ -14,6 +14,7 @@ from embtrainer_gui.ml.general_questions import PER_PASSAGE, general_questions
 from embtrainer_gui.ml.loading import load_model
 from embtrainer_gui.ml.teachers import DRAWN_PER_PASSAGE, GeneralQuestions, Lexical, UntrainedModel
 from embtrainer_gui.ml.tokens import TokenisedTexts
+from embtrainer_gui.ml.untrained import Untrained
 
 PASSAGES = (
     "Ferritin was measured in calves with anaemia on four farms in the north of the region.",
@@ -66,7 +67,7 @@ def test_that_passages_without_general_questions_are_passed_over(model: Sentence
 def test_that_the_untrained_model_agrees_with_itself_and_with_no_other(model: SentenceTransformer) -> None:
     general, passages = asked_of(model), TokenisedTexts(model, PASSAGES, "document")
     drawn = general.draw(ROWS)
-    teacher = UntrainedModel(model, general, passages, Silent())
+    teacher = UntrainedModel(Untrained(model, general.tokens, passages, Silent()), general)
     texts = [general.texts[row] for row in drawn]
     asked, found = (torch.from_numpy(model.encode(list(part), normalize_embeddings=True)) for part in (texts, PASSAGES))
     assert float(teacher.divergence(asked, found, drawn, ROWS, 20.0)) == pytest.approx(0, abs=1e-2)
@@ -78,7 +79,7 @@ def test_that_the_neighbours_of_passages_are_held_too(
 ) -> None:
     general, passages = asked_of(model), TokenisedTexts(model, PASSAGES, "document")
     drawn = general.draw(ROWS)
-    teacher = UntrainedModel(model, general, passages, Silent())
+    teacher = UntrainedModel(Untrained(model, general.tokens, passages, Silent()), general)
     asked, found = (torch.from_numpy(model.encode(list(part), normalize_embeddings=True)) for part in (["a"], PASSAGES))
     moved = torch.nn.functional.normalize(found + torch.tensor([[0.0], [0.0], [0.5]]) * found[0], dim=1)
     far = []

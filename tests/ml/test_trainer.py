@@ -18,7 +18,7 @@ from sentence_transformers import SentenceTransformer
 
 from embtrainer_gui.core.errors import Cancelled, EnvironmentProblem, UserError
 from embtrainer_gui.core.report import Silent
-from embtrainer_gui.ml import device, encoder, step, trainer
+from embtrainer_gui.ml import device, encoder, objective, trainer
 from embtrainer_gui.ml.dev_search import DevSearch
 from embtrainer_gui.ml.loading import load_model
 from embtrainer_gui.ml.losses import multiple_negatives_ranking_loss
@@ -291,13 +291,13 @@ def test_that_without_dev_questions_the_last_checkpoint_is_taken_with_a_warning(
 def test_that_a_loss_that_is_no_number_stops_the_run_and_keeps_the_best(
     tiny_request, monkeypatch: pytest.MonkeyPatch, bad: float
 ) -> None:
-    calls, real = [0], step.multiple_negatives_ranking_loss
+    calls, real = [0], objective.multiple_negatives_ranking_loss
 
     def explodes(*args: object) -> torch.Tensor:
         calls[0] += 1
         return real(*args) * (bad if calls[0] == 7 else 1.0)
 
-    monkeypatch.setattr(step, "multiple_negatives_ranking_loss", explodes)
+    monkeypatch.setattr(objective, "multiple_negatives_ranking_loss", explodes)
     request = tiny_request()
     with pytest.raises(UserError, match="step 7") as stopped:
         train(request, Silent())

@@ -119,3 +119,16 @@ def test_that_methods_of_an_untrained_project_are_refused(project_folder: Path, 
     with open_project(project_folder) as project, pytest.raises(UserError, match="no tuned model"):
         export_project.run(context(project), "methods", tmp_path / "methods.txt")
     assert not (tmp_path / "methods.txt").exists()
+
+
+def test_that_the_paragraph_tells_where_the_wrong_passages_come_from(trained: Path) -> None:
+    with open_project(trained) as project:
+        record = project_record(project)
+    assert "hard negatives" not in methods_text(record)
+    training = record["training"]
+    training["config"] |= {"loss": "ContrastiveLoss", "hard_negatives": None, "random_negatives": 3}
+    training["hard_negatives"] = {"kept": 80, "margin": 0.05}
+    text = methods_text(record)
+    assert "the contrastive loss, up to 2 hard negatives a question" in text
+    assert "at least 5% less than the right passage), 3 random negatives a question, batches of" in text
+    assert "cosine scale" not in text

@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from embtrainer_gui.core.config import LOSSES, SplitConfig, TrainConfig
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.legacy.trainer import LegacyTrainerConfig
+from embtrainer_gui.core.loss_fields import idle_flags
 from embtrainer_gui.core.translate import mark
 
 # Field of TrainConfig -> key of the file, where the two mean the same.
@@ -28,7 +29,6 @@ _USED = {*_SAME.values(), "input_jsonl", "output_dir", "log_file", "progress_fil
     "warmup_steps", "evaluation_steps", "save_steps", "loss_function",
     "train_split", "train_ratio", "val_ratio", "test_ratio",
 }  # fmt: skip
-_NEED_NEGATIVES = ("contrastiveloss", "onlinecontrastiveloss", "cosinesimilarityloss")
 _LONG_WARMUP = 0.2
 _BOUNDS = {
     "ge": mark("at least {bound}"),
@@ -79,7 +79,7 @@ def to_train_config(
         )
         warnings.append(text.format(value=legacy.save_steps, steps=steps))
     config = config.model_copy(update=changes)
-    return config, warnings + _unwise(legacy, config)
+    return config, [*warnings, *idle_flags(config, given), *_unwise(legacy, config)]
 
 
 def to_split_config(legacy: LegacyTrainerConfig) -> SplitConfig:
@@ -142,12 +142,7 @@ def _loss(name: str, warnings: list[str]) -> str:
     offered = {loss.casefold(): loss for loss in LOSSES}
     if not folded or folded in offered:
         return offered.get(folded, default)
-    if folded in _NEED_NEGATIVES:
-        text = mark(
-            "The loss {name} is not offered: with right pairs alone it makes all texts alike. {default} is used."
-        )
-    else:
-        text = mark("There is no loss {name!r}. {default} is used.")
+    text = mark("There is no loss {name!r}. {default} is used.")
     warnings.append(text.format(name=name, default=default))
     return default
 

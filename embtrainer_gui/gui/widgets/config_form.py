@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from embtrainer_gui.gui import theme
@@ -22,13 +22,15 @@ from embtrainer_gui.gui.widgets.field_editor import (
 )
 
 CAPTION_WIDTH = 168
+NO_VALUE = object()  # of no field's type
 Check = Callable[[Mapping[str, Any]], Mapping[str, str]]
 
 
 class ConfigForm(QWidget):
     """Fields of ``model_class`` in titled groups; those of ``advanced`` are folded away below their group.
 
-    ``check`` may find further faults, ``{field: sentence}``, in values that each fit their bounds.
+    ``check`` may find further faults, ``{field: sentence}``, in values that each fit their bounds. ``idle`` tells
+    which fields have no effect under the values, ``{field: why}``: those are disabled and say so.
     Each editor has the objectName ``form.<field>``, its error ``form.<field>.error``.
 
     Signals: ``changed`` after every edit and after ``set_values`` that changed something.
@@ -42,10 +44,12 @@ class ConfigForm(QWidget):
         groups: Sequence[tuple[str, Sequence[str]]],
         advanced: Collection[str] = (),
         check: Check | None = None,
+        idle: Check | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._model, self._check = model_class, check
+        self._model, self._check, self._idle = model_class, check, idle
+        self._enabled = True
         self._lines: dict[str, _FieldLine] = {}
         self.setLayout(column(*(self._group(title, names, advanced) for title, names in groups), None, spacing=16))
         self._errors: dict[str, str] = {}
@@ -84,8 +88,8 @@ class ConfigForm(QWidget):
 
     def set_enabled(self, enabled: bool) -> None:
         """Editable or only to be read."""
-        for line in self._lines.values():
-            line.editor.setEnabled(enabled)
+        self._enabled = enabled
+        self._show_lines()
 
     def revalidate(self) -> None:
         """Check again: something outside the form changed."""
@@ -116,7 +120,7 @@ class ConfigForm(QWidget):
     def _validate(self) -> None:
         values = self.values()
         self._errors = {}
-        typed = {name: None if line.editor.is_garbled() else values[name] for name, line in self._lines.items()}
+        typed = {name: NO_VALUE if line.editor.is_garbled() else values[name] for name, line in self._lines.items()}
         try:
             self._model.model_validate(typed)
         except ValidationError as problem:
@@ -125,8 +129,15 @@ class ConfigForm(QWidget):
                 self._errors.setdefault(name, fault_words(fault["type"], fault.get("ctx", {}), fault["msg"]))
         if self._check is not None and not self._errors:
             self._errors.update(self._check(values))
+        self._show_lines()
+
+    def _show_lines(self) -> None:
+        idle = self._idle(self.values()) if self._idle is not None else {}
         for name, line in self._lines.items():
-            line.show_error(self._errors.get(name, ""))
+            error = self._errors.get(name, "")
+            line.show_error(error)
+            line.show_idle(idle.get(name, ""))
+            line.editor.setEnabled(self._enabled and (name not in idle or bool(error)))
 
 
 class _FieldLine(QWidget):
@@ -143,7 +154,9 @@ class _FieldLine(QWidget):
         caption.setBuddy(editor)
         for widget in (caption, editor):
             widget.setToolTip(help_text)
+        self._help_text = help_text
         self._help = label(help_text, "hint", wrap=True)
+        self._help.setObjectName(f"form.{name}.help")
         self._error = label("", "error", wrap=True)
         self._error.setObjectName(f"form.{name}.error")
         self._error.hide()
@@ -161,6 +174,12 @@ class _FieldLine(QWidget):
         grid.addWidget(self._help, 3, 0, 1, 2)
         grid.setColumnMinimumWidth(0, CAPTION_WIDTH)
         grid.setColumnStretch(1, 1)
+
+    def show_idle(self, why: str) -> None:
+        """Why the field has no effect, in the place of its help; "" where it has."""
+        text = QCoreApplication.translate("core", why) if why else self._help_text
+        self._help.setText(text)
+        self.editor.setAccessibleDescription(text)
 
     def show_error(self, text: str) -> None:
         self._error.setText(text)

@@ -45,18 +45,22 @@ class TextEditor(_Plain, QLineEdit):
 class NumberEditor(TextEditor):
     """A number as it is typed: out of bounds is said beside it, never corrected behind the user's back.
 
-    ``value`` is the text itself where it is no number. Without a wheel and arrows nothing changes by accident while
-    the form is scrolled.
+    ``value`` is the text itself where it is no number, and None for nothing typed where that is ``optional``. Without
+    a wheel and arrows nothing changes by accident while the form is scrolled.
     """
 
-    def __init__(self, whole: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, whole: bool, optional: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._whole = whole
+        self._whole, self._optional = whole, optional
+        if optional:
+            self.setPlaceholderText(self.tr("automatic"))
         self.setFixedWidth(NUMBER_WIDTH)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
 
     def value(self) -> Any:
         text = self.text().translate(SPACES)
+        if self._optional and not text:
+            return None
         if "." not in text:
             text = text.replace(",", ".")
         try:
@@ -69,7 +73,7 @@ class NumberEditor(TextEditor):
         return isinstance(self.value(), str)
 
     def set_value(self, value: Any) -> None:
-        self.setText(number_text(value) if isinstance(value, int | float) else str(value))
+        self.setText(number_text(value) if isinstance(value, int | float) else str("" if value is None else value))
 
 
 class ListEditor(TextEditor):
@@ -156,7 +160,7 @@ def editor_of(field: FieldInfo) -> Editor:
     if kind is bool:
         return SwitchEditor()
     if kind in (int, float):
-        return NumberEditor(whole=kind is int)
+        return NumberEditor(whole=kind is int, optional=kind is not field.annotation)
     if get_origin(kind) in (tuple, list):
         item = get_args(kind)[0]
         return ChoicesEditor(get_args(item)) if get_origin(item) is Literal else ListEditor()

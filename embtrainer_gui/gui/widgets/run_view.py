@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QPushButton, QTableView, QWidget
 
+from embtrainer_gui.core.negatives_report import NegativesReport
 from embtrainer_gui.core.store.runs import Run
 from embtrainer_gui.gui.format import change, count, metric, seconds, size
 from embtrainer_gui.gui.models.plotted_run import PlottedRun
@@ -84,7 +85,7 @@ class RunView(QWidget):
         self._figure("time", seconds(summary["seconds"]) if "seconds" in summary else "–")
         self._figure("disk", "–" if disk is None else size(disk))
         self._show_figures("pairs", "steps", "best", "time", "disk")
-        self._show_remarks(self._verdict(run, history, resumable))
+        self._show_remarks([*self._verdict(run, history, resumable), *_on_negatives(run)])
         self._show_buttons(*self._buttons_of(run, resumable))
 
     def _build(self) -> None:
@@ -229,6 +230,14 @@ class _RemarkLine(QWidget):
     def show_remark(self, remark: Remark) -> None:
         self._icon.set(TONE_ICONS[remark.tone], "accent" if remark.tone == "info" else remark.tone)
         self._text.setText(remark.text)
+
+
+def _on_negatives(run: Run) -> list[Remark]:
+    told = run.summary.get("hard_negatives")
+    if not told:
+        return []
+    report = NegativesReport(**told)
+    return [Remark("info" if report.kept else "warn", report.sentence())]
 
 
 def _number(value: float | None) -> str:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError
+from embtrainer_gui.core.loss_fields import loss_faults, without_effect
 from embtrainer_gui.core.memory import available_memory
 from embtrainer_gui.core.presets import Preset, preset_for
 from embtrainer_gui.core.store.runs import Run
@@ -23,7 +24,7 @@ from embtrainer_gui.gui.widgets.preset_bar import PresetBar
 from embtrainer_gui.gui.widgets.steady_scroll import SteadyScroll
 from embtrainer_gui.gui.widgets.what_will_run import WhatWillRun
 
-ADVANCED = {"seed", "weight_decay", "max_grad_norm", "scale", "checkpoints"}
+ADVANCED = {"seed", "weight_decay", "max_grad_norm", "scale", "checkpoints", "negative_margin", "contrastive_margin"}
 LEAST_FORM = 360
 
 
@@ -92,7 +93,7 @@ class TrainSetup(QWidget):
 
     def _build(self) -> None:
         self.presets = PresetBar()
-        self.form = ConfigForm(TrainConfig, self._groups(), ADVANCED, check=_model_fault)
+        self.form = ConfigForm(TrainConfig, self._groups(), ADVANCED, check=_faults, idle=without_effect)
         choose = icon_button("folder", self.tr("Choose a folder that holds a model"), "train.choose-model")
         choose.clicked.connect(self._on_choose_clicked)
         self.form.add_beside("base_model", choose)
@@ -116,8 +117,14 @@ class TrainSetup(QWidget):
     def _groups(self) -> list[tuple[str, list[str]]]:
         return [
             (self.tr("Model"), ["base_model", "loss"]),
-            (self.tr("Data"), ["epochs", "evaluations", "seed"]),
-            (self.tr("Training"), ["learning_rate", "warmup_ratio", "weight_decay", "max_grad_norm", "scale"]),
+            (
+                self.tr("Data"),
+                ["epochs", "evaluations", "hard_negatives", "random_negatives", "negative_margin", "seed"],
+            ),
+            (
+                self.tr("Training"),
+                ["learning_rate", "warmup_ratio", "weight_decay", "max_grad_norm", "scale", "contrastive_margin"],
+            ),
             (self.tr("Memory"), ["batch_size", "max_seq_length", "checkpoints"]),
         ]
 
@@ -161,8 +168,13 @@ class TrainSetup(QWidget):
             self.form.set_values({"base_model": folder})
 
 
+def _faults(values: Mapping[str, Any]) -> dict[str, str]:
+    """What the loss lacks; and whether the model lies on this disk, which is known without loading it."""
+    found = {name: QCoreApplication.translate("core", fault) for name, fault in loss_faults(values).items()}
+    return found | _model_fault(values)
+
+
 def _model_fault(values: Mapping[str, Any]) -> dict[str, str]:
-    """Whether the model lies on this disk is known without loading it."""
     try:
         model_folder(str(values["base_model"]), verify=False)
     except AppError as problem:

@@ -71,6 +71,7 @@ class WhatWillRun(QWidget):
             "papers": self.tr("Papers"),
             "held": self.tr("Held out"),
             "batch": self.tr("Batch"),
+            "negatives": self.tr("Negatives"),
             "steps": self.tr("Steps"),
             "warmup": self.tr("Warm-up"),
             "evaluations": self.tr("Checks"),
@@ -109,6 +110,7 @@ class WhatWillRun(QWidget):
                 dev=count(questions.get(Split.DEV, 0)), test=count(questions.get(Split.TEST, 0))
             ),
             "batch": self.tr("{number} passages with all their questions").format(number=count(plan.batch)),
+            "negatives": self._negative_words(plan),
             "steps": self.tr("{steps} a pass, {total} in all").format(
                 steps=count(plan.steps_per_epoch), total=count(plan.steps)
             ),
@@ -124,12 +126,21 @@ class WhatWillRun(QWidget):
         if not facts.keywords:
             texts["keywords"] = ""
         if not facts.passages:  # nothing is known of a run yet
-            texts |= dict.fromkeys(("batch", "steps", "warmup", "evaluations", "cut", "disk"), "")
+            texts |= dict.fromkeys(("batch", "negatives", "steps", "warmup", "evaluations", "cut", "disk"), "")
         if plan.seconds and plan.pairs_per_second and not facts.lacking:
             texts["time"] = self.tr("{time}, at {pace} questions/s of an earlier run").format(
                 time=self._time_words(plan.seconds), pace=f"{plan.pairs_per_second:.1f}"
             )
         return texts
+
+    def _negative_words(self, plan: TrainingPlan) -> str:
+        if plan.random:
+            text = self.tr("up to {hard} hard and {random} random ones a question")
+        elif plan.hard:
+            text = self.tr("up to {hard} hard ones a question, and the batch")
+        else:
+            return ""
+        return text.format(hard=count(plan.hard), random=count(plan.random))
 
     def _cut_words(self, share: float, length: int) -> str:
         if not share:
