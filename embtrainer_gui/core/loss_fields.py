@@ -34,7 +34,7 @@ def hard_negatives(values: Mapping[str, Any]) -> int:
 
 
 def hard_negatives_of(config: TrainConfig) -> int:
-    return hard_negatives(config.model_dump())
+    return hard_negatives({"loss": config.loss, "hard_negatives": config.hard_negatives})
 
 
 def random_negatives_of(config: TrainConfig) -> int:
