@@ -78,6 +78,7 @@ def _session() -> tuple[Session, UserError | None]:
 def _loop(app: QApplication, window: MainWindow, faults: Faults) -> None:
     """The loop of qasync, which runs Qt's. A coroutine on it that fails is told like every other fault."""
     import asyncio
+import gc
 
     import qasync  # type: ignore[import-untyped]
 
@@ -141,6 +142,8 @@ class FirstPaint(QObject):
 def load_charts() -> None:
     """They bring pyqtgraph, which would hold up the GUI thread for a third of a second."""
     from embtrainer_gui.gui.widgets import run_view  # noqa: F401
+
+    gc.freeze()  # as Garbage does with the modules loaded before: these stay as well
 
 
 class Faults(QObject):
