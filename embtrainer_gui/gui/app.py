@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import sys
@@ -78,7 +79,6 @@ def _session() -> tuple[Session, UserError | None]:
 def _loop(app: QApplication, window: MainWindow, faults: Faults) -> None:
     """The loop of qasync, which runs Qt's. A coroutine on it that fails is told like every other fault."""
     import asyncio
-import gc
 
     import qasync  # type: ignore[import-untyped]
 
