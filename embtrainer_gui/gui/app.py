@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import sys
@@ -141,6 +142,8 @@ class FirstPaint(QObject):
 def load_charts() -> None:
     """They bring pyqtgraph, which would hold up the GUI thread for a third of a second."""
     from embtrainer_gui.gui.widgets import run_view  # noqa: F401
+
+    gc.freeze()  # as Garbage does with the modules loaded before: these stay as well
 
 
 class Faults(QObject):
