@@ -141,12 +141,13 @@ class TrainSetup(QWidget):
     def _on_form_changed(self) -> None:
         self._show()
         self.edited.emit()
-        if self._facts is not None and self.form.values() != self._untouched():
+        if self.form.values() != self._untouched():
             self._touched = True
 
     def _untouched(self) -> dict[str, Any]:
-        pairs = self._facts.pairs if self._facts else 0
-        return preset_for(pairs).config(TrainConfig()).model_dump()
+        if self._facts is None:  # what is typed before the project was read stays too
+            return TrainConfig().model_dump()
+        return preset_for(self._facts.pairs).config(TrainConfig()).model_dump()
 
     def _on_preset_chosen(self, preset: Preset) -> None:
         self._touched = True
