@@ -1,0 +1,23 @@
+"""The form of the Train page by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from embtrainer_gui.core.training_plan import TrainingFacts
+from embtrainer_gui.gui.widgets.train_setup import TrainSetup
+
+
+@pytest.mark.parametrize(("typed", "epochs"), [({"epochs": 7}, 7), ({}, 3)])
+def test_that_what_is_typed_before_the_project_is_read_stays(
+    qtbot: QtBot, tmp_path: Path, typed: dict[str, int], epochs: int
+) -> None:
+    setup = TrainSetup()
+    qtbot.addWidget(setup)
+    setup.form.set_values(typed)
+    facts = TrainingFacts(pairs=500, passages=100, tokens=[100] * 100)
+    setup.show_project(facts, [], tmp_path, read_only=False, on_card=True)
+    assert setup.form.values()["epochs"] == epochs  # else the preset for 500 questions
