@@ -84,7 +84,7 @@ def train(session: Session) -> int:
 
         with open_project(_project(session), write=True) as project:
             config, context = config_from(TrainConfig, options), session.context(project)
-            for warning in idle_flags(config, {name for name in TrainConfig.model_fields if getattr(options, name)}):
+            for warning in idle_flags(config, _given(options)):
                 context.warn(warning)
             summary = train_model.run(context, config, resume=options.resume)
     base, best = (summary["dev"][key].get("ndcg@10") for key in ("base", "best"))
@@ -150,3 +150,8 @@ def _show_verdict(session: Session, result: dict[str, Any]) -> None:
             queries=result["queries"],
         )
     )
+
+
+def _given(options: Any) -> set[str]:
+    """Training settings that were given as flags, 0 among them."""
+    return {name for name in TrainConfig.model_fields if getattr(options, name) is not None}
