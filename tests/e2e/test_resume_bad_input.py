@@ -183,7 +183,7 @@ def test_that_a_flag_without_effect_under_the_loss_warns_and_the_run_goes_on(
     tmp_path: Path, run: Command, tiny_model: Path
 ) -> None:
     project = project_of(tmp_path, rows())
-    flags = ("--random-negatives", "3", "--contrastive-margin", "0.4", "--epochs", "1", "--json")
+    flags = ("--random-negatives", "0", "--contrastive-margin", "0.4", "--epochs", "1", "--json")
     ran = run("train", project, *QUICK, "--base-model", tiny_model, *flags)
     assert ran.code == 0, ran.err[-2000:]
     assert [text.split(":")[0] for text in warnings(ran)] == ["--random-negatives", "--contrastive-margin"]
