@@ -141,7 +141,8 @@ class TrainSetup(QWidget):
     def _on_form_changed(self) -> None:
         self._show()
         self.edited.emit()
-        if self.form.values() != self._untouched():
+        untouched = self._untouched()
+        if any(value != untouched[name] for name, value in self.form.values().items()):
             self._touched = True
 
     def _untouched(self) -> dict[str, Any]:
