@@ -168,6 +168,23 @@ def test_that_every_step_can_be_reached_by_tab_and_space(window: MainWindow, qtb
         assert button.accessibleName()
 
 
+@pytest.mark.parametrize("steps", [(Step.QUESTIONS,), (Step.QUESTIONS, Step.REVIEW, Step.QUESTIONS)])
+def test_that_tab_goes_through_the_page_before_it_reaches_back_and_next(
+    window: MainWindow, qtbot: QtBot, steps: tuple[Step, ...]
+) -> None:
+    for step in steps:
+        window.wizard.go(step)
+    page = window.wizard.page
+    assert isinstance(page, PlainPage)
+    page.field.setFocus()
+    reached = []
+    for _ in range(2):
+        qtbot.keyClick(window, Qt.Key.Key_Tab)
+        focus = QGuiApplication.focusObject()
+        reached.append(focus.objectName() if focus else "")
+    assert reached == ["shell.back", "shell.next"]
+
+
 def test_that_escape_closes_nothing(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     assert window.isVisible()
