@@ -57,7 +57,10 @@ def plain(step: Step, **more: object) -> type[Page]:
 
 
 @pytest.fixture
-def window(session: Session, jobs: FakeJobs, feedback: Feedback, qtbot: QtBot) -> Iterator[MainWindow]:
+def window(
+    session: Session, jobs: FakeJobs, feedback: Feedback, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[MainWindow]:
+    monkeypatch.setattr("embtrainer_gui.gui.step_states.QUICK_MS", 10_000)  # the states are there at once
     pages = {**PAGES, **{step: plain(step) for step in Step}}
     window = MainWindow(session, jobs, feedback, pages)
     window.start()
