@@ -324,6 +324,25 @@ def test_that_the_job_panel_shows_progress_and_the_outcome(window: MainWindow, j
     assert not panel.isVisible()
 
 
+@pytest.mark.parametrize(("how", "stays"), [("well", False), ("read", True), ("failed", True)])
+def test_that_the_job_panel_goes_with_the_next_page_and_not_under_the_pointer(
+    window: MainWindow, jobs: FakeJobs, how: str, stays: bool
+) -> None:
+    window.wizard.go(Step.QUESTIONS)
+    jobs.start("generate", GenerateConfig())
+    window.wizard.go(Step.PAPERS)
+    assert window.job_panel.isVisible()  # it runs
+    if how == "failed":
+        jobs.fail()
+    else:
+        jobs.finish()
+    if how == "read":
+        part(window, "job.details").click()
+    assert window.job_panel.isVisible()
+    window.wizard.go(Step.QUESTIONS)
+    assert window.job_panel.isVisible() is stays
+
+
 def shown(panel: JobPanel) -> str:
     return " ".join(label.text() for label in panel.findChildren(QLabel) if label.isVisible())
 
