@@ -61,7 +61,8 @@ class TrainingResult:
     """``best_step`` 0 is the untrained model; ``merge`` the share of the tuned weights in the final ones.
 
     The metrics are those of ``evaluate_ranking`` on the dev set, empty where there is none. ``training_seconds``
-    leaves out loading, evaluating and saving. ``hard_negatives`` is None where the run wanted none.
+    leaves out loading, evaluating and saving. ``hard_negatives`` is None where the run wanted none. ``halved`` counts
+    how often memory ran out and the parts that a batch is worked on in became half as large.
     """
 
     steps: int
@@ -74,8 +75,14 @@ class TrainingResult:
     seconds: float
     training_seconds: float
     hard_negatives: NegativesReport | None = None
+    halved: int = 0
 
 
 def negatives_record(result: TrainingResult) -> dict[str, Any]:
     """``hard_negatives`` for a summary in JSON; nothing where the run wanted none."""
     return {"hard_negatives": asdict(result.hard_negatives)} if result.hard_negatives else {}
+
+
+def memory_record(result: TrainingResult) -> dict[str, Any]:
+    """``micro_batch_halved`` for a summary in JSON; nothing where memory was enough."""
+    return {"micro_batch_halved": result.halved} if result.halved else {}
