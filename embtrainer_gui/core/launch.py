@@ -5,9 +5,8 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
@@ -19,11 +18,8 @@ from embtrainer_gui.core.translate import mark
 
 LAUNCHER = "torchrun"
 EXAMPLE = "torchrun --nproc-per-node 2"
+_CURE = mark("For example: {example}")
 _PLACES = ("--nnodes", "--rdzv", "--master", "--standalone", "--node-rank")  # what says where the processes meet
-
-_NO_COMMAND = mark("This is no command: {detail}.")
-_NO_LAUNCHER = mark("It must begin with torchrun: {example}")
-_NO_TORCHRUN = mark("torchrun is not on this machine.")
 
 
 class LaunchConfig(StageConfig):
@@ -41,31 +37,27 @@ class LaunchConfig(StageConfig):
     ] = ""
 
 
-def launch_faults(values: Mapping[str, Any]) -> dict[str, str]:
-    """``{"launch": sentence}`` where the command cannot start anything."""
-    text = str(values["launch"]).strip()
-    if not text:
-        return {}
+def launch_words(launch: str) -> list[str]:
+    """The words of a command that can start training processes.
+
+    Raises UserError for any other.
+    """
     try:
-        words = shlex.split(text)
+        words = shlex.split(launch)
     except ValueError as problem:
-        return {"launch": _NO_COMMAND.format(detail=problem)}
+        raise UserError(
+            mark("{launch} is no command: {detail}."), _CURE, launch=launch, detail=problem, example=EXAMPLE
+        ) from problem
     if not words or Path(words[0]).stem != LAUNCHER:
-        return {"launch": _NO_LAUNCHER.format(example=EXAMPLE)}
+        raise UserError(mark("The command must begin with torchrun, as in: {example}"), _CURE, example=EXAMPLE)
     if _is_frozen() and shutil.which(words[0]) is None:
-        return {"launch": _NO_TORCHRUN}
-    return {}
+        raise UserError(mark("torchrun is not on this machine."), mark("It comes with PyTorch: pip install torch"))
+    return words
 
 
 def launch_command(launch: str, spec: JobSpec) -> list[str]:
-    """The command that makes every process of ``launch`` a rank of the job ``spec``.
-
-    Raises UserError for what is no torchrun command.
-    """
-    faults = launch_faults({"launch": launch})
-    if faults:
-        raise UserError("{fault}", mark("For example: --launch '{example}'"), fault=faults["launch"], example=EXAMPLE)
-    program, *options = shlex.split(launch)
+    """The command that makes every process of ``launch`` a rank of the job ``spec``. Raises as ``launch_words``."""
+    program, *options = launch_words(launch)
     launcher = [program] if _is_frozen() else [sys.executable, "-m", "torch.distributed.run"]
     if not any(option.replace("_", "-").startswith(_PLACES) for option in options):
         options = ["--standalone", *options]  # else two runs on one machine want the same port
