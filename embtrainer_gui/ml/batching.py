@@ -86,7 +86,8 @@ def _again(label: IntArray, batch: IntArray, places: IntArray) -> IntArray:
     """The ``places`` at which a batch has a label that it had before."""
     keys = batch[places] * (int(label.max()) + 1) + label[places]
     order = np.argsort(keys, kind="stable")
-    return places[order[1:][keys[order][1:] == keys[order][:-1]]]
+    again: IntArray = places[order[1:][keys[order][1:] == keys[order][:-1]]]
+    return again
 
 
 def _first_of_each(label: IntArray, most: int) -> IntArray:

@@ -49,15 +49,14 @@ def encode_tokens(
     reporter = reporter or Silent()
     rows = np.arange(len(tokens)) if rows is None else rows
     vectors = np.zeros((len(rows), int(model.get_embedding_dimension() or 0)), np.float32)
-    budget, done = token_budget(model), 0
-    waiting = micro_batches(tokens.lengths[rows], budget)[::-1]
+    waiting, done = micro_batches(tokens.lengths[rows], token_budget(model))[::-1], 0
     while waiting:
         reporter.raise_if_cancelled()
         part = waiting.pop()
         found = _vectors(model, tokens, rows[part], task)
         if found is None:
             free_memory(model.device)
-            budget //= 2
+            budget = len(part) * int(tokens.lengths[rows[part]].max()) // 2
             rest = np.concatenate([part, *waiting[::-1]])
             waiting = [rest[places] for places in micro_batches(tokens.lengths[rows[rest]], budget)][::-1]
             continue

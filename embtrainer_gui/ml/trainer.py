@@ -30,7 +30,7 @@ from embtrainer_gui.ml.loading import load_model
 from embtrainer_gui.ml.negatives import load_negatives
 from embtrainer_gui.ml.optimizer import optimizer_tensors, restore_optimizer
 from embtrainer_gui.ml.ranks import Ranks, join_ranks
-from embtrainer_gui.ml.request import TrainingRequest, TrainingResult, memory_record, negatives_record
+from embtrainer_gui.ml.request import TrainingRequest, TrainingResult, work_record, negatives_record
 from embtrainer_gui.ml.run_files import RunFiles
 from embtrainer_gui.ml.run_state import RunState
 from embtrainer_gui.ml.schedule import evaluation_steps, learning_rate_factor
@@ -176,8 +176,10 @@ class _Run:
         elif self._request.resume:
             self._reporter.warn(mark("No complete checkpoint was found: the run begins anew."))
         torch.manual_seed(config.seed)
-        self._model = load_model(folder, config.max_seq_length)
-        untrained = self._model if resumed is None else load_model(self._request.base_model_dir, config.max_seq_length)
+        with self._ranks.together():
+            self._model = untrained = load_model(folder, config.max_seq_length)
+            if resumed is not None:
+                untrained = load_model(self._request.base_model_dir, config.max_seq_length)
         self._reporter.status(mark("Tokenising..."))
         hard = None
         if resumed is not None:
@@ -348,6 +350,7 @@ class _Run:
             training_seconds=state.training_seconds,
             hard_negatives=hard.report if hard else None,
             halved=state.halved,
+            processes=self._ranks.size,
         )
         self._files.completed(
             duration_seconds=round(seconds, 3),
@@ -357,6 +360,6 @@ class _Run:
             dev_base=result.dev_base,
             dev_best=result.dev_best,
             **negatives_record(result),
-            **memory_record(result),
+            **work_record(result),
         )
         return result

@@ -27,7 +27,7 @@ from embtrainer_gui.core.training_plan import without_keywords
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import RUN_LOCK, data_fingerprint
 from embtrainer_gui.ml.part_reporter import PartReporter
-from embtrainer_gui.ml.request import DevSet, TrainingRequest, TrainingResult, memory_record, negatives_record
+from embtrainer_gui.ml.request import DevSet, TrainingRequest, TrainingResult, work_record, negatives_record
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.retrieval import Library
 from embtrainer_gui.stages.split import VERSION
@@ -220,7 +220,7 @@ def _summary(name: str, result: TrainingResult) -> dict[str, Any]:
         "model": str(Path("models", name, result.final_model.name)),
         "seconds": round(result.seconds, 1),
         **negatives_record(result),
-        **memory_record(result),
+        **work_record(result),
     }
 
 

@@ -18,7 +18,7 @@ from ml.test_trainer import Watcher, difference, progress, rows
 from embtrainer_gui.core.errors import EnvironmentProblem
 from embtrainer_gui.core.process_place import process_place
 from embtrainer_gui.core.report import Silent
-from embtrainer_gui.ml import encoder, room, step
+from embtrainer_gui.ml import encoder, step
 from embtrainer_gui.ml.checkpoint import Checkpoints
 from embtrainer_gui.ml.encoder import encode_tokens
 from embtrainer_gui.ml.loading import load_model
@@ -113,16 +113,16 @@ def test_that_the_smaller_parts_stay_in_the_checkpoint_and_are_told_of_once(
     tiny_request, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole, broken = tiny_request("whole"), tiny_request("broken")
-    limited(monkeypatch, 600)
+    limited(monkeypatch, 250)
     train(whole, Silent())
     watcher = Watcher(cancel_at=60)
     with pytest.raises(Exception, match="Stopped"):
         train(broken, watcher)
     checkpoints = Checkpoints(broken.out_dir / "checkpoints")
     _, state, _ = checkpoints.load(checkpoints.steps()[-1])
-    assert state["halved"] == 2
+    assert state["halved"] == 4
     again = Watcher()
-    assert train(replace(broken, resume=True), again).halved == 2
+    assert train(replace(broken, resume=True), again).halved == 4
     assert [len([text for text in w.warnings if "Memory" in text]) for w in (watcher, again)] == [1, 0]
     last = "checkpoints/checkpoint-12"
     assert difference(whole.out_dir / last, broken.out_dir / last) == 0.0
@@ -214,7 +214,7 @@ def run_short_of(request: TrainingRequest) -> Any:
     real = step.embed
 
     def embed(model: Any, tokens: TokenisedTexts, chosen: Any, task: Any) -> torch.Tensor:
-        if process_place().rank == 1 and len(chosen) * int(tokens.lengths[chosen].max()) > 250:
+        if process_place().rank == 1 and len(chosen) * int(tokens.lengths[chosen].max()) > 150:
             raise CPU
         return real(model, tokens, chosen, task)
 
@@ -230,4 +230,3 @@ def test_that_all_ranks_make_do_with_what_the_smallest_has(tiny_request) -> None
     losses = [[row["loss"] for row in rows(run.out_dir) if "loss" in row] for run in (request, alone)]
     assert losses[0] == pytest.approx(losses[1], abs=1e-3)
     assert json.loads((request.out_dir / "training_progress.json").read_text())["training_completed"]
-    assert room.LEAST_TOKENS < 250
