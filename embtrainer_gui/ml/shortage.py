@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import torch
+from safetensors import SafetensorError
 
 from embtrainer_gui.core.memory import give_back
 
-SAID = ("can't allocate memory", "std::bad_alloc", "out of memory")  # by torch and its libraries
+SAID = ("can't allocate memory", "Cannot allocate memory", "std::bad_alloc", "out of memory")
+"""By torch, its libraries and the system."""
 
 
 def ran_out(problem: BaseException) -> bool:
     """Whether ``problem`` says that there is not enough memory, which torch does in several ways."""
     if isinstance(problem, MemoryError | torch.OutOfMemoryError):
         return True
-    return isinstance(problem, RuntimeError) and any(words in str(problem) for words in SAID)
+    return isinstance(problem, RuntimeError | OSError | SafetensorError) and any(
+        words in str(problem) for words in SAID
+    )
 
 
 def free_memory(device: torch.device) -> None:

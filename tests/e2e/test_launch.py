@@ -6,6 +6,8 @@ import json
 import os
 import signal
 import subprocess
+import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +21,11 @@ from tiny_model import make_tiny_model
 from embtrainer_gui.core.child_process import worker_command
 from embtrainer_gui.core.job_child import JobChild
 from embtrainer_gui.core.messages import Event, JobSpec, Metric, Started, Stopped
-from embtrainer_gui.core.store import open_project
+from embtrainer_gui.core.errors import UserError
+from embtrainer_gui.core.launch import launch_command
+from embtrainer_gui.core.store import create_project, open_project
+from embtrainer_gui.stages import pair_files
+from embtrainer_gui.stages.context import Context
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are those of POSIX")
 LAUNCH = "torchrun --nproc-per-node 2"
@@ -32,9 +38,11 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def project(tmp_path: Path, embtrainer: CommandLine, pair_file: Path) -> Path:
-    embtrainer.ok("pairs", tmp_path / "project", "import", pair_file)
-    embtrainer.ok("pairs", tmp_path / "project", "accept")
+def project(tmp_path: Path, pair_file: Path) -> Path:
+    with create_project(tmp_path / "project") as made:
+        ctx = Context(made, lambda event: None, threading.Event())
+        pair_files.import_pairs(ctx, pair_file)
+        pair_files.accept(ctx)
     return tmp_path / "project"
 
 
@@ -111,7 +119,6 @@ def test_that_the_windows_job_stops_all_processes_after_a_checkpoint(project: Pa
     def stop(child: JobChild, event: Event) -> None:
         if isinstance(event, Metric) and event.step > 3 and not processes:
             processes.extend(ranks_below(child.pid))
-            assert {process.environ()["OMP_NUM_THREADS"] for process in processes} == {"1"}
             child.cancel()
 
     _, events = followed(project, tiny, stop)
@@ -140,16 +147,29 @@ def test_that_kill_leaves_no_process(project: Path, tiny: Path) -> None:
     assert_gone(processes)
 
 
+def test_that_options_that_torchrun_does_not_take_are_said_with_the_cure(
+    project: Path, embtrainer: CommandLine
+) -> None:
+    ran = embtrainer("train", project, "--launch", "torchrun --no-such-option")
+    assert_plain(ran, 2, "did not start", "--no-such-option", "torchrun --help")
+    assert not list((project / "models").glob("run-*"))
+
+
 @pytest.mark.parametrize(
     ("launch", "words"),
-    [
-        ("mpirun -n 2", ("must begin with torchrun", "--nproc-per-node 2")),
-        ("torchrun --nproc 'two", ("is no command",)),
-        ("torchrun --no-such-option", ("did not start", "--no-such-option")),
-    ],
+    [("mpirun -n 2", "must begin with torchrun"), ("torchrun --nproc 'two", "is no command"), (" ", "must begin")],
 )
-def test_that_a_wrong_launch_command_is_refused_with_an_example(
-    project: Path, embtrainer: CommandLine, launch: str, words: tuple[str, ...]
-) -> None:
-    assert_plain(embtrainer("train", project, "--launch", launch), 2, *words)
-    assert not list((project / "models").glob("run-*"))
+def test_that_a_wrong_launch_command_is_refused_with_an_example(launch: str, words: str) -> None:
+    with pytest.raises(UserError, match=words) as refused:
+        launch_command(launch, JobSpec(stage="train", project="p"))
+    assert "torchrun --nproc-per-node 2" in refused.value.hint
+
+
+def test_that_runs_on_one_machine_meet_at_ports_of_their_own_and_machines_where_they_are_told() -> None:
+    spec = JobSpec(stage="train", project="p")
+    alone = launch_command("torchrun --nproc_per_node=2", spec)
+    assert alone[:3] == [sys.executable, "-m", "torch.distributed.run"]
+    assert alone[3:5] == ["--standalone", "--nproc_per_node=2"]
+    several = launch_command("torchrun --nnodes 2 --rdzv-endpoint first:29500", spec)
+    assert "--standalone" not in several
+    assert several[-1] == alone[-1]

@@ -22,7 +22,7 @@ from embtrainer_gui.ml.request import TrainingRequest, TrainingResult
 from embtrainer_gui.ml.trainer import train
 
 PAPERS = [row // 5 for row in range(30)]
-SECONDS = 0.06  # that a checkpoint of the tiny model takes to write
+SECONDS = 0.04  # that a checkpoint of the tiny model takes to write
 RANKING = LOSSES[0]
 CASES = [*((loss, "untrained", 1) for loss in LOSSES), (RANKING, "tuned", 1), (RANKING, "untrained", 2)]
 
@@ -49,11 +49,10 @@ def test_that_a_kill_within_a_checkpoint_costs_nothing_but_the_steps_since_the_l
     tiny_request, whole_run: TrainingResult, kills: int, loss: str, start: str, processes: int
 ) -> None:
     """With --soak 30 kills, five in each case."""
-    wanted = 5 if kills > 3 else 1
-    calm, killed = (
-        replace(tiny_request(name, loss=loss, hard_negatives=2, evaluations=12), documents=PAPERS)
-        for name in ("calm", "killed")
-    )
+    wanted, epochs = (5, 3) if kills > 3 else (1, 1)
+    steps = 4 * epochs
+    config = {"loss": loss, "hard_negatives": 2, "epochs": epochs, "evaluations": steps}
+    calm, killed = (replace(tiny_request(name, **config), documents=PAPERS) for name in ("calm", "killed"))
     if start == "tuned":
         calm, killed = (replace(request, base_model_dir=whole_run.final_model) for request in (calm, killed))
     on_ranks(processes, plain, calm)
@@ -62,20 +61,20 @@ def test_that_a_kill_within_a_checkpoint_costs_nothing_but_the_steps_since_the_l
     while within < wanted:
         attempts += 1
         assert attempts <= 4 * wanted, "no kill met a checkpoint that was being written"
-        step = min(complete + 2, 12)
+        step = min(complete + 2, steps)
         results = on_ranks(processes, killed_in, replace(killed, resume=complete > 0), step, rng.random() * SECONDS)
-        assert not isinstance(results[0], TrainingResult) or step == 12
+        assert not isinstance(results[0], TrainingResult) or step == steps
         within += checkpoints.path(step).is_dir() and not (checkpoints.path(step) / MARKER).exists()
         found = checkpoints.newest(Silent())
         assert found is not None
         assert found >= step - 1, "a complete checkpoint was lost"
         complete = found
-        if complete == 12:
+        if complete == steps:
             break
     results = on_ranks(processes, plain, replace(killed, resume=True))
-    assert {result.steps for result in results} == {12}
-    for name in ("checkpoints/checkpoint-12", "final_model"):
+    assert {result.steps for result in results} == {steps}
+    for name in (f"checkpoints/checkpoint-{steps}", "final_model"):
         assert difference(calm.out_dir / name, killed.out_dir / name) == 0.0
-    steps = [step for step in checkpoints.steps() if (checkpoints.path(step) / MARKER).exists()]
-    assert steps[-3:] == [10, 11, 12]
-    assert len(steps) <= 4  # and the best
+    kept = [step for step in checkpoints.steps() if (checkpoints.path(step) / MARKER).exists()]
+    assert kept[-3:] == [steps - 2, steps - 1, steps]
+    assert len(kept) <= 4  # and the best

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import resource
-from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ import pytest
 import torch
 from ml.forked import on_ranks, start
 from ml.test_trainer import Watcher, difference, progress, rows
+from tiny_model import make_tiny_model
 
 from embtrainer_gui.core.errors import EnvironmentProblem
 from embtrainer_gui.core.process_place import process_place
@@ -22,7 +23,7 @@ from embtrainer_gui.ml import encoder, step
 from embtrainer_gui.ml.checkpoint import Checkpoints
 from embtrainer_gui.ml.encoder import encode_tokens
 from embtrainer_gui.ml.loading import load_model
-from embtrainer_gui.ml.request import TrainingRequest
+from embtrainer_gui.ml.request import TrainingRequest, TrainingResult
 from embtrainer_gui.ml.room import LEAST_TOKENS
 from embtrainer_gui.ml.shortage import ran_out
 from embtrainer_gui.ml.step import Stepper
@@ -32,7 +33,6 @@ from embtrainer_gui.ml.training_set import training_set
 
 GPU = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.")
 CPU = RuntimeError("[enforce fail at alloc_cpu.cpp:124] DefaultCPUAllocator: can't allocate memory: you tried ...")
-Refuses = Callable[[int], None]
 
 
 def limited(monkeypatch: pytest.MonkeyPatch, most: int, problem: Exception = CPU) -> list[int]:
@@ -50,13 +50,11 @@ def limited(monkeypatch: pytest.MonkeyPatch, most: int, problem: Exception = CPU
     return asked
 
 
-@pytest.mark.parametrize("problem", [GPU, CPU, MemoryError()])
 def test_that_a_step_that_ran_out_of_memory_is_done_again_in_smaller_parts(
-    tiny_request, monkeypatch: pytest.MonkeyPatch, problem: Exception
+    tiny_request, whole_run: TrainingResult, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole, short = tiny_request("whole"), tiny_request("short")
-    train(whole, Silent())
-    limited(monkeypatch, 250, problem)
+    whole, short = whole_run.final_model.parent, tiny_request()
+    limited(monkeypatch, 250)
     watcher = Watcher()
     result = train(short, watcher)
     assert result.halved == 4  # 2048, 1024, 512, 256, 128
@@ -64,16 +62,19 @@ def test_that_a_step_that_ran_out_of_memory_is_done_again_in_smaller_parts(
     assert len(told) == 1
     assert "the same as before" in told[0]
     assert progress(short.out_dir)["micro_batch_halved"] == 4
-    assert "micro_batch_halved" not in progress(whole.out_dir)
-    ours, theirs = ([row for row in rows(run.out_dir) if "loss" in row] for run in (short, whole))
+    assert "micro_batch_halved" not in progress(whole)
+    ours, theirs = ([row for row in rows(run) if "loss" in row] for run in (short.out_dir, whole))
     assert [row["step"] for row in ours] == list(range(1, 13))
     assert [row["loss"] for row in ours] == pytest.approx([row["loss"] for row in theirs], abs=1e-3)
-    assert difference(whole.out_dir / "checkpoints/checkpoint-4", short.out_dir / "checkpoints/checkpoint-4") < 2e-3
+    assert difference(whole / "checkpoints/checkpoint-4", short.out_dir / "checkpoints/checkpoint-4") < 2e-3
 
 
-def test_that_nothing_of_the_failed_step_is_applied(tiny_request, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("problem", [GPU, CPU, MemoryError()])
+def test_that_nothing_of_the_failed_step_is_applied(
+    tiny_request, monkeypatch: pytest.MonkeyPatch, problem: Exception
+) -> None:
     made = stepper(tiny_request())
-    asked = limited(monkeypatch, 300)
+    asked = limited(monkeypatch, 300, problem)
     taken: list[torch.Tensor] = []
     real = made.optimizer.step
     before = weights(made)
@@ -174,23 +175,28 @@ def test_that_one_text_that_does_not_fit_is_an_error(tiny_request, monkeypatch: 
 
 def test_that_other_errors_are_no_lack_of_memory() -> None:
     assert not ran_out(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
-    assert not ran_out(ValueError("out of memory"))
+    assert not ran_out(EnvironmentProblem("One of the processes ran out of memory."))
+    assert ran_out(OSError(12, "Cannot allocate memory"))
 
 
-LONG = {"batch_size": 24, "max_seq_length": 48, "epochs": 1, "remember": 0.0, "lexical": 0.0}
+SPARE = 200 * 2**20
+LONG = {"batch_size": 30, "max_seq_length": 256, "epochs": 2, "remember": 0.0, "lexical": 0.0, "average_from": 1.0}
 
 
 def run_in(request: TrainingRequest, spare: int) -> Any:
-    """Train where the address space ends ``spare`` bytes above what the loaded libraries and the model take."""
+    """Train with steps that find the address space ending ``spare`` bytes above what is taken before the first."""
+    ends: list[int] = []
+    real, hard = Stepper.step, resource.getrlimit(resource.RLIMIT_AS)[1]
 
-    def squeeze(self: Stepper, *arguments: Any) -> Any:
-        if not squeezed:
-            squeezed.append(psutil.Process().memory_info().vms + spare)
-            resource.setrlimit(resource.RLIMIT_AS, (squeezed[0], squeezed[0]))
-        return real(self, *arguments)
+    def squeezed(self: Stepper, *arguments: Any) -> Any:
+        ends.append(ends[0] if ends else psutil.Process().memory_info().vms + spare)
+        resource.setrlimit(resource.RLIMIT_AS, (ends[0], hard))
+        try:
+            return real(self, *arguments)
+        finally:
+            resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
 
-    squeezed: list[int] = []
-    real, Stepper.step = Stepper.step, squeeze  # type: ignore[method-assign]
+    Stepper.step = squeezed  # type: ignore[method-assign]
     watcher = Watcher()
     try:
         return train(request, watcher), watcher.warnings
@@ -198,15 +204,22 @@ def run_in(request: TrainingRequest, spare: int) -> Any:
         return problem.message, watcher.warnings
 
 
-def test_that_a_run_in_too_little_memory_ends_with_the_losses_of_one_in_plenty(tiny_request) -> None:
+def test_that_a_run_in_too_little_memory_ends_with_the_losses_of_one_in_plenty(tiny_request, tmp_path: Path) -> None:
     """A real limit on the address space, which torch meets in the middle of a step."""
-    plenty, little = (tiny_request(name, **LONG) for name in ("plenty", "little"))
+    model = make_tiny_model(tmp_path, width=128, layers=6, positions=256)
+    plenty, little = (long_texts(tiny_request(name, **LONG), model) for name in ("plenty", "little"))
     start(run_in, plenty, 2**34).result()
-    result, warnings = start(run_in, little, 40 * 2**20).result()
+    result, warnings = start(run_in, little, SPARE).result()
     assert result.halved >= 1
     assert len(warnings) == 1
     ours, theirs = ([row["loss"] for row in rows(run.out_dir) if "loss" in row] for run in (little, plenty))
     assert ours == pytest.approx(theirs, abs=1e-3)
+
+
+def long_texts(request: TrainingRequest, model: Path) -> TrainingRequest:
+    passages = [f"{passage} {'It was found again in the water. ' * 30}" for passage in request.passages]
+    dev = replace(request.dev, passages=passages)
+    return replace(request, base_model_dir=model, passages=passages, dev=dev)
 
 
 def run_short_of(request: TrainingRequest) -> Any:
@@ -222,11 +235,11 @@ def run_short_of(request: TrainingRequest) -> Any:
     return train(request, Silent())
 
 
-def test_that_all_ranks_make_do_with_what_the_smallest_has(tiny_request) -> None:
-    request, alone = tiny_request(), tiny_request("alone")
+def test_that_all_ranks_make_do_with_what_the_smallest_has(tiny_request, whole_run: TrainingResult) -> None:
+    request = tiny_request()
     first, second = on_ranks(2, run_short_of, request)
     assert first.halved == second.halved > 0
-    train(alone, Silent())
-    losses = [[row["loss"] for row in rows(run.out_dir) if "loss" in row] for run in (request, alone)]
+    runs = (request.out_dir, whole_run.final_model.parent)
+    losses = [[row["loss"] for row in rows(run) if "loss" in row] for run in runs]
     assert losses[0] == pytest.approx(losses[1], abs=1e-3)
     assert json.loads((request.out_dir / "training_progress.json").read_text())["training_completed"]
