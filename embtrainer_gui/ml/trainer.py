@@ -30,7 +30,7 @@ from embtrainer_gui.ml.loading import load_model
 from embtrainer_gui.ml.negatives import load_negatives
 from embtrainer_gui.ml.optimizer import optimizer_tensors, restore_optimizer
 from embtrainer_gui.ml.ranks import Ranks, join_ranks
-from embtrainer_gui.ml.request import TrainingRequest, TrainingResult, work_record, negatives_record
+from embtrainer_gui.ml.request import TrainingRequest, TrainingResult, negatives_record, work_record
 from embtrainer_gui.ml.run_files import RunFiles
 from embtrainer_gui.ml.run_state import RunState
 from embtrainer_gui.ml.schedule import evaluation_steps, learning_rate_factor

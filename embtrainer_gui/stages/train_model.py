@@ -27,7 +27,7 @@ from embtrainer_gui.core.training_plan import without_keywords
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import RUN_LOCK, data_fingerprint
 from embtrainer_gui.ml.part_reporter import PartReporter
-from embtrainer_gui.ml.request import DevSet, TrainingRequest, TrainingResult, work_record, negatives_record
+from embtrainer_gui.ml.request import DevSet, TrainingRequest, TrainingResult, negatives_record, work_record
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.retrieval import Library
 from embtrainer_gui.stages.split import VERSION

@@ -19,10 +19,10 @@ from commandline import CommandLine, assert_plain
 from tiny_model import make_tiny_model
 
 from embtrainer_gui.core.child_process import worker_command
-from embtrainer_gui.core.job_child import JobChild
-from embtrainer_gui.core.messages import Event, JobSpec, Metric, Started, Stopped
 from embtrainer_gui.core.errors import UserError
+from embtrainer_gui.core.job_child import JobChild
 from embtrainer_gui.core.launch import launch_command
+from embtrainer_gui.core.messages import Event, JobSpec, Metric, Started, Stopped
 from embtrainer_gui.core.store import create_project, open_project
 from embtrainer_gui.stages import pair_files
 from embtrainer_gui.stages.context import Context
