@@ -42,10 +42,11 @@ class Room:
             room = min(psutil.virtual_memory().available / 2, ACTIVATIONS_ON_CPU)
         return int(room / (layers * width * BYTES_PER_TOKEN_LAYER_WIDTH)) >> self.halved
 
-    def halve(self) -> bool:
-        """Make do with half; False, and nothing changes, where that would be less than ``LEAST_TOKENS``."""
-        if self.tokens() // 2 < LEAST_TOKENS:
-            return False
+    @property
+    def is_least(self) -> bool:
+        return self.tokens() // 2 < LEAST_TOKENS
+
+    def halve(self) -> None:
+        """Make do with half, and let go of what the failed step took."""
         self.halved += 1
         free_memory(self._model.device)
-        return True

@@ -7,8 +7,14 @@ from safetensors import SafetensorError
 
 from embtrainer_gui.core.memory import give_back
 
-SAID = ("can't allocate memory", "Cannot allocate memory", "std::bad_alloc", "out of memory")
-"""By torch, its libraries and the system."""
+SAID = (
+    "can't allocate memory",  # torch on the processor
+    "out of memory",  # and on a graphics card
+    "could not create a primitive",  # oneDNN, where its scratchpad does not fit
+    "could not create a memory",
+    "std::bad_alloc",
+    "Cannot allocate memory",  # the system
+)
 
 
 def ran_out(problem: BaseException) -> bool:

@@ -100,12 +100,10 @@ class Stepper:
         try:
             return self._gradient(rows, reporter)
         except (MemoryError, RuntimeError) as problem:
-            if not ran_out(problem):
+            if self.room.is_least or not ran_out(problem):
                 raise
-            shortage = problem.with_traceback(None)  # which holds the tensors of the failed step
         self.optimizer.zero_grad(set_to_none=True)
-        if not self.room.halve():
-            raise shortage
+        self.room.halve()  # out of the handler: the error holds the tensors of the failed step
         return None
 
     def _gradient(self, rows: IntArray, reporter: Reporter) -> StepOutcome:
