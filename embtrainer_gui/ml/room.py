@@ -49,4 +49,7 @@ class Room:
     def halve(self) -> None:
         """Make do with half, and let go of what the failed step took."""
         self.halved += 1
+        with torch.enable_grad():
+            one = torch.zeros(1, requires_grad=True).sum()
+            one.backward()  # type: ignore[no-untyped-call]  # autograd keeps what a failed pass left until the next
         free_memory(self._model.device)

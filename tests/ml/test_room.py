@@ -181,7 +181,7 @@ def test_that_other_errors_are_no_lack_of_memory() -> None:
 
 
 M_MMAP_THRESHOLD = -3  # of mallopt(3)
-SPARE = 220 * 2**20
+SPARE = 200 * 2**20
 LONG = {"batch_size": 30, "max_seq_length": 256, "epochs": 2, "remember": 0.0, "lexical": 0.0, "average_from": 1.0}
 
 
