@@ -57,10 +57,8 @@ class _Served:
         if process_place().local_rank:
             self._events = open(os.devnull, "wb")  # noqa: SIM115 - until the end of the process
         pipe, commands = EventPipe(self._events), Commands()
-        if self._job:
-            secrets, spec = Secrets(), COMMANDS.validate_json(self._job)
-        else:
-            secrets, spec = commands.next(), commands.next()
+        secrets = Secrets() if self._job else commands.next()
+        spec = COMMANDS.validate_json(self._job) if self._job else commands.next()
         if not (isinstance(secrets, Secrets) and isinstance(spec, JobSpec)):
             print("the first two lines are not secrets and a job", file=sys.stderr)
             return OUT_OF_USE
