@@ -42,7 +42,7 @@ def project(tmp_path: Path, pair_file: Path) -> Path:
     with create_project(tmp_path / "project") as made:
         ctx = Context(made, lambda event: None, threading.Event())
         pair_files.import_pairs(ctx, pair_file)
-        pair_files.accept(ctx)
+        pair_files.accept(ctx, clean_only=False)
     return tmp_path / "project"
 
 
