@@ -25,16 +25,22 @@ def main(arguments: list[str]) -> int:
             return child.main()
         case ["job" | "search" | "pages"]:
             return _Served(arguments[0]).run()
+        case ["rank", job]:
+            return _Served("rank", job).run()
         case _:
             print("embtrainer worker: for the program's own use", file=sys.stderr)
             return OUT_OF_USE
 
 
 class _Served:
-    """A child that speaks core.messages: the first line is Secrets, the second the JobSpec."""
+    """A child that speaks core.messages: the first line is Secrets, the second the JobSpec.
 
-    def __init__(self, kind: str) -> None:
-        self._kind = kind
+    A rank is one of several that torchrun started: its job is in its command line, since all of them have the same
+    standard input, where any of them may hear Cancel; the first of each machine speaks.
+    """
+
+    def __init__(self, kind: str, job: str = "") -> None:
+        self._kind, self._job = kind, job
         # Closed by the system when this process ends: a parent that saw it closed before would take its leave, and
         # the exit code would be that of an orphan.
         self._events: BinaryIO = os.fdopen(os.dup(1), "wb", closefd=False)
@@ -45,15 +51,19 @@ class _Served:
 
         faulthandler.enable()
         from embtrainer_gui.core.child_stream import Commands, EventPipe
-        from embtrainer_gui.core.messages import JobSpec, Secrets, Started
+        from embtrainer_gui.core.messages import COMMANDS, JobSpec, Secrets, Started
+        from embtrainer_gui.core.process_place import process_place
 
+        if process_place().local_rank:
+            self._events = open(os.devnull, "wb")  # noqa: SIM115 - until the end of the process
         pipe, commands = EventPipe(self._events), Commands()
-        secrets, spec = commands.next(), commands.next()
+        secrets = Secrets() if self._job else commands.next()
+        spec = COMMANDS.validate_json(self._job) if self._job else commands.next()
         if not (isinstance(secrets, Secrets) and isinstance(spec, JobSpec)):
             print("the first two lines are not secrets and a job", file=sys.stderr)
             return OUT_OF_USE
         pipe.emit(Started(stage=spec.stage, pid=os.getpid()))
-        _share_the_machine(spec, nice=self._kind == "job")
+        _share_the_machine(spec, nice=self._kind in ("job", "rank"))
         return self._work(pipe, commands, spec, secrets)
 
     def _work(self, pipe: EventPipe, commands: Commands, spec: JobSpec, secrets: Secrets) -> int:
@@ -64,7 +74,7 @@ class _Served:
         from embtrainer_gui.core.messages import Finished, Stopped
 
         try:
-            if self._kind == "job":
+            if self._kind in ("job", "rank"):
                 from embtrainer_gui.stages.registry import run_stage
 
                 summary = run_stage(spec, secrets, pipe.emit, commands.cancelled)
@@ -75,21 +85,25 @@ class _Served:
             serve(spec, secrets, pipe.emit, commands)
         except Cancelled as stop:
             pipe.emit(Stopped(checkpoint=stop.checkpoint))
-            return stop.exit_code
+            return 0 if self._kind == "rank" else stop.exit_code  # to torchrun anything else is a failure
         except Exception as error:  # noqa: BLE001 - the border of this process: what is no error of ours is a bug
             failure = failure_of(error, Path(spec.project))
             pipe.emit(failure)
+            if self._kind == "rank":
+                print(failure.message, failure.trace, file=sys.stderr)
             return EXIT_CODES[failure.kind]
         return 0
 
 
 def _share_the_machine(spec: JobSpec, *, nice: bool) -> None:
     """Before torch is loaded: it reads the number of threads once."""
+    from embtrainer_gui.core.process_place import shared_threads
     from embtrainer_gui.core.settings import DEVICE_VARIABLE
 
-    if spec.threads:
+    threads = shared_threads(spec.threads)
+    if threads:
         for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"):
-            os.environ[name] = str(spec.threads)
+            os.environ[name] = str(threads)
     if spec.device == "cpu":
         os.environ[DEVICE_VARIABLE] = "cpu"
     if nice and sys.platform != "win32":

@@ -74,19 +74,24 @@ def generate(session: Session) -> int:
 def train(session: Session) -> int:
     options = session.options
     if options.config:
+        if options.launch:
+            raise UserError(mark("--launch needs a project."), mark("embtrainer train PROJECT --launch COMMAND"))
         summary = _train_from_config(session)
         if options.test_only:
             session.output.say(mark("{model}: shape {shape}, norms {norms}").format(**summary))
             session.output.result(summary)
             return 0
     else:
-        from embtrainer_gui.stages import train_model
+        from embtrainer_gui.stages import launched, train_model
 
         with open_project(_project(session), write=True) as project:
             config, context = config_from(TrainConfig, options), session.context(project)
             for warning in idle_flags(config, _given(options)):
                 context.warn(warning)
-            summary = train_model.run(context, config, resume=options.resume)
+            if options.launch:
+                summary = launched.run(context, config, options.launch, resume=options.resume)
+            else:
+                summary = train_model.run(context, config, resume=options.resume)
     base, best = (summary["dev"][key].get("ndcg@10") for key in ("base", "best"))
     if base is not None and best is not None:
         session.output.say(mark("dev nDCG@10: untrained {base:.3f}, best {best:.3f}").format(base=base, best=best))

@@ -19,6 +19,7 @@ from embtrainer_gui.core.config import (
     StageConfig,
     TrainConfig,
 )
+from embtrainer_gui.core.launch import LaunchConfig
 from embtrainer_gui.core.translate import mark
 
 PAIR_ACTIONS = ("list", "accept", "import", "export")
@@ -104,6 +105,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_fields(train, TrainConfig, without=("loss",))
     losses = f"{TrainConfig.model_fields['loss'].description} [{', '.join(LOSSES)}]"
     train.add_argument("--loss", metavar="NAME", help=losses)
+    train.add_argument("--launch", metavar="COMMAND", help=LaunchConfig.model_fields["launch"].description)
     train.add_argument("--resume", action="store_true", help=mark("Go on from the last complete checkpoint."))
     train.add_argument("--test-only", action="store_true", help=mark("Only test the model in the output folder."))
     _add_predecessor(train, ("--input-jsonl", "--output-dir"))

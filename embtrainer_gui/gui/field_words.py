@@ -29,6 +29,7 @@ LABELS: Mapping[str, str] = {
     "max_grad_norm": mark("Longest gradient"),
     "scale": mark("Scale of the cosine"),
     "max_seq_length": mark("Longest text, in tokens"),
+    "launch": mark("Launch with"),
     "evaluations": mark("Checks during the run"),
     "checkpoints": mark("Checkpoints to keep"),
     "seed": mark("Seed"),

@@ -16,6 +16,7 @@ from embtrainer_gui.core.config import (
     SplitConfig,
     TrainConfig,
 )
+from embtrainer_gui.core.launch import LaunchConfig
 from embtrainer_gui.core.settings import Settings, resource_path
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import Step
@@ -31,7 +32,7 @@ TOPICS = (START, *map(str, Step), SETTINGS, KEYS)
 CONFIGS: Mapping[str, tuple[type[BaseModel], ...]] = {
     Step.PAPERS: (ImportConfig, SplitConfig),
     Step.QUESTIONS: (GenerateConfig,),
-    Step.TRAIN: (TrainConfig,),
+    Step.TRAIN: (TrainConfig, LaunchConfig),
     Step.COMPARE: (CompareConfig,),
     Step.SEARCH: (SearchConfig,),
     SETTINGS: (Settings,),

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 IntArray = NDArray[np.int64]
 CHUNK = 8
+WIDE = 4  # a near-duplicate group in more than one of so many batches finds no place by chance
 
 
 def batches_per_epoch(passages: int, batch_size: int) -> int:
@@ -28,7 +29,7 @@ def epoch_batches(
     ``documents`` (n,) holds the document of each passage: up to ``CHUNK`` passages of one document come into a batch
     together, since another passage of the same paper is the wrong answer that is hardest to tell (measured: see
     tests/bench/RESULTS.md). ``groups`` (n,) holds the near-duplicate group of each passage. Passages of one group
-    would be wrong negatives of each other, so they never share a batch: all but one move to batches without any, and
+    would be wrong negatives of each other, so they never share a batch: all but one change places with others, and
     where there are more of them than batches, some wait for another epoch.
     """
     count = len(groups)
@@ -43,40 +44,57 @@ def epoch_batches(
     chunk = np.cumsum(begins | (place % CHUNK == 0)) - 1
     shuffled = rng.permutation(int(chunk[-1]) + 1)
     rows = order[np.argsort(shuffled[chunk], kind="stable")]
-    return _apart(np.array_split(rows, batches_per_epoch(count, batch_size)), np.asarray(groups, dtype=np.int64))
+    return _apart(rows, np.asarray(groups, dtype=np.int64)[rows], batches_per_epoch(count, batch_size), rng)
 
 
-def _apart(batches: list[IntArray], group: IntArray) -> list[IntArray]:
-    """The batches with near-duplicates swapped into other batches."""
-    which = np.repeat(np.arange(len(batches)), [len(batch) for batch in batches])
-    rows = np.concatenate(batches)
-    order = np.lexsort((group[rows], which))
-    again = (which[order][1:] == which[order][:-1]) & (group[rows][order][1:] == group[rows][order][:-1])
-    extra = order[1:][again]
-    if not len(extra):
-        return batches
-    members = [batch.tolist() for batch in batches]
-    full: set[int] = set()  # groups that have a passage in every batch
-    for place in extra.tolist():
-        row, here = int(rows[place]), int(which[place])
-        members[here].remove(row)
-        if group[row] in full:
-            continue
-        for step in range(1, len(members)):
-            there = (here + step) % len(members)
-            labels = {int(group[other]) for other in members[there]}
-            if group[row] in labels:
-                continue
-            mine = {int(group[other]) for other in members[here]}
-            partner = next((other for other in members[there] if group[other] not in mine), None)
-            members[there].append(row)
-            if partner is not None:
-                members[there].remove(partner)
-                members[here].append(partner)
-            break
-        else:
-            full.add(int(group[row]))
-    return [np.array(found, dtype=np.int64) for found in members]
+def _apart(rows: IntArray, group: IntArray, batches: int, rng: np.random.Generator) -> list[IntArray]:
+    """``rows`` cut into ``batches`` of like size, in each of which a ``group`` comes once at most.
+
+    A group that would fill a good part of the batches is dealt out, one row to each of them in turn; what others have
+    too much in a batch changes places with rows drawn at random, until nothing is left to move.
+    """
+    _, label, sizes = np.unique(group, return_inverse=True, return_counts=True)
+    wide = ((sizes > 1) & (sizes > batches // WIDE))[label]
+    narrow = rows[~wide]
+    batch = np.sort(np.arange(len(narrow)) % batches)
+    place = _exchanged(label[~wide], batch, rng)
+    dealt = _first_of_each(label[wide], batches)
+    turns = (len(narrow) + np.arange(len(dealt))) % batches
+    found = np.concatenate([narrow[place], rows[wide][dealt]])
+    where = np.concatenate([batch, turns])
+    order = np.argsort(where, kind="stable")
+    return np.split(found[order], np.searchsorted(where[order], np.arange(1, batches)))
+
+
+def _exchanged(label: IntArray, batch: IntArray, rng: np.random.Generator) -> IntArray:
+    """Which row (0 to n-1) stands at each place (n,), so that no ``batch`` of a place has a ``label`` twice."""
+    order = np.arange(len(label))
+    if not len(label):
+        return order
+    shared = np.bincount(label)[label] > 1
+    extra = _again(label, batch, np.flatnonzero(shared))
+    while len(extra):
+        partner = np.unique(rng.integers(0, len(label), len(extra)))
+        partner = rng.permutation(np.setdiff1d(partner, extra, assume_unique=True))
+        moving = extra[: len(partner)]
+        order[moving], order[partner] = order[partner], order[moving]
+        extra = _again(label[order], batch, np.flatnonzero(shared[order]))
+    return order
+
+
+def _again(label: IntArray, batch: IntArray, places: IntArray) -> IntArray:
+    """The ``places`` at which a batch has a label that it had before."""
+    keys = batch[places] * (int(label.max()) + 1) + label[places]
+    order = np.argsort(keys, kind="stable")
+    again: IntArray = places[order[1:][keys[order][1:] == keys[order][:-1]]]
+    return again
+
+
+def _first_of_each(label: IntArray, most: int) -> IntArray:
+    """Places (0 to n-1) sorted by label, with at most the ``most`` first of each."""
+    order = np.argsort(label, kind="stable")
+    begins = np.searchsorted(label[order], label[order])
+    return order[np.arange(len(order)) - begins < most]
 
 
 def micro_batches(lengths: Sequence[int] | IntArray, token_budget: int) -> list[IntArray]:

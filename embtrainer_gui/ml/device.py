@@ -7,13 +7,19 @@ from typing import Any
 
 import torch
 
+from embtrainer_gui.core.process_place import process_place
 from embtrainer_gui.core.settings import DEVICE_VARIABLE
 
 
 def chosen_device() -> str | None:
     """``"cpu"`` where only the processor is wanted; None leaves it to the library, which takes a graphics card
-    (NVIDIA's, AMD's or Apple's) where there is one."""
-    return "cpu" if os.environ.get(DEVICE_VARIABLE) == "cpu" else None
+    (NVIDIA's, AMD's or Apple's) where there is one. Of several processes on a machine each has a card of its own."""
+    if os.environ.get(DEVICE_VARIABLE) == "cpu":
+        return "cpu"
+    place = process_place()
+    if place.size == 1:
+        return None
+    return f"cuda:{place.local_rank}" if torch.cuda.is_available() else "cpu"
 
 
 def describe_device() -> str:

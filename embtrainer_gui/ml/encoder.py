@@ -16,6 +16,7 @@ from torch.nn.functional import normalize
 from embtrainer_gui.core.report import Reporter, Silent
 from embtrainer_gui.ml.batching import micro_batches
 from embtrainer_gui.ml.loading import load_model
+from embtrainer_gui.ml.shortage import free_memory, ran_out
 from embtrainer_gui.ml.tokens import Task, TokenisedTexts
 
 CPU_TOKENS = 4096  # padded tokens in a micro-batch; 1,024 to 8,192 cost the same within 20 %
@@ -35,22 +36,47 @@ def embed(model: SentenceTransformer, tokens: TokenisedTexts, rows: NDArray[np.i
 
 
 def encode_tokens(
-    model: SentenceTransformer, tokens: TokenisedTexts, task: Task, reporter: Reporter | None = None
+    model: SentenceTransformer,
+    tokens: TokenisedTexts,
+    task: Task,
+    reporter: Reporter | None = None,
+    rows: NDArray[np.int64] | None = None,
 ) -> NDArray[np.float32]:
-    """Vectors (n, d) of all ``tokens``, longest first so that a lack of memory shows at once.
+    """Vectors (n, d) of all ``tokens``, or of ``rows`` of them, longest first so that a lack of memory shows at once.
 
-    Cancellable between micro-batches.
+    Where memory runs out, the rest goes on in micro-batches of half the size. Cancellable between micro-batches.
     """
     reporter = reporter or Silent()
-    vectors = np.zeros((len(tokens), int(model.get_embedding_dimension() or 0)), np.float32)
-    done = 0
-    with torch.inference_mode():
-        for rows in micro_batches(tokens.lengths, token_budget(model)):
-            reporter.raise_if_cancelled()
-            vectors[rows] = embed(model, tokens, rows, task).float().cpu().numpy()
-            done += len(rows)
-            reporter.progress(done, len(tokens))
+    rows = np.arange(len(tokens)) if rows is None else rows
+    vectors = np.zeros((len(rows), int(model.get_embedding_dimension() or 0)), np.float32)
+    waiting, done = micro_batches(tokens.lengths[rows], token_budget(model))[::-1], 0
+    while waiting:
+        reporter.raise_if_cancelled()
+        part = waiting.pop()
+        found = _vectors(model, tokens, rows[part], task)
+        if found is None:
+            free_memory(model.device)
+            budget = len(part) * int(tokens.lengths[rows[part]].max()) // 2
+            rest = np.concatenate([part, *waiting[::-1]])
+            waiting = [rest[places] for places in micro_batches(tokens.lengths[rows[rest]], budget)][::-1]
+            continue
+        vectors[part] = found
+        done += len(part)
+        reporter.progress(done, len(rows))
     return vectors
+
+
+@torch.inference_mode()
+def _vectors(
+    model: SentenceTransformer, tokens: TokenisedTexts, rows: NDArray[np.int64], task: Task
+) -> NDArray[np.float32] | None:
+    """None where memory ran out and fewer texts at once may do."""
+    try:
+        return embed(model, tokens, rows, task).float().cpu().numpy()
+    except (MemoryError, RuntimeError) as problem:
+        if not ran_out(problem) or len(rows) == 1:
+            raise
+    return None
 
 
 class Encoder:

@@ -11,6 +11,7 @@ from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.model_files import model_fingerprint
+from embtrainer_gui.ml.ranks import Ranks
 from embtrainer_gui.ml.request import TrainingRequest
 
 FREE_FIELDS = frozenset({"base_model", "checkpoints"})  # the name is not the model; how many are kept changes no weight
@@ -50,6 +51,29 @@ def run_fingerprint(request: TrainingRequest) -> dict[str, Any]:
 
 def refuse_if_changed(then: dict[str, Any], now: dict[str, Any]) -> None:
     """Raise UserError that says what differs between two fingerprints."""
+    changes = _differences(then, now)
+    if changes:
+        raise UserError(
+            mark("This run cannot be continued, because this changed since it began: {changes}."),
+            mark("Start a new run (it may start from this run's model), or put back what was changed."),
+            changes=", ".join(changes),
+        )
+
+
+def refuse_unlike_ranks(ranks: Ranks, own: dict[str, Any]) -> None:
+    """Raise UserError on a rank that would train something else than the first one, so that all of them stop."""
+    theirs = ranks.from_first(lambda: own)
+    with ranks.together():
+        changes = _differences(theirs, own)
+        if changes:
+            raise UserError(
+                mark("This machine would train something else than the first one: {changes}."),
+                mark("Give all machines the same project, the same model and the same version of this program."),
+                changes=", ".join(changes),
+            )
+
+
+def _differences(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
     changes = []
     for part, name in NAMES.items():
         if then[part] != now[part]:
@@ -57,14 +81,8 @@ def refuse_if_changed(then: dict[str, Any], now: dict[str, Any]) -> None:
             changes.append(name if before == after else f"{name} ({before} -> {after})")
     # a run of an older program lacks the newer settings: it had what their defaults say
     old, new = TrainConfig().model_dump(mode="json") | then["config"], now["config"]
-    changes += [
+    return changes + [
         f"{key} ({old.get(key)} -> {new.get(key)})"
         for key in sorted({*old, *new} - FREE_FIELDS)
         if old.get(key) != new.get(key)
     ]
-    if changes:
-        raise UserError(
-            mark("This run cannot be continued, because this changed since it began: {changes}."),
-            mark("Start a new run (it may start from this run's model), or put back what was changed."),
-            changes=", ".join(changes),
-        )

@@ -12,6 +12,7 @@ from embtrainer_gui.core.errors import EnvironmentProblem, UserError
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.device import chosen_device
 from embtrainer_gui.ml.model_files import check_model_folder
+from embtrainer_gui.ml.shortage import ran_out
 
 
 def load_model(model_dir: Path, max_seq_length: int, device: str | None = None) -> SentenceTransformer:
@@ -30,13 +31,13 @@ def load_model(model_dir: Path, max_seq_length: int, device: str | None = None) 
             local_files_only=True,
             model_kwargs={"use_safetensors": True, "dtype": torch.float32},
         )
-    except (MemoryError, torch.cuda.OutOfMemoryError) as problem:
-        raise EnvironmentProblem(
-            mark("There is not enough memory to load the model {name}."),
-            mark("Close other programs, or choose a smaller model."),
-            name=model_dir.name,
-        ) from problem
     except Exception as problem:  # noqa: BLE001  libraries raise anything for a damaged folder
+        if ran_out(problem):
+            raise EnvironmentProblem(
+                mark("There is not enough memory to load the model {name}."),
+                mark("Close other programs, or choose a smaller model."),
+                name=model_dir.name,
+            ) from problem
         raise UserError(
             mark("The model {name} could not be loaded: {reason}"),
             mark("Copy or save the model again, or choose another one."),

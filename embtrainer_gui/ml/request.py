@@ -61,7 +61,9 @@ class TrainingResult:
     """``best_step`` 0 is the untrained model; ``merge`` the share of the tuned weights in the final ones.
 
     The metrics are those of ``evaluate_ranking`` on the dev set, empty where there is none. ``training_seconds``
-    leaves out loading, evaluating and saving. ``hard_negatives`` is None where the run wanted none.
+    leaves out loading, evaluating and saving. ``hard_negatives`` is None where the run wanted none. ``halved`` counts
+    how often memory ran out and the parts that a batch is worked on in became half as large.
+    ``processes`` is the number of those that trained (the last part of) the run together.
     """
 
     steps: int
@@ -74,8 +76,16 @@ class TrainingResult:
     seconds: float
     training_seconds: float
     hard_negatives: NegativesReport | None = None
+    halved: int = 0
+    processes: int = 1
 
 
 def negatives_record(result: TrainingResult) -> dict[str, Any]:
     """``hard_negatives`` for a summary in JSON; nothing where the run wanted none."""
     return {"hard_negatives": asdict(result.hard_negatives)} if result.hard_negatives else {}
+
+
+def work_record(result: TrainingResult) -> dict[str, Any]:
+    """``micro_batch_halved`` and ``processes`` for a summary in JSON; nothing where memory was enough for one."""
+    halved = {"micro_batch_halved": result.halved} if result.halved else {}
+    return halved | ({"processes": result.processes} if result.processes > 1 else {})

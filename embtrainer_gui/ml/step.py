@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, field
 
 import numpy as np
-import psutil
 import torch
-from accelerate import Accelerator
 from sentence_transformers import SentenceTransformer
 from torch import Tensor
+from torch.nn.utils import clip_grad_norm_
 from torch.utils.checkpoint import checkpoint
 
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.loss_fields import hard_negatives_of
 from embtrainer_gui.core.report import Reporter
-from embtrainer_gui.core.training_memory import ACTIVATIONS_ON_CPU, BYTES_PER_TOKEN_LAYER_WIDTH, TOKENS_ON_CPU
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.batching import IntArray, micro_batches
 from embtrainer_gui.ml.device import training_precision
-from embtrainer_gui.ml.encoder import embed, token_budget
+from embtrainer_gui.ml.encoder import embed
 from embtrainer_gui.ml.general_questions import general_questions
 from embtrainer_gui.ml.negatives import HardNegatives, mine_negatives
 from embtrainer_gui.ml.objective import objective_of
 from embtrainer_gui.ml.optimizer import adamw, set_learning_rate
+from embtrainer_gui.ml.ranks import ALONE, Ranks
+from embtrainer_gui.ml.room import Room
+from embtrainer_gui.ml.shortage import ran_out
 from embtrainer_gui.ml.teachers import GeneralQuestions, Lexical, Teacher, UntrainedModel
 from embtrainer_gui.ml.tokens import Task, TokenisedTexts
 from embtrainer_gui.ml.training_set import TrainingSet
@@ -45,7 +45,8 @@ class Stepper:
 
     The model stays in eval mode: without dropout the CPU takes its fused attention, two passes over one text agree,
     and a resumed run equals an uninterrupted one. ``hard`` are the hard negatives of a resumed run; without them
-    they are mined where ``config`` wants some.
+    they are mined where ``config`` wants some. Each of the ``ranks`` embeds its share of a batch. ``room`` tells how
+    much of it at once; where memory runs out, it gets smaller and the step is done again.
     """
 
     def __init__(
@@ -56,16 +57,18 @@ class Stepper:
         untrained: SentenceTransformer,
         reporter: Reporter,
         hard: HardNegatives | None = None,
+        ranks: Ranks = ALONE,
+        halved: int = 0,
     ) -> None:
-        self._accelerator = Accelerator(cpu=model.device.type == "cpu")
-        self.model = model
+        self.model, self._ranks = model, ranks
+        self.room = Room(model, halved)
         self.optimizer = adamw(model, config)
         self._data, self._config, self._scale = data, config, config.scale
-        self._room = 0
+        self._unused = 0
         self._questions = TokenisedTexts(model, data.questions, "query")
         self._passages = TokenisedTexts(model, data.pool.texts, "document")
-        before = Untrained(untrained, self._questions, self._passages, reporter)
-        self.hard = (hard or _mined(data, before, config, reporter)) if hard_negatives_of(config) else None
+        before = Untrained(untrained, self._questions, self._passages, reporter, ranks)
+        self.hard = (hard or _mined(data, before, config, reporter, ranks)) if hard_negatives_of(config) else None
         self._objective = objective_of(config, data, self.hard, before, reporter)
         self._teachers: list[tuple[float, Teacher]] = []
         if config.remember or config.lexical:
@@ -80,32 +83,53 @@ class Stepper:
         """Train on the passages ``rows`` with all their questions.
 
         A loss or gradient that is not finite leaves the weights alone; so does Cancelled, which may be raised between
-        micro-batches of either pass.
+        micro-batches of either pass, and memory that runs out with the smallest micro-batch.
         """
-        self.optimizer.zero_grad(set_to_none=True)
-        batch = self._data.batch(rows)
-        objective = self._objective.of(batch)
-        drawn = self._general.draw(batch.passages) if self._teachers else batch.passages[:0]
-        with torch.enable_grad():
-            self._room = self._tokens_kept()
-            with training_precision(self.model.device):  # around them all, so that the weights are cast once
-                passages = self._embed(self._passages, objective.rows, "document", reporter)
-                questions = self._embed(self._questions, batch.questions, "query", reporter)
-                general = self._embed(self._general.tokens, drawn, "query", reporter) if len(drawn) else None
-            loss = objective.loss(questions, passages)
-            total = loss
-            taught: dict[str, float] = {}
-            if general is not None:
-                lesson, taught = self._lesson(drawn, general, batch.passages, passages[: len(batch.passages)])
-                total = loss + lesson if objective.teaching == 1 else loss + objective.teaching * lesson
-            self._accelerator.backward(total)
-        norm = self._accelerator.clip_grad_norm_(self.model.parameters(), self._config.max_grad_norm)
-        outcome = StepOutcome(loss.item(), float(norm), taught)
+        outcome = None
+        while outcome is None:
+            self.optimizer.zero_grad(set_to_none=True)
+            outcome = self._tried(rows, reporter)
         if np.isfinite(outcome.loss) and np.isfinite(outcome.grad_norm):
             set_learning_rate(self.optimizer, learning_rate)
             self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         return outcome
+
+    def _tried(self, rows: IntArray, reporter: Reporter) -> StepOutcome | None:
+        """None where memory ran out: there is less at once now, and nothing was changed but gradients."""
+        try:
+            return self._gradient(rows, reporter)
+        except (MemoryError, RuntimeError) as problem:
+            if self.room.is_least or not ran_out(problem):
+                raise
+        self.optimizer.zero_grad(set_to_none=True)
+        self.room.halve()  # out of the handler: the error holds the tensors of the failed step
+        return None
+
+    def _gradient(self, rows: IntArray, reporter: Reporter) -> StepOutcome:
+        """Put the gradient of a batch into the parameters."""
+        batch = self._data.batch(rows)
+        objective = self._objective.of(batch)
+        drawn = self._general.draw(batch.passages) if self._teachers else batch.passages[:0]
+        with torch.enable_grad():
+            self._unused = self.room.kept()
+            with training_precision(self.model.device):  # around them all, so that the weights are cast once
+                passages = self._embed(self._passages, objective.rows, "document", reporter)
+                questions = self._embed(self._questions, batch.questions, "query", reporter)
+                general = self._embed(self._general.tokens, drawn, "query", reporter) if len(drawn) else None
+            with self._ranks.together():
+                loss = objective.loss(questions, passages)
+                total = loss
+                taught: dict[str, float] = {}
+                if general is not None:
+                    lesson, taught = self._lesson(drawn, general, batch.passages, passages[: len(batch.passages)])
+                    total = loss + lesson if objective.teaching == 1 else loss + objective.teaching * lesson
+                if total.requires_grad:  # not on a rank without a share of a small batch
+                    total.backward()  # type: ignore[no-untyped-call]
+        parameters = list(self.model.parameters())
+        self._ranks.sum_gradients(parameters)
+        norm = clip_grad_norm_(parameters, self._config.max_grad_norm)
+        return StepOutcome(loss.item(), float(norm), taught)
 
     def _lesson(
         self, drawn: IntArray, asked: Tensor, rows: IntArray, passages: Tensor
@@ -119,18 +143,25 @@ class Stepper:
         return lesson, taught
 
     def _embed(self, tokens: TokenisedTexts, rows: IntArray, task: Task, reporter: Reporter) -> Tensor:
+        """Embeddings of ``rows``; each rank makes its share of them."""
+        lengths = tokens.lengths[rows]
+        mine = rows[self._ranks.share(lengths)]
+        with self._ranks.together():
+            part = self._embed_here(tokens, mine, task, reporter)
+        return self._ranks.gather(part, lengths)
+
+    def _embed_here(self, tokens: TokenisedTexts, rows: IntArray, task: Task, reporter: Reporter) -> Tensor:
         """Embeddings of ``rows``. Where their activations have no room, a micro-batch is computed again in the
         backward pass: the same numbers and a third more time, with the memory of one micro-batch.
         """
-        budget = token_budget(self.model)
-        if self.model.device.type == "cpu":
-            budget = min(budget, TOKENS_ON_CPU)
-        parts = micro_batches(tokens.lengths[rows], budget)
+        if not len(rows):
+            return torch.zeros((0, int(self.model.get_embedding_dimension() or 0)), device=self.model.device)
+        parts = micro_batches(tokens.lengths[rows], self.room.tokens())
         embedded = []
         for part in parts:
             reporter.raise_if_cancelled()
-            self._room -= len(part) * int(tokens.lengths[rows[part]].max())
-            if self._room < 0:
+            self._unused -= len(part) * int(tokens.lengths[rows[part]].max())
+            if self._unused < 0:
                 vectors = checkpoint(self._vectors, tokens, rows[part], task, use_reentrant=False)
             else:
                 vectors = self._vectors(tokens, rows[part], task)
@@ -144,20 +175,11 @@ class Stepper:
         with training_precision(self.model.device):
             return embed(self.model, tokens, rows, task).float()
 
-    def _tokens_kept(self) -> int:
-        """Padded tokens whose activations may be kept for the backward pass."""
-        config = self.model.config
-        layers, width = getattr(config, "num_hidden_layers", None), getattr(config, "hidden_size", None)
-        if not layers or not width:
-            return sys.maxsize
-        device = self.model.device
-        if device.type == "cuda":
-            room = torch.cuda.mem_get_info(device)[0] / 2
-        else:
-            room = min(psutil.virtual_memory().available / 2, ACTIVATIONS_ON_CPU)
-        return int(room / (layers * width * BYTES_PER_TOKEN_LAYER_WIDTH))
 
-
-def _mined(data: TrainingSet, untrained: Untrained, config: TrainConfig, reporter: Reporter) -> HardNegatives:
+def _mined(
+    data: TrainingSet, untrained: Untrained, config: TrainConfig, reporter: Reporter, ranks: Ranks
+) -> HardNegatives:
+    """Mined by the first rank: another machine might decide otherwise on scores that are almost the margin."""
     reporter.status(mark("Looking for hard negatives..."))
-    return mine_negatives(data, untrained.questions, untrained.passages, config.negative_margin, reporter)
+    questions, passages = untrained.questions, untrained.passages
+    return ranks.from_first(lambda: mine_negatives(data, questions, passages, config.negative_margin, reporter))

@@ -1,14 +1,16 @@
 """Fine-tuning on question-passage pairs.
 
-A loop of our own on accelerate, not SentenceTransformerTrainer: the batch here is a set of passages with all their
+A loop of our own, not SentenceTransformerTrainer: the batch here is a set of passages with all their
 questions in micro-batches by length, and checkpoints must be whole, without pickle, and chosen by retrieval quality.
 Each of these replaces a part of that trainer (collator, sampler, loss, checkpointing, best-model logic).
+
+Of several processes (``ml.ranks``) all train; the first one alone reports, writes files, searches and chooses.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +23,18 @@ from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.batching import batches_per_epoch, epoch_batches
 from embtrainer_gui.ml.checkpoint import Checkpoints
-from embtrainer_gui.ml.dev_search import CHOICE_METRIC, DevSearch
+from embtrainer_gui.ml.dev_search import DevSearch
 from embtrainer_gui.ml.final_model import choose_and_save
-from embtrainer_gui.ml.fingerprint import refuse_if_changed, run_fingerprint
+from embtrainer_gui.ml.fingerprint import refuse_if_changed, refuse_unlike_ranks, run_fingerprint
 from embtrainer_gui.ml.loading import load_model
 from embtrainer_gui.ml.negatives import load_negatives
 from embtrainer_gui.ml.optimizer import optimizer_tensors, restore_optimizer
-from embtrainer_gui.ml.request import TrainingRequest, TrainingResult, negatives_record
+from embtrainer_gui.ml.ranks import Ranks, join_ranks
+from embtrainer_gui.ml.request import TrainingRequest, TrainingResult, negatives_record, work_record
 from embtrainer_gui.ml.run_files import RunFiles
+from embtrainer_gui.ml.run_state import RunState
 from embtrainer_gui.ml.schedule import evaluation_steps, learning_rate_factor
+from embtrainer_gui.ml.shortage import ran_out
 from embtrainer_gui.ml.step import Stepper
 from embtrainer_gui.ml.training_set import TrainingSet, training_set, usable_batch_size
 from embtrainer_gui.ml.weight_average import WeightAverage
@@ -39,28 +44,6 @@ FEWEST_DEV_PASSAGES = 200
 AVERAGED = 0.3  # share of the run's steps in the mean from which on it can be chosen: before, it is one step's luck
 EVALUATION_SHARE = 0.8  # passages encoded by all evaluations, of those trained on: about a quarter of the time
 RNG = "rng/torch"
-
-
-@dataclass(slots=True)
-class RunState:
-    """What a checkpoint holds besides tensors: ``averaged`` counts the steps in the mean of the weights,
-    ``evaluations`` are ``{"epoch", "step", "metrics", "candidate"}`` with None for NaN."""
-
-    step: int = 0
-    training_seconds: float = 0.0
-    seconds: float = 0.0
-    averaged: int = 0
-    evaluations: list[dict[str, Any]] = field(default_factory=list)
-
-    def scored(self) -> dict[int, float]:
-        """The choice metric of the candidates by step, where it is a number."""
-        scores = {row["step"]: row["metrics"][CHOICE_METRIC] for row in self.evaluations if row["candidate"]}
-        return {step: score for step, score in scores.items() if score is not None}
-
-    def best(self) -> int | None:
-        """The step with the highest score, the earliest of equals; None before any."""
-        scores = self.scored()
-        return max(scores, key=lambda step: (scores[step], -step)) if scores else None
 
 
 def train(request: TrainingRequest, reporter: Reporter) -> TrainingResult:
@@ -78,15 +61,19 @@ def train(request: TrainingRequest, reporter: Reporter) -> TrainingResult:
     }
     files = RunFiles(request.out_dir, facts)
     checkpoints = Checkpoints(request.out_dir / "checkpoints")
-    if not request.resume and checkpoints.steps():
-        raise UserError(
-            mark("The run {name} has checkpoints already."),
-            mark("Resume it, or start a new run."),
-            name=request.out_dir.name,
-        )
-    run = _Run(request, data, files, checkpoints, reporter)
+    ranks = join_ranks()
+    with ranks.together():
+        if ranks.is_first and not request.resume and checkpoints.steps():
+            raise UserError(
+                mark("The run {name} has checkpoints already."),
+                mark("Resume it, or start a new run."),
+                name=request.out_dir.name,
+            )
+    run = _Run(request, data, files, checkpoints, reporter, ranks)
     try:
-        return run.run()
+        result = run.run()
+        ranks.leave()
+        return result
     except Exception as problem:
         ending = problem if isinstance(problem, AppError) else _shortage(request, problem)
         if files.begun:  # a refused resume leaves what the run said of itself
@@ -105,7 +92,7 @@ def _write_ending(files: RunFiles, problem: Exception) -> None:
 
 def _shortage(request: TrainingRequest, problem: Exception) -> EnvironmentProblem | None:
     """The error for a lack of memory, which torch reports in several ways; None for any other ``problem``."""
-    if not isinstance(problem, MemoryError | torch.OutOfMemoryError) and "can't allocate memory" not in str(problem):
+    if not ran_out(problem):
         return None
     return EnvironmentProblem(
         mark("There is not enough memory for {batch} passages of up to {length} tokens in a batch."),
@@ -117,9 +104,15 @@ def _shortage(request: TrainingRequest, problem: Exception) -> EnvironmentProble
 
 class _Run:
     def __init__(
-        self, request: TrainingRequest, data: TrainingSet, files: RunFiles, checkpoints: Checkpoints, reporter: Reporter
+        self,
+        request: TrainingRequest,
+        data: TrainingSet,
+        files: RunFiles,
+        checkpoints: Checkpoints,
+        reporter: Reporter,
+        ranks: Ranks,
     ) -> None:
-        self._request, self._config = request, request.config
+        self._request, self._config, self._ranks = request, request.config, ranks
         self._data, self._files, self._checkpoints, self._reporter = data, files, checkpoints, reporter
         self._fingerprint = run_fingerprint(request)
         self._state = RunState()
@@ -128,26 +121,44 @@ class _Run:
         self._total = self._per_epoch * self._config.epochs
         self._evaluate_at = evaluation_steps(self._total, self._config.evaluations)
         self._average = WeightAverage()
+        self._dev: DevSearch | None = None
         self._epoch = -1
         self._batches: list[Any] = []
 
     def run(self) -> TrainingResult:
         self._began = time.monotonic()
-        resumed = self._checkpoints.newest(self._reporter) if self._request.resume else None
+        refuse_unlike_ranks(self._ranks, self._fingerprint)
+        resumed = self._ranks.from_first(self._newest)
         self._load(resumed)
         self._saved_at, self._saved_step = time.monotonic(), resumed
         try:
-            self._evaluate()
+            self._between_steps()
             while self._state.step < self._total:
                 self._train_step()
-                if self._state.step in self._evaluate_at:
-                    give_back()  # batches of all sizes leave gaps in the heap, which grew by a third within a run
-                    self._evaluate()
-                if self._state.step in self._evaluate_at or time.monotonic() - self._saved_at > CHECKPOINT_SECONDS:
-                    self._save()
-            return self._finish()
+                self._between_steps()
+            return self._ranks.from_first(self._finish)
         except Cancelled:
             raise Cancelled(self._save_on_the_way_out()) from None
+
+    def _newest(self) -> int | None:
+        return self._checkpoints.newest(self._reporter) if self._request.resume else None
+
+    def _between_steps(self) -> None:
+        with self._ranks.together():
+            if self._ranks.is_first:
+                self._evaluate_and_save()
+            self._reporter.raise_if_cancelled()
+
+    def _evaluate_and_save(self) -> None:
+        """What is due at this step."""
+        step = self._state.step
+        due = step in self._evaluate_at
+        if due and step:
+            give_back()  # batches of all sizes leave gaps in the heap, which grew by a third within a run
+        self._evaluate()
+        late = time.monotonic() - self._saved_at > CHECKPOINT_SECONDS
+        if (due or late) and step not in (0, self._saved_step):
+            self._save()
 
     def _load(self, resumed: int | None) -> None:
         """Load the base model, or the checkpoint of step ``resumed`` if it belongs to this run, and tokenise."""
@@ -156,24 +167,37 @@ class _Run:
         folder = self._request.base_model_dir
         tensors: dict[str, torch.Tensor] = {}
         if resumed is not None:
-            tensors, state, fingerprint = self._checkpoints.load(resumed)
-            refuse_if_changed(fingerprint, self._fingerprint)
-            self._state, folder = RunState(**state), self._checkpoints.path(resumed)
+            with self._ranks.together():
+                if self._ranks.is_first:
+                    tensors, state, fingerprint = self._checkpoints.load(resumed)
+                    refuse_if_changed(fingerprint, self._fingerprint)
+                    self._state, folder = RunState(**state), self._checkpoints.path(resumed)
+            self._state = self._ranks.from_first(lambda: self._state)
         elif self._request.resume:
             self._reporter.warn(mark("No complete checkpoint was found: the run begins anew."))
         torch.manual_seed(config.seed)
-        self._model = load_model(folder, config.max_seq_length)
-        untrained = self._model if resumed is None else load_model(self._request.base_model_dir, config.max_seq_length)
+        with self._ranks.together():
+            self._model = untrained = load_model(folder, config.max_seq_length)
+            if resumed is not None:
+                untrained = load_model(self._request.base_model_dir, config.max_seq_length)
         self._reporter.status(mark("Tokenising..."))
-        hard = None if resumed is None else load_negatives(self._request.out_dir, self._data)
-        self._stepper = Stepper(self._model, self._data, config, untrained, self._reporter, hard)
+        hard = None
+        if resumed is not None:
+            hard = self._ranks.from_first(lambda: load_negatives(self._request.out_dir, self._data))
+        self._stepper = Stepper(
+            self._model, self._data, config, untrained, self._reporter, hard, self._ranks, self._state.halved
+        )
         if tensors:
             torch.set_rng_state(tensors.pop(RNG))
             self._average.restore(self._model, tensors, self._state.averaged)
             restore_optimizer(self._stepper.optimizer, self._model, tensors)
-        self._files.begin(resumed)
-        self._keep_negatives(known=hard is not None)
-        self._dev = self._dev_search()
+        if resumed is not None:
+            self._ranks.align(self._model, self._stepper.optimizer)
+        with self._ranks.together():
+            if self._ranks.is_first:
+                self._files.begin(resumed)
+                self._keep_negatives(known=hard is not None)
+                self._dev = self._dev_search()
 
     def _keep_negatives(self, *, known: bool) -> None:
         """Keep the hard negatives for a resumed run, and say how many there are or why there is none."""
@@ -196,7 +220,6 @@ class _Run:
 
     def _train_step(self) -> None:
         state, config = self._state, self._config
-        self._reporter.raise_if_cancelled()
         epoch, place = divmod(state.step, self._per_epoch)
         if epoch != self._epoch:
             self._epoch = epoch
@@ -212,6 +235,9 @@ class _Run:
                 step=state.step + 1,
             )
         state.step += 1
+        self._tell_shortage()
+        if not self._ranks.is_first:
+            return
         if state.step > config.average_from * self._total:
             self._average.add(self._model)
             state.averaged = self._average.count
@@ -220,6 +246,18 @@ class _Run:
             state.step, self._total, mark("epoch {epoch} of {epochs}").format(epoch=epoch + 1, epochs=config.epochs)
         )
         self._files.running(step=state.step, total_steps=self._total, epoch=round(state.step / self._per_epoch, 4))
+
+    def _tell_shortage(self) -> None:
+        """Say once in a run that memory ran out; it goes on with less at once."""
+        room = self._stepper.room
+        if room.halved and not self._state.halved:
+            self._reporter.warn(
+                mark(
+                    "Memory ran short, so each batch is now worked on in smaller parts, of {tokens} tokens. That takes"
+                    " a little longer; batches, losses and steps are the same as before."
+                ).format(tokens=room.tokens())
+            )
+        self._state.halved = room.halved
 
     def _report(self, values: dict[str, float]) -> None:
         epoch = self._state.step / self._per_epoch
@@ -273,7 +311,7 @@ class _Run:
 
     def _save_on_the_way_out(self) -> str:
         """Save before stopping and return the name of the newest checkpoint, "" if there is none."""
-        if self._saved_step != self._state.step:
+        if self._ranks.is_first and self._saved_step != self._state.step:
             try:
                 self._save()
             except EnvironmentProblem as problem:
@@ -311,6 +349,8 @@ class _Run:
             seconds=seconds,
             training_seconds=state.training_seconds,
             hard_negatives=hard.report if hard else None,
+            halved=state.halved,
+            processes=self._ranks.size,
         )
         self._files.completed(
             duration_seconds=round(seconds, 3),
@@ -320,5 +360,6 @@ class _Run:
             dev_base=result.dev_base,
             dev_best=result.dev_best,
             **negatives_record(result),
+            **work_record(result),
         )
         return result

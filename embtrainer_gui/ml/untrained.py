@@ -1,6 +1,7 @@
 """What the model says before its run: vectors of its questions and passages, each made once, when first asked for.
 
-A fresh run trains the very model that is asked here, so all are asked for before its first step.
+A fresh run trains the very model that is asked here, so all are asked for before its first step. Of several processes
+each encodes its share, so all of them ask, in the same order.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 
@@ -15,6 +17,7 @@ from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.ml.device import training_precision
 from embtrainer_gui.ml.encoder import encode_tokens
 from embtrainer_gui.ml.part_reporter import PartReporter
+from embtrainer_gui.ml.ranks import ALONE, Ranks
 from embtrainer_gui.ml.tokens import Task, TokenisedTexts
 
 
@@ -27,13 +30,17 @@ class Untrained:
         questions: TokenisedTexts,
         passages: TokenisedTexts,
         reporter: Reporter,
+        ranks: Ranks = ALONE,
     ) -> None:
-        self._model, self._questions, self._passages = model, questions, passages
+        self._model, self._questions, self._passages, self._ranks = model, questions, passages, ranks
         self._quiet = PartReporter(reporter)
 
     def vectors(self, tokens: TokenisedTexts, task: Task) -> NDArray[np.float32]:
-        with training_precision(self._model.device):
-            return encode_tokens(self._model, tokens, task, self._quiet)
+        rows = self._ranks.share(tokens.lengths)
+        with self._ranks.together(), training_precision(self._model.device):
+            part = encode_tokens(self._model, tokens, task, self._quiet, rows)
+        gathered = self._ranks.gather(torch.from_numpy(part).to(self._model.device), tokens.lengths)
+        return gathered.cpu().numpy()
 
     @cached_property
     def questions(self) -> NDArray[np.float32]:

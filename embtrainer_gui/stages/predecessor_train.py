@@ -19,7 +19,7 @@ from embtrainer_gui.core.records import Document, FileState, Split
 from embtrainer_gui.core.store.lock import FolderLock
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import RUN_LOCK
-from embtrainer_gui.ml.request import DevSet, TrainingRequest, negatives_record
+from embtrainer_gui.ml.request import DevSet, TrainingRequest, negatives_record, work_record
 from embtrainer_gui.stages.context import JobContext
 from embtrainer_gui.stages.split import assign
 from embtrainer_gui.stages.train_model import ALIKE_PASSAGES
@@ -86,6 +86,7 @@ def run(
         "model": str(result.final_model),
         "seconds": round(result.seconds, 1),
         **negatives_record(result),
+        **work_record(result),
     }
 
 

@@ -93,9 +93,14 @@ def _check(ctx: Context, task: Task) -> Summary:
 
 
 def _train(ctx: Context, task: Task) -> Summary:
+    config, resume, launch = task.config_as(TrainConfig), bool(task.options.get("resume")), task.options.get("launch")
+    if launch:
+        from embtrainer_gui.stages import launched
+
+        return launched.run(ctx, config, str(launch), resume=resume)
     from embtrainer_gui.stages import train_model
 
-    return train_model.run(ctx, task.config_as(TrainConfig), resume=bool(task.options.get("resume")))
+    return train_model.run(ctx, config, resume=resume)
 
 
 def _compare(ctx: Context, task: Task) -> Summary:

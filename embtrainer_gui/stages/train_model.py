@@ -17,14 +17,17 @@ from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError, Cancelled, UserError
 from embtrainer_gui.core.loss_fields import hard_negatives_of, refuse_untrainable
 from embtrainer_gui.core.messages import Event, Failed, Finished, Metric, Started, Stopped, to_line
+from embtrainer_gui.core.process_place import process_place
 from embtrainer_gui.core.records import PairState, QAPair, Split
+from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.store import Project, utc_now
 from embtrainer_gui.core.store.lock import FolderLock
 from embtrainer_gui.core.store.runs import Run
 from embtrainer_gui.core.training_plan import without_keywords
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import RUN_LOCK, data_fingerprint
-from embtrainer_gui.ml.request import DevSet, TrainingRequest, TrainingResult, negatives_record
+from embtrainer_gui.ml.part_reporter import PartReporter
+from embtrainer_gui.ml.request import DevSet, TrainingRequest, TrainingResult, negatives_record, work_record
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.retrieval import Library
 from embtrainer_gui.stages.split import VERSION
@@ -46,6 +49,8 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
     """
     refuse_untrainable(config)
     project = ctx.project
+    if not process_place().is_first:
+        return _help(ctx, config, resume)
     data = training_data(project, whole_papers=hard_negatives_of(config) > 0)
     name = _unfinished(project).name if resume else project.runs.free_name()
     folder = project.models / name
@@ -66,10 +71,18 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
             kind = "user" if problem.exit_code == 2 else "environment"
             recorder.emit(Failed(kind=kind, message=problem.message, hint=problem.hint))
             raise
-        summary = _summary(name, result, project)
+        summary = _summary(name, result)
         project.runs.finish(run_id, "done", summary, utc_now())
         recorder.emit(Finished(summary=summary))
     return summary
+
+
+def _help(ctx: Context, config: TrainConfig, resume: bool) -> dict[str, Any]:
+    """Train along with the process that writes the run, on this machine or on another one."""
+    ctx.status(mark("This machine trains along; the machine that started first shows how it goes."))
+    data = training_data(ctx.project, whole_papers=hard_negatives_of(config) > 0)
+    result = _train(PartReporter(ctx), config, ctx.project.models, data, resume)  # it writes nothing into that folder
+    return _summary(result.final_model.parent.name, result)
 
 
 class RunContext(Context):
@@ -178,7 +191,7 @@ def _dev_set(library: Library, pairs: Sequence[QAPair]) -> DevSet:
     return DevSet(list(relevant), [library.texts[row] for row in seen], list(relevant.values()))
 
 
-def _train(recorder: RunContext, config: TrainConfig, folder: Path, data: TrainingData, resume: bool) -> TrainingResult:
+def _train(recorder: Reporter, config: TrainConfig, folder: Path, data: TrainingData, resume: bool) -> TrainingResult:
     recorder.status(mark("Loading PyTorch..."))
     from embtrainer_gui.ml.trainer import train
 
@@ -197,16 +210,17 @@ def _train(recorder: RunContext, config: TrainConfig, folder: Path, data: Traini
     return train(request, recorder)
 
 
-def _summary(name: str, result: TrainingResult, project: Project) -> dict[str, Any]:
+def _summary(name: str, result: TrainingResult) -> dict[str, Any]:
     return {
         "run": name,
         "steps": result.steps,
         "pairs": result.pairs,
         "best_step": result.best_step,
         "dev": {"base": result.dev_base, "best": result.dev_best},
-        "model": str(result.final_model.relative_to(project.folder)),
+        "model": str(Path("models", name, result.final_model.name)),
         "seconds": round(result.seconds, 1),
         **negatives_record(result),
+        **work_record(result),
     }
 
 

@@ -68,6 +68,25 @@ def test_that_a_loss_that_would_make_all_texts_alike_cannot_start_and_says_the_c
     assert start_text(page) == "Start training"
 
 
+def test_that_a_launch_command_starts_the_run_and_a_wrong_one_stands_in_its_way(
+    page: TrainPage, ready: Session, jobs: FakeJobs, qtbot: QtBot
+) -> None:
+    editor = page.setup.launch.editor("launch")
+    assert not editor.isVisible()  # it is one of the advanced settings
+    page.setup.launch.set_values({"launch": "mpirun -n 2"})
+    assert "must begin with torchrun" in page.findChild(QLabel, "form.launch.error").text()
+    assert start_text(page) == "Correct one setting"
+    assert editor.isVisible()
+    command = "torchrun --nproc-per-node 2"
+    page.setup.launch.set_values({"launch": command})
+    start(page, ready, jobs, qtbot)
+    assert jobs.specs[-1].options == {"launch": command}
+    assert "launch" not in jobs.specs[-1].config
+    assert ready.kept("train")["form"]["launch"] == command
+    page.setup.forget()
+    assert page.setup.launch_options == {}
+
+
 @pytest.mark.parametrize(
     ("free", "badge", "warned"),
     [

@@ -45,12 +45,31 @@ def test_that_a_group_larger_than_the_number_of_batches_takes_turns() -> None:
     assert seen == set(range(80))
 
 
-def test_that_a_million_rows_are_batched_within_two_seconds() -> None:
-    groups = np.arange(1_000_000) // 2
+@pytest.mark.parametrize("alike", [2, 10])
+def test_that_a_million_rows_are_batched_within_two_seconds_without_a_collision(alike: int) -> None:
+    rows = np.arange(1_000_000)
     start = time.process_time()
-    batches = epoch_batches(groups, 64, seed=0, epoch=0)
+    batches = epoch_batches(rows // alike, 64, seed=0, epoch=0, documents=rows // 40)
     assert time.process_time() - start < 2
-    assert sum(map(len, batches)) == 1_000_000
+    assert {len(batch) for batch in batches} == {64}
+    found = np.sort(np.stack(batches) // alike, axis=1)
+    assert (found[:, 1:] != found[:, :-1]).all()
+    assert np.array_equal(np.sort(np.concatenate(batches)), rows)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_that_documents_full_of_near_duplicates_of_any_number_still_make_batches(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    count, size = int(rng.integers(2, 200)), int(rng.integers(2, 20))
+    groups = rng.integers(0, rng.integers(1, count + 1), count)
+    batches = epoch_batches(groups, size, seed, epoch=0, documents=rng.integers(0, 5, count))
+    rows = np.concatenate(batches)
+    assert all(len(set(groups[batch])) == len(batch) for batch in batches)
+    assert max(map(len, batches)) <= size
+    assert max(map(len, batches)) - min(map(len, batches)) <= 1
+    assert len(set(rows.tolist())) == len(rows)
+    kept = np.minimum(np.bincount(groups), len(batches))
+    assert np.array_equal(np.bincount(groups[rows], minlength=len(kept)), kept)
 
 
 def test_that_micro_batches_keep_the_budget_and_hold_every_text_once() -> None:

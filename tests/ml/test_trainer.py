@@ -340,7 +340,7 @@ def stepper(request: TrainingRequest) -> Stepper:
 def gradients(request: TrainingRequest, monkeypatch: pytest.MonkeyPatch, budget: int, recompute: bool) -> torch.Tensor:
     monkeypatch.setattr(encoder, "CPU_TOKENS", budget)
     made = stepper(request)
-    monkeypatch.setattr(made, "_tokens_kept", lambda: 0 if recompute else 10**9)
+    monkeypatch.setattr(made.room, "kept", lambda: 0 if recompute else 10**9)
     found: list[torch.Tensor] = []
 
     def keep() -> None:

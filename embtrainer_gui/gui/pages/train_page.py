@@ -123,7 +123,7 @@ class TrainPage(Page):
     def start(self) -> None:
         """Start a run with the settings of the form."""
         self.leave()
-        self.jobs.start("train", self.setup.config)
+        self.jobs.start("train", self.setup.config, **self.setup.launch_options)
 
     def look_at(self, run: Run) -> None:
         """Show a run, with the ticked ones over it."""
@@ -376,7 +376,7 @@ class TrainPage(Page):
             self._show_live()
 
     def _on_view_resume_wanted(self, run: Run) -> None:
-        self.jobs.start("train", TrainConfig.model_validate(run.config), resume=True)
+        self.jobs.start("train", TrainConfig.model_validate(run.config), resume=True, **self.setup.launch_options)
 
     def _on_view_settings_wanted(self, run: Run) -> None:
         self.setup.set_values(run.config)

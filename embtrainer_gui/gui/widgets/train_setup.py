@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError
+from embtrainer_gui.core.launch import LaunchConfig, launch_words
 from embtrainer_gui.core.loss_fields import loss_faults, without_effect
 from embtrainer_gui.core.memory import available_memory
 from embtrainer_gui.core.presets import Preset, preset_for
@@ -29,7 +30,7 @@ LEAST_FORM = 360
 
 
 class TrainSetup(QWidget):
-    """``config`` is what the form says. The card follows every edit.
+    """``config`` is what the form says, ``launch_options`` how its run is started. The card follows every edit.
 
     Signals: ``start_wanted``; ``cure_wanted`` (Missing) for what is done on another page; ``edited``.
     """
@@ -51,17 +52,24 @@ class TrainSetup(QWidget):
     def config(self) -> TrainConfig:
         return TrainConfig.model_validate(self.form.values())
 
+    @property
+    def launch_options(self) -> dict[str, str]:
+        command = str(self.launch.values()["launch"]).strip()
+        return {"launch": command} if command and not self.launch.errors() else {}
+
     def values(self) -> dict[str, Any]:
-        return self.form.values()
+        return self.form.values() | self.launch.values()
 
     def set_values(self, values: Mapping[str, Any]) -> None:
         self._touched = True
+        self.launch.set_values(values)
         self.form.set_values(values)
         self._show()
 
     def forget(self) -> None:
         """Another project: defaults, and nothing is known."""
         self._facts, self._touched = None, False
+        self.launch.set_values(LaunchConfig().model_dump())
         self.form.set_values(TrainConfig().model_dump())
 
     @property
@@ -97,9 +105,12 @@ class TrainSetup(QWidget):
         choose = icon_button("folder", self.tr("Choose a folder that holds a model"), "train.choose-model")
         choose.clicked.connect(self._on_choose_clicked)
         self.form.add_beside("base_model", choose)
+        self.launch = ConfigForm(
+            LaunchConfig, [(self.tr("Where it runs"), ["launch"])], {"launch"}, check=_launch_fault
+        )
         self.card = WhatWillRun()
         inner = QWidget()
-        parts = column(self.presets, self.form, spacing=16)
+        parts = column(self.presets, self.form, self.launch, spacing=16)
         inner.setLayout(parts)
         scroll = SteadyScroll(inner)
         scroll.setMinimumWidth(LEAST_FORM)
@@ -111,6 +122,7 @@ class TrainSetup(QWidget):
         self._scroll = scroll
         self.presets.preset_chosen.connect(self._on_preset_chosen)
         self.form.changed.connect(self._on_form_changed)
+        self.launch.changed.connect(self._on_form_changed)
         self.card.start_clicked.connect(self.start_wanted)
         self.card.cure_clicked.connect(self._on_cure_clicked)
 
@@ -134,7 +146,7 @@ class TrainSetup(QWidget):
             return
         errors = self.form.errors()
         self.presets.show_values(self.form.values(), self._facts.pairs)
-        missing = what_is_missing(self._facts, plan, errors, self._busy, self._read_only)
+        missing = what_is_missing(self._facts, plan, errors | self.launch.errors(), self._busy, self._read_only)
         length = TrainConfig().max_seq_length if errors else self.config.max_seq_length
         self.card.show_plan(self._facts, plan, length, missing)
 
@@ -142,13 +154,14 @@ class TrainSetup(QWidget):
         self._show()
         self.edited.emit()
         untouched = self._untouched()
-        if any(value != untouched[name] for name, value in self.form.values().items()):
+        if any(value != untouched[name] for name, value in self.values().items()):
             self._touched = True
 
     def _untouched(self) -> dict[str, Any]:
+        launch = LaunchConfig().model_dump()
         if self._facts is None:  # what is typed before the project was read stays too
-            return TrainConfig().model_dump()
-        return preset_for(self._facts.pairs).config(TrainConfig()).model_dump()
+            return launch | TrainConfig().model_dump()
+        return launch | preset_for(self._facts.pairs).config(TrainConfig()).model_dump()
 
     def _on_preset_chosen(self, preset: Preset) -> None:
         self._touched = True
@@ -156,9 +169,9 @@ class TrainSetup(QWidget):
         self._show()
 
     def _on_cure_clicked(self, missing: Missing) -> None:
-        errors = self.form.errors()
-        if missing.step is None and errors:
-            editor = self.form.editor(next(iter(errors)))
+        form = self.form if self.form.errors() else self.launch
+        if missing.step is None and form.errors():
+            editor = form.editor(next(iter(form.errors())))
             editor.setFocus()
             self._scroll.ensureWidgetVisible(editor)
         else:
@@ -173,13 +186,18 @@ class TrainSetup(QWidget):
 def _faults(values: Mapping[str, Any]) -> dict[str, str]:
     """What the loss lacks; and whether the model lies on this disk, which is known without loading it."""
     found = {name: QCoreApplication.translate("core", fault) for name, fault in loss_faults(values).items()}
-    return found | _model_fault(values)
+    return found | _fault("base_model", lambda: model_folder(str(values["base_model"]), verify=False))
 
 
-def _model_fault(values: Mapping[str, Any]) -> dict[str, str]:
+def _launch_fault(values: Mapping[str, Any]) -> dict[str, str]:
+    command = str(values["launch"]).strip()
+    return _fault("launch", lambda: launch_words(command)) if command else {}
+
+
+def _fault(field: str, check: Callable[[], object]) -> dict[str, str]:
     try:
-        model_folder(str(values["base_model"]), verify=False)
+        check()
     except AppError as problem:
         template = QCoreApplication.translate("core", problem.template)
-        return {"base_model": template.format(**problem.values)}
+        return {field: template.format(**problem.values)}
     return {}
