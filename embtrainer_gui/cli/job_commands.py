@@ -9,6 +9,7 @@ from embtrainer_gui.cli.session import Session, config_from
 from embtrainer_gui.cli.window import SAMPLE_FOLDER
 from embtrainer_gui.core.config import CompareConfig, GenerateConfig, TrainConfig
 from embtrainer_gui.core.errors import UserError
+from embtrainer_gui.core.general_report import report_of
 from embtrainer_gui.core.loss_fields import idle_flags
 from embtrainer_gui.core.negatives_report import NegativesReport
 from embtrainer_gui.core.store import create_project, open_project
@@ -92,6 +93,7 @@ def train(session: Session) -> int:
         session.output.say(mark("dev nDCG@10: untrained {base:.3f}, best {best:.3f}").format(base=base, best=best))
     if "hard_negatives" in summary:
         session.output.say(NegativesReport(**summary["hard_negatives"]).sentence())
+    _say_general(session, summary)
     session.output.say(mark("{model}: {steps} steps, {pairs} pairs, {seconds} s").format(**summary))
     session.output.result(summary)
     return 0
@@ -150,6 +152,13 @@ def _show_verdict(session: Session, result: dict[str, Any]) -> None:
             queries=result["queries"],
         )
     )
+    _say_general(session, result)
+
+
+def _say_general(session: Session, summary: dict[str, Any]) -> None:
+    report = report_of(summary)
+    if report:
+        session.output.say(report.sentence())
 
 
 def _given(options: Any) -> set[str]:

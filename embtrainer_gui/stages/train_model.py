@@ -26,6 +26,8 @@ from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import RUN_LOCK, data_fingerprint
 from embtrainer_gui.ml.request import DevSet, TrainingRequest, TrainingResult, negatives_record
 from embtrainer_gui.stages.context import Context
+from embtrainer_gui.stages.forgetting import general_record
+from embtrainer_gui.stages.model_card import write_card
 from embtrainer_gui.stages.retrieval import Library
 from embtrainer_gui.stages.split import VERSION
 from embtrainer_gui.text.near_duplicate import groups, near_pairs, sketch
@@ -57,6 +59,8 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
         recorder.emit(Started(stage="train", pid=os.getpid()))
         try:
             result = _train(recorder, config, folder, data, resume)
+            base = model_folder(config.base_model)
+            general = general_record(recorder, base, result.final_model, config.max_seq_length, project.index)
         except Cancelled as stop:
             project.runs.finish(run_id, "stopped", {}, utc_now())
             recorder.emit(Stopped(checkpoint=stop.checkpoint))
@@ -66,8 +70,9 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
             kind = "user" if problem.exit_code == 2 else "environment"
             recorder.emit(Failed(kind=kind, message=problem.message, hint=problem.hint))
             raise
-        summary = _summary(name, result, project)
+        summary = {**_summary(name, result, project), **general}
         project.runs.finish(run_id, "done", summary, utc_now())
+        write_card(recorder)
         recorder.emit(Finished(summary=summary))
     return summary
 
