@@ -65,17 +65,6 @@ def _search(session: Session) -> int:
     return 0
 
 
-def _export(session: Session) -> int:
-    from embtrainer_gui.stages import export_project
-
-    options = session.options
-    with open_project(options.project) as project:
-        summary = export_project.run(session.context(project), options.kind, options.out)
-    session.output.say(mark("{items} written to {path}").format(**summary))
-    session.output.result(summary)
-    return 0
-
-
 def _split(session: Session) -> int:
     from embtrainer_gui.stages import split
 
@@ -143,7 +132,8 @@ COMMANDS: dict[str | None, Callable[[Session], int]] = {
     "train": job_commands.train,
     "compare": job_commands.compare,
     "search": _search,
-    "export": _export,
+    "export": job_commands.export,
+    "import-run": job_commands.import_run,
     "split": _split,
     "status": _status,
     "doctor": _doctor,

@@ -74,7 +74,9 @@ def generate(session: Session) -> int:
 
 def train(session: Session) -> int:
     options = session.options
-    if options.config:
+    if options.project is not None and (options.project / "bundle.json").is_file():
+        summary = _train_bundle(session)
+    elif options.config:
         summary = _train_from_config(session)
         if options.test_only:
             session.output.say(mark("{model}: shape {shape}, norms {norms}").format(**summary))
@@ -107,6 +109,55 @@ def compare(session: Session) -> int:
     _show_verdict(session, result)
     session.output.result(result)
     return 0
+
+
+def _train_bundle(session: Session) -> dict[str, Any]:
+    """What ``export --as bundle`` packed, on this computer."""
+    from embtrainer_gui.stages import bundle_run
+
+    _refuse_given(session.options, mark("The settings of a packed run are fixed: --{flag} has no effect here."))
+    return bundle_run.run(session.job_context(), session.options.project)
+
+
+def import_run(session: Session) -> int:
+    from embtrainer_gui.stages import import_run as stage
+
+    with open_project(session.options.project, write=True) as project:
+        summary = stage.run(session.context(project), session.options.folder)
+    session.output.say(mark("{run}: {steps} steps, {pairs} pairs, trained on {device}").format(**summary))
+    _say_general(session, summary)
+    session.output.result(summary)
+    return 0
+
+
+def export(session: Session) -> int:
+    options = session.options
+    out = options.out or options.out_flag
+    if out is None:
+        raise UserError(
+            mark("Name where to write it."),
+            mark("embtrainer export PROJECT --as {kind} OUT"),
+            kind=options.kind,
+        )
+    with open_project(options.project) as project:
+        if options.kind == "bundle":
+            from embtrainer_gui.stages import bundle
+
+            items = bundle.run(session.context(project), config_from(TrainConfig, options), out)
+            summary: dict[str, Any] = {"as": options.kind, "path": str(out), "items": items}
+        else:
+            from embtrainer_gui.stages import export_project
+
+            _refuse_given(options, mark("--{flag} is a setting of the run that --as bundle packs."))
+            summary = export_project.run(session.context(project), options.kind, out)
+    session.output.say(mark("{items} written to {path}").format(**summary))
+    session.output.result(summary)
+    return 0
+
+
+def _refuse_given(options: Any, fault: str) -> None:
+    for name in sorted(_given(options)):
+        raise UserError(fault, mark("Leave it out."), flag=name.replace("_", "-"))
 
 
 def _train_from_config(session: Session) -> dict[str, Any]:

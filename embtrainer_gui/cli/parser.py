@@ -34,11 +34,12 @@ COMMAND_NAMES = (
     "compare",
     "search",
     "export",
+    "import-run",
     "split",
     "status",
     "doctor",
 )
-EXPORTS = ("model", "passages", "jsonl", "beir", "faiss", "settings", "methods")
+EXPORTS = ("model", "passages", "jsonl", "beir", "faiss", "settings", "methods", "bundle")
 
 
 def normalised(arguments: Sequence[str]) -> list[str]:
@@ -120,7 +121,12 @@ def build_parser() -> argparse.ArgumentParser:
 
     export = project_command("export", mark("Take the model, passages, questions or an index out of the project."))
     export.add_argument("--as", dest="kind", choices=EXPORTS, required=True, help=mark("What to write."))
-    export.add_argument("out", type=Path, metavar="OUT")
+    export.add_argument("out", nargs="?", type=Path, metavar="OUT", help=mark("The file or new folder to write."))
+    export.add_argument("--out", dest="out_flag", type=Path, metavar="OUT", help=mark("The same, as a flag."))
+    _add_fields(export.add_argument_group(mark("the run that --as bundle packs")), TrainConfig)
+
+    import_run = project_command("import-run", mark("Take in the result of a packed run that trained elsewhere."))
+    import_run.add_argument("folder", type=Path, metavar="DIR", help=mark("The packed run's folder, come back."))
 
     split = project_command("split", mark("Show the split, or make a new test version."))
     split.add_argument(
@@ -141,7 +147,7 @@ def _add_sources(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_fields(parser: argparse.ArgumentParser, config: type[StageConfig], without: tuple[str, ...] = ()) -> None:
+def _add_fields(parser: argparse._ActionsContainer, config: type[StageConfig], without: tuple[str, ...] = ()) -> None:
     """One flag for each field of a config, with its help; pydantic checks the bounds."""
     for name, field in config.model_fields.items():
         if name not in without:

@@ -73,8 +73,8 @@ def _head(record: Mapping[str, Any]) -> str:
     return (
         f"# {record['project']}\n\n"
         f"A sentence-embedding model for search over the papers of one field. It is"
-        f" {model_name(training['config']['base_model'])}, trained further on {training['pairs']:,} questions about {record['data']['documents']:,} papers with"
-        f" Embedding Trainer {record['versions']['embtrainer']}. Vectors are L2-normalised: compare them by the cosine."
+        f" {model_name(training['config']['base_model'])}, trained further on {training['pairs']:,} questions about"
+        f" {record['data']['documents']:,} papers with Embedding Trainer {record['versions']['embtrainer']}. Vectors are L2-normalised: compare them by the cosine."
     )
 
 

@@ -142,6 +142,20 @@ def _export(ctx: Context, task: Task) -> Summary:
     return export_project.run(ctx, task.options["what"], task.path("out"))
 
 
+def _bundle(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import bundle
+
+    ctx.status(mark("Writing..."))
+    out = task.path("out")
+    return {"as": "bundle", "path": str(out), "items": bundle.run(ctx, task.config_as(TrainConfig), out)}
+
+
+def _import_run(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import import_run
+
+    return import_run.run(ctx, task.path("folder"))
+
+
 STAGES: dict[str, tuple[Callable[[Context, Task], Summary], bool]] = {
     "import": (_import, True),
     "generate": (_generate, True),
@@ -154,5 +168,7 @@ STAGES: dict[str, tuple[Callable[[Context, Task], Summary], bool]] = {
     "pairs-import": (_pairs_import, True),
     "pairs-export": (_pairs_export, False),
     "export": (_export, False),
+    "bundle": (_bundle, False),
+    "import-run": (_import_run, True),
 }
 """Each stage by its name, and whether it needs a project that it can write."""
