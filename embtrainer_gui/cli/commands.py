@@ -6,7 +6,7 @@ import argparse
 import threading
 from collections.abc import Callable
 
-from embtrainer_gui.cli import job_commands, pair_commands
+from embtrainer_gui.cli import export_commands, job_commands, pair_commands
 from embtrainer_gui.cli.output import Output
 from embtrainer_gui.cli.session import Session, config_from
 from embtrainer_gui.core.config import ImportConfig, SearchConfig
@@ -132,8 +132,8 @@ COMMANDS: dict[str | None, Callable[[Session], int]] = {
     "train": job_commands.train,
     "compare": job_commands.compare,
     "search": _search,
-    "export": job_commands.export,
-    "import-run": job_commands.import_run,
+    "export": export_commands.export,
+    "import-run": export_commands.import_run,
     "split": _split,
     "status": _status,
     "doctor": _doctor,

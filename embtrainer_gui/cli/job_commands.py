@@ -95,7 +95,7 @@ def train(session: Session) -> int:
         session.output.say(mark("dev nDCG@10: untrained {base:.3f}, best {best:.3f}").format(base=base, best=best))
     if "hard_negatives" in summary:
         session.output.say(NegativesReport(**summary["hard_negatives"]).sentence())
-    _say_general(session, summary)
+    say_general(session, summary)
     session.output.say(mark("{model}: {steps} steps, {pairs} pairs, {seconds} s").format(**summary))
     session.output.result(summary)
     return 0
@@ -115,47 +115,12 @@ def _train_bundle(session: Session) -> dict[str, Any]:
     """What ``export --as bundle`` packed, on this computer."""
     from embtrainer_gui.stages import bundle_run
 
-    _refuse_given(session.options, mark("The settings of a packed run are fixed: --{flag} has no effect here."))
+    refuse_train_flags(session.options, mark("The settings of a packed run are fixed: --{flag} has no effect here."))
     return bundle_run.run(session.job_context(), session.options.project)
 
 
-def import_run(session: Session) -> int:
-    from embtrainer_gui.stages import import_run as stage
-
-    with open_project(session.options.project, write=True) as project:
-        summary = stage.run(session.context(project), session.options.folder)
-    session.output.say(mark("{run}: {steps} steps, {pairs} pairs, trained on {device}").format(**summary))
-    _say_general(session, summary)
-    session.output.result(summary)
-    return 0
-
-
-def export(session: Session) -> int:
-    options = session.options
-    out = options.out or options.out_flag
-    if out is None:
-        raise UserError(
-            mark("Name where to write it."),
-            mark("embtrainer export PROJECT --as {kind} OUT"),
-            kind=options.kind,
-        )
-    with open_project(options.project) as project:
-        if options.kind == "bundle":
-            from embtrainer_gui.stages import bundle
-
-            items = bundle.run(session.context(project), config_from(TrainConfig, options), out)
-            summary: dict[str, Any] = {"as": options.kind, "path": str(out), "items": items}
-        else:
-            from embtrainer_gui.stages import export_project
-
-            _refuse_given(options, mark("--{flag} is a setting of the run that --as bundle packs."))
-            summary = export_project.run(session.context(project), options.kind, out)
-    session.output.say(mark("{items} written to {path}").format(**summary))
-    session.output.result(summary)
-    return 0
-
-
-def _refuse_given(options: Any, fault: str) -> None:
+def refuse_train_flags(options: Any, fault: str) -> None:
+    """Raise UserError where a training setting was given as a flag; ``fault`` names it as {flag}."""
     for name in sorted(_given(options)):
         raise UserError(fault, mark("Leave it out."), flag=name.replace("_", "-"))
 
@@ -203,10 +168,10 @@ def _show_verdict(session: Session, result: dict[str, Any]) -> None:
             queries=result["queries"],
         )
     )
-    _say_general(session, result)
+    say_general(session, result)
 
 
-def _say_general(session: Session, summary: dict[str, Any]) -> None:
+def say_general(session: Session, summary: dict[str, Any]) -> None:
     report = report_of(summary)
     if report:
         session.output.say(report.sentence())

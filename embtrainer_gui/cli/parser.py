@@ -39,7 +39,7 @@ COMMAND_NAMES = (
     "status",
     "doctor",
 )
-EXPORTS = ("model", "passages", "jsonl", "beir", "faiss", "settings", "methods", "bundle")
+EXPORTS = ("model", "passages", "jsonl", "beir", "faiss", "settings", "methods", "onnx", "bundle", "hub")
 
 
 def normalised(arguments: Sequence[str]) -> list[str]:
@@ -123,6 +123,8 @@ def build_parser() -> argparse.ArgumentParser:
     export.add_argument("--as", dest="kind", choices=EXPORTS, required=True, help=mark("What to write."))
     export.add_argument("out", nargs="?", type=Path, metavar="OUT", help=mark("The file or new folder to write."))
     export.add_argument("--out", dest="out_flag", type=Path, metavar="OUT", help=mark("The same, as a flag."))
+    export.add_argument("--repo", metavar="OWNER/NAME", help=mark("With --as hub: where the model is uploaded to."))
+    export.add_argument("--public", action="store_true", help=mark("With --as hub: a new repository is not private."))
     _add_fields(export.add_argument_group(mark("the run that --as bundle packs")), TrainConfig)
 
     import_run = project_command("import-run", mark("Take in the result of a packed run that trained elsewhere."))

@@ -9,6 +9,7 @@ from typing import Any
 from embtrainer_gui.core.general_report import report_of
 from embtrainer_gui.export.methods import methods_text, model_name
 
+LIBRARY = "sentence-transformers"
 MODELS = {"base": "untrained", "tuned": "**this model**", "bm25": "BM25", "hybrid": "this model + BM25"}
 METRICS = {"ndcg@10": "nDCG@10", "mrr@10": "MRR@10", "recall@1": "R@1", "recall@5": "R@5", "recall@10": "R@10"}
 USE = """```python
@@ -21,15 +22,16 @@ print(model.similarity(question, model.encode_document(passages)))  # the highes
 ```"""
 
 
-def model_card(record: Mapping[str, Any], licence: str) -> str:
+def model_card(record: Mapping[str, Any], licence: str, use: str = USE, library: str = LIBRARY) -> str:
     """The card (``README.md``) from the object of ``stages.project_record``, which holds a training run.
 
     Args:
         licence: identifier of the base model's licence; "" where it is not known.
+        use: how it is loaded, and ``library`` by what.
     """
     sections = [
         ("", _head(record)),
-        ("Use", USE),
+        ("Use", use),
         ("Scores", _scores(record)),
         ("How it was made", methods_text(record).strip()),
         ("Settings", _settings(record["training"])),
@@ -37,16 +39,16 @@ def model_card(record: Mapping[str, Any], licence: str) -> str:
         ("Licence", _licence(record["training"]["config"]["base_model"], licence)),
     ]
     body = "\n\n".join(f"## {title}\n\n{text}" if title else text for title, text in sections)
-    return f"---\n{_front_matter(record, licence)}---\n\n{body}\n"
+    return f"---\n{_front_matter(record, licence, library)}---\n\n{body}\n"
 
 
-def _front_matter(record: Mapping[str, Any], licence: str) -> str:
+def _front_matter(record: Mapping[str, Any], licence: str, library: str) -> str:
     """What the hub reads, as YAML; each value is JSON, which YAML includes."""
     base = record["training"]["config"]["base_model"]
     values: dict[str, Any] = {
-        "library_name": "sentence-transformers",
+        "library_name": library,
         "pipeline_tag": "sentence-similarity",
-        "tags": ["sentence-transformers", "sentence-similarity", "feature-extraction", "embtrainer"],
+        "tags": [library, "sentence-similarity", "feature-extraction", "embtrainer"],
         "license": licence or "other",
     }
     if model_name(base) == base:  # a folder of this computer is no name on the hub
@@ -72,9 +74,10 @@ def _head(record: Mapping[str, Any]) -> str:
     training = record["training"]
     return (
         f"# {record['project']}\n\n"
-        f"A sentence-embedding model for search over the papers of one field. It is"
+        "A sentence-embedding model for search over the papers of one field. It is"
         f" {model_name(training['config']['base_model'])}, trained further on {training['pairs']:,} questions about"
-        f" {record['data']['documents']:,} papers with Embedding Trainer {record['versions']['embtrainer']}. Vectors are L2-normalised: compare them by the cosine."
+        f" {record['data']['documents']:,} papers with Embedding Trainer {record['versions']['embtrainer']}. Vectors are"
+        " L2-normalised: compare them by the cosine."
     )
 
 

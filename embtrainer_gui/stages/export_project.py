@@ -22,7 +22,7 @@ from embtrainer_gui.stages.pair_files import export_pairs
 from embtrainer_gui.stages.project_record import project_record
 from embtrainer_gui.stages.retrieval import Library, base_choice, tuned_choice
 
-Kind = Literal["model", "passages", "jsonl", "beir", "faiss", "settings", "methods"]
+Kind = Literal["model", "passages", "jsonl", "beir", "faiss", "settings", "methods", "onnx"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -33,6 +33,10 @@ def run(ctx: Context, kind: Kind, out: Path) -> dict[str, Any]:
         UserError: nothing of that kind to export, or ``out`` is taken.
         EnvironmentProblem: ``out`` cannot be written; what stood there is untouched.
     """
+    if kind == "onnx":
+        from embtrainer_gui.stages import onnx_export
+
+        return onnx_export.run(ctx, out)
     writers = {
         "passages": _passages,
         "model": _model,

@@ -10,15 +10,15 @@ from embtrainer_gui.core.files import atomic_write_text
 from embtrainer_gui.core.model_licence import CARD, licence_of
 from embtrainer_gui.core.store import Project
 from embtrainer_gui.core.translate import mark
-from embtrainer_gui.export.model_card import model_card
+from embtrainer_gui.export.model_card import LIBRARY, USE, model_card
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.project_record import project_record
 
 
-def card_of(project: Project) -> str:
-    """The card of the newest finished run, which there is."""
+def card_of(project: Project, use: str = USE, library: str = LIBRARY) -> str:
+    """The card of the newest finished run, which there is; ``use`` and ``library`` as in ``model_card``."""
     record = project_record(project)
-    return model_card(record, _licence(record["training"]["config"]["base_model"]))
+    return model_card(record, _licence(record["training"]["config"]["base_model"]), use, library)
 
 
 def write_card(ctx: Context) -> None:
