@@ -69,6 +69,8 @@ def _out(session: Session) -> Path:
     out: Path | None = session.options.out or session.options.out_flag
     if out is None:
         raise UserError(
-            mark("Name where to write it."), mark("embtrainer export PROJECT --as {kind} OUT"), kind=session.options.kind
+            mark("Name where to write it."),
+            mark("embtrainer export PROJECT --as {kind} OUT"),
+            kind=session.options.kind,
         )
     return out

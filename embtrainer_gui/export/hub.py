@@ -17,8 +17,8 @@ def push_folder(folder: Path, repository: str, *, public: bool) -> str:
         UserError: no repository can have this name, or there is no key.
         EnvironmentProblem: the hub cannot be reached or refuses.
     """
-    import huggingface_hub as hub
     import httpx
+    import huggingface_hub as hub
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, OfflineModeIsEnabled
 
     if hub.get_token() is None:

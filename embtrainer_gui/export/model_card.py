@@ -76,8 +76,8 @@ def _head(record: Mapping[str, Any]) -> str:
         f"# {record['project']}\n\n"
         "A sentence-embedding model for search over the papers of one field. It is"
         f" {model_name(training['config']['base_model'])}, trained further on {training['pairs']:,} questions about"
-        f" {record['data']['documents']:,} papers with Embedding Trainer {record['versions']['embtrainer']}. Vectors are"
-        " L2-normalised: compare them by the cosine."
+        f" {record['data']['documents']:,} papers with Embedding Trainer {record['versions']['embtrainer']}. Vectors"
+        " are L2-normalised: compare them by the cosine."
     )
 
 

@@ -109,7 +109,7 @@ def _check(ctx: Context, choice: ModelChoice, embed: Embed) -> float:
     lowest = float((wanted * found).sum(axis=1).min())
     if not lowest >= LEAST_COSINE:
         raise UserError(
-            mark("The ONNX graph gives other vectors than the model (lowest cosine {lowest:.5f}), so it is not written."),
+            mark("The ONNX graph gives other vectors than the model (lowest cosine {lowest:.5f}): it is not written."),
             mark("Export it as a sentence-transformers model instead: --as model"),
             lowest=lowest,
         )
@@ -175,7 +175,7 @@ def _embedded(embed: Embed, texts: Sequence[str], task: str = "document") -> Vec
     return found
 
 
-_USE = """Token ids in, L2-normalised vectors out: pooling and normalisation are in the graph, batch and length are free.
+_USE = """Token ids in, L2-normalised vectors out: pooling and normalisation are in the graph, batch and length free.
 `embed.py` shows the tokenising (needs onnxruntime, tokenizers and numpy, not torch):
 
 ```python

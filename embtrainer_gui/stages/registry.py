@@ -13,7 +13,9 @@ from pydantic import ValidationError
 from embtrainer_gui.core.config import CompareConfig, GenerateConfig, ImportConfig, StageConfig, TrainConfig
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.messages import Event, Failed, Finished, JobSpec, Secrets, Started, Stopped
+from embtrainer_gui.core.presets import preset_for
 from embtrainer_gui.core.records import PairState
+from embtrainer_gui.core.training_plan import training_facts
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.stages.borrowed import open_borrowed
 from embtrainer_gui.stages.context import Context
@@ -146,8 +148,10 @@ def _bundle(ctx: Context, task: Task) -> Summary:
     from embtrainer_gui.stages import bundle
 
     ctx.status(mark("Writing..."))
-    out = task.path("out")
-    return {"as": "bundle", "path": str(out), "items": bundle.run(ctx, task.config_as(TrainConfig), out)}
+    out, config = task.path("out"), task.config_as(TrainConfig)
+    if task.options.get("preset"):
+        config = preset_for(training_facts(ctx.project).pairs).config(config)
+    return {"as": "bundle", "path": str(out), "items": bundle.run(ctx, config, out)}
 
 
 def _import_run(ctx: Context, task: Task) -> Summary:

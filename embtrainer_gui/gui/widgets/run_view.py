@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QPushButton, QTableView, QWidget
 
 from embtrainer_gui.core.general_report import report_of
@@ -86,7 +86,9 @@ class RunView(QWidget):
         self._figure("time", seconds(summary["seconds"]) if "seconds" in summary else "–")
         self._figure("disk", "–" if disk is None else size(disk))
         self._show_figures("pairs", "steps", "best", "time", "disk")
-        self._show_remarks([*self._verdict(run, history, resumable), *_on_general(run), *_on_negatives(run)])
+        self._show_remarks(
+            [*self._verdict(run, history, resumable), *_on_general(run), *_on_negatives(run), *_on_place(run)]
+        )
         self._show_buttons(*self._buttons_of(run, resumable))
 
     def _build(self) -> None:
@@ -236,6 +238,12 @@ class _RemarkLine(QWidget):
 def _on_general(run: Run) -> list[Remark]:
     report = report_of(run.summary)
     return [Remark("warn" if report.lost else "info", report.sentence())] if report else []
+
+
+def _on_place(run: Run) -> list[Remark]:
+    device = run.summary.get("device")
+    text = QCoreApplication.translate("RunView", "It was trained on another computer: {device}.")
+    return [Remark("info", text.format(device=device))] if device else []
 
 
 def _on_negatives(run: Run) -> list[Remark]:
