@@ -277,16 +277,17 @@ class ExportPage(Page):
 
     @Slot(object)
     def _on_job_ended(self, job: Job) -> None:
+        summary = job.summary or {}
         if job.stage == "import-run" and job.ended_well:
             text = self.tr("{run} is back. Train shows its curves, and Compare what it is worth.")
-            self.feedback.say(text.format(run=job.summary["run"]))
+            self.feedback.say(text.format(run=summary["run"]))
         if self._saving is None or job.stage not in ("export", "bundle", "pairs-export"):
             return
         (name, out), self._saving = self._saving, None
         if job.ended_well:
             self._remember(name, out)
-            if job.summary.get("int8"):
-                self.feedback.say(job.summary["int8"])
+            if "int8" in summary:
+                self.feedback.say(summary["int8"])
             self._show_saved(name)
             self._show_snippet()
         self._show_cards()

@@ -86,9 +86,7 @@ class RunView(QWidget):
         self._figure("time", seconds(summary["seconds"]) if "seconds" in summary else "–")
         self._figure("disk", "–" if disk is None else size(disk))
         self._show_figures("pairs", "steps", "best", "time", "disk")
-        self._show_remarks(
-            [*self._verdict(run, history, resumable), *_on_general(run), *_on_negatives(run), *_on_place(run)]
-        )
+        self._show_remarks([*self._verdict(run, history, resumable), *_facts(run)])
         self._show_buttons(*self._buttons_of(run, resumable))
 
     def _build(self) -> None:
@@ -233,6 +231,10 @@ class _RemarkLine(QWidget):
     def show_remark(self, remark: Remark) -> None:
         self._icon.set(TONE_ICONS[remark.tone], "accent" if remark.tone == "info" else remark.tone)
         self._text.setText(remark.text)
+
+
+def _facts(run: Run) -> list[Remark]:
+    return [*_on_general(run), *_on_negatives(run), *_on_place(run)]
 
 
 def _on_general(run: Run) -> list[Remark]:
