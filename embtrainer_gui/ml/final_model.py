@@ -54,19 +54,30 @@ def choose_and_save(
     model = load_model(checkpoints.path(step) if step else request.base_model_dir, length)
     share, metrics = (1.0 if best else 0.0), {}
     if step and dev is not None and {0, step} <= scores.keys():
-        searched = dev  # for mypy: a name that stays what it is inside the function
         base = load_model(request.base_model_dir, length).state_dict()
-        tuned = {name: value.clone() for name, value in model.state_dict().items()}
-
-        def score(share: float) -> Scored:
-            reporter.status(mark("Searching the dev questions with {share:.0%} of the training...").format(share=share))
-            model.load_state_dict(merged(base, tuned, share))
-            found = searched.score(model, reporter)
-            return found[CHOICE_METRIC], found
-
-        share, metrics = best_share(score, scores[0], scores[step])
-        model.load_state_dict(merged(base, tuned, share))
+        share, metrics = _mix(model, base, dev, (scores[0], scores[step]), reporter)
     return Chosen(_save(model, request.out_dir / "final_model"), step if share else 0, share, metrics)
+
+
+def _mix(
+    model: SentenceTransformer,
+    base: Mapping[str, Tensor],
+    dev: DevSearch,
+    ends: tuple[float, float],
+    reporter: Reporter,
+) -> tuple[float, dict[str, float]]:
+    """Leave the best mixture of ``base`` and ``model`` in ``model``; ``ends`` are the scores of these two."""
+    tuned = {name: value.clone() for name, value in model.state_dict().items()}
+
+    def score(share: float) -> Scored:
+        reporter.status(mark("Searching the dev questions with {share:.0%} of the training...").format(share=share))
+        model.load_state_dict(merged(base, tuned, share))
+        found = dev.score(model, reporter)
+        return found[CHOICE_METRIC], found
+
+    share, metrics = best_share(score, *ends)
+    model.load_state_dict(merged(base, tuned, share))
+    return share, metrics
 
 
 def best_share(score: Callable[[float], Scored], base: float, tuned: float) -> tuple[float, dict[str, float]]:
