@@ -14,6 +14,9 @@ from embtrainer_gui.core.workflow import data_fingerprint
 from embtrainer_gui.stages import pair_files
 from embtrainer_gui.stages.context import Context
 
+FACTS = (
+    "spreads in wet weather", "is measured in spring", "was found in 1998", "lowers the yield", "needs warm soil",
+)  # fmt: skip
 TOPICS = ("rice blast", "soil carbon", "bee decline", "leaf wax", "root rot", "seed oil")
 
 
@@ -27,9 +30,9 @@ def project_of(folder: Path, topics: tuple[str, ...] = TOPICS) -> Path:
         {
             "id": f"{document}-{number}",
             "question": f"What is known about {topic} on farm {number}?",
-            "answer": f"{topic} was seen on farm {number}",
-            "context": f"In region {document}, {topic} was seen on farm {number}. "
-            + f"Growers of {topic} report it yearly. " * (1 + number % 4),
+            "answer": f"{topic} {FACTS[number % 5]} on farm {number}",
+            "context": f"In region {document}, {topic} {FACTS[number % 5]} on farm {number} of region {document}. "
+            f"Growers of {topic} report it yearly.",
             "file_name": f"paper{document}.txt",
         }
         for document, topic in enumerate(topics)

@@ -52,7 +52,8 @@ def choose_and_save(
     length = request.config.max_seq_length
     step = best or _best_trained(scores, checkpoints)
     model = load_model(checkpoints.path(step) if step else request.base_model_dir, length)
-    share, metrics = (1.0 if best else 0.0), {}
+    share = 1.0 if best else 0.0
+    metrics: dict[str, float] = {}
     if step and dev is not None and {0, step} <= scores.keys():
         base = load_model(request.base_model_dir, length).state_dict()
         share, metrics = _mix(model, base, dev, (scores[0], scores[step]), reporter)

@@ -59,10 +59,11 @@ def write_onnx(model_dir: Path, max_seq_length: int, out: Path) -> TextInput:
             mark("Export it as a sentence-transformers model instead: --as model"),
             name=model_dir.name,
         )
+    transformer: Any = model[0]
     encoded = tokenizer(SAMPLE, padding=True, return_tensors="pt")
     names = [name for name in INPUTS if name in encoded]
     try:
-        model[0].auto_model.set_attn_implementation("eager")  # fused attention is traced with its shapes fixed
+        transformer.auto_model.set_attn_implementation("eager")  # fused attention is traced with its shapes fixed
         _trace(_Graph(model, names), [encoded[name] for name in names], names, out / "model.onnx")
     except Exception as problem:  # noqa: BLE001  the exporter raises anything for what it does not know
         raise UserError(
@@ -74,7 +75,11 @@ def write_onnx(model_dir: Path, max_seq_length: int, out: Path) -> TextInput:
     backend.save(str(out / "tokenizer.json"))
     prompts = {task: str(prompt) for task, prompt in (model.prompts or {}).items() if prompt}
     return TextInput(
-        int(model.max_seq_length), prompts, int(tokenizer.pad_token_id), tokenizer.pad_token, tokenizer.padding_side
+        max_seq_length=int(model.max_seq_length or max_seq_length),
+        prompts=prompts,
+        pad_id=int(tokenizer.pad_token_id),
+        pad_token=tokenizer.pad_token,
+        padding_side=tokenizer.padding_side,
     )
 
 
