@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from embtrainer_gui.cli.job_commands import refuse_train_flags, say_general
@@ -17,8 +16,8 @@ def export(session: Session) -> int:
     kind = session.options.kind
     if kind != "bundle":
         refuse_train_flags(session.options, mark("--{flag} is a setting of the run that --as bundle packs."))
-    if kind != "hub" and (session.options.repo or session.options.public):
-        raise UserError(mark("--repo and --public belong to --as hub."), mark("Leave them out."))
+    if kind != "hub" and session.options.public:
+        raise UserError(mark("--public belongs to --as hub."), mark("Leave it out."))
     with open_project(session.options.project) as project:
         summary = {"bundle": _bundle, "hub": _hub}.get(kind, _files)(session, project)
     session.output.say(mark("{items} written to {path}").format(**summary))
@@ -42,13 +41,13 @@ def import_run(session: Session) -> int:
 def _files(session: Session, project: Project) -> dict[str, Any]:
     from embtrainer_gui.stages import export_project
 
-    return export_project.run(session.context(project), session.options.kind, _out(session))
+    return export_project.run(session.context(project), session.options.kind, session.options.out)
 
 
 def _bundle(session: Session, project: Project) -> dict[str, Any]:
     from embtrainer_gui.stages import bundle
 
-    out = _out(session)
+    out = session.options.out
     items = bundle.run(session.context(project), config_from(TrainConfig, session.options), out)
     return {"as": "bundle", "path": str(out), "items": items}
 
@@ -57,20 +56,4 @@ def _hub(session: Session, project: Project) -> dict[str, Any]:
     from embtrainer_gui.stages import push_model
 
     options = session.options
-    if not options.repo:
-        raise UserError(
-            mark("Nothing is uploaded without the name of a repository."),
-            mark("embtrainer export PROJECT --as hub --repo OWNER/NAME"),
-        )
-    return push_model.run(session.context(project), options.repo, public=options.public)
-
-
-def _out(session: Session) -> Path:
-    out: Path | None = session.options.out or session.options.out_flag
-    if out is None:
-        raise UserError(
-            mark("Name where to write it."),
-            mark("embtrainer export PROJECT --as {kind} OUT"),
-            kind=session.options.kind,
-        )
-    return out
+    return push_model.run(session.context(project), options.out.as_posix(), public=options.public)

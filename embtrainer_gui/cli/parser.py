@@ -43,7 +43,7 @@ EXPORTS = ("model", "passages", "jsonl", "beir", "faiss", "settings", "methods",
 
 
 def normalised(arguments: Sequence[str]) -> list[str]:
-    """``--batch_size=8`` becomes ``--batch-size=8``; values are left alone."""
+    """``--batch_size=8`` becomes ``--batch-size=8``; values are left alone. ``export``'s target may be a flag."""
 
     def one(argument: str) -> str:
         if not argument.startswith("--"):
@@ -51,7 +51,15 @@ def normalised(arguments: Sequence[str]) -> list[str]:
         name, equals, value = argument.partition("=")
         return name.replace("_", "-") + equals + value
 
-    return [one(argument) for argument in arguments]
+    found = [one(argument) for argument in arguments]
+    return _without_target_flag(found) if found[:1] == ["export"] else found
+
+
+def _without_target_flag(arguments: list[str]) -> list[str]:
+    """``--out DIR`` becomes ``DIR``, and so does ``--repo NAME`` of a push: argparse has no name for a positional."""
+    flag = "--repo" if "hub" in arguments else "--out"
+    split = [part for each in arguments for part in (each.split("=", 1) if each.startswith(f"{flag}=") else [each])]
+    return [part for part in split if part != flag]
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -121,9 +129,8 @@ def build_parser() -> argparse.ArgumentParser:
 
     export = project_command("export", mark("Take the model, passages, questions or an index out of the project."))
     export.add_argument("--as", dest="kind", choices=EXPORTS, required=True, help=mark("What to write."))
-    export.add_argument("out", nargs="?", type=Path, metavar="OUT", help=mark("The file or new folder to write."))
-    export.add_argument("--out", dest="out_flag", type=Path, metavar="OUT", help=mark("The same, as a flag."))
-    export.add_argument("--repo", metavar="OWNER/NAME", help=mark("With --as hub: where the model is uploaded to."))
+    target = mark("The file or new folder to write, also as --out OUT; with --as hub the repository, as --repo NAME.")
+    export.add_argument("out", type=Path, metavar="OUT", help=target)
     export.add_argument("--public", action="store_true", help=mark("With --as hub: a new repository is not private."))
     _add_fields(export.add_argument_group(mark("the run that --as bundle packs")), TrainConfig)
 

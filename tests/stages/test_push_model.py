@@ -31,6 +31,9 @@ class Hub(BaseHTTPRequestHandler):
         elif self.path == "/api/repos/create":
             server.created = json.loads(body)
             self._answer({"url": f"{server.address}/somebody/oils", "name": "somebody/oils", "id": "somebody/oils"})
+        elif self.path == "/api/validate-yaml":
+            server.card = json.loads(body)["content"]
+            self._answer({"errors": [], "warnings": []})
         elif "/preupload/" in self.path:
             files = [{"path": f["path"], "uploadMode": "regular", "shouldIgnore": False, "oid": None}
                      for f in json.loads(body)["files"]]  # fmt: skip
@@ -109,7 +112,6 @@ def test_that_a_hub_that_refuses_is_said_in_one_sentence(project: Path, hub: Any
 @pytest.mark.parametrize(
     ("flags", "variables", "code", "words"),
     [
-        ((), {}, 2, ("--repo OWNER/NAME",)),
         (("--repo", "some body/o:ls"), {}, 2, ("some body/o:ls", "OWNER/NAME")),
         (("--repo", "somebody/oils"), {"HF_TOKEN": ""}, 2, ("HF_TOKEN",)),
         (("--repo", "somebody/oils"), {"HF_HUB_OFFLINE": "1"}, 3, ("HF_HUB_OFFLINE",)),
@@ -123,5 +125,8 @@ def test_that_nothing_is_sent_that_was_not_asked_for(
 
 
 def test_that_the_flags_of_a_push_belong_to_a_push(project: Path, embtrainer: CommandLine, tmp_path: Path) -> None:
-    ran = embtrainer("export", project, "--as", "model", tmp_path / "model", "--repo", "somebody/oils")
+    ran = embtrainer("export", project, "--as", "model", tmp_path / "model", "--public")
     assert_plain(ran, 2, "--as hub")
+    for flags in (("--as", "model", tmp_path / "model", "--repo", "somebody/oils"), ("--as", "hub")):
+        assert embtrainer("export", project, *flags).code == 2
+    assert not (tmp_path / "model").exists()

@@ -150,6 +150,7 @@ class ExportPage(Page):
         if self._facts is None:
             return
         running = self._saving[0] if self._saving else ""
+        self._cards["bundle"].back.setEnabled(not self.session.project.read_only)
         for name, card in self._cards.items():
             text, available = self._holds(name, self._facts)
             card.show_state(text, available=available, running=name == running)
@@ -165,7 +166,9 @@ class ExportPage(Page):
             text = self.tr("The model of {run} as one graph; smaller in int8 too, if that passes a test. About {size}")
             return text.format(run=facts.run, size=size(facts.model_bytes)), True
         if name == "bundle":
-            text = self.tr("Accepted questions and their papers, none of the test papers, and the settings of Train.")
+            text = self.tr(
+                "Accepted questions with their passages, nothing of the test papers, and the settings of Train."
+            )
             return (text, True) if facts.accepted else (self.tr("No question is accepted yet."), False)
         if name == "pairs":
             if not facts.accepted:
