@@ -74,7 +74,7 @@ def general_report(
     length = min(max_seq_length, LONGEST)
     before = _untrained(ctx, base, length, index)
     same = model_fingerprint(base) == model_fingerprint(tuned)
-    now = before if same else _scores(ctx, tuned, length)
+    now = before if same else scores(ctx, tuned, length)
     low, high = bootstrap(now - before, general_set().articles)
     figures = (float(value) for value in (before.mean(), now.mean(), (now - before).mean(), low, high))
     return GeneralReport(len(before), len(general_set().dev.passages), *(round(value, DIGITS) for value in figures))
@@ -83,20 +83,20 @@ def general_report(
 def _untrained(ctx: JobContext, base: Path, max_seq_length: int, index: Path | None) -> NDArray[np.float64]:
     key = [model_fingerprint(base), max_seq_length]
     if index is None:
-        return _scores(ctx, base, max_seq_length)
+        return scores(ctx, base, max_seq_length)
     try:
         known = json.loads((index / KNOWN).read_text(encoding="utf-8"))
         if known["key"] == key:
             return np.array(known["ndcg@10"], dtype=np.float64)
     except (OSError, ValueError, KeyError, TypeError):
         pass  # not measured yet, or damaged: it is measured again
-    found = _scores(ctx, base, max_seq_length)
+    found = scores(ctx, base, max_seq_length)
     atomic_write_json(index / KNOWN, {"key": key, "ndcg@10": found.tolist()})
     return found
 
 
-def _scores(ctx: JobContext, model: Path, max_seq_length: int) -> NDArray[np.float64]:
-    """nDCG@10 of each general question."""
+def scores(ctx: JobContext, model: Path, max_seq_length: int) -> NDArray[np.float64]:
+    """nDCG@10 (n,) of each general question, by the model in a folder."""
     from embtrainer_gui.ml.dev_search import DevSearch
     from embtrainer_gui.ml.loading import load_model
 

@@ -29,7 +29,7 @@ from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.train_model import TrainingData, training_data
 from embtrainer_gui.stages.whole_job import sample_papers
 
-DEV_PASSAGES = 200
+DEV_PASSAGES = 120
 
 
 def main() -> None:
@@ -74,7 +74,9 @@ def all_runs(options: argparse.Namespace, data: TrainingData, scratch: Path) -> 
     from embtrainer_gui.ml.trainer import train
 
     for seed in range(options.runs):
-        config = TrainConfig(seed=seed, learning_rate=options.learning_rate)
+        config = TrainConfig(
+            seed=seed, learning_rate=options.learning_rate, epochs=1, evaluations=2, max_seq_length=128
+        )
         dev = data.dev.limited(DEV_PASSAGES, seed)
         drawn = np.random.default_rng(seed).choice(len(data.pairs), min(options.pairs, len(data.pairs)), replace=False)
         request = TrainingRequest(

@@ -92,7 +92,7 @@ def test_that_a_check_that_fails_or_is_stopped_loses_nothing(
     def fails(*_: object) -> np.ndarray:
         raise UserError("Not enough memory.")
 
-    monkeypatch.setattr(forgetting, "_scores", fails)
+    monkeypatch.setattr(forgetting, "scores", fails)
     assert general_record(context(heard), *models, 32) == {}
     assert ["Not enough memory" in event.text for event in heard if isinstance(event, Warned)] == [True]
 
