@@ -34,7 +34,7 @@ class GeneralReport:
             "nDCG@10 {base:.3f} before, {tuned:.3f} now ({delta:+.3f}, 95 % interval {low:+.3f} to {high:+.3f})"
         ).format(base=self.base, tuned=self.tuned, delta=self.delta, low=self.low, high=self.high)
         if self.lost:
-            text = mark("It forgot: on {queries} general health questions it finds clearly less, {figures}.")
+            text = mark("It forgot: on {queries} general health questions it lost more than 0.01, {figures}.")
         else:
             text = mark("Forgetting check on {queries} general health questions: {figures}, no loss beyond 0.01.")
         return text.format(queries=self.queries, figures=figures)
