@@ -26,8 +26,8 @@ def write_card(ctx: Context) -> None:
     project = ctx.project
     run = project.runs.latest()
     folder = project.models / run.name / "final_model" if run else None
-    if folder is None or not folder.is_dir() or project.read_only:
-        return
+    if folder is None or not folder.is_dir() or folder.is_symlink() or project.read_only:
+        return  # where a link leads is not ours to write
     try:
         atomic_write_text(folder / CARD, card_of(project))
     except AppError as problem:

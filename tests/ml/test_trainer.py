@@ -281,7 +281,7 @@ def test_that_a_mixture_with_the_base_is_taken_where_dev_says_so(tiny_request, m
 
 def test_that_a_mixture_can_save_a_run_that_went_too_far(tiny_request, monkeypatch: pytest.MonkeyPatch) -> None:
     scripted(monkeypatch, [0.5, 0.4, 0.2, 0.1, 0.52, 0.6])
-    request = tiny_request()
+    request = tiny_request(average_from=1.0)
     result = train(request, Silent())
     assert (result.best_step, result.merge, result.dev_best["ndcg@10"]) == (4, 0.25, 0.6)
     tuned = weights(request.out_dir / "checkpoints/checkpoint-4")
