@@ -29,7 +29,7 @@ from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.train_model import TrainingData, training_data
 from embtrainer_gui.stages.whole_job import sample_papers
 
-DEV_PASSAGES = 120
+DEV_PASSAGES, LENGTH = 80, 128
 
 
 def main() -> None:
@@ -73,11 +73,17 @@ def all_runs(options: argparse.Namespace, data: TrainingData, scratch: Path) -> 
     from embtrainer_gui.ml.request import TrainingRequest
     from embtrainer_gui.ml.trainer import train
 
+    dev = data.dev.limited(DEV_PASSAGES, 0)
+
+    def score(folder: Path) -> float:
+        model = load_model(folder, LENGTH)
+        return DevSearch(model, dev).score(model, Silent())[CHOICE_METRIC]
+
+    untrained = score(bundled_folder())
     for seed in range(options.runs):
         config = TrainConfig(
-            seed=seed, learning_rate=options.learning_rate, epochs=1, evaluations=2, max_seq_length=128
+            seed=seed, learning_rate=options.learning_rate, epochs=1, evaluations=2, max_seq_length=LENGTH
         )
-        dev = data.dev.limited(DEV_PASSAGES, seed)
         drawn = np.random.default_rng(seed).choice(len(data.pairs), min(options.pairs, len(data.pairs)), replace=False)
         request = TrainingRequest(
             config=config,
@@ -90,11 +96,7 @@ def all_runs(options: argparse.Namespace, data: TrainingData, scratch: Path) -> 
             documents=data.documents,
         )
         result = train(request, Silent())
-        scores = {}
-        for name, folder in (("untrained", bundled_folder()), ("saved", result.final_model)):
-            model = load_model(folder, config.max_seq_length)
-            scores[name] = DevSearch(model, dev).score(model, Silent())[CHOICE_METRIC]
-        yield {**scores, "share": result.merge}
+        yield {"untrained": untrained, "saved": score(result.final_model), "share": result.merge}
 
 
 if __name__ == "__main__":
