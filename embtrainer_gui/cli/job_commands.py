@@ -74,7 +74,9 @@ def generate(session: Session) -> int:
 
 def train(session: Session) -> int:
     options = session.options
-    if options.project is not None and (options.project / "bundle.json").is_file():
+    from embtrainer_gui.stages.bundle_files import is_bundle
+
+    if options.project is not None and is_bundle(options.project):
         summary = _train_bundle(session)
     elif options.config:
         summary = _train_from_config(session)
