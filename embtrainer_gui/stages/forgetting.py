@@ -25,7 +25,7 @@ from embtrainer_gui.ml.request import DevSet
 from embtrainer_gui.stages.context import JobContext
 from embtrainer_gui.stages.question_set import folder_set
 
-LONGEST = 128  # tokens: half the cost of 256, and the passages say their point at the beginning
+LONGEST = 128  # tokens: two thirds of the cost of 256, and a passage says its point at the beginning
 KNOWN = "general.json"  # in a project's index: scores of the untrained model
 DIGITS = 4
 
