@@ -84,10 +84,10 @@ def _model(ctx: Context, out: Path) -> int:
 
 
 def _faiss(ctx: Context, out: Path) -> int:
+    refuse_taken(out)  # before the passages are encoded
     library = Library(ctx.project)
     choice = tuned_choice(ctx.project) if ctx.project.runs.latest() else base_choice(ctx.project)
     vectors = library.vectors(choice, ctx).vectors(library.keys)
-    refuse_taken(out)
     write_faiss(out, vectors, passage_rows(library), choice.max_seq_length)
     return len(library.passages)
 
@@ -97,7 +97,6 @@ def _pairs(ctx: Context, out: Path) -> int:
 
 
 def _beir(ctx: Context, out: Path) -> int:
-    refuse_taken(out)
     return export_pairs(ctx.project, out, "beir", {PairState.ACCEPTED})
 
 
