@@ -191,7 +191,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "changed data": (lambda back: damage(back / "data/pairs.jsonl"), "pairs.jsonl"),
     "changed weights": (lambda back: damage(back / "run/final_model/model.safetensors"), "model.safetensors"),
     "lost curves": (lambda back: (back / "run/training_metrics.jsonl").unlink(), "training_metrics.jsonl"),
-    "pickled": (lambda back: renamed(back, "final_model/tokenizer.json", "final_model/pytorch_model.bin"), "pytorch_model"),
+    "pickled": (lambda back: renamed(back, "final_model/tokenizer.json", "final_model/weights.bin"), "weights.bin"),
     "pickled inside": (pickled_weights, "model.safetensors"),
     "script": (lambda back: renamed(back, "final_model/tokenizer.json", "final_model/modeling.py"), "modeling.py"),
     "script unlisted": (lambda back: (back / "run/final_model/evil.py").write_text("1"), "evil.py"),
