@@ -122,7 +122,8 @@ class TrainConfig(StageConfig):
             le=2,
             description=mark(
                 "Wrong passages are pushed away until they are this far (1 - cosine) from the question. Left out, it is"
-                " their usual distance under the untrained model; less lets all texts come nearer to each other."
+                " a distance that holds most of them where they are under the untrained model; less lets all texts come"
+                " nearer to each other."
             ),
         ),
     ] = None

@@ -68,7 +68,7 @@ class Settings(BaseModel):
     ] = ""
     servers: Annotated[
         tuple[Server, ...],
-        Field(max_length=50, description=mark("Servers by name and address. None is contacted from here.")),
+        Field(max_length=50, description=mark("Servers by name and address. One is contacted only when you test it.")),
     ] = ()
     window: Annotated[str, Field(max_length=10_000)] = ""  # its place and size, as Qt packs them, in base64
 

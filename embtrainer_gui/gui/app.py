@@ -27,6 +27,7 @@ from embtrainer_gui.gui.garbage import Garbage
 from embtrainer_gui.gui.job_manager import JobManager
 from embtrainer_gui.gui.main_window import MainWindow
 from embtrainer_gui.gui.session import Session
+from embtrainer_gui.gui.short_requests import requests
 
 GOOD, STOPPED = 0, 130
 THREAD_TURN_SECONDS = 0.001  # 5 ms by default, and the window waits for one at each step beside a thread that computes
@@ -77,7 +78,7 @@ def _session() -> tuple[Session, UserError | None]:
 
 
 def _loop(app: QApplication, window: MainWindow, faults: Faults) -> None:
-    """The loop of qasync, which runs Qt's. A coroutine on it that fails is told like every other fault."""
+    """The loop of qasync, which runs Qt's: short requests are coroutines on it."""
     import asyncio
 
     import qasync  # type: ignore[import-untyped]
@@ -91,6 +92,7 @@ def _loop(app: QApplication, window: MainWindow, faults: Faults) -> None:
         with loop:
             if not window.has_closed:
                 loop.run_forever()
+            loop.run_until_complete(requests.end())
     finally:
         window.deleteLater()
         app.processEvents()

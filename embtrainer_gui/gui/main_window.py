@@ -63,6 +63,7 @@ class MainWindow(QMainWindow):
         self.wizard = Wizard(session, jobs, feedback, pages)
         self.job_panel, self.status_line = JobPanel(jobs), StatusLine(session)
         central = QWidget()
+        self.wizard.moved.connect(self.job_panel.on_page_changed)
         layout = column(self.wizard, self.job_panel, self.status_line, spacing=0)
         layout.setStretch(0, 1)
         central.setLayout(layout)

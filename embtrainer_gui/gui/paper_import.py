@@ -14,6 +14,7 @@ from embtrainer_gui.core.store.document_list import DocumentList, DocumentRow
 from embtrainer_gui.gui.feedback import Action, Feedback, Tone
 from embtrainer_gui.gui.import_settings import import_config
 from embtrainer_gui.gui.job import Job
+from embtrainer_gui.gui.widgets.left_out_dialog import left_out_words
 
 if TYPE_CHECKING:
     from embtrainer_gui.gui.job_manager import JobManager
@@ -173,7 +174,7 @@ class PaperImport(QObject):
             return
         first = rejected[0]
         self._feedback.show(
-            self.tr("{text} {count} lines were left out.").format(text=text, count=len(rejected)),
+            f"{text} {left_out_words(len(rejected))}.",
             self.tr("The first is line {line}: {reason}.").format(line=first["line"], reason=first["reason"]),
             tone=Tone.WARN,
             action=Action(self.tr("Show all"), lambda: self.left_out_wanted.emit(rejected)),

@@ -18,7 +18,17 @@ from embtrainer_gui.gui.page import Page
 from embtrainer_gui.gui.session import Session
 from embtrainer_gui.gui.step_states import StepStates
 from embtrainer_gui.gui.widgets.banner import Banner
-from embtrainer_gui.gui.widgets.basics import Chip, EmptyState, button, column, focus_first, label, line, row
+from embtrainer_gui.gui.widgets.basics import (
+    Chip,
+    EmptyState,
+    button,
+    column,
+    focus_after,
+    focus_first,
+    label,
+    line,
+    row,
+)
 from embtrainer_gui.gui.widgets.page_frame import PageFrame
 from embtrainer_gui.gui.widgets.sidebar import Sidebar
 
@@ -202,6 +212,7 @@ class Wizard(QWidget):
         page = self.built(place)
         self._stack.setCurrentWidget(self._frames[place])
         self._safely(page.enter)
+        focus_after(self._frames[place], self._back, self._next)
 
     def _is_blocked(self, place: Step | Place) -> bool:
         if not isinstance(place, Step) or self.states.of(place).state != StepState.BLOCKED:

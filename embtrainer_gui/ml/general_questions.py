@@ -47,9 +47,7 @@ ASPECTS = (
 )
 
 
-def general_questions(
-    passages: Sequence[str], keywords: Sequence[tuple[str, int]], seed: int
-) -> list[tuple[str, int]]:
+def general_questions(passages: Sequence[str], keywords: Sequence[tuple[str, int]], seed: int) -> list[tuple[str, int]]:
     """``(question, row of its passage)``: ``PER_PASSAGE`` of each passage that has words, a function of ``seed``.
 
     Subjects are parts of a passage's ``keywords`` (``(query, row)``), or its rarest words where it has none.

@@ -20,8 +20,11 @@ from pathlib import Path
 
 from embtrainer_gui.core.base_model import bundled_folder
 from embtrainer_gui.core.config import GenerateConfig, TrainConfig
+from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.core.report import Silent
 from embtrainer_gui.generate.builtin import BuiltinGenerator
+from embtrainer_gui.stages.train_model import ALIKE_PASSAGES
+from embtrainer_gui.text.near_duplicate import groups, near_pairs, sketch
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 
@@ -37,25 +40,31 @@ def make_pairs(data: Path, out: Path, count: int) -> None:
         for row, questions in zip(rows, generator.make([row["text"] for row in rows]), strict=True):
             for question in questions:
                 if written < count:
-                    file.write(json.dumps({"question": question.question, "context": row["text"]}) + "\n")
+                    pair = {"question": question.question, "context": row["text"], "kind": question.kind}
+                    file.write(json.dumps(pair) + "\n")
                     written += 1
 
 
-def ours(pairs: Path, out: Path, taught: bool) -> None:
-    """Child: train as the program does, without a dev set; prints what the baseline prints."""
+def ours(pairs: Path, out: Path, values: dict[str, object], apart: bool) -> None:
+    """Child: train as the program does, without a dev set; prints what the baseline prints. With ``apart``, keyword
+    queries are no questions but general ones, and near-duplicates are kept out of a batch, as in a project."""
     from embtrainer_gui.ml.request import DevSet, TrainingRequest
     from embtrainer_gui.ml.trainer import train
 
     rows = [json.loads(line) for line in pairs.open(encoding="utf-8")]
     passages = list(dict.fromkeys(row["context"] for row in rows))
     row_of = {text: row for row, text in enumerate(passages)}
+    asked = [(row["question"], row_of[row["context"]]) for row in rows]
+    is_general = [apart and row["kind"] == QuestionKind.KEYWORD for row in rows]
+    alike = near_pairs([sketch(text) for text in passages], ALIKE_PASSAGES) if apart else []
     request = TrainingRequest(
-        config=TrainConfig(epochs=1, batch_size=32, **({} if taught else {"remember": 0, "lexical": 0})),
+        config=TrainConfig.model_validate({"epochs": 1, "batch_size": 32, **values}),
         base_model_dir=bundled_folder(),
         out_dir=out,
         passages=passages,
-        passage_groups=list(range(len(passages))),
-        pairs=[(row["question"], row_of[row["context"]]) for row in rows],
+        passage_groups=groups(len(passages), alike),
+        pairs=[pair for pair, general in zip(asked, is_general, strict=True) if not general],
+        general=[pair for pair, general in zip(asked, is_general, strict=True) if general],
         dev=DevSet(),
     )
     cpu = time.process_time()
@@ -81,11 +90,12 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=1500)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--ours", nargs=2, type=Path, help="used by the benchmark itself")
-    parser.add_argument("--bare", action="store_true", help="the same")
+    parser.add_argument("--set", nargs="*", default=[], metavar="FIELD=VALUE", help="the same: fields of TrainConfig")
+    parser.add_argument("--apart", action="store_true", help="the same: keyword queries and near-duplicates apart")
     options = parser.parse_args()
     if options.ours:
         pairs, out = options.ours
-        ours(pairs, out, taught=not options.bare)
+        ours(pairs, out, dict(value.split("=") for value in options.set), options.apart)
         return
     with tempfile.TemporaryDirectory() as folder:
         pairs = Path(folder) / "pairs.jsonl"
@@ -97,7 +107,7 @@ def main() -> None:
             mine = [sys.executable, __file__, "--ours", str(pairs)]
             runs["plain"].append(measured([sys.executable, script, str(pairs), f"{folder}/plain-{run}", *flags]))
             runs["ours"].append(measured([*mine, f"{folder}/ours-{run}"]))
-            runs["bare"].append(measured([*mine, f"{folder}/bare-{run}", "--bare"]))
+            runs["bare"].append(measured([*mine, f"{folder}/bare-{run}", "--set", "remember=0", "lexical=0"]))
     print(json.dumps({"pairs": options.pairs, **summary(runs), "load_average": round(os.getloadavg()[0], 2)}))
 
 

@@ -57,7 +57,10 @@ def plain(step: Step, **more: object) -> type[Page]:
 
 
 @pytest.fixture
-def window(session: Session, jobs: FakeJobs, feedback: Feedback, qtbot: QtBot) -> Iterator[MainWindow]:
+def window(
+    session: Session, jobs: FakeJobs, feedback: Feedback, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[MainWindow]:
+    monkeypatch.setattr("embtrainer_gui.gui.step_states.QUICK_MS", 10_000)  # the states are there at once
     pages = {**PAGES, **{step: plain(step) for step in Step}}
     window = MainWindow(session, jobs, feedback, pages)
     window.start()
@@ -166,6 +169,23 @@ def test_that_every_step_can_be_reached_by_tab_and_space(window: MainWindow, qtb
         qtbot.keyClick(button, Qt.Key.Key_Space)
         assert window.wizard.current == step
         assert button.accessibleName()
+
+
+@pytest.mark.parametrize("steps", [(Step.QUESTIONS,), (Step.QUESTIONS, Step.REVIEW, Step.QUESTIONS)])
+def test_that_tab_goes_through_the_page_before_it_reaches_back_and_next(
+    window: MainWindow, qtbot: QtBot, steps: tuple[Step, ...]
+) -> None:
+    for step in steps:
+        window.wizard.go(step)
+    page = window.wizard.page
+    assert isinstance(page, PlainPage)
+    page.field.setFocus()
+    reached = []
+    for _ in range(2):
+        qtbot.keyClick(window, Qt.Key.Key_Tab)
+        focus = QGuiApplication.focusObject()
+        reached.append(focus.objectName() if focus else "")
+    assert reached == ["shell.back", "shell.next"]
 
 
 def test_that_escape_closes_nothing(window: MainWindow, qtbot: QtBot) -> None:
@@ -302,6 +322,25 @@ def test_that_the_job_panel_shows_progress_and_the_outcome(window: MainWindow, j
     assert not part(window, "job.stop").isVisible()
     click(qtbot, window, "job.close")
     assert not panel.isVisible()
+
+
+@pytest.mark.parametrize(("how", "stays"), [("well", False), ("read", True), ("failed", True)])
+def test_that_the_job_panel_goes_with_the_next_page_and_not_under_the_pointer(
+    window: MainWindow, jobs: FakeJobs, how: str, stays: bool
+) -> None:
+    window.wizard.go(Step.QUESTIONS)
+    jobs.start("generate", GenerateConfig())
+    window.wizard.go(Step.PAPERS)
+    assert window.job_panel.isVisible()  # it runs
+    if how == "failed":
+        jobs.fail()
+    else:
+        jobs.finish()
+    if how == "read":
+        part(window, "job.details").click()
+    assert window.job_panel.isVisible()
+    window.wizard.go(Step.QUESTIONS)
+    assert window.job_panel.isVisible() is stays
 
 
 def shown(panel: JobPanel) -> str:

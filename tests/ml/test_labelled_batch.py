@@ -13,6 +13,7 @@ from embtrainer_gui.core.report import Silent
 from embtrainer_gui.ml.labelled_batch import labelled_pairs, may_be_wrong, with_drawn
 from embtrainer_gui.ml.loading import load_model
 from embtrainer_gui.ml.negatives import HardNegatives
+from embtrainer_gui.ml.objective import holding_distance
 from embtrainer_gui.ml.request import TrainingRequest
 from embtrainer_gui.ml.step import Stepper
 from embtrainer_gui.ml.training_set import TrainingSet, training_set
@@ -158,3 +159,19 @@ def test_that_the_loss_of_a_step_is_that_of_its_labelled_pairs(tiny_request, mon
     distances = 1 - (questions[batch.questions[pairs.asked]] * passages[rows[pairs.column]]).sum(1)
     halves = np.where(pairs.right, distances**2, np.maximum(0.9 - distances, 0) ** 2) / 2
     assert made.step(ROWS, 0.0, Silent()).loss == pytest.approx(float(halves.mean()), abs=1e-5)
+
+
+def test_that_the_margin_left_out_holds_most_wrong_passages(tiny_request) -> None:
+    made = stepper(six_papers(tiny_request, loss="ContrastiveLoss"))
+    data = made._data
+    plain = load_model(tiny_request().base_model_dir, 48, "cpu")
+    questions, passages = (plain.encode(list(t), normalize_embeddings=True) for t in (data.questions, data.pool.texts))
+
+    class Vectors:
+        pass
+
+    vectors = Vectors()
+    vectors.questions, vectors.passages = questions, passages
+    is_wrong = np.array([~np.isin(np.arange(len(passages)), answers) for answers in data.answers])
+    wrong = 1 - (questions @ passages.T)[is_wrong]
+    assert holding_distance(data, vectors) == pytest.approx(wrong.mean() + wrong.std(), abs=1e-4)

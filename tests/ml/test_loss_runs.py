@@ -43,7 +43,7 @@ def test_that_a_loss_makes_unlike_texts_no_more_alike_and_dev_does_not_fall(
     result = train(request, Silent())
     last = tmp_path / "run" / "checkpoints" / f"checkpoint-{result.steps}"
     before, after = unlike(request.base_model_dir, request), unlike(last, request)
-    assert after < before + 0.5 * (1 - before)  # not half of the way to one point for all texts
+    assert after < before + 0.03
     rows = (tmp_path / "run" / "training_metrics.jsonl").read_text().splitlines()
     scores = [row["eval_ndcg@10"] for row in map(json.loads, rows) if "eval_ndcg@10" in row]
     assert len(scores) == 2

@@ -86,7 +86,7 @@ class SettingsPage(Page):
         self._key_state.setObjectName("settings.key-state")
         about = self.tr(
             "A key for a server is taken from the environment variable {name}. The program stores it nowhere: not in "
-            "the settings, not in a project, not in a log. This version contacts no server, so it needs none yet."
+            "the settings, not in a project, not in a log. It goes to the server that you test, and nowhere else."
         )
         return card(
             label(self.tr("Keys"), "section"),

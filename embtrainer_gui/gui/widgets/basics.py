@@ -142,6 +142,16 @@ def focus_first(area: QWidget) -> None:
         part = following if following is not area else None  # once around the window
 
 
+def focus_after(area: QWidget, *parts: QWidget) -> None:
+    """Let Tab reach ``parts`` only when it has been through ``area``, wherever what stands in it was made later."""
+    last, reached = area, area.nextInFocusChain()
+    while reached is not None and reached is not area:
+        last = reached if area.isAncestorOf(reached) else last
+        reached = reached.nextInFocusChain()
+    for before, part in zip((last, *parts), parts, strict=False):
+        QWidget.setTabOrder(before, part)
+
+
 class Icon(QLabel):
     """An icon as a widget; it follows the theme."""
 

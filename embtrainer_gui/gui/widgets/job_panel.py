@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 TICK_MS = 500
 KILL_OFFERED_AFTER = 2.0  # seconds of "Stopping..."
-GONE_AFTER_MS = 10_000  # when it ended well and nobody reads the details
 LOG_HEIGHT, LOWEST_LOG = 180, 64
 REST_OF_WINDOW = 540  # px of height that the page keeps when the log is open
 LEAST_TITLE = 96  # px; figures and buttons are never cut, the words before them are
@@ -68,7 +67,7 @@ class JobPanel(QFrame):
         self._log.setAccessibleName(self.tr("Last lines of the log"))
         self._log.hide()
         self.setLayout(column(strip, self._log, spacing=0))
-        self._tick, self._gone = QTimer(self, interval=TICK_MS), QTimer(self, singleShot=True)
+        self._tick = QTimer(self, interval=TICK_MS)
 
     def _connect(self) -> None:
         self._jobs.job_started.connect(self._on_job_started)
@@ -79,7 +78,6 @@ class JobPanel(QFrame):
         self._stop.clicked.connect(self._on_stop_clicked)
         self._close.clicked.connect(self.hide)
         self._tick.timeout.connect(self._on_tick)
-        self._gone.timeout.connect(self.hide)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
@@ -93,7 +91,6 @@ class JobPanel(QFrame):
     def _on_job_started(self, job: Job) -> None:
         self._job = job
         self._rate.clear()
-        self._gone.stop()
         self._stopping_since = 0.0
         self._title.setText(job.title)
         self.setAccessibleName(job.title)
@@ -137,8 +134,14 @@ class JobPanel(QFrame):
         self._status.setText(words)
         self._figures.setText(self.tr("after {time}").format(time=fmt.seconds(job.seconds)))
         self._show_log()
-        if job.ended_well or job.cancelled:
-            self._gone.start(GONE_AFTER_MS)
+
+    @Slot()
+    def on_page_changed(self) -> None:
+        """Go when the job ended as it should and nobody reads the details. At no other moment: the page below grows,
+        and what somebody is about to click would move away from under the pointer."""
+        job = self._job
+        if job is not None and job.state == "ended" and (job.ended_well or job.cancelled):
+            self.setVisible(self._details.isChecked())
 
     def _outcome(self, job: Job) -> tuple[str, str, str]:
         if job.ended_well:
@@ -175,8 +178,6 @@ class JobPanel(QFrame):
         self._fit_log()
         self._log.setVisible(shown)
         self._show_log()
-        if shown:
-            self._gone.stop()
 
     @Slot()
     def _on_tick(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractItemView, QDialog, QHeaderView, QTableView, QVBoxLayout, QWidget
 
@@ -33,7 +33,7 @@ class LeftOutDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 16)
         layout.setSpacing(8)
-        layout.addWidget(label(self._heading(len(rows)), "section"))
+        layout.addWidget(label(left_out_words(len(rows)), "section"))
         layout.addWidget(label(self._advice(len(rows)), "secondary", wrap=True))
         layout.addSpacing(8)
         layout.addWidget(self._build_table(), 1)
@@ -41,13 +41,6 @@ class LeftOutDialog(QDialog):
         self._copy.clicked.connect(self._on_copy_clicked)
         close.clicked.connect(self.accept)
         close.setFocus()
-
-    def _heading(self, number: int) -> str:
-        if not number:
-            return self.tr("No line was left out")
-        if number == 1:
-            return self.tr("One line was left out")
-        return self.tr("{number} lines were left out").format(number=count(number))
 
     def _advice(self, number: int) -> str:
         if not number:
@@ -75,3 +68,12 @@ class LeftOutDialog(QDialog):
     def _on_copy_clicked(self) -> None:
         QGuiApplication.clipboard().setText(self._model.as_text())
         self._copy.setText(self.tr("Copied"))
+
+
+def left_out_words(number: int) -> str:
+    """How many lines were left out, as a sentence without its full stop."""
+    if not number:
+        return QCoreApplication.translate("LeftOutDialog", "No line was left out")
+    if number == 1:
+        return QCoreApplication.translate("LeftOutDialog", "One line was left out")
+    return QCoreApplication.translate("LeftOutDialog", "{number} lines were left out").format(number=count(number))

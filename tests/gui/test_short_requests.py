@@ -1,0 +1,174 @@
+"""Short requests on the window's loop: owned, cancelled, gathered; the test of a server is one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import qasync
+from gui.fakes import FakeJobs
+from loopback import Answers, loopback
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from embtrainer_gui.core.errors import AppError, EnvironmentProblem
+from embtrainer_gui.core.settings import Server
+from embtrainer_gui.gui.feedback import Feedback
+from embtrainer_gui.gui.pages.settings_page import SettingsPage
+from embtrainer_gui.gui.session import Session
+from embtrainer_gui.gui.short_requests import ShortRequests, requests
+
+MODELS = json.dumps({"models": [{"name": f"model-{number}"} for number in range(11)]}).encode()
+
+
+@pytest.fixture
+def loop(qapp: QApplication) -> Iterator[qasync.QEventLoop]:
+    loop = qasync.QEventLoop(qapp)
+    asyncio.set_event_loop(loop)
+    with loop:
+        yield loop
+        loop.run_until_complete(requests.end())
+    asyncio.set_event_loop(None)
+
+
+@pytest.fixture
+def server() -> Iterator[Answers]:
+    with loopback() as answers:
+        yield answers
+
+
+def run_until(loop: qasync.QEventLoop, is_so: Callable[[], bool]) -> None:
+    async def wait() -> None:
+        async with asyncio.timeout(10):
+            while not is_so():
+                await asyncio.sleep(0.01)
+
+    loop.run_until_complete(wait())
+
+
+# The owner of them
+
+
+def test_that_results_problems_and_bugs_go_where_they_belong(loop: qasync.QEventLoop) -> None:
+    done: list[Any] = []
+    problems: list[AppError] = []
+    bugs: list[dict[str, Any]] = []
+    loop.set_exception_handler(lambda _, context: bugs.append(context))
+    no_answer = EnvironmentProblem("refused")
+
+    async def answer() -> int:
+        await asyncio.sleep(0)
+        return 4
+
+    async def refuse() -> int:
+        raise no_answer
+
+    async def fail() -> int:
+        raise ValueError("bug")
+
+    own = ShortRequests()
+    for work in (answer(), refuse(), fail()):
+        own.start(work, done.append, problems.append)
+    run_until(loop, lambda: own.count == 0)
+    assert (done, problems) == ([4], [no_answer])
+    assert [str(context["exception"]) for context in bugs] == ["bug"]
+
+
+def test_that_the_end_cancels_all_and_waits_for_them(loop: qasync.QEventLoop) -> None:
+    ended: list[str] = []
+    done: list[Any] = []
+
+    async def wait() -> str:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            await asyncio.sleep(0.01)
+            ended.append("cancelled")
+            raise
+        return "late"
+
+    own = ShortRequests()
+    own.start(wait(), done.append, done.append)
+    own.start(wait(), done.append, done.append)
+    loop.run_until_complete(asyncio.sleep(0.01))
+    loop.run_until_complete(own.end())
+    assert own.count == 0
+    assert (ended, done) == (["cancelled"] * 2, [])
+
+
+# The test of a server
+
+
+@pytest.fixture
+def page(
+    session: Session, jobs: FakeJobs, feedback: Feedback, qtbot: QtBot, server: Answers, loop: qasync.QEventLoop
+) -> SettingsPage:
+    session.change_settings(servers=(Server(name="here", address=server.address),))
+    page = SettingsPage(session, jobs, feedback)
+    qtbot.addWidget(page)
+    page.enter()
+    page.show()
+    page._server_list._table.selectRow(0)
+    return page
+
+
+def button_of(page: SettingsPage) -> QPushButton:
+    button = page.findChild(QPushButton, "settings.server-test")
+    assert button is not None
+    return button
+
+
+def answer(page: SettingsPage) -> str:
+    found = page.findChild(QLabel, "settings.server-answer")
+    assert found is not None
+    return found.text() if found.isVisible() else ""
+
+
+def click(page: SettingsPage, qtbot: QtBot) -> None:
+    qtbot.mouseClick(button_of(page), Qt.MouseButton.LeftButton)
+
+
+def test_that_a_server_that_answers_is_shown_with_its_models(
+    page: SettingsPage, server: Answers, loop: qasync.QEventLoop, qtbot: QtBot
+) -> None:
+    server.give("/api/tags", MODELS)
+    assert server.asked == []  # nothing is contacted before the click
+    click(page, qtbot)
+    assert answer(page).startswith("Asking 127.0.0.1:")
+    assert button_of(page).text() == "Stop"
+    run_until(loop, lambda: answer(page).startswith("It answers after "))
+    assert "Ollama, 11 models: model-0, " in answer(page)
+    assert answer(page).endswith(" and 3 more.")
+    assert button_of(page).text() == "Test"
+
+
+def test_that_a_server_that_is_none_is_told_with_the_cure(
+    page: SettingsPage, server: Answers, loop: qasync.QEventLoop, qtbot: QtBot
+) -> None:
+    click(page, qtbot)
+    run_until(loop, lambda: requests.count == 0)
+    words = " ".join(text.text() for text in page.findChildren(QLabel) if text.property("role") == "error")
+    assert "answers, but not as Ollama" in words
+    assert "Look at the address" in words
+    assert answer(page) == ""
+
+
+@pytest.mark.parametrize("how", ["stop", "leave"])
+def test_that_a_slow_server_can_be_left_alone(
+    page: SettingsPage, server: Answers, loop: qasync.QEventLoop, qtbot: QtBot, how: str
+) -> None:
+    server.seconds = 30
+    server.give("/api/tags", MODELS)
+    click(page, qtbot)
+    run_until(loop, lambda: bool(server.asked))
+    if how == "stop":
+        click(page, qtbot)
+    else:
+        page.hide()
+    run_until(loop, lambda: requests.count == 0)
+    assert answer(page) == ""
+    assert button_of(page).text() == "Test"
