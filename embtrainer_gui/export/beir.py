@@ -26,6 +26,7 @@ def write_beir(out: Path, passages: Iterable[Passage], titles: Mapping[int, str]
         pairs: each pair's passage is among ``passages``.
 
     Raises:
+        UserError: ``out`` is there and not empty.
         EnvironmentProblem: the folder cannot be written.
     """
     with new_folder(out) as draft:

@@ -39,6 +39,7 @@ def write_faiss(out: Path, vectors: NDArray[np.float32], rows: Iterable[dict[str
         rows: what row n is.
 
     Raises:
+        UserError: ``out`` is there and not empty.
         EnvironmentProblem: ``out`` cannot be written.
     """
     import faiss
