@@ -6,7 +6,7 @@ import argparse
 import threading
 from collections.abc import Callable
 
-from embtrainer_gui.cli import job_commands, pair_commands
+from embtrainer_gui.cli import export_commands, job_commands, pair_commands
 from embtrainer_gui.cli.output import Output
 from embtrainer_gui.cli.session import Session, config_from
 from embtrainer_gui.core.config import ImportConfig, SearchConfig
@@ -61,17 +61,6 @@ def _search(session: Session) -> int:
         session.output.say(f"{hit['rank']:>2}  {hit['score']:.3f}  {place}\n    {_shortened(hit['text'])}")
     if not summary["hits"]:
         session.output.say(mark("No passage matches."))
-    session.output.result(summary)
-    return 0
-
-
-def _export(session: Session) -> int:
-    from embtrainer_gui.stages import export_project
-
-    options = session.options
-    with open_project(options.project) as project:
-        summary = export_project.run(session.context(project), options.kind, options.out)
-    session.output.say(mark("{items} written to {path}").format(**summary))
     session.output.result(summary)
     return 0
 
@@ -143,7 +132,8 @@ COMMANDS: dict[str | None, Callable[[Session], int]] = {
     "train": job_commands.train,
     "compare": job_commands.compare,
     "search": _search,
-    "export": _export,
+    "export": export_commands.export,
+    "import-run": export_commands.import_run,
     "split": _split,
     "status": _status,
     "doctor": _doctor,

@@ -9,6 +9,7 @@ from embtrainer_gui.cli.session import Session, config_from
 from embtrainer_gui.cli.window import SAMPLE_FOLDER
 from embtrainer_gui.core.config import CompareConfig, GenerateConfig, TrainConfig
 from embtrainer_gui.core.errors import UserError
+from embtrainer_gui.core.general_report import report_of
 from embtrainer_gui.core.loss_fields import idle_flags
 from embtrainer_gui.core.negatives_report import NegativesReport
 from embtrainer_gui.core.store import create_project, open_project
@@ -73,9 +74,14 @@ def generate(session: Session) -> int:
 
 def train(session: Session) -> int:
     options = session.options
-    if options.config:
-        if options.launch:
-            raise UserError(mark("--launch needs a project."), mark("embtrainer train PROJECT --launch COMMAND"))
+    from embtrainer_gui.stages.bundle_files import is_bundle
+
+    packed = options.project is not None and is_bundle(options.project)
+    if options.launch and (packed or options.config):
+        raise UserError(mark("--launch needs a project."), mark("embtrainer train PROJECT --launch COMMAND"))
+    if packed:
+        summary = _train_bundle(session)
+    elif options.config:
         summary = _train_from_config(session)
         if options.test_only:
             session.output.say(mark("{model}: shape {shape}, norms {norms}").format(**summary))
@@ -97,6 +103,7 @@ def train(session: Session) -> int:
         session.output.say(mark("dev nDCG@10: untrained {base:.3f}, best {best:.3f}").format(base=base, best=best))
     if "hard_negatives" in summary:
         session.output.say(NegativesReport(**summary["hard_negatives"]).sentence())
+    say_general(session, summary)
     session.output.say(mark("{model}: {steps} steps, {pairs} pairs, {seconds} s").format(**summary))
     session.output.result(summary)
     return 0
@@ -110,6 +117,20 @@ def compare(session: Session) -> int:
     _show_verdict(session, result)
     session.output.result(result)
     return 0
+
+
+def _train_bundle(session: Session) -> dict[str, Any]:
+    """What ``export --as bundle`` packed, on this computer."""
+    from embtrainer_gui.stages import bundle_run
+
+    refuse_train_flags(session.options, mark("The settings of a packed run are fixed: --{flag} has no effect here."))
+    return bundle_run.run(session.job_context(), session.options.project)
+
+
+def refuse_train_flags(options: Any, fault: str) -> None:
+    """Raise UserError where a training setting was given as a flag; ``fault`` names it as {flag}."""
+    for name in sorted(_given(options)):
+        raise UserError(fault, mark("Leave it out."), flag=name.replace("_", "-"))
 
 
 def _train_from_config(session: Session) -> dict[str, Any]:
@@ -155,6 +176,13 @@ def _show_verdict(session: Session, result: dict[str, Any]) -> None:
             queries=result["queries"],
         )
     )
+    say_general(session, result)
+
+
+def say_general(session: Session, summary: dict[str, Any]) -> None:
+    report = report_of(summary)
+    if report:
+        session.output.say(report.sentence())
 
 
 def _given(options: Any) -> set[str]:

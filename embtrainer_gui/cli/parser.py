@@ -35,15 +35,16 @@ COMMAND_NAMES = (
     "compare",
     "search",
     "export",
+    "import-run",
     "split",
     "status",
     "doctor",
 )
-EXPORTS = ("model", "passages", "jsonl", "beir", "faiss", "settings", "methods")
+EXPORTS = ("model", "passages", "jsonl", "beir", "faiss", "settings", "methods", "onnx", "bundle", "hub")
 
 
 def normalised(arguments: Sequence[str]) -> list[str]:
-    """``--batch_size=8`` becomes ``--batch-size=8``; values are left alone."""
+    """``--batch_size=8`` becomes ``--batch-size=8``; values are left alone. ``export``'s target may be a flag."""
 
     def one(argument: str) -> str:
         if not argument.startswith("--"):
@@ -51,7 +52,15 @@ def normalised(arguments: Sequence[str]) -> list[str]:
         name, equals, value = argument.partition("=")
         return name.replace("_", "-") + equals + value
 
-    return [one(argument) for argument in arguments]
+    found = [one(argument) for argument in arguments]
+    return _without_target_flag(found) if found[:1] == ["export"] else found
+
+
+def _without_target_flag(arguments: list[str]) -> list[str]:
+    """``--out DIR`` becomes ``DIR``, and so does ``--repo NAME`` of a push: argparse has no name for a positional."""
+    flag = "--repo" if "hub" in arguments else "--out"
+    split = [part for each in arguments for part in (each.split("=", 1) if each.startswith(f"{flag}=") else [each])]
+    return [part for part in split if part != flag]
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -122,7 +131,13 @@ def build_parser() -> argparse.ArgumentParser:
 
     export = project_command("export", mark("Take the model, passages, questions or an index out of the project."))
     export.add_argument("--as", dest="kind", choices=EXPORTS, required=True, help=mark("What to write."))
-    export.add_argument("out", type=Path, metavar="OUT")
+    target = mark("The file or new folder to write, also as --out OUT; with --as hub the repository, as --repo NAME.")
+    export.add_argument("out", type=Path, metavar="OUT", help=target)
+    export.add_argument("--public", action="store_true", help=mark("With --as hub: a new repository is not private."))
+    _add_fields(export.add_argument_group(mark("the run that --as bundle packs")), TrainConfig)
+
+    import_run = project_command("import-run", mark("Take in the result of a packed run that trained elsewhere."))
+    import_run.add_argument("folder", type=Path, metavar="DIR", help=mark("The packed run's folder, come back."))
 
     split = project_command("split", mark("Show the split, or make a new test version."))
     split.add_argument(
@@ -143,7 +158,7 @@ def _add_sources(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_fields(parser: argparse.ArgumentParser, config: type[StageConfig], without: tuple[str, ...] = ()) -> None:
+def _add_fields(parser: argparse._ActionsContainer, config: type[StageConfig], without: tuple[str, ...] = ()) -> None:
     """One flag for each field of a config, with its help; pydantic checks the bounds."""
     for name, field in config.model_fields.items():
         if name not in without:

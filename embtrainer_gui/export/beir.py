@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
-from embtrainer_gui.core.files import atomic_write, write_problem
+from embtrainer_gui.core.files import atomic_write
+from embtrainer_gui.core.new_folder import new_folder
 from embtrainer_gui.core.records import Passage, QAPair
 
 
@@ -26,12 +26,10 @@ def write_beir(out: Path, passages: Iterable[Passage], titles: Mapping[int, str]
         pairs: each pair's passage is among ``passages``.
 
     Raises:
+        UserError: ``out`` is there and not empty.
         EnvironmentProblem: the folder cannot be written.
     """
-    draft = out.with_name(f".{out.name}.part")
-    try:
-        shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir(parents=True)
+    with new_folder(out) as draft:
         keys = _write_corpus(draft / "corpus.jsonl", passages, titles)
         queries = _queries(pairs, keys)
         atomic_write(
@@ -39,13 +37,6 @@ def write_beir(out: Path, passages: Iterable[Passage], titles: Mapping[int, str]
             lambda file: file.writelines(_line({"_id": uid, "text": text}) for text, (uid, _) in queries.items()),
         )
         _write_qrels(draft / "qrels.tsv", queries.values())
-        if out.exists():
-            out.rmdir()
-        draft.rename(out)
-    except OSError as problem:
-        raise write_problem(out, problem) from problem
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
     return len(queries)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embtrainer_gui.core.errors import EnvironmentProblem
-from embtrainer_gui.core.translate import mark
+from embtrainer_gui.core.new_folder import new_folder
 
 LOADER = '''"""Search this index: python search_index.py MODEL "question" (needs faiss-cpu, sentence-transformers)."""
 import json
@@ -41,14 +39,12 @@ def write_faiss(out: Path, vectors: NDArray[np.float32], rows: Iterable[dict[str
         rows: what row n is.
 
     Raises:
+        UserError: ``out`` is there and not empty.
         EnvironmentProblem: ``out`` cannot be written.
     """
     import faiss
 
-    draft = out.with_name(f".{out.name}.part")
-    try:
-        shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir(parents=True)
+    with new_folder(out) as draft:
         index = faiss.IndexFlatIP(vectors.shape[1])
         index.add(np.ascontiguousarray(vectors, dtype=np.float32))
         (draft / "passages.faiss").write_bytes(faiss.serialize_index(index).tobytes())
@@ -56,14 +52,3 @@ def write_faiss(out: Path, vectors: NDArray[np.float32], rows: Iterable[dict[str
             for row in rows:
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
         (draft / "search_index.py").write_text(LOADER.format(max_seq_length=max_seq_length), encoding="utf-8")
-        if out.exists():
-            out.rmdir()
-        draft.rename(out)
-    except OSError as problem:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise EnvironmentProblem(
-            mark("The index cannot be written to {path}: {detail}."),
-            mark("Choose a folder that you may write, on a disk with free space."),
-            path=out,
-            detail=problem.strerror or problem,
-        ) from problem

@@ -57,8 +57,8 @@ def _training(training: Mapping[str, Any]) -> str:
     config = training["config"]
     loss = LOSSES.get(config["loss"], config["loss"])
     return (
-        f"Starting from {_name(config['base_model'])}, we trained on {training['pairs']:,} question-passage pairs with"
-        f" {loss}{_wrong_passages(training)}, batches of {config['batch_size']} distinct passages,"
+        f"Starting from {model_name(config['base_model'])}, we trained on {training['pairs']:,} question-passage pairs"
+        f" with {loss}{_wrong_passages(training)}, batches of {config['batch_size']} distinct passages,"
         f" {_counted(config['epochs'], 'epoch')} ({training['steps']:,} steps), a peak learning rate of"
         f" {config['learning_rate']:g} with linear warm-up over {config['warmup_ratio']:.0%} of the steps,"
         f" weight decay {config['weight_decay']:g}, gradients clipped at {config['max_grad_norm']:g}, texts of at most"
@@ -156,7 +156,7 @@ def _made_by(source: str) -> str:
     return MADE_BY.get(source.partition(" ")[0], f"the language model {source}")  # "builtin (basic)"
 
 
-def _name(model: str) -> str:
+def model_name(model: str) -> str:
     """A model's name; of a folder only its last part, since a path says nothing in a paper."""
     parts = model.replace("\\", "/").rstrip("/").split("/")
     return model if len(parts) <= 2 and not model.startswith(("/", "~", ".")) else parts[-1]

@@ -282,6 +282,8 @@ class JobManager(QObject):
             "pairs-import": self.tr("Importing questions"),
             "pairs-export": self.tr("Exporting questions"),
             "export": self.tr("Exporting"),
+            "bundle": self.tr("Packing a training run"),
+            "import-run": self.tr("Taking in a training run"),
             "doctor": self.tr("Looking at this computer"),
         }
         return titles.get(stage, stage)

@@ -51,6 +51,8 @@ _STEP_OF_STAGE = {
     "train": Step.TRAIN,
     "compare": Step.COMPARE,
     "export": Step.EXPORT,
+    "bundle": Step.EXPORT,
+    "import-run": Step.EXPORT,
     "pairs-export": Step.EXPORT,
 }
 _STEP_OF_TABLE = {

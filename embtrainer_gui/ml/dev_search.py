@@ -8,7 +8,7 @@ from sentence_transformers import SentenceTransformer
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.ml.device import training_precision
 from embtrainer_gui.ml.encoder import encode_tokens
-from embtrainer_gui.ml.evaluate import DEPTH, evaluate_ranking
+from embtrainer_gui.ml.evaluate import DEPTH, PerQuery, evaluate_ranking
 from embtrainer_gui.ml.part_reporter import PartReporter
 from embtrainer_gui.ml.ranking import rank_passages
 from embtrainer_gui.ml.request import DevSet
@@ -26,11 +26,16 @@ class DevSearch:
         self._relevant = dev.relevant
 
     def score(self, model: SentenceTransformer, reporter: Reporter) -> dict[str, float]:
-        """Means of ``evaluate_ranking``; all NaN where a vector is not finite. Cancellable between micro-batches."""
+        """Means of ``each``; all NaN where a vector is not finite."""
+        found, finite = self.each(model, reporter)
+        means = found.means()
+        return means if finite else dict.fromkeys(means, float("nan"))
+
+    def each(self, model: SentenceTransformer, reporter: Reporter) -> tuple[PerQuery, bool]:
+        """``evaluate_ranking``, and whether all vectors are finite. Cancellable between micro-batches."""
         quiet = PartReporter(reporter)
         with training_precision(model.device):
             questions = encode_tokens(model, self._questions, "query", quiet)
             passages = encode_tokens(model, self._passages, "document", quiet)
-        finite = np.isfinite(questions).all() and np.isfinite(passages).all()
-        means = evaluate_ranking(rank_passages(questions, passages, DEPTH), self._relevant).means()
-        return means if finite else dict.fromkeys(means, float("nan"))
+        finite = bool(np.isfinite(questions).all() and np.isfinite(passages).all())
+        return evaluate_ranking(rank_passages(questions, passages, DEPTH), self._relevant), finite

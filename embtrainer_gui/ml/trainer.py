@@ -333,17 +333,15 @@ class _Run:
             best = self._total
         hard = self._stepper.hard
         self._release()
-        chosen = choose_and_save(
-            self._request, best, state.scored().get(best), self._checkpoints, self._dev, self._reporter
-        )
+        chosen = choose_and_save(self._request, best, state.scored(), self._checkpoints, self._dev, self._reporter)
         by_step = {row["step"]: row["metrics"] for row in state.evaluations}
         seconds = state.seconds + time.monotonic() - self._began
         result = TrainingResult(
             steps=self._total,
-            best_step=best,
+            best_step=chosen.step,
             merge=chosen.merge,
             dev_base=by_step.get(0, {}),
-            dev_best=chosen.metrics or by_step.get(best, {}),
+            dev_best=chosen.metrics or by_step.get(chosen.step, {}),
             final_model=chosen.folder,
             pairs=self._data.pairs,
             seconds=seconds,
@@ -355,7 +353,7 @@ class _Run:
         self._files.completed(
             duration_seconds=round(seconds, 3),
             final_model_path=chosen.folder.name,
-            best_step=best,
+            best_step=chosen.step,
             merge=chosen.merge,
             dev_base=result.dev_base,
             dev_best=result.dev_best,

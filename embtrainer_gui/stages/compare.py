@@ -17,6 +17,7 @@ from embtrainer_gui.ml.evaluate import PerQuery, bootstrap, evaluate_ranking, re
 from embtrainer_gui.ml.ranking import rank_passages
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.figures import DIGITS, figures, intervals, kept_texts
+from embtrainer_gui.stages.model_card import write_card
 from embtrainer_gui.stages.question_set import QuestionSet, folder_set, project_test_set
 from embtrainer_gui.stages.retrieval import Library, ModelChoice, base_choice, tuned_choice
 from embtrainer_gui.text.bm25 import Bm25Index
@@ -38,9 +39,10 @@ def run(ctx: Context, config: CompareConfig, folder: Path | None = None) -> dict
     questions = project_test_set(project, library) if library else folder_set(folder or Path())
     rankings = _rankings(ctx, config, questions, library, base, tuned)
     scores = {name: evaluate_ranking(ranked, questions.relevant) for name, ranked in rankings.items()}
-    result = summary_of(questions, scores, config)
+    run_ = project.runs.latest()
+    general = run_.summary.get("general") if run_ else None
+    result = summary_of(questions, scores, config) | ({"general": general} if general else {})
     if not project.read_only:
-        run_ = project.runs.latest()
         rows = figures(questions, scores, rankings, library)
         seen = {
             **result,
@@ -58,6 +60,7 @@ def run(ctx: Context, config: CompareConfig, folder: Path | None = None) -> dict
             utc_now(),
         )
         ctx.items_changed("evaluations", 1)
+        write_card(ctx)
     return result
 
 

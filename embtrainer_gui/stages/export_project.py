@@ -8,18 +8,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, get_args
 
-from embtrainer_gui.core.errors import EnvironmentProblem, UserError
+from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.files import atomic_write, atomic_write_json, atomic_write_text
+from embtrainer_gui.core.model_licence import CARD
+from embtrainer_gui.core.new_folder import new_folder, refuse_taken
 from embtrainer_gui.core.records import PairState
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.export.faiss_index import write_faiss
 from embtrainer_gui.export.methods import methods_text
 from embtrainer_gui.stages.context import Context
+from embtrainer_gui.stages.model_card import card_of
 from embtrainer_gui.stages.pair_files import export_pairs
 from embtrainer_gui.stages.project_record import project_record
 from embtrainer_gui.stages.retrieval import Library, base_choice, tuned_choice
 
-Kind = Literal["model", "passages", "jsonl", "beir", "faiss", "settings", "methods"]
+Kind = Literal["model", "passages", "jsonl", "beir", "faiss", "settings", "methods", "onnx"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -30,6 +33,10 @@ def run(ctx: Context, kind: Kind, out: Path) -> dict[str, Any]:
         UserError: nothing of that kind to export, or ``out`` is taken.
         EnvironmentProblem: ``out`` cannot be written; what stood there is untouched.
     """
+    if kind == "onnx":
+        from embtrainer_gui.stages import onnx_export
+
+        return onnx_export.run(ctx, out)
     writers = {
         "passages": _passages,
         "model": _model,
@@ -70,30 +77,17 @@ def _passages(ctx: Context, out: Path) -> int:
 
 def _model(ctx: Context, out: Path) -> int:
     choice = tuned_choice(ctx.project)
-    _refuse_taken(out)
-    draft = out.with_name(f".{out.name}.part")
-    try:
-        shutil.rmtree(draft, ignore_errors=True)
-        shutil.copytree(choice.folder, draft)
-        if out.exists():
-            out.rmdir()
-        draft.rename(out)
-    except OSError as problem:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise EnvironmentProblem(
-            mark("The model cannot be written to {path}: {detail}."),
-            mark("Choose a folder that you may write, on a disk with free space."),
-            path=out,
-            detail=problem.strerror or problem,
-        ) from problem
+    with new_folder(out) as draft:
+        shutil.copytree(choice.folder, draft, dirs_exist_ok=True)
+        (draft / CARD).write_text(card_of(ctx.project), encoding="utf-8")  # with what was compared since
     return 1
 
 
 def _faiss(ctx: Context, out: Path) -> int:
+    refuse_taken(out)  # before the passages are encoded
     library = Library(ctx.project)
     choice = tuned_choice(ctx.project) if ctx.project.runs.latest() else base_choice(ctx.project)
     vectors = library.vectors(choice, ctx).vectors(library.keys)
-    _refuse_taken(out)
     write_faiss(out, vectors, passage_rows(library), choice.max_seq_length)
     return len(library.passages)
 
@@ -103,7 +97,6 @@ def _pairs(ctx: Context, out: Path) -> int:
 
 
 def _beir(ctx: Context, out: Path) -> int:
-    _refuse_taken(out)
     return export_pairs(ctx.project, out, "beir", {PairState.ACCEPTED})
 
 
@@ -122,10 +115,3 @@ def _methods(ctx: Context, out: Path) -> int:
         )
     atomic_write_text(out, methods_text(record))
     return 1
-
-
-def _refuse_taken(out: Path) -> None:
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UserError(
-            mark("{path} is there already and not empty."), mark("Name a new folder; nothing is replaced."), path=out
-        )

@@ -13,7 +13,9 @@ from pydantic import ValidationError
 from embtrainer_gui.core.config import CompareConfig, GenerateConfig, ImportConfig, StageConfig, TrainConfig
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.messages import Event, Failed, Finished, JobSpec, Secrets, Started, Stopped
+from embtrainer_gui.core.presets import preset_for
 from embtrainer_gui.core.records import PairState
+from embtrainer_gui.core.training_plan import training_facts
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.stages.borrowed import open_borrowed
 from embtrainer_gui.stages.context import Context
@@ -147,6 +149,22 @@ def _export(ctx: Context, task: Task) -> Summary:
     return export_project.run(ctx, task.options["what"], task.path("out"))
 
 
+def _bundle(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import bundle
+
+    ctx.status(mark("Writing..."))
+    out, config = task.path("out"), task.config_as(TrainConfig)
+    if task.options.get("preset"):
+        config = preset_for(training_facts(ctx.project).pairs).config(config)
+    return {"as": "bundle", "path": str(out), "items": bundle.run(ctx, config, out)}
+
+
+def _import_run(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import import_run
+
+    return import_run.run(ctx, task.path("folder"))
+
+
 STAGES: dict[str, tuple[Callable[[Context, Task], Summary], bool]] = {
     "import": (_import, True),
     "generate": (_generate, True),
@@ -159,5 +177,7 @@ STAGES: dict[str, tuple[Callable[[Context, Task], Summary], bool]] = {
     "pairs-import": (_pairs_import, True),
     "pairs-export": (_pairs_export, False),
     "export": (_export, False),
+    "bundle": (_bundle, False),
+    "import-run": (_import_run, True),
 }
 """Each stage by its name, and whether it needs a project that it can write."""

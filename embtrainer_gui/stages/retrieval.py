@@ -85,6 +85,11 @@ def searchable(title: str, text: str) -> str:
     return f"{title} {text}".strip()
 
 
+def text_key(text: str) -> str:
+    """What a passage is known by in the vector index: its text, not its place."""
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
 class Library:
     """All passages in use of a project, in reading order; row n of everything below is ``passages[n]``.
 
@@ -104,7 +109,7 @@ class Library:
         documents = {document.id: document for document in project.documents.all()}
         self.document_of = documents
         self.texts = [searchable(documents[p.document_id].title, p.text) for p in self.passages]
-        self.keys = [hashlib.blake2b(text.encode(), digest_size=16).hexdigest() for text in self.texts]
+        self.keys = [text_key(text) for text in self.texts]
         self.row_of = {passage.id: row for row, passage in enumerate(self.passages)}
         self._scratch: TemporaryDirectory[str] | None = None
 

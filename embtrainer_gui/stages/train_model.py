@@ -28,7 +28,9 @@ from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import RUN_LOCK, data_fingerprint
 from embtrainer_gui.ml.part_reporter import PartReporter
 from embtrainer_gui.ml.request import DevSet, TrainingRequest, TrainingResult, negatives_record, work_record
-from embtrainer_gui.stages.context import Context
+from embtrainer_gui.stages.context import Context, JobContext
+from embtrainer_gui.stages.forgetting import general_record
+from embtrainer_gui.stages.model_card import write_card
 from embtrainer_gui.stages.retrieval import Library
 from embtrainer_gui.stages.split import VERSION
 from embtrainer_gui.text.near_duplicate import groups, near_pairs, sketch
@@ -61,7 +63,9 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
         recorder = RunContext(ctx, folder)
         recorder.emit(Started(stage="train", pid=os.getpid()))
         try:
-            result = _train(recorder, config, folder, data, resume)
+            base = model_folder(config.base_model)
+            result = train_on(recorder, config, base, folder, data, resume)
+            general = general_record(recorder, base, result.final_model, config.max_seq_length, project.index)
         except Cancelled as stop:
             project.runs.finish(run_id, "stopped", {}, utc_now())
             recorder.emit(Stopped(checkpoint=stop.checkpoint))
@@ -71,8 +75,9 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
             kind = "user" if problem.exit_code == 2 else "environment"
             recorder.emit(Failed(kind=kind, message=problem.message, hint=problem.hint))
             raise
-        summary = _summary(name, result)
+        summary = {**summary_of(name, result, project.folder), **general}
         project.runs.finish(run_id, "done", summary, utc_now())
+        write_card(ctx)
         recorder.emit(Finished(summary=summary))
     return summary
 
@@ -81,16 +86,17 @@ def _help(ctx: Context, config: TrainConfig, resume: bool) -> dict[str, Any]:
     """Train along with the process that writes the run, on this machine or on another one."""
     ctx.status(mark("This machine trains along; the machine that started first shows how it goes."))
     data = training_data(ctx.project, whole_papers=hard_negatives_of(config) > 0)
-    result = _train(PartReporter(ctx), config, ctx.project.models, data, resume)  # it writes nothing into that folder
-    return _summary(result.final_model.parent.name, result)
+    base, nowhere = model_folder(config.base_model), ctx.project.models  # it writes nothing into that folder
+    result = train_on(PartReporter(ctx), config, base, nowhere, data, resume)
+    return summary_of(result.final_model.parent.name, result, result.final_model.parents[2])
 
 
-class RunContext(Context):
+class RunContext(JobContext):
     """A context whose events are also appended to ``events.jsonl`` of the run, and which the file ``cancel`` stops.
     Its metrics say how long the run has taken so far, earlier parts of a resumed one included."""
 
-    def __init__(self, ctx: Context, folder: Path) -> None:
-        super().__init__(ctx.project, self._record, threading.Event())
+    def __init__(self, ctx: JobContext, folder: Path) -> None:
+        super().__init__(self._record, threading.Event())
         self._outer = ctx
         self._folder = folder
         self._began = time.monotonic()
@@ -191,13 +197,16 @@ def _dev_set(library: Library, pairs: Sequence[QAPair]) -> DevSet:
     return DevSet(list(relevant), [library.texts[row] for row in seen], list(relevant.values()))
 
 
-def _train(recorder: Reporter, config: TrainConfig, folder: Path, data: TrainingData, resume: bool) -> TrainingResult:
+def train_on(
+    recorder: Reporter, config: TrainConfig, base: Path, folder: Path, data: TrainingData, resume: bool
+) -> TrainingResult:
+    """Train the model in ``base`` on ``data``, with the run's files in ``folder``."""
     recorder.status(mark("Loading PyTorch..."))
     from embtrainer_gui.ml.trainer import train
 
     request = TrainingRequest(
         config=config,
-        base_model_dir=model_folder(config.base_model),
+        base_model_dir=base,
         out_dir=folder,
         passages=data.passages,
         passage_groups=data.groups,
@@ -210,14 +219,15 @@ def _train(recorder: Reporter, config: TrainConfig, folder: Path, data: Training
     return train(request, recorder)
 
 
-def _summary(name: str, result: TrainingResult) -> dict[str, Any]:
+def summary_of(name: str, result: TrainingResult, root: Path) -> dict[str, Any]:
+    """What ``train --json`` prints of a run, but for the forgetting check; the model's path is that below ``root``."""
     return {
         "run": name,
         "steps": result.steps,
         "pairs": result.pairs,
         "best_step": result.best_step,
         "dev": {"base": result.dev_base, "best": result.dev_best},
-        "model": str(Path("models", name, result.final_model.name)),
+        "model": str(result.final_model.relative_to(root)),
         "seconds": round(result.seconds, 1),
         **negatives_record(result),
         **work_record(result),

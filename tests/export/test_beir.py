@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from embtrainer_gui.core.errors import EnvironmentProblem
+from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.records import BlockKind, PairState, Passage, QAPair, QuestionKind
 from embtrainer_gui.export.beir import write_beir
 
@@ -62,6 +62,6 @@ def test_that_a_fault_in_the_middle_leaves_no_folder(tmp_path: Path) -> None:
 def test_that_a_folder_that_is_not_empty_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "set").mkdir()
     (tmp_path / "set" / "mine").touch()
-    with pytest.raises(EnvironmentProblem, match="set"):
+    with pytest.raises(UserError, match="set"):
         write_beir(tmp_path / "set", PASSAGES, {}, PAIRS)
     assert [path.name for path in tmp_path.rglob("*")] == ["set", "mine"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from embtrainer_gui.core.config import TrainConfig
+from embtrainer_gui.core.general_report import GeneralReport
 from embtrainer_gui.core.records import PairState
 from embtrainer_gui.core.store import utc_now
 from embtrainer_gui.core.workflow import Step, comparison_fingerprint
@@ -118,6 +120,21 @@ def test_that_the_sentence_holds_scores_interval_questions_and_papers(page: Comp
         assert words in sentence
     assert "3 questions improved, 2 got worse, 1 stayed the same." in text_of(page, "compare.note")
     assert page.findChild(QLabel, "compare.verdict").accessibleDescription()
+
+
+@pytest.mark.parametrize(("delta", "words"), [(-0.004, "no loss beyond 0.01"), (-0.03, "It forgot")])
+def test_that_what_was_forgotten_stands_under_the_verdict(page: ComparePage, delta: float, words: str) -> None:
+    report = GeneralReport(300, 400, 0.8, 0.8 + delta, delta, delta - 0.01, delta + 0.01)
+    store_evaluation(page.session, general=asdict(report))
+    page.enter()
+    assert words in text_of(page, "compare.general")
+    assert page.findChild(QLabel, "compare.general").isVisible()
+
+
+def test_that_a_comparison_without_the_forgetting_check_shows_no_line_of_it(page: ComparePage) -> None:
+    store_evaluation(page.session)
+    page.enter()
+    assert not page.findChild(QLabel, "compare.general").isVisible()
 
 
 def test_that_an_interval_across_zero_keeps_its_signs(page: ComparePage) -> None:

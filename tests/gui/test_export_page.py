@@ -74,7 +74,7 @@ def test_that_an_untrained_project_says_what_is_missing(page: ExportPage) -> Non
     page.enter()
     assert "train one first" in holds(page, "model")
     assert "No question is accepted" in holds(page, "pairs")
-    for name in ("save-model", "save-methods", "save-pairs"):
+    for name in ("save-model", "save-methods", "save-pairs", "save-onnx", "save-bundle"):
         assert not part(page, name).isEnabled()
     for name in ("save-faiss", "save-settings"):
         assert part(page, name).isEnabled()
@@ -196,6 +196,47 @@ def test_that_the_snippet_loads_this_model_and_can_be_copied(qtbot: QtBot, page:
     assert str((page.session.project.models / "run-1" / "final_model").resolve()) in code
     compile(code, "snippet", "exec")
     assert part(page, "copy").text() == "Copied"
+
+
+def test_that_a_run_is_packed_with_the_settings_of_the_train_page(
+    qtbot: QtBot, page: ExportPage, jobs: FakeJobs
+) -> None:
+    accept(page.session, 5)
+    page.enter()
+    click(qtbot, page, "save-bundle")
+    spec = jobs.specs[-1]
+    assert (spec.stage, spec.config, spec.options["preset"]) == ("bundle", {}, True)
+    jobs.fail("The disk is full.", kind="environment")
+    page.session.keep("train", form={"epochs": 7})
+    click(qtbot, page, "save-bundle")
+    assert (jobs.specs[-1].config, jobs.specs[-1].options["preset"]) == ({"epochs": 7}, False)
+
+
+def test_that_a_run_that_trained_elsewhere_is_brought_back(
+    qtbot: QtBot, page: ExportPage, jobs: FakeJobs, feedback: Feedback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *arguments: str(tmp_path))
+    page.enter()
+    click(qtbot, page, "back-bundle")
+    spec = jobs.specs[-1]
+    assert (spec.stage, spec.options) == ("import-run", {"folder": str(tmp_path)})
+    with qtbot.waitSignal(feedback.toast) as told:
+        jobs.finish({"run": "run-3"})
+    assert told.args[0].text.startswith("run-3 is back.")
+
+
+def test_that_the_fate_of_the_int8_model_is_told(
+    qtbot: QtBot, page: ExportPage, jobs: FakeJobs, feedback: Feedback
+) -> None:
+    train(page.session)
+    page.enter()
+    click(qtbot, page, "save-onnx")
+    assert jobs.specs[-1].options["what"] == "onnx"
+    Path(str(jobs.specs[-1].options["out"])).mkdir()
+    with qtbot.waitSignal(feedback.toast) as told:
+        jobs.finish({"as": "onnx", "int8": "The int8 model was left out."})
+    assert told.args[0].text == "The int8 model was left out."
+    assert where(page, "onnx").isVisible()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
+from embtrainer_gui.core.general_report import GeneralReport
 from embtrainer_gui.core.messages import Status
 from embtrainer_gui.core.store import utc_now
 from embtrainer_gui.core.store.runs import Run
@@ -48,6 +50,18 @@ def test_that_the_end_is_a_verdict_and_the_way_to_the_comparison(
     with qtbot.waitSignal(page.go_to) as gone:
         click(page, "train.compare", qtbot)
     assert gone.args == [Step.COMPARE]
+
+
+def test_that_what_a_run_forgot_and_where_it_was_trained_is_told(
+    ready: Session, jobs: FakeJobs, feedback: Feedback, qtbot: QtBot
+) -> None:
+    run = trained(ready, "run-1")
+    report = GeneralReport(300, 400, 0.8, 0.77, -0.03, -0.04, -0.02)
+    more = {"general": asdict(report), "device": "cuda (a large card)"}
+    ready.project.runs.finish(run.id, "done", {**run.summary, **more}, utc_now())
+    for page in opened(ready, jobs, feedback, qtbot):
+        page.look_at(ready.project.runs.all()[0])
+        assert [line.split(":")[0] for line in said(page)[1:]] == ["It forgot", "It was trained on another computer"]
 
 
 def test_that_a_run_that_made_nothing_better_is_not_praised(

@@ -228,7 +228,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch, scores: list[float]) -> None:
 
 NAN = float("nan")
 SCRIPTS = [  # scores at steps 0, 4, 8, 12, then of the mixture; the best step
-    ([0.5, 0.4, 0.3, 0.2], 0),
+    ([0.5, 0.4, 0.3, 0.2, 0.3], 0),
     ([0.1, 0.6, 0.3, 0.2, 0.0], 4),
     ([0.1, 0.2, NAN, 0.1, 0.0], 4),
     ([NAN, 0.2, 0.2, NAN, 0.0], 4),
@@ -270,13 +270,23 @@ def test_that_the_mean_of_the_later_weights_is_what_a_checkpoint_holds(tiny_requ
 
 
 def test_that_a_mixture_with_the_base_is_taken_where_dev_says_so(tiny_request, monkeypatch: pytest.MonkeyPatch) -> None:
-    scripted(monkeypatch, [0.1, 0.2, 0.3, 0.2, 0.4])
+    scripted(monkeypatch, [0.1, 0.2, 0.3, 0.2, 0.4, 0.35, 0.2])
     request = tiny_request()
     result = train(request, Silent())
     assert (result.best_step, result.merge, result.dev_best["ndcg@10"]) == (8, 0.5, 0.4)
     tuned = weights(request.out_dir / "checkpoints/checkpoint-8")
     base, final = weights(request.base_model_dir), weights(result.final_model)
     assert all(torch.allclose(final[name], (base[name] + tuned[name]) / 2, atol=1e-6) for name in final)
+
+
+def test_that_a_mixture_can_save_a_run_that_went_too_far(tiny_request, monkeypatch: pytest.MonkeyPatch) -> None:
+    scripted(monkeypatch, [0.5, 0.4, 0.2, 0.1, 0.52, 0.6])
+    request = tiny_request(average_from=1.0)
+    result = train(request, Silent())
+    assert (result.best_step, result.merge, result.dev_best["ndcg@10"]) == (4, 0.25, 0.6)
+    tuned = weights(request.out_dir / "checkpoints/checkpoint-4")
+    base, final = weights(request.base_model_dir), weights(result.final_model)
+    assert all(torch.allclose(final[name], base[name].lerp(tuned[name], 0.25), atol=1e-6) for name in final)
 
 
 def test_that_without_dev_questions_the_last_checkpoint_is_taken_with_a_warning(tiny_request) -> None:

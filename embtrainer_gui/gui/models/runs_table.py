@@ -15,6 +15,7 @@ from PySide6.QtCore import (
     Signal,
 )
 
+from embtrainer_gui.core.general_report import report_of
 from embtrainer_gui.core.store.runs import Run
 from embtrainer_gui.gui.field_words import choice_label, field_label, number_text
 from embtrainer_gui.gui.format import change, count, date, metric, seconds, size
@@ -193,8 +194,15 @@ class SettingsTable(QAbstractTableModel):
             (self.tr("Questions"), [count(summary["pairs"]) if "pairs" in summary else "–" for summary in summaries]),
             (self.tr("Dev nDCG@10, untrained"), [metric(base) for base, _ in scores]),
             (self.tr("Dev nDCG@10, tuned"), [metric(best) for _, best in scores]),
+            (self.tr("General questions"), [_general(summary) for summary in summaries]),
             (self.tr("Time"), [seconds(summary["seconds"]) if "seconds" in summary else "–" for summary in summaries]),
         ]
+
+
+def _general(summary: Mapping[str, Any]) -> str:
+    """How far nDCG@10 moved in the forgetting check."""
+    report = report_of(summary)
+    return change(report.delta) if report else "–"
 
 
 def _words(value: Any) -> str:

@@ -20,7 +20,8 @@ from embtrainer_gui.gui.widgets.snippet import Snippet
 if TYPE_CHECKING:
     from embtrainer_gui.gui.job import Job
 
-CARDS = ("model", "pairs", "faiss", "settings", "methods")
+CARDS = ("model", "pairs", "faiss", "onnx", "bundle", "settings", "methods")
+OF_A_MODEL = ("model", "onnx", "methods")
 ENDINGS = {"jsonl": ".jsonl", "csv": ".csv", "json": ".json", "parquet": ".parquet", "beir": ""}
 COLUMNS = 2
 CODE = """from sentence_transformers import SentenceTransformer
@@ -71,7 +72,12 @@ class ExportPage(Page):
     def _card(self, name: str) -> ExportCard:
         title, purpose = self._texts()[name]
         return ExportCard(
-            name, title, purpose, primary=name == "model", formats=self._formats() if name == "pairs" else ()
+            name,
+            title,
+            purpose,
+            primary=name == "model",
+            formats=self._formats() if name == "pairs" else (),
+            back=self.tr("Bring a result back...") if name == "bundle" else "",
         )
 
     def _texts(self) -> dict[str, tuple[str, str]]:
@@ -88,6 +94,20 @@ class ExportPage(Page):
                 self.tr("Search index"),
                 self.tr(
                     "To search these papers without this program: the passages' vectors (FAISS), and a short script."
+                ),
+            ),
+            "onnx": (
+                self.tr("ONNX model"),
+                self.tr(
+                    "To search in programs without PyTorch, in any language: the same vectors from ONNX Runtime, and a"
+                    " short script."
+                ),
+            ),
+            "bundle": (
+                self.tr("Training run for another computer"),
+                self.tr(
+                    "To train on a faster machine: one folder, one command there, and the result comes back as a run of"
+                    " this project."
                 ),
             ),
             "settings": (
@@ -113,6 +133,7 @@ class ExportPage(Page):
         for name, card in self._cards.items():
             card.save_asked.connect(lambda choose, name=name: self._on_save_asked(name, choose))
             card.open_asked.connect(lambda name=name: self._on_open_asked(name))
+        self._cards["bundle"].back_asked.connect(self._on_back_asked)
         self._cards["pairs"].formats.currentIndexChanged.connect(self._on_format_changed)
         self.session.table_changed.connect(self._on_table_changed)
         self.jobs.job_started.connect(self._on_job_started)
@@ -129,17 +150,26 @@ class ExportPage(Page):
         if self._facts is None:
             return
         running = self._saving[0] if self._saving else ""
+        self._cards["bundle"].back.setEnabled(not self.session.project.read_only)
         for name, card in self._cards.items():
             text, available = self._holds(name, self._facts)
             card.show_state(text, available=available, running=name == running)
 
     def _holds(self, name: str, facts: ExportFacts) -> tuple[str, bool]:
         """What a card says it holds, and whether there is anything to save."""
-        if name in ("model", "methods") and facts.model is None:
+        if name in OF_A_MODEL and facts.model is None:
             return self.tr("There is no tuned model yet: train one first."), False
         if name == "model":
             text = self.tr("The model of {run}: weights, tokenizer and settings. {size}")
             return text.format(run=facts.run, size=size(facts.model_bytes)), True
+        if name == "onnx":
+            text = self.tr("The model of {run} as one graph; smaller in int8 too, if that passes a test. About {size}")
+            return text.format(run=facts.run, size=size(facts.model_bytes)), True
+        if name == "bundle":
+            text = self.tr(
+                "Accepted questions with their passages, nothing of the test papers, and the settings of Train."
+            )
+            return (text, True) if facts.accepted else (self.tr("No question is accepted yet."), False)
         if name == "pairs":
             if not facts.accepted:
                 return self.tr("No question is accepted yet."), False
@@ -201,6 +231,9 @@ class ExportPage(Page):
         self._saving = (name, out)
         if name == "pairs":
             job = self.jobs.start("pairs-export", {}, format=self._cards[name].format, out=out, state="accepted")
+        elif name == "bundle":
+            form = self.session.kept("train").get("form")  # else the preset that the Train page shows
+            job = self.jobs.start("bundle", form or {}, preset=form is None, out=out)
         else:
             job = self.jobs.start("export", {}, what=name, out=out)
         if job is None:
@@ -213,6 +246,8 @@ class ExportPage(Page):
             "model": "-model",
             "pairs": "-pairs" + ENDINGS.get(self._cards["pairs"].format, ""),
             "faiss": "-index",
+            "onnx": "-onnx",
+            "bundle": "-run",
             "settings": "-settings.json",
             "methods": "-methods.txt",
         }
@@ -222,6 +257,12 @@ class ExportPage(Page):
         path = self._saved(name)
         if path is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(path if path.is_dir() else path.parent)))
+
+    @Slot()
+    def _on_back_asked(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Folder of the run that was trained elsewhere"))
+        if folder:
+            self.jobs.start("import-run", {}, folder=folder)
 
     @Slot()
     def _on_format_changed(self) -> None:
@@ -239,11 +280,17 @@ class ExportPage(Page):
 
     @Slot(object)
     def _on_job_ended(self, job: Job) -> None:
-        if self._saving is None or job.stage not in ("export", "pairs-export"):
+        summary = job.summary or {}
+        if job.stage == "import-run" and job.ended_well:
+            text = self.tr("{run} is back. Train shows its curves, and Compare what it is worth.")
+            self.feedback.say(text.format(run=summary["run"]))
+        if self._saving is None or job.stage not in ("export", "bundle", "pairs-export"):
             return
         (name, out), self._saving = self._saving, None
         if job.ended_well:
             self._remember(name, out)
+            if "int8" in summary:
+                self.feedback.say(summary["int8"])
             self._show_saved(name)
             self._show_snippet()
         self._show_cards()

@@ -12,13 +12,22 @@ from embtrainer_gui.gui.widgets.basics import ElidedLabel, Icon, button, label, 
 
 
 class ExportCard(QFrame):
-    """Signals: ``save_asked`` with whether another folder is to be chosen first; ``open_asked``."""
+    """Signals: ``save_asked`` with whether another folder is to be chosen first; ``open_asked``; ``back_asked`` where
+    what was saved can come ``back``, which is the text of its button."""
 
     save_asked = Signal(bool)
     open_asked = Signal()
+    back_asked = Signal()
 
     def __init__(
-        self, name: str, title: str, purpose: str, *, primary: bool = False, formats: Sequence[tuple[str, str]] = ()
+        self,
+        name: str,
+        title: str,
+        purpose: str,
+        *,
+        primary: bool = False,
+        formats: Sequence[tuple[str, str]] = (),
+        back: str = "",
     ) -> None:
         super().__init__()
         self.setObjectName(f"export.card-{name}")
@@ -35,6 +44,8 @@ class ExportCard(QFrame):
         for key, text in formats:
             self.formats.addItem(text, key)
         self.formats.setVisible(bool(formats))
+        self.back = button(back, "plain", name=f"export.back-{name}")
+        self.back.setVisible(bool(back))
         self.open = button(self.tr("Open folder"), "link", name=f"export.open-{name}")
         self.where = ElidedLabel("", "good")
         self.where.setObjectName(f"export.where-{name}")
@@ -46,12 +57,13 @@ class ExportCard(QFrame):
         layout.addWidget(label(purpose, wrap=True))
         layout.addWidget(self.holds)
         layout.addStretch(1)
-        layout.addLayout(row(self.formats, self.save, self.elsewhere, None))
+        layout.addLayout(row(self.formats, self.save, self.elsewhere, self.back, None))
         layout.addWidget(self._went)
         self._went.hide()
         self.save.clicked.connect(lambda: self.save_asked.emit(False))
         self.elsewhere.clicked.connect(lambda: self.save_asked.emit(True))
         self.open.clicked.connect(self.open_asked)
+        self.back.clicked.connect(self.back_asked)
 
     def _line(self) -> QWidget:
         widget = QWidget()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QPushButton, QTableView, QWidget
 
+from embtrainer_gui.core.general_report import report_of
 from embtrainer_gui.core.negatives_report import NegativesReport
 from embtrainer_gui.core.store.runs import Run
 from embtrainer_gui.gui.format import change, count, metric, seconds, size
@@ -85,7 +86,7 @@ class RunView(QWidget):
         self._figure("time", seconds(summary["seconds"]) if "seconds" in summary else "–")
         self._figure("disk", "–" if disk is None else size(disk))
         self._show_figures("pairs", "steps", "best", "time", "disk")
-        self._show_remarks([*self._verdict(run, history, resumable), *_on_negatives(run)])
+        self._show_remarks([*self._verdict(run, history, resumable), *_facts(run)])
         self._show_buttons(*self._buttons_of(run, resumable))
 
     def _build(self) -> None:
@@ -230,6 +231,21 @@ class _RemarkLine(QWidget):
     def show_remark(self, remark: Remark) -> None:
         self._icon.set(TONE_ICONS[remark.tone], "accent" if remark.tone == "info" else remark.tone)
         self._text.setText(remark.text)
+
+
+def _facts(run: Run) -> list[Remark]:
+    return [*_on_general(run), *_on_negatives(run), *_on_place(run)]
+
+
+def _on_general(run: Run) -> list[Remark]:
+    report = report_of(run.summary)
+    return [Remark("warn" if report.lost else "info", report.sentence())] if report else []
+
+
+def _on_place(run: Run) -> list[Remark]:
+    device = run.summary.get("device")
+    text = QCoreApplication.translate("RunView", "It was trained on another computer: {device}.")
+    return [Remark("info", text.format(device=device))] if device else []
 
 
 def _on_negatives(run: Run) -> list[Remark]:

@@ -9,10 +9,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QHBoxLayout, QToolTip, QVBoxLayout, QWidget
 
+from embtrainer_gui.core.general_report import report_of
 from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.format import change, count, metric
 from embtrainer_gui.gui.models.comparison import FEW_PAPERS, FEW_QUESTIONS, LEAKED, PROJECT_SET
-from embtrainer_gui.gui.widgets.basics import Icon, label
+from embtrainer_gui.gui.widgets.basics import Icon, label, row
 
 if TYPE_CHECKING:
     from embtrainer_gui.gui.models.comparison import Comparison
@@ -40,6 +41,7 @@ class Verdict(QWidget):
         words.setSpacing(6)
         words.addWidget(self.sentence)
         words.addWidget(self.note)
+        words.addWidget(self._general_line())
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)
@@ -48,6 +50,17 @@ class Verdict(QWidget):
         self._shown: Comparison | None = None
         theme.changes().changed.connect(self._on_theme_changed)
 
+    def _general_line(self) -> QWidget:
+        """What the run forgot outside its field."""
+        self._general_icon, self.general = Icon("info", "text-2"), label("", "secondary", wrap=True)
+        self.general.setObjectName("compare.general")
+        line = row(self._general_icon, self.general)
+        line.setStretch(1, 1)
+        line.setAlignment(self._general_icon, Qt.AlignmentFlag.AlignTop)
+        self._general_row = QWidget()
+        self._general_row.setLayout(line)
+        return self._general_row
+
     def show_comparison(self, comparison: Comparison) -> None:
         self._shown = comparison
         icon, tone = TONES[comparison.result["verdict"]]
@@ -55,6 +68,11 @@ class Verdict(QWidget):
         self.sentence.setText(self._sentence(comparison, theme.color(tone).name()))
         self.sentence.setAccessibleDescription(" ".join(self._meanings(comparison).values()))
         self.note.setText(" ".join(self._notes(comparison)))
+        general = report_of(comparison.result)
+        self._general_row.setVisible(general is not None)
+        if general is not None:
+            self._general_icon.set(*(("warning", "warn") if general.lost else ("info", "text-2")))
+            self.general.setText(general.sentence())
 
     def _sentence(self, comparison: Comparison, color: str) -> str:
         result = comparison.result
