@@ -13,6 +13,8 @@ from sentence_transformers import SentenceTransformer
 from torch import Tensor
 
 from embtrainer_gui.core.errors import EnvironmentProblem
+from embtrainer_gui.core.lineage import Lineage
+from embtrainer_gui.core.prompts import prompts_of
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.checkpoint import Checkpoints
@@ -42,11 +44,11 @@ def choose_and_save(
     reporter: Reporter,
 ) -> Chosen:
     """Save the model of step ``best`` (0: the untrained one) as ``final_model``, or a mixture that beats ``score``."""
-    length = request.config.max_seq_length
-    model = load_model(checkpoints.path(best) if best else request.base_model_dir, length)
+    length, prompts = request.config.max_seq_length, prompts_of(request.config)
+    model = load_model(checkpoints.path(best) if best else request.base_model_dir, length, prompts=prompts)
     merge, metrics = (1.0, {}) if best else (0.0, {})
     if best and dev is not None and score is not None:
-        base = load_model(request.base_model_dir, length).state_dict()
+        base = load_model(request.base_model_dir, length, prompts=prompts).state_dict()
         tuned = {name: value.clone() for name, value in model.state_dict().items()}
         for share in MERGES:
             model.load_state_dict(merged(base, tuned, share))
@@ -54,7 +56,7 @@ def choose_and_save(
             if found[CHOICE_METRIC] > score:
                 merge, metrics, score = share, found, found[CHOICE_METRIC]
         model.load_state_dict(merged(base, tuned, merge))
-    return Chosen(_save(model, request.out_dir / "final_model"), merge, metrics)
+    return Chosen(_save(model, request.out_dir / "final_model", request.lineage), merge, metrics)
 
 
 def merged(base: Mapping[str, Tensor], tuned: Mapping[str, Tensor], share: float) -> dict[str, Tensor]:
@@ -64,12 +66,14 @@ def merged(base: Mapping[str, Tensor], tuned: Mapping[str, Tensor], share: float
     return {k: base[k].lerp(v, share) if v.is_floating_point() else v for k, v in tuned.items()}
 
 
-def _save(model: SentenceTransformer, folder: Path) -> Path:
+def _save(model: SentenceTransformer, folder: Path, lineage: Lineage | None) -> Path:
     """Write beside ``folder`` and rename, so that a half-written model never bears its name."""
     temporary = folder.with_name(folder.name + ".tmp")
     shutil.rmtree(temporary, ignore_errors=True)
     try:
         model.save(str(temporary), create_model_card=False)
+        if lineage is not None:
+            lineage.write(temporary)
         for path in temporary.rglob("*"):
             if path.is_file():
                 fsync_file(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import psutil
@@ -22,9 +23,11 @@ from embtrainer_gui.ml.batching import IntArray, micro_batches
 from embtrainer_gui.ml.device import training_precision
 from embtrainer_gui.ml.encoder import embed, token_budget
 from embtrainer_gui.ml.general_questions import general_questions
+from embtrainer_gui.ml.matryoshka import over_dimensions, refuse_wide
 from embtrainer_gui.ml.negatives import HardNegatives, mine_negatives
 from embtrainer_gui.ml.objective import objective_of
 from embtrainer_gui.ml.optimizer import adamw, set_learning_rate
+from embtrainer_gui.ml.parts import Parts, with_parts
 from embtrainer_gui.ml.teachers import GeneralQuestions, Lexical, Teacher, UntrainedModel
 from embtrainer_gui.ml.tokens import Task, TokenisedTexts
 from embtrainer_gui.ml.training_set import TrainingSet
@@ -33,7 +36,8 @@ from embtrainer_gui.ml.untrained import Untrained
 
 @dataclass(frozen=True, slots=True)
 class StepOutcome:
-    """``taught`` holds the divergence from each teacher's ranking of the general questions, by its name."""
+    """``taught`` holds the divergence from each teacher's ranking of the general questions, and the loss of each part
+    beside question and passage, by its name."""
 
     loss: float
     grad_norm: float
@@ -66,7 +70,10 @@ class Stepper:
         self._passages = TokenisedTexts(model, data.pool.texts, "document")
         before = Untrained(untrained, self._questions, self._passages, reporter)
         self.hard = (hard or _mined(data, before, config, reporter)) if hard_negatives_of(config) else None
-        self._objective = objective_of(config, data, self.hard, before, reporter)
+        refuse_wide(config.matryoshka, model)
+        objective = objective_of(config, data, self.hard, before, reporter)
+        self._objective = over_dimensions(objective, config.matryoshka)
+        self._parts = Parts(model, data, config, reporter)
         self._teachers: list[tuple[float, Teacher]] = []
         if config.remember or config.lexical:
             made = general_questions(data.passages, data.general, config.seed) + data.general
@@ -92,15 +99,17 @@ class Stepper:
                 passages = self._embed(self._passages, objective.rows, "document", reporter)
                 questions = self._embed(self._questions, batch.questions, "query", reporter)
                 general = self._embed(self._general.tokens, drawn, "query", reporter) if len(drawn) else None
+                parts = self._parts.encoded(batch, questions, partial(self._embed, reporter=reporter))
             loss = objective.loss(questions, passages)
             total = loss
             taught: dict[str, float] = {}
             if general is not None:
                 lesson, taught = self._lesson(drawn, general, batch.passages, passages[: len(batch.passages)])
                 total = loss + lesson if objective.teaching == 1 else loss + objective.teaching * lesson
+            total, beside = with_parts(total, parts, objective.teaching)
             self._accelerator.backward(total)
         norm = self._accelerator.clip_grad_norm_(self.model.parameters(), self._config.max_grad_norm)
-        outcome = StepOutcome(loss.item(), float(norm), taught)
+        outcome = StepOutcome(loss.item(), float(norm), taught | beside)
         if np.isfinite(outcome.loss) and np.isfinite(outcome.grad_norm):
             set_learning_rate(self.optimizer, learning_rate)
             self.optimizer.step()

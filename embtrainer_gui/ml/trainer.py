@@ -17,6 +17,7 @@ import torch
 
 from embtrainer_gui.core.errors import AppError, Cancelled, EnvironmentProblem, UserError
 from embtrainer_gui.core.memory import give_back
+from embtrainer_gui.core.prompts import prompts_of
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.batching import batches_per_epoch, epoch_batches
@@ -25,9 +26,10 @@ from embtrainer_gui.ml.dev_search import CHOICE_METRIC, DevSearch
 from embtrainer_gui.ml.final_model import choose_and_save
 from embtrainer_gui.ml.fingerprint import refuse_if_changed, run_fingerprint
 from embtrainer_gui.ml.loading import load_model
+from embtrainer_gui.ml.lora import adapter_tensors, add_adapters, merged_model, restore_adapters
 from embtrainer_gui.ml.negatives import load_negatives
 from embtrainer_gui.ml.optimizer import optimizer_tensors, restore_optimizer
-from embtrainer_gui.ml.request import TrainingRequest, TrainingResult, negatives_record
+from embtrainer_gui.ml.request import TrainingRequest, TrainingResult, further_record
 from embtrainer_gui.ml.run_files import RunFiles
 from embtrainer_gui.ml.schedule import evaluation_steps, learning_rate_factor
 from embtrainer_gui.ml.step import Stepper
@@ -51,6 +53,7 @@ class RunState:
     seconds: float = 0.0
     averaged: int = 0
     evaluations: list[dict[str, Any]] = field(default_factory=list)
+    original: dict[str, float] = field(default_factory=dict)  # metrics of the untrained model, if it is another
 
     def scored(self) -> dict[int, float]:
         """The choice metric of the candidates by step, where it is a number."""
@@ -138,6 +141,7 @@ class _Run:
         self._saved_at, self._saved_step = time.monotonic(), resumed
         try:
             self._evaluate()
+            self._score_original()
             while self._state.step < self._total:
                 self._train_step()
                 if self._state.step in self._evaluate_at:
@@ -158,17 +162,21 @@ class _Run:
         if resumed is not None:
             tensors, state, fingerprint = self._checkpoints.load(resumed)
             refuse_if_changed(fingerprint, self._fingerprint)
-            self._state, folder = RunState(**state), self._checkpoints.path(resumed)
+            self._state = RunState(**state)
+            folder = folder if config.lora_rank else self._checkpoints.path(resumed)
         elif self._request.resume:
             self._reporter.warn(mark("No complete checkpoint was found: the run begins anew."))
         torch.manual_seed(config.seed)
-        self._model = load_model(folder, config.max_seq_length)
+        prompts = prompts_of(config)
+        self._model = load_model(folder, config.max_seq_length, prompts=prompts)
         untrained = self._model if resumed is None else load_model(self._request.base_model_dir, config.max_seq_length)
+        add_adapters(self._model, config.lora_rank)
         self._reporter.status(mark("Tokenising..."))
         hard = None if resumed is None else load_negatives(self._request.out_dir, self._data)
         self._stepper = Stepper(self._model, self._data, config, untrained, self._reporter, hard)
         if tensors:
             torch.set_rng_state(tensors.pop(RNG))
+            restore_adapters(self._model, tensors)
             self._average.restore(self._model, tensors, self._state.averaged)
             restore_optimizer(self._stepper.optimizer, self._model, tensors)
         self._files.begin(resumed)
@@ -254,6 +262,22 @@ class _Run:
         self._files.evaluations(state.evaluations)
         self._reporter.status(mark("Training..."))
 
+    def _score_original(self) -> None:
+        """Where the run goes on from a tuned model: what the untrained one scores on dev, and whether that is more."""
+        state, folder = self._state, self._request.original_dir
+        if folder is None or self._dev is None or state.original or not state.evaluations:
+            return
+        original = load_model(folder, self._config.max_seq_length, prompts=prompts_of(self._config))
+        state.original = self._dev.score(original, self._reporter)
+        score, start = state.original[CHOICE_METRIC], state.evaluations[0]["metrics"][CHOICE_METRIC]
+        if start is not None and score > start:
+            self._reporter.warn(
+                mark(
+                    "On the dev questions the untrained model scores {score:.3f} and the one that this run goes on from"
+                    " {start:.3f}: starting from the untrained one may lead further."
+                ).format(score=score, start=start)
+            )
+
     def _is_candidate(self) -> bool:
         """The untrained model and means of many steps; where nothing is averaged, every step, and always the last."""
         step, averaged = self._state.step, self._state.averaged
@@ -266,7 +290,9 @@ class _Run:
         self._began = time.monotonic()
         tensors = optimizer_tensors(self._stepper.optimizer, self._model) | {RNG: torch.get_rng_state()}
         with self._average.applied(self._model) as last:
-            path = self._checkpoints.save(state.step, self._model, tensors | last, asdict(state), self._fingerprint)
+            tensors |= last | adapter_tensors(self._model)
+            whole = merged_model(self._model)
+            path = self._checkpoints.save(state.step, whole, tensors, asdict(state), self._fingerprint)
         self._saved_at, self._saved_step = time.monotonic(), state.step
         self._checkpoints.prune(self._config.checkpoints, state.best())
         return path
@@ -298,6 +324,10 @@ class _Run:
         chosen = choose_and_save(
             self._request, best, state.scored().get(best), self._checkpoints, self._dev, self._reporter
         )
+        cut: dict[str, dict[str, float]] = {}
+        if self._dev and self._config.matryoshka:
+            saved = load_model(chosen.folder, self._config.max_seq_length)
+            cut = self._dev.score_cut(saved, self._config.matryoshka, self._reporter)
         by_step = {row["step"]: row["metrics"] for row in state.evaluations}
         seconds = state.seconds + time.monotonic() - self._began
         result = TrainingResult(
@@ -311,6 +341,8 @@ class _Run:
             seconds=seconds,
             training_seconds=state.training_seconds,
             hard_negatives=hard.report if hard else None,
+            dev_original=state.original,
+            dimensions=cut,
         )
         self._files.completed(
             duration_seconds=round(seconds, 3),
@@ -319,6 +351,6 @@ class _Run:
             merge=chosen.merge,
             dev_base=result.dev_base,
             dev_best=result.dev_best,
-            **negatives_record(result),
+            **further_record(result),
         )
         return result

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError, Cancelled, UserError
+from embtrainer_gui.core.lora import refuse_without_peft
 from embtrainer_gui.core.loss_fields import hard_negatives_of, refuse_untrainable
 from embtrainer_gui.core.messages import Event, Failed, Finished, Metric, Started, Stopped, to_line
+from embtrainer_gui.core.prompts import prompt_advice, prompts_of
 from embtrainer_gui.core.records import PairState, QAPair, Split
 from embtrainer_gui.core.store import Project, utc_now
 from embtrainer_gui.core.store.lock import FolderLock
@@ -24,10 +25,12 @@ from embtrainer_gui.core.store.runs import Run
 from embtrainer_gui.core.training_plan import without_keywords
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import RUN_LOCK, data_fingerprint
-from embtrainer_gui.ml.request import DevSet, TrainingRequest, TrainingResult, negatives_record
+from embtrainer_gui.ml.request import DevSet, TrainingRequest, TrainingResult, further_record
 from embtrainer_gui.stages.context import Context
+from embtrainer_gui.stages.descent import Descent, descent_of, papers_of
 from embtrainer_gui.stages.retrieval import Library
 from embtrainer_gui.stages.split import VERSION
+from embtrainer_gui.stages.title_texts import title_texts
 from embtrainer_gui.text.near_duplicate import groups, near_pairs, sketch
 
 EVENTS = "events.jsonl"
@@ -45,8 +48,14 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
         Cancelled: stopped, after a checkpoint.
     """
     refuse_untrainable(config)
+    refuse_without_peft(config.lora_rank)
     project = ctx.project
-    data = training_data(project, whole_papers=hard_negatives_of(config) > 0)
+    data = training_data(
+        project,
+        whole_papers=hard_negatives_of(config) > 0,
+        answers=config.answer_weight > 0,
+        titles=config.title_weight > 0,
+    )
     name = _unfinished(project).name if resume else project.runs.free_name()
     folder = project.models / name
     folder.mkdir(parents=True, exist_ok=True)
@@ -56,7 +65,13 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
         recorder = RunContext(ctx, folder)
         recorder.emit(Started(stage="train", pid=os.getpid()))
         try:
-            result = _train(recorder, config, folder, data, resume)
+            descent = descent_of(
+                config.base_model, project.runs.all(), project.models, recorder, project.documents.all()
+            )
+            advice = prompt_advice(config.base_model, descent.start, prompts_of(config))
+            if advice:
+                recorder.warn(advice)
+            result = _train(recorder, config, folder, data, descent, resume)
         except Cancelled as stop:
             project.runs.finish(run_id, "stopped", {}, utc_now())
             recorder.emit(Stopped(checkpoint=stop.checkpoint))
@@ -66,7 +81,7 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
             kind = "user" if problem.exit_code == 2 else "environment"
             recorder.emit(Failed(kind=kind, message=problem.message, hint=problem.hint))
             raise
-        summary = _summary(name, result, project)
+        summary = _summary(name, result, project) | descent.record()
         project.runs.finish(run_id, "done", summary, utc_now())
         recorder.emit(Finished(summary=summary))
     return summary
@@ -112,7 +127,8 @@ def _seconds_so_far(events: Path) -> float | None:
 @dataclass(frozen=True, slots=True)
 class TrainingData:
     """What a project gives a run: passages of the training papers that have accepted questions (all of them where
-    hard negatives are looked for), and the dev set."""
+    hard negatives are looked for), and the dev set. ``papers`` are the keys of the papers with questions; ``answers``
+    and ``titles`` are empty unless asked for."""
 
     passages: list[str]
     groups: list[int]
@@ -120,9 +136,14 @@ class TrainingData:
     pairs: list[tuple[str, int]]
     general: list[tuple[str, int]]  # keyword queries
     dev: DevSet
+    papers: list[str]
+    answers: list[str]
+    titles: list[tuple[str, str, int]]
 
 
-def training_data(project: Project, *, whole_papers: bool = False) -> TrainingData:
+def training_data(
+    project: Project, *, whole_papers: bool = False, answers: bool = False, titles: bool = False
+) -> TrainingData:
     """Accepted questions by split; with ``whole_papers`` also the passages of the training papers without one.
 
     Raises:
@@ -161,6 +182,9 @@ def training_data(project: Project, *, whole_papers: bool = False) -> TrainingDa
             if library.row_of[pair.passage_id] in place
         ],
         dev=_dev_set(library, [pair for pair in accepted if split_of.get(pair.passage_id) is Split.DEV]),
+        papers=papers_of(library.document_of, [library.passages[row].document_id for row in rows]),
+        answers=[pair.answer for pair in train] if answers else [],
+        titles=title_texts(library, ALIKE_PASSAGES) if titles else [],
     )
 
 
@@ -178,13 +202,15 @@ def _dev_set(library: Library, pairs: Sequence[QAPair]) -> DevSet:
     return DevSet(list(relevant), [library.texts[row] for row in seen], list(relevant.values()))
 
 
-def _train(recorder: RunContext, config: TrainConfig, folder: Path, data: TrainingData, resume: bool) -> TrainingResult:
+def _train(
+    recorder: RunContext, config: TrainConfig, folder: Path, data: TrainingData, descent: Descent, resume: bool
+) -> TrainingResult:
     recorder.status(mark("Loading PyTorch..."))
     from embtrainer_gui.ml.trainer import train
 
     request = TrainingRequest(
         config=config,
-        base_model_dir=model_folder(config.base_model),
+        base_model_dir=descent.start,
         out_dir=folder,
         passages=data.passages,
         passage_groups=data.groups,
@@ -192,6 +218,10 @@ def _train(recorder: RunContext, config: TrainConfig, folder: Path, data: Traini
         dev=data.dev,
         documents=data.documents,
         general=data.general,
+        answers=data.answers,
+        titles=data.titles,
+        lineage=descent.lineage(folder.name, recorder.project.folder.resolve().name, data.papers, config.matryoshka),
+        original_dir=descent.original,
         resume=resume,
     )
     return train(request, recorder)
@@ -206,7 +236,7 @@ def _summary(name: str, result: TrainingResult, project: Project) -> dict[str, A
         "dev": {"base": result.dev_base, "best": result.dev_best},
         "model": str(result.final_model.relative_to(project.folder)),
         "seconds": round(result.seconds, 1),
-        **negatives_record(result),
+        **further_record(result),
     }
 
 
