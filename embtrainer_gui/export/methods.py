@@ -89,7 +89,11 @@ def _beside_the_loss(config: Mapping[str, Any]) -> list[str]:
     }
     beside = [f"{words} (weight {config[name]:g})" for name, words in parts.items() if config.get(name)]
     if beside:
-        found.append(f"The multiple negatives ranking loss of {_listed(beside)} was added to it.")
+        found.append(f"The multiple negatives ranking loss of {_listed(beside)} was added to the loss.")
+    prompts = {"query_prompt": "question", "passage_prompt": "passage"}
+    before = [f'"{config[name]}" before each {noun}' for name, noun in prompts.items() if config.get(name)]
+    if before:
+        found.append(f"Here and in all searches, the model read {_listed(before)}.")
     if config.get("matryoshka"):
         sizes = _listed([str(size) for size in config["matryoshka"]])
         found.append(f"The loss was averaged over the whole vectors and their first {sizes} dimensions (Matryoshka).")

@@ -59,6 +59,27 @@ def test_that_a_run_that_made_nothing_better_is_not_praised(
         assert said(page)[0].startswith("Not better")
 
 
+def test_that_a_run_shows_what_it_went_on_from_and_can_be_trained_on(
+    ready: Session, jobs: FakeJobs, feedback: Feedback, qtbot: QtBot
+) -> None:
+    trained(ready, "run-1")
+    run = trained(ready, "run-2", best=0.6, base_model="run-1", epochs=9)
+    lineage = {"original": "base", "runs": [{"run": "run-1 of rice", "started_from": "x"}], "leaked": 3}
+    summary = {**run.summary, "lineage": lineage, "dev_original": {"ndcg@10": 0.5}}
+    ready.project.runs.finish(run.id, "done", summary, utc_now())
+    for page in opened(ready, jobs, feedback, qtbot):
+        page.look_at(page._runs[-1])
+        words = said(page)
+        assert words[0].endswith("The model that it went on from was kept.")
+        assert [text for text in words if "goes on from run-1 of rice; the untrained model is base" in text]
+        assert [text for text in words if "untrained model scores 0.500" in text]
+        assert [text for text in words if "3 dev or test papers were training papers" in text]
+        click(page, "train.on", qtbot)
+        assert page._stack.currentWidget() is page.setup
+        assert page.setup.form.values()["base_model"] == "run-2"
+        assert page.setup.form.values()["epochs"] == 9
+
+
 def test_that_a_run_that_failed_says_why(ready: Session, jobs: FakeJobs, feedback: Feedback, qtbot: QtBot) -> None:
     run = trained(ready, "run-1", state="failed")
     ready.project.runs.finish(run.id, "failed", {"error": "The loss is no longer a number."}, utc_now())
