@@ -268,8 +268,9 @@ class _Run:
         if folder is None or self._dev is None or state.original or not state.evaluations:
             return
         original = load_model(folder, self._config.max_seq_length, prompts=prompts_of(self._config))
-        state.original = self._dev.score(original, self._reporter)
-        score, start = state.original[CHOICE_METRIC], state.evaluations[0]["metrics"][CHOICE_METRIC]
+        metrics = self._dev.score(original, self._reporter)
+        score, start = metrics[CHOICE_METRIC], state.evaluations[0]["metrics"][CHOICE_METRIC]
+        state.original = metrics if np.isfinite(score) else {}
         if start is not None and score > start:
             self._reporter.warn(
                 mark(

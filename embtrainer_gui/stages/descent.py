@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,9 +75,10 @@ def descent_of(
     return Descent(start, original, before, _leak(before, documents, reporter))
 
 
-def papers_of(documents: Mapping[int, Document], ids: Sequence[int]) -> list[str]:
-    """The keys of the papers with these ids."""
-    return sorted({paper_key(documents[id_]) for id_ in ids})
+def papers_of(documents: Mapping[int, Document], ids: Collection[int], *, every: bool = False) -> list[str]:
+    """The keys of the papers with these ids, or of ``every`` training paper."""
+    found = [each for id_, each in documents.items() if id_ in ids or (every and each.split is Split.TRAIN)]
+    return sorted({paper_key(document) for document in found})
 
 
 def _leak(before: Lineage, documents: Sequence[Document], reporter: Reporter) -> int:

@@ -127,8 +127,8 @@ def _seconds_so_far(events: Path) -> float | None:
 @dataclass(frozen=True, slots=True)
 class TrainingData:
     """What a project gives a run: passages of the training papers that have accepted questions (all of them where
-    hard negatives are looked for), and the dev set. ``papers`` are the keys of the papers with questions; ``answers``
-    and ``titles`` are empty unless asked for."""
+    hard negatives are looked for), and the dev set. ``papers`` are the keys of those learned from; ``answers`` and
+    ``titles`` are empty unless asked for."""
 
     passages: list[str]
     groups: list[int]
@@ -182,7 +182,7 @@ def training_data(
             if library.row_of[pair.passage_id] in place
         ],
         dev=_dev_set(library, [pair for pair in accepted if split_of.get(pair.passage_id) is Split.DEV]),
-        papers=papers_of(library.document_of, [library.passages[row].document_id for row in rows]),
+        papers=papers_of(library.document_of, {library.passages[row].document_id for row in rows}, every=titles),
         answers=[pair.answer for pair in train] if answers else [],
         titles=title_texts(library, ALIKE_PASSAGES) if titles else [],
     )
