@@ -52,8 +52,8 @@ class Answers:
         out[np.arange(len(given)), positive] = False
 
         def loss(questions: Tensor, answers: Tensor) -> Tensor:
-            chosen = (torch.from_numpy(a).to(answers.device) for a in (asked, positive, out))
-            return multiple_negatives_ranking_loss(questions, answers, *chosen, self._scale)
+            pair, right, others = (torch.from_numpy(a).to(answers.device) for a in (asked, positive, out))
+            return multiple_negatives_ranking_loss(questions, answers, pair, right, others, self._scale)
 
         return PartLoss(None, rows, loss)
 
@@ -63,7 +63,7 @@ class Answers:
         given_on = np.zeros((len(rows), len(batch.passages)), bool)
         given_on[answer, passage] = True
         answering = ~may_be_wrong(self._data, batch.questions, batch.passages)
-        return (answering[:, None, :] & given_on[None, :, :]).any(axis=2)
+        return (answering.astype(np.int64) @ given_on.T.astype(np.int64)) > 0
 
     def _overlapping(self, rows: IntArray) -> NDArray[np.bool_]:
         """Whether (rows, rows) one answer stands in the other: "1998" and "in 1998"."""

@@ -16,9 +16,12 @@ from embtrainer_gui.core.config import LOSSES, TrainConfig
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.report import Silent
 from embtrainer_gui.ml.evaluate import DEPTH, evaluate_ranking
+from embtrainer_gui.ml.loading import load_model
 from embtrainer_gui.ml.matryoshka import averaged
 from embtrainer_gui.ml.ranking import rank_passages
+from embtrainer_gui.ml.step import Stepper
 from embtrainer_gui.ml.trainer import train
+from embtrainer_gui.ml.training_set import training_set
 
 SHORT = {"epochs": 1, "evaluations": 1}
 
@@ -43,6 +46,13 @@ def test_that_the_loss_is_the_mean_over_whole_and_cut_vectors() -> None:
 def test_that_every_loss_trains_shorter_vectors_and_tells_their_scores(tiny_request, loss: str) -> None:
     make = {"loss": loss, "hard_negatives": 1, **SHORT}
     request = replace(tiny_request(matryoshka=(16, 8), **make), documents=PAPERS)
+    data = training_set(request)
+    model = load_model(request.base_model_dir, 48, "cpu")
+    steps = [
+        Stepper(model, data, config, model, Silent()).step(np.arange(8), 0.0, Silent()).loss
+        for config in (request.config, request.config.model_copy(update={"matryoshka": ()}))
+    ]
+    assert steps[0] != steps[1]
     result = train(request, Silent())
     assert list(result.dimensions) == ["16", "8"]
     written = json.loads((request.out_dir / "training_progress.json").read_text())
@@ -53,20 +63,13 @@ def test_that_every_loss_trains_shorter_vectors_and_tells_their_scores(tiny_requ
     assert questions.shape[1] == 8
     scores = evaluate_ranking(rank_passages(questions, passages, DEPTH), request.dev.relevant).means()
     assert scores["ndcg@10"] == pytest.approx(result.dimensions["8"]["ndcg@10"], abs=0.02)
-    plainly = replace(tiny_request("plain", **make), documents=PAPERS)
-    assert train(plainly, Silent()).dimensions == {}
-    losses = [
-        json.loads((found.out_dir / "training_metrics.jsonl").read_text().splitlines()[1])["loss"]
-        for found in (request, plainly)
-    ]
-    assert losses[0] != losses[1]
 
 
-def test_that_shorter_vectors_find_more_than_without(tiny_request) -> None:
-    request = tiny_request(matryoshka=(8,), average_from=1, epochs=6)
+def test_that_shorter_vectors_find_more_than_without(tiny_request, whole_run) -> None:
+    request = tiny_request(matryoshka=(8,))
     cut = train(request, Silent()).dimensions["8"]["ndcg@10"]
-    plainly = train(tiny_request("plain", average_from=1, epochs=6), Silent())
-    model = SentenceTransformer(str(plainly.final_model), device="cpu", truncate_dim=8)
+    assert whole_run.dimensions == {}
+    model = SentenceTransformer(str(whole_run.final_model), device="cpu", truncate_dim=8)
     questions, passages = (
         np.asarray(model.encode(list(texts), normalize_embeddings=True))
         for texts in (request.dev.questions, request.dev.passages)
