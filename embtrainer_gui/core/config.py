@@ -91,9 +91,15 @@ class GenerateConfig(StageConfig):
 
 
 class TrainConfig(StageConfig):
-    base_model: Annotated[str, Field(min_length=1, description=mark("Model to start from: a name or a folder."))] = (
-        BUNDLED_MODEL
-    )
+    base_model: Annotated[
+        str,
+        Field(
+            min_length=1,
+            description=mark(
+                "Model to start from: a name, a folder, or an earlier run of this project, such as run-1."
+            ),
+        ),
+    ] = BUNDLED_MODEL
     loss: Annotated[
         Loss,
         Field(
@@ -249,8 +255,8 @@ class TrainConfig(StageConfig):
         Field(
             max_length=8,
             description=mark(
-                "Dimensions, such as 256, 128, 64, to which the vectors of the model may later be cut: the loss is the"
-                " mean over the whole vectors and these. Left empty, only whole vectors are trained."
+                "Dimensions, such as 256, 128, 64, to which the vectors of the model may later be cut (Matryoshka): the"
+                " loss is the mean over the whole vectors and these. Left empty, only whole vectors are trained."
             ),
         ),
     ] = ()

@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -146,9 +146,19 @@ def paper_key(document: Document) -> str:
 def descent_sentence(record: Mapping[str, Any]) -> str:
     """From what ``Lineage.record`` gave of the model that a run started from, which some run had made."""
     runs = [str(run["run"]) for run in record["runs"]]
-    return mark("The run goes on from {run}; the untrained model is {original} ({chain}).").format(
-        run=runs[-1], original=record["original"], chain=" → ".join([record["original"], *runs])
-    )
+    chain = " → ".join([_last_part(str(record["original"])), *runs])
+    return mark("The run goes on from {run} ({chain}).").format(run=runs[-1], chain=chain)
+
+
+def without_path(folder: Path) -> None:
+    """Of an original that is a folder of this disk keep only the last part: the model in ``folder`` goes elsewhere."""
+    lineage = read_lineage(folder)
+    if lineage is not None and Path(lineage.original).expanduser().is_absolute():
+        replace(lineage, original=_last_part(lineage.original)).write(folder)
+
+
+def _last_part(name: str) -> str:
+    return name.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
 
 
 def _untrained(lineage: Lineage, name: str, runs: Sequence[Run], models: Path) -> Path:

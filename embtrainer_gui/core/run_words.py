@@ -22,10 +22,10 @@ def further_lines(summary: Mapping[str, Any]) -> Iterator[str]:
     cut = summary.get("dimensions")
     if cut:
         found = [
-            mark("{size} dimensions {score:.3f}").format(size=size, score=metrics[SCORE])
+            mark("{score:.3f} with {size} dimensions").format(size=size, score=metrics[SCORE])
             for size, metrics in sorted(cut.items(), key=lambda item: -int(item[0]))
         ]
-        yield mark("Dev nDCG@10 with shorter vectors: {scores}.").format(scores=", ".join(found))
+        yield mark("Dev nDCG@10 of shorter vectors: {scores}.").format(scores=", ".join(found))
 
 
 def leak_warning(summary: Mapping[str, Any]) -> str:

@@ -32,7 +32,7 @@ LABELS: Mapping[str, str] = {
     "passage_prompt": mark("Before each passage"),
     "answer_weight": mark("Weight of answers"),
     "title_weight": mark("Weight of titles"),
-    "matryoshka": mark("Shorter vectors (Matryoshka)"),
+    "matryoshka": mark("Shorter vectors"),
     "lora_rank": mark("Rank of adapters (LoRA)"),
     "max_seq_length": mark("Longest text, in tokens"),
     "evaluations": mark("Checks during the run"),

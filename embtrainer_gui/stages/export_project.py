@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, Literal, get_args
 
 from embtrainer_gui.core.errors import EnvironmentProblem, UserError
 from embtrainer_gui.core.files import atomic_write, atomic_write_json, atomic_write_text
+from embtrainer_gui.core.lineage import without_path
 from embtrainer_gui.core.records import PairState
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.export.faiss_index import write_faiss
@@ -75,6 +76,7 @@ def _model(ctx: Context, out: Path) -> int:
     try:
         shutil.rmtree(draft, ignore_errors=True)
         shutil.copytree(choice.folder, draft)
+        without_path(draft)
         if out.exists():
             out.rmdir()
         draft.rename(out)

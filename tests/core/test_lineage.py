@@ -21,6 +21,7 @@ from embtrainer_gui.core.lineage import (
     start_folder,
     untrained_folder,
     untrained_of_run,
+    without_path,
 )
 from embtrainer_gui.core.records import Document, FileState
 from embtrainer_gui.core.run_words import further_lines, leak_warning
@@ -95,6 +96,15 @@ def test_that_a_model_whose_original_is_not_here_stands_for_it(tmp_path: Path) -
     assert untrained_folder("run-1", [run(1, "far/away")], tmp_path) == folder
 
 
+def test_that_a_model_that_is_taken_away_names_no_path_of_this_disk(tmp_path: Path) -> None:
+    for original, kept in (("/home/me/models/base", "base"), (BUNDLED_MODEL, BUNDLED_MODEL)):
+        Lineage(original).then(Ancestor("run-1", "rice", "abc")).write(tmp_path)
+        without_path(tmp_path)
+        found = read_lineage(tmp_path)
+        assert found is not None
+        assert found.original == kept
+
+
 def document(hash_: str, title: str, file_name: str) -> Document:
     return Document(1, hash_, file_name, title, 1, FileState.DONE, "", "", None, 1)
 
@@ -106,15 +116,15 @@ def test_that_a_paper_has_the_same_key_in_every_project() -> None:
 
 
 def test_that_the_descent_and_a_leak_are_told_in_words() -> None:
-    lineage = Lineage("base").then(Ancestor("run-1", "rice", "abc")).then(Ancestor("run-2", "rice", "def"))
+    lineage = Lineage("some/base").then(Ancestor("run-1", "rice", "abc")).then(Ancestor("run-2", "rice", "def"))
     said = descent_sentence(lineage.record())
-    assert said == (
-        "The run goes on from run-2 of rice; the untrained model is base (base → run-1 of rice → run-2 of rice)."
-    )
+    assert said == ("The run goes on from run-2 of rice (base → run-1 of rice → run-2 of rice).")
     summary = {"lineage": {**lineage.record(), "leaked": 2}, "dev_original": {"ndcg@10": 0.5}}
     assert list(further_lines(summary)) == [said, "The untrained model scores 0.500 on the dev questions."]
     assert leak_warning(summary).startswith("2 dev or test papers were training papers")
     assert list(further_lines({})) == []
     assert leak_warning({}) == ""
     cut = {"dimensions": {"16": {"ndcg@10": 0.3}, "128": {"ndcg@10": 0.4}}}
-    assert list(further_lines(cut)) == ["Dev nDCG@10 with shorter vectors: 128 dimensions 0.400, 16 dimensions 0.300."]
+    assert list(further_lines(cut)) == [
+        "Dev nDCG@10 of shorter vectors: 0.400 with 128 dimensions, 0.300 with 16 dimensions."
+    ]

@@ -71,7 +71,7 @@ def test_that_a_run_shows_what_it_went_on_from_and_can_be_trained_on(
         page.look_at(page._runs[-1])
         words = said(page)
         assert words[0].endswith("The model that it went on from was kept.")
-        assert [text for text in words if "goes on from run-1 of rice; the untrained model is base" in text]
+        assert [text for text in words if "goes on from run-1 of rice (base → run-1 of rice)" in text]
         assert [text for text in words if "untrained model scores 0.500" in text]
         assert [text for text in words if "3 dev or test papers were training papers" in text]
         click(page, "train.on", qtbot)
