@@ -76,6 +76,11 @@ def test_that_adapters_without_their_package_and_weights_without_texts_are_told(
     assert "peft, which is not installed" in setup.form.errors()["lora_rank"]
 
 
+def test_that_every_setting_of_training_is_in_the_form(qtbot: QtBot, tmp_path: Path) -> None:
+    setup = shown(qtbot, tmp_path, TrainingFacts(pairs=500, passages=100, tokens=[100] * 100), [])
+    assert setup.form.values().keys() == TrainConfig.model_fields.keys()
+
+
 def test_that_dimensions_are_typed_with_commas(qtbot: QtBot, tmp_path: Path) -> None:
     setup = shown(qtbot, tmp_path, TrainingFacts(pairs=500, passages=100, tokens=[100] * 100), [])
     setup.form.editor("matryoshka").setText("64, 256")

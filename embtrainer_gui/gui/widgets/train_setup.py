@@ -28,6 +28,7 @@ from embtrainer_gui.gui.widgets.what_will_run import WhatWillRun
 ADVANCED = {
     "seed", "weight_decay", "max_grad_norm", "scale", "checkpoints", "negative_margin", "contrastive_margin",
     "query_prompt", "passage_prompt", "matryoshka", "lora_rank", "answer_weight", "title_weight",
+    "layer_decay", "average_from", "remember", "lexical",
 }  # fmt: skip
 LEAST_FORM = 360
 
@@ -129,7 +130,7 @@ class TrainSetup(QWidget):
             (
                 self.tr("Training"),
                 ["learning_rate", "warmup_ratio", "weight_decay", "max_grad_norm", "scale", "contrastive_margin"]
-                + ["answer_weight", "title_weight"],
+                + ["layer_decay", "average_from", "remember", "lexical", "answer_weight", "title_weight"],
             ),
             (self.tr("Memory"), ["batch_size", "max_seq_length", "checkpoints"]),
         ]
