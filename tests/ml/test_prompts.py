@@ -59,8 +59,12 @@ def test_that_training_mining_evaluating_and_searching_read_the_same_tokens(
         assert words.startswith("query :" if task == "query" else "passage :")
 
 
-def test_that_plain_sentence_transformers_reads_the_saved_model_in_the_same_way(tiny_request) -> None:
-    result = train(tiny_request(epochs=1, evaluations=1, **SET), Silent())
+@pytest.mark.parametrize(("rate", "step"), [(1e-3, 4), (1e-12, 0)])  # at 0 the untrained model is saved
+def test_that_plain_sentence_transformers_reads_the_saved_model_in_the_same_way(
+    tiny_request, rate: float, step: int
+) -> None:
+    result = train(tiny_request(epochs=1, evaluations=1, learning_rate=rate, **SET), Silent())
+    assert result.best_step == step
     plain, ours = SentenceTransformer(str(result.final_model), device="cpu"), Encoder(result.final_model, 48, "cpu")
     texts = ["What about rice?", "The rice of sample 1."]
     assert plain.prompts["query"] == "query: "
