@@ -12,11 +12,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
+from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.messages import Status
 from embtrainer_gui.core.store import utc_now
 from embtrainer_gui.core.store.runs import Run
 from embtrainer_gui.core.workflow import Step
 from embtrainer_gui.gui.feedback import Feedback, Message
+from embtrainer_gui.gui.models.runs_table import SettingsTable
 from embtrainer_gui.gui.pages.train_page import TrainPage
 from embtrainer_gui.gui.session import Session
 
@@ -113,6 +115,20 @@ def test_that_an_interrupted_run_is_offered_and_resumed_with_its_own_settings(
 
 
 # Past runs
+
+
+def test_that_settings_that_an_older_run_does_not_name_are_those_of_the_defaults() -> None:
+    old = {name: value for name, value in TrainConfig().model_dump(mode="json").items() if name != "title_weight"}
+    new = TrainConfig(matryoshka=(64, 32), query_prompt="query:").model_dump(mode="json")
+    table = SettingsTable()
+    table.show([Run(number, f"run-{number}", "done", config, "", {}) for number, config in enumerate((old, new))])
+    rows = {
+        table.headerData(row, Qt.Orientation.Vertical): [table.index(row, column).data() for column in range(2)]
+        for row in range(table.rowCount())
+    }
+    assert rows["Shorter vectors"] == ["–", "64, 32"]
+    assert rows["Before each question"] == ["–", "query:"]
+    assert "Weight of titles" not in rows
 
 
 @pytest.fixture
