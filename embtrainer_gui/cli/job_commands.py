@@ -12,6 +12,7 @@ from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.general_report import report_of
 from embtrainer_gui.core.loss_fields import idle_flags
 from embtrainer_gui.core.negatives_report import NegativesReport
+from embtrainer_gui.core.run_words import further_lines
 from embtrainer_gui.core.store import create_project, open_project
 from embtrainer_gui.core.translate import mark
 
@@ -100,7 +101,12 @@ def train(session: Session) -> int:
                 summary = train_model.run(context, config, resume=options.resume)
     base, best = (summary["dev"][key].get("ndcg@10") for key in ("base", "best"))
     if base is not None and best is not None:
-        session.output.say(mark("dev nDCG@10: untrained {base:.3f}, best {best:.3f}").format(base=base, best=best))
+        text = mark("dev nDCG@10: untrained {base:.3f}, best {best:.3f}")
+        if "lineage" in summary:
+            text = mark("dev nDCG@10: before this run {base:.3f}, best {best:.3f}")
+        session.output.say(text.format(base=base, best=best))
+    for line in further_lines(summary):
+        session.output.say(line)
     if "hard_negatives" in summary:
         session.output.say(NegativesReport(**summary["hard_negatives"]).sentence())
     say_general(session, summary)

@@ -162,7 +162,7 @@ def _add_fields(parser: argparse._ActionsContainer, config: type[StageConfig], w
     """One flag for each field of a config, with its help; pydantic checks the bounds."""
     for name, field in config.model_fields.items():
         if name not in without:
-            default = "" if field.default in (PydanticUndefined, None) else f" [{field.default}]"
+            default = "" if field.default in (PydanticUndefined, None, "", ()) else f" [{field.default}]"
             flag = f"--{name.replace('_', '-')}"
             metavar = name.rsplit("_", 1)[-1].upper()
             names = [flag, "--lr"] if name == "learning_rate" else [flag]

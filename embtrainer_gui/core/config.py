@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from embtrainer_gui.core.translate import mark
 
@@ -13,6 +13,20 @@ Loss = Literal["MultipleNegativesRankingLoss", "ContrastiveLoss", "OnlineContras
 LOSSES: tuple[Loss, ...] = get_args(Loss)
 IncludedKind = Literal["caption", "table", "formula", "code", "footnote", "front", "acknowledgement", "reference"]
 """Kinds of passages (``records.BlockKind``) that are read but searched only where a switch says so."""
+
+
+def _words(value: Any) -> Any:
+    """``"256, 64"`` of a command line as a list."""
+    return [word.strip() for word in value.split(",") if word.strip()] if isinstance(value, str) else value
+
+
+def _descending(value: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(sorted(set(value), reverse=True))
+
+
+Dimensions = Annotated[
+    tuple[Annotated[int, Field(ge=8, le=8192)], ...], BeforeValidator(_words), AfterValidator(_descending)
+]
 
 
 class StageConfig(BaseModel):
@@ -77,9 +91,15 @@ class GenerateConfig(StageConfig):
 
 
 class TrainConfig(StageConfig):
-    base_model: Annotated[str, Field(min_length=1, description=mark("Model to start from: a name or a folder."))] = (
-        BUNDLED_MODEL
-    )
+    base_model: Annotated[
+        str,
+        Field(
+            min_length=1,
+            description=mark(
+                "Model to start from: a name, a folder, or an earlier run of this project, such as run-1."
+            ),
+        ),
+    ] = BUNDLED_MODEL
     loss: Annotated[
         Loss,
         Field(
@@ -190,6 +210,68 @@ class TrainConfig(StageConfig):
             ),
         ),
     ] = 0.3
+    query_prompt: Annotated[
+        str,
+        Field(
+            max_length=500,
+            description=mark(
+                "Words put before each question, in training, comparing and searching alike, as models such as E5 want"
+                ' them ("query:"); a space follows. Left empty, they are the model\'s own.'
+            ),
+        ),
+    ] = ""
+    passage_prompt: Annotated[
+        str,
+        Field(
+            max_length=500,
+            description=mark(
+                'Words put before each passage ("passage:"); a space follows. Left empty, they are the model\'s own.'
+            ),
+        ),
+    ] = ""
+    answer_weight: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=10,
+            description=mark(
+                "How strongly the model also learns to find the answer of a question among the answers of the batch,"
+                " beside its passage (1); 0 does not."
+            ),
+        ),
+    ] = 0.0
+    title_weight: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=10,
+            description=mark(
+                "How strongly the model also learns to find a paper's abstract, or its first passage, by the paper's"
+                " title; 0 does not."
+            ),
+        ),
+    ] = 0.0
+    matryoshka: Annotated[
+        Dimensions,
+        Field(
+            max_length=8,
+            description=mark(
+                "Dimensions, such as 256, 128, 64, to which the vectors of the model may later be cut (Matryoshka): the"
+                " loss is the mean over the whole vectors and these. Left empty, only whole vectors are trained."
+            ),
+        ),
+    ] = ()
+    lora_rank: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=256,
+            description=mark(
+                "Trains small adapters of this rank instead of the weights (LoRA), with less memory for large models;"
+                " needs the package peft. 0 trains all weights."
+            ),
+        ),
+    ] = 0
     average_from: Annotated[
         float,
         Field(

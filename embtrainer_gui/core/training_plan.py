@@ -9,19 +9,22 @@ import math
 import shutil
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError
+from embtrainer_gui.core.lineage import lineage_of, start_folder
+from embtrainer_gui.core.lora import adapter_bytes
 from embtrainer_gui.core.loss_fields import hard_negatives_of, random_negatives_of
+from embtrainer_gui.core.prompts import prompt_advice, prompt_tokens, prompts_of
 from embtrainer_gui.core.records import PairState, QuestionKind, Split
 from embtrainer_gui.core.store import Project
 from embtrainer_gui.core.store.runs import Run
 from embtrainer_gui.core.training_memory import MemoryPlan, memory_plan, model_shape
+from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import FEWEST_TRAINING_PAIRS
 
 FEWEST_PAPERS = 3  # one for each part of the split
@@ -29,13 +32,17 @@ FEWEST_PASSAGES = 2
 COPIES_IN_A_CHECKPOINT = 3  # the weights and AdamW's two moments of each
 Pair = TypeVar("Pair")
 WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+MODELS = "models"  # in the folder of a project
+FEWEST_TITLES = 2
+SPEED_FIELDS = ("max_seq_length", "loss", "answer_weight", "title_weight", "lora_rank")
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingFacts:
     """What the project holds for training. ``pairs`` and ``passages`` are distinct ones of the training papers;
     ``tokens`` the lengths of those passages, ascending; ``keywords`` accepted keyword queries that only hold the
-    model to its ranking; ``waiting`` pending questions on training papers."""
+    model to its ranking; ``waiting`` pending questions on training papers; ``answered`` pairs have an answer, and
+    ``titled`` training papers a title."""
 
     papers: Mapping[Split, int] = field(default_factory=dict)
     unlike_papers: int = 0
@@ -45,6 +52,8 @@ class TrainingFacts:
     questions: Mapping[Split, int] = field(default_factory=dict)  # accepted
     waiting: int = 0
     tokens: Sequence[int] = ()
+    answered: int = 0
+    titled: int = 0
 
     @property
     def lacking(self) -> int:
@@ -57,7 +66,8 @@ class TrainingPlan:
     """``hard`` and ``random`` negatives are those of each question at most; ``evaluations`` count the one before
     training; ``cut`` is the share of passages that are longer than the model
     reads; bytes of ``disk`` for ``kept`` checkpoints and the model, and ``free`` ones; ``seconds`` None where no
-    earlier run of this project tells the speed (``pairs_per_second``); ``memory`` None where it cannot be told."""
+    earlier run of this project tells the speed (``pairs_per_second``); ``memory`` None where it cannot be told;
+    ``notes`` are sentences on settings that will do nothing, or on one that is missing."""
 
     pairs: int
     passages: int
@@ -75,6 +85,7 @@ class TrainingPlan:
     pairs_per_second: float | None = None
     seconds: float | None = None
     memory: MemoryPlan | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def fits_disk(self) -> bool:
@@ -83,14 +94,14 @@ class TrainingPlan:
 
 def training_facts(project: Project) -> TrainingFacts:
     """Read the project; takes some tenths of a second for 100,000 pairs, so not on the GUI thread."""
-    papers, groups = _papers(project)
+    papers, groups, titled = _papers(project)
     kinds = project.passages.included_kinds()
-    columns = "q.question, p.id, d.split, q.kind"
+    columns = "q.question, p.id, d.split, q.kind, trim(q.answer) != ''"
     accepted = project.database.rows(f"SELECT {columns}{_pairs(kinds)}", [PairState.ACCEPTED, *kinds])
     waiting = project.database.rows(
         f"SELECT count(*){_pairs(kinds)} AND d.split = ?", [PairState.PENDING, *kinds, Split.TRAIN]
     )
-    train = [(question, passage, kind) for question, passage, split, kind in accepted if split == Split.TRAIN]
+    train = [(row[0], row[1], row[3], row[4]) for row in accepted if row[2] == Split.TRAIN]
     chosen, keywords = without_keywords(train, lambda pair: pair[2])
     pairs, lengths = _usable(project, [pair[:2] for pair in chosen])
     return TrainingFacts(
@@ -102,6 +113,8 @@ def training_facts(project: Project) -> TrainingFacts:
         questions={part: sum(row[2] == part for row in accepted) for part in Split},
         waiting=int(waiting[0][0]),
         tokens=array("l", sorted(lengths)),
+        answered=sum(bool(pair[3]) for pair in chosen),
+        titled=titled,
     )
 
 
@@ -117,8 +130,9 @@ def training_plan(
     steps = per_epoch * config.epochs
     evaluations = len({round(number * steps / config.evaluations) for number in range(config.evaluations + 1)})
     kept = min(evaluations - 1, config.checkpoints + 1)  # the best one is kept besides the newest
-    weights = weights_bytes(config.base_model)
-    speed = measured_speed(runs, config)
+    start = _start(config, runs, folder)
+    weights = weights_bytes(start)
+    speed = measured_speed(runs, config, folder)
     return TrainingPlan(
         pairs=facts.pairs,
         passages=facts.passages,
@@ -129,29 +143,59 @@ def training_plan(
         hard=hard_negatives_of(config),
         random=random_negatives_of(config),
         evaluations=evaluations,
-        cut=_share_over(facts.tokens, config.max_seq_length),
+        cut=_share_over(facts.tokens, config.max_seq_length - prompt_tokens(config.passage_prompt)),
         kept=kept,
-        disk=((kept + 1) * COPIES_IN_A_CHECKPOINT + 1) * weights,  # one more is written before the oldest goes
+        disk=(kept + 1) * _checkpoint_bytes(config, start, weights) + weights,  # one more before the oldest goes
         free=free_bytes(folder),
         pairs_per_second=speed,
         seconds=facts.pairs * config.epochs / speed if speed else None,
-        memory=_memory(config, facts, weights, free_memory),
+        memory=_memory(config, facts, start, weights, free_memory),
+        notes=tuple(_notes(config, facts, start)),
     )
 
 
-def _memory(config: TrainConfig, facts: TrainingFacts, weights: int, free: int | None) -> MemoryPlan | None:
-    if free is None or not weights or not facts.passages:
+def _start(config: TrainConfig, runs: Sequence[Run], folder: Path) -> Path | None:
+    """The folder of the model to start from; None where it is not on this disk."""
+    try:
+        return start_folder(config.base_model, runs, folder / MODELS, verify=False)
+    except AppError:
         return None
-    shape = model_shape(model_folder(config.base_model, verify=False), weights)
+
+
+def _checkpoint_bytes(config: TrainConfig, start: Path | None, weights: int) -> int:
+    shape = model_shape(start, weights) if start and config.lora_rank else None
+    if shape is None:
+        return COPIES_IN_A_CHECKPOINT * weights
+    return weights + COPIES_IN_A_CHECKPOINT * adapter_bytes(config.lora_rank, shape.layers, shape.width)
+
+
+def _memory(
+    config: TrainConfig, facts: TrainingFacts, start: Path | None, weights: int, free: int | None
+) -> MemoryPlan | None:
+    if free is None or start is None or not weights or not facts.passages:
+        return None
+    shape = model_shape(start, weights)
     return memory_plan(config, shape, facts.pairs, facts.tokens, free) if shape else None
 
 
-def measured_speed(runs: Sequence[Run], config: TrainConfig) -> float | None:
-    """Pairs a second of the newest finished run with the same model, length and loss, loading and dev searches
-    included."""
+def _notes(config: TrainConfig, facts: TrainingFacts, start: Path | None) -> Iterator[str]:
+    if config.answer_weight and facts.pairs and not facts.answered:
+        yield mark("No question has an answer, so the weight of answers has no effect.")
+    if config.title_weight and facts.pairs and facts.titled < FEWEST_TITLES:
+        yield mark("Fewer than two training papers have a title, so the weight of titles has no effect.")
+    advice = prompt_advice(config.base_model, start, prompts_of(config)) if start else ""
+    if advice:
+        yield advice
+
+
+def measured_speed(runs: Sequence[Run], config: TrainConfig, folder: Path) -> float | None:
+    """Pairs a second of the newest finished run with the same model (or one that was tuned from it), length, loss and
+    parts of it, loading and dev searches included."""
+    untrained = lineage_of(config.base_model, runs, folder / MODELS).original
     for run in reversed(runs):
         then = TrainConfig.model_construct(**run.config)  # an older program's, with the newer fields' defaults
-        alike = all(getattr(then, name) == getattr(config, name) for name in ("base_model", "max_seq_length", "loss"))
+        alike = all(getattr(then, name) == getattr(config, name) for name in SPEED_FIELDS)
+        alike = alike and lineage_of(then.base_model, runs, folder / MODELS).original == untrained
         alike = alike and hard_negatives_of(then) == hard_negatives_of(config)
         seconds, pairs = run.summary.get("seconds"), run.summary.get("pairs")
         if run.state == "done" and alike and seconds and pairs:
@@ -159,11 +203,9 @@ def measured_speed(runs: Sequence[Run], config: TrainConfig) -> float | None:
     return None
 
 
-def weights_bytes(base_model: str) -> int:
-    """Size of a model's weights on this disk; 0 where it cannot be found."""
-    try:
-        folder = model_folder(base_model, verify=False)
-    except AppError:
+def weights_bytes(folder: Path | None) -> int:
+    """Size of the weights in a model's folder; 0 where there are none."""
+    if folder is None:
         return 0
     return next(((folder / name).stat().st_size for name in WEIGHTS if (folder / name).is_file()), 0)
 
@@ -193,11 +235,12 @@ def _pairs(kinds: Sequence[str]) -> str:
     )
 
 
-def _papers(project: Project) -> tuple[dict[Split, int], int]:
-    """Papers of each part, and how many unlike ones there are."""
+def _papers(project: Project) -> tuple[dict[Split, int], int, int]:
+    """Papers of each part, how many unlike ones there are, and how many training papers have a title."""
     documents = project.documents.all()
     parts = {part: sum(document.split is part for document in documents) for part in Split}
-    return parts, len({document.group for document in documents})
+    titled = {document.title.casefold() for document in documents if document.split is Split.TRAIN}
+    return parts, len({document.group for document in documents}), len(titled - {""})
 
 
 def _usable(project: Project, pairs: Sequence[tuple[str, int]]) -> tuple[int, list[int]]:

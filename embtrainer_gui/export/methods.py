@@ -57,7 +57,7 @@ def _training(training: Mapping[str, Any]) -> str:
     config = training["config"]
     loss = LOSSES.get(config["loss"], config["loss"])
     return (
-        f"Starting from {model_name(config['base_model'])}, we trained on {training['pairs']:,} question-passage pairs"
+        f"Starting from {_start(training)}, we trained on {training['pairs']:,} question-passage pairs"
         f" with {loss}{_wrong_passages(training)}, batches of {config['batch_size']} distinct passages,"
         f" {_counted(config['epochs'], 'epoch')} ({training['steps']:,} steps), a peak learning rate of"
         f" {config['learning_rate']:g} with linear warm-up over {config['warmup_ratio']:.0%} of the steps,"
@@ -83,6 +83,22 @@ def _beside_the_loss(config: Mapping[str, Any]) -> list[str]:
             "To the loss was added the Kullback-Leibler divergence from the ranking of the batch's passages for general"
             f" questions (templates filled with words of the passages): that {_listed(named)}."
         )
+    parts = {
+        "answer_weight": "questions with their answers",
+        "title_weight": "titles of papers with their abstracts",
+    }
+    beside = [f"{words} (weight {config[name]:g})" for name, words in parts.items() if config.get(name)]
+    if beside:
+        found.append(f"The multiple negatives ranking loss of {_listed(beside)} was added to the loss.")
+    prompts = {"query_prompt": "question", "passage_prompt": "passage"}
+    before = [f'"{config[name]}" before each {noun}' for name, noun in prompts.items() if config.get(name)]
+    if before:
+        found.append(f"Here and in all searches, the model read {_listed(before)}.")
+    if config.get("matryoshka"):
+        sizes = _listed([str(size) for size in config["matryoshka"]])
+        found.append(f"The loss was averaged over the whole vectors and their first {sizes} dimensions (Matryoshka).")
+    if config.get("lora_rank"):
+        found.append(f"Only adapters of rank {config['lora_rank']} were trained (LoRA) and merged into the weights.")
     if config.get("average_from", 1) < 1:
         found.append(f"The weights of all steps after {config['average_from']:.0%} of the run were averaged.")
     return found
@@ -108,9 +124,8 @@ def _choice(training: Mapping[str, Any]) -> str:
     scores = ""
     if dev.get("base") and dev.get("best"):
         scores = f" (from {dev['base']['ndcg@10']:.3f} to {dev['best']['ndcg@10']:.3f})"
-    mixture = (
-        f", and its weights were averaged with those of the untrained model (share {share:g})" if 0 < share < 1 else ""
-    )
+    start = "model that it started from" if training.get("lineage") else "untrained model"
+    mixture = f", and its weights were averaged with those of the {start} (share {share:g})" if 0 < share < 1 else ""
     step = training["best_step"]
     return f"The checkpoint of step {step} was chosen by nDCG@10 on the development papers{scores}{mixture}."
 
@@ -160,6 +175,14 @@ def model_name(model: str) -> str:
     """A model's name; of a folder only its last part, since a path says nothing in a paper."""
     parts = model.replace("\\", "/").rstrip("/").split("/")
     return model if len(parts) <= 2 and not model.startswith(("/", "~", ".")) else parts[-1]
+
+
+def _start(training: Mapping[str, Any]) -> str:
+    lineage = training.get("lineage")
+    if not lineage:
+        return model_name(training["config"]["base_model"])
+    runs = [str(run["run"]) for run in lineage["runs"]]
+    return f"{model_name(lineage['original'])} as tuned by {', then '.join(runs)}"
 
 
 def _counted(number: int, noun: str) -> str:

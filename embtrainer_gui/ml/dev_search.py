@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 
 from embtrainer_gui.core.report import Reporter
@@ -39,3 +42,25 @@ class DevSearch:
             passages = encode_tokens(model, self._passages, "document", quiet)
         finite = bool(np.isfinite(questions).all() and np.isfinite(passages).all())
         return evaluate_ranking(rank_passages(questions, passages, DEPTH), self._relevant), finite
+
+    def score_cut(
+        self, model: SentenceTransformer, sizes: Sequence[int], reporter: Reporter
+    ) -> dict[str, dict[str, float]]:
+        """``score`` with the vectors cut to each of ``sizes`` and made unit again, by the size; encoded once."""
+        if not sizes:
+            return {}
+        quiet = PartReporter(reporter)
+        with training_precision(model.device):
+            questions = encode_tokens(model, self._questions, "query", quiet)
+            passages = encode_tokens(model, self._passages, "document", quiet)
+        found = {}
+        for size in sizes:
+            ranked = rank_passages(_cut(questions, size), _cut(passages, size), DEPTH)
+            found[str(size)] = evaluate_ranking(ranked, self._relevant).means()
+        return found
+
+
+def _cut(vectors: NDArray[np.float32], size: int) -> NDArray[np.float32]:
+    part = vectors[:, :size]
+    cut: NDArray[np.float32] = part / np.maximum(np.linalg.norm(part, axis=1, keepdims=True), 1e-12)
+    return cut

@@ -13,9 +13,10 @@ from sentence_transformers import SentenceTransformer
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from embtrainer_gui.core.prompts import Prompts
 from embtrainer_gui.core.report import Reporter, Silent
 from embtrainer_gui.ml.batching import micro_batches
-from embtrainer_gui.ml.loading import load_model
+from embtrainer_gui.ml.loading import OWN, load_model
 from embtrainer_gui.ml.shortage import free_memory, ran_out
 from embtrainer_gui.ml.tokens import Task, TokenisedTexts
 
@@ -80,10 +81,12 @@ def _vectors(
 
 
 class Encoder:
-    """A model for encoding. ``device`` and errors are those of ``load_model``."""
+    """A model for encoding. ``device``, ``prompts`` and errors are those of ``load_model``."""
 
-    def __init__(self, model_dir: Path, max_seq_length: int = 256, device: str | None = None) -> None:
-        self._model = load_model(model_dir, max_seq_length, device)
+    def __init__(
+        self, model_dir: Path, max_seq_length: int = 256, device: str | None = None, prompts: Prompts = OWN
+    ) -> None:
+        self._model = load_model(model_dir, max_seq_length, device, prompts)
 
     @property
     def dimension(self) -> int:

@@ -14,6 +14,8 @@ from sentence_transformers import SentenceTransformer
 from torch import Tensor
 
 from embtrainer_gui.core.errors import EnvironmentProblem
+from embtrainer_gui.core.lineage import Lineage
+from embtrainer_gui.core.prompts import prompts_of
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.checkpoint import Checkpoints
@@ -49,15 +51,15 @@ def choose_and_save(
 
     ``scores`` are those of the steps by the choice metric; nothing is mixed where one of the two has none.
     """
-    length = request.config.max_seq_length
+    length, prompts = request.config.max_seq_length, prompts_of(request.config)
     step = best or _best_trained(scores, checkpoints)
-    model = load_model(checkpoints.path(step) if step else request.base_model_dir, length)
+    model = load_model(checkpoints.path(step) if step else request.base_model_dir, length, prompts=prompts)
     share = 1.0 if best else 0.0
     metrics: dict[str, float] = {}
     if step and dev is not None and {0, step} <= scores.keys():
-        base = load_model(request.base_model_dir, length).state_dict()
+        base = load_model(request.base_model_dir, length, prompts=prompts).state_dict()
         share, metrics = _mix(model, base, dev, (scores[0], scores[step]), reporter)
-    return Chosen(_save(model, request.out_dir / "final_model"), step if share else 0, share, metrics)
+    return Chosen(_save(model, request.out_dir / "final_model", request.lineage), step if share else 0, share, metrics)
 
 
 def _mix(
@@ -112,12 +114,14 @@ def merged(base: Mapping[str, Tensor], tuned: Mapping[str, Tensor], share: float
     return {k: base[k].lerp(v, share) if v.is_floating_point() else v for k, v in tuned.items()}
 
 
-def _save(model: SentenceTransformer, folder: Path) -> Path:
+def _save(model: SentenceTransformer, folder: Path, lineage: Lineage | None) -> Path:
     """Write beside ``folder`` and rename, so that a half-written model never bears its name."""
     temporary = folder.with_name(folder.name + ".tmp")
     shutil.rmtree(temporary, ignore_errors=True)
     try:
         model.save(str(temporary), create_model_card=False)
+        if lineage is not None:
+            lineage.write(temporary)
         for path in temporary.rglob("*"):
             if path.is_file():
                 fsync_file(path)

@@ -22,6 +22,9 @@ NAMES = {
     "base_model": mark("the base model"),
     "documents": mark("the documents of the passages"),
     "general": mark("the keyword queries"),
+    "answers": mark("the answers"),
+    "titles": mark("the titles and abstracts"),
+    "original": mark("the untrained model"),
 }
 
 
@@ -41,6 +44,9 @@ def run_fingerprint(request: TrainingRequest) -> dict[str, Any]:
         "passages": _digest(zip(request.passages, map(int, request.passage_groups), strict=True)),
         "documents": _digest(map(int, request.documents)),
         "general": _digest(request.general),
+        "answers": _digest(request.answers),
+        "titles": _digest([list(title) for title in request.titles]),
+        "original": {"hash": model_fingerprint(request.original_dir) if request.original_dir else ""},
         "dev": _digest([*request.dev.questions, *request.dev.passages, *relevant]),
         "base_model": {"hash": model_fingerprint(request.base_model_dir)},
         "config": {
@@ -76,7 +82,7 @@ def refuse_unlike_ranks(ranks: Ranks, own: dict[str, Any]) -> None:
 def _differences(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
     changes = []
     for part, name in NAMES.items():
-        if then[part] != now[part]:
+        if part in then and then[part] != now[part]:  # an older program's run lacks what it could not have
             before, after = then[part].get("count"), now[part].get("count")
             changes.append(name if before == after else f"{name} ({before} -> {after})")
     # a run of an older program lacks the newer settings: it had what their defaults say

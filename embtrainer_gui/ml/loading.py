@@ -9,17 +9,23 @@ from sentence_transformers import SentenceTransformer
 from transformers.utils.logging import disable_progress_bar
 
 from embtrainer_gui.core.errors import EnvironmentProblem, UserError
+from embtrainer_gui.core.prompts import Prompts
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.device import chosen_device
 from embtrainer_gui.ml.model_files import check_model_folder
+from embtrainer_gui.ml.prompts import set_prompts
 from embtrainer_gui.ml.shortage import ran_out
 
+OWN = Prompts()  # the model's
 
-def load_model(model_dir: Path, max_seq_length: int, device: str | None = None) -> SentenceTransformer:
+
+def load_model(
+    model_dir: Path, max_seq_length: int, device: str | None = None, prompts: Prompts = OWN
+) -> SentenceTransformer:
     """The model in ``model_dir``, float32, in eval mode, cut to ``max_seq_length`` tokens or its own positions.
 
-    ``device`` None takes what was chosen (``ml.device``), else a GPU where there is one. Raises UserError that names
-    the model and the cure, or EnvironmentProblem where memory is short.
+    ``device`` None takes what was chosen (``ml.device``), else a GPU where there is one; ``prompts`` are put before
+    its texts. Raises UserError that names the model and the cure, or EnvironmentProblem where memory is short.
     """
     check_model_folder(model_dir)
     disable_progress_bar()  # type: ignore[no-untyped-call]
@@ -54,5 +60,6 @@ def load_model(model_dir: Path, max_seq_length: int, device: str | None = None) 
     model.max_seq_length = (
         min(max_seq_length, positions) if isinstance(positions, int) and positions > 0 else max_seq_length
     )
+    set_prompts(model, prompts)
     model.eval()
     return model

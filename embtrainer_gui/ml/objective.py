@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -158,7 +159,7 @@ def holding_distance(data: TrainingSet, untrained: Untrained) -> float:
     number = max(len(questions) * len(passages) - len(right), 1)
     mean = (float(questions.sum(axis=0) @ passages.sum(axis=0)) - float(right.sum())) / number
     squares = float(((questions.T @ questions) * (passages.T @ passages)).sum()) - float((right**2).sum())
-    deviation = max(squares / number - mean**2, 0.0) ** 0.5  # without the matrix of all cosines, which may not fit
+    deviation = math.sqrt(max(squares / number - mean**2, 0.0))  # without the matrix of all cosines, which may not fit
     return max(1 - mean + deviation, LEAST_MARGIN)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from embtrainer_gui.core.config import TrainConfig
+from embtrainer_gui.core.lineage import Lineage
 from embtrainer_gui.core.negatives_report import NegativesReport
 
 
@@ -42,6 +43,9 @@ class TrainingRequest:
     ``documents`` the document of each passage (empty: each its own), and ``out_dir`` is the folder of
     the run. ``general`` holds questions like ``pairs`` for which the untrained model's ranking is to be kept.
     Passages without a pair may become hard negatives. ``resume`` continues from its newest complete checkpoint.
+    ``answers`` holds the answer of each pair ("" for none), ``titles`` the title of a paper, its abstract without the
+    title and the near-duplicate group of that; both are empty where they are not trained on. ``lineage`` is that of
+    the model to be made; ``original_dir`` the untrained model where the run goes on from a tuned one.
     """
 
     config: TrainConfig
@@ -54,6 +58,10 @@ class TrainingRequest:
     resume: bool = False
     documents: Sequence[int] = ()
     general: Sequence[tuple[str, int]] = ()
+    answers: Sequence[str] = ()
+    titles: Sequence[tuple[str, str, int]] = ()
+    lineage: Lineage | None = None
+    original_dir: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,9 @@ class TrainingResult:
     The metrics are those of ``evaluate_ranking`` on the dev set, empty where there is none. ``training_seconds``
     leaves out loading, evaluating and saving. ``hard_negatives`` is None where the run wanted none. ``halved`` counts
     how often memory ran out and the parts that a batch is worked on in became half as large.
-    ``processes`` is the number of those that trained (the last part of) the run together.
+    ``processes`` is the number of those that trained (the last part of) the run together. ``dev_original`` holds the
+    metrics of the untrained model where the run went on from another; ``dimensions`` those of the saved model with
+    its vectors cut, by the number of dimensions.
     """
 
     steps: int
@@ -78,6 +88,18 @@ class TrainingResult:
     hard_negatives: NegativesReport | None = None
     halved: int = 0
     processes: int = 1
+    dev_original: dict[str, float] = field(default_factory=dict)
+    dimensions: dict[str, dict[str, float]] = field(default_factory=dict)
+
+
+def further_record(result: TrainingResult) -> dict[str, Any]:
+    """What a summary in JSON holds only of runs that have it."""
+    found = negatives_record(result) | work_record(result)
+    if result.dev_original:
+        found["dev_original"] = result.dev_original
+    if result.dimensions:
+        found["dimensions"] = result.dimensions
+    return found
 
 
 def negatives_record(result: TrainingResult) -> dict[str, Any]:

@@ -20,6 +20,7 @@ class RunState:
     averaged: int = 0
     halved: int = 0
     evaluations: list[dict[str, Any]] = field(default_factory=list)
+    original: dict[str, float] = field(default_factory=dict)  # metrics of the untrained model, if it is another
 
     def scored(self) -> dict[int, float]:
         """The choice metric of the candidates by step, where it is a number."""

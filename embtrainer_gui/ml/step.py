@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import torch
@@ -19,9 +20,11 @@ from embtrainer_gui.ml.batching import IntArray, micro_batches
 from embtrainer_gui.ml.device import training_precision
 from embtrainer_gui.ml.encoder import embed
 from embtrainer_gui.ml.general_questions import general_questions
+from embtrainer_gui.ml.matryoshka import over_dimensions, refuse_wide
 from embtrainer_gui.ml.negatives import HardNegatives, mine_negatives
 from embtrainer_gui.ml.objective import objective_of
 from embtrainer_gui.ml.optimizer import adamw, set_learning_rate
+from embtrainer_gui.ml.parts import Parts, with_parts
 from embtrainer_gui.ml.ranks import ALONE, Ranks
 from embtrainer_gui.ml.room import Room
 from embtrainer_gui.ml.shortage import ran_out
@@ -33,7 +36,8 @@ from embtrainer_gui.ml.untrained import Untrained
 
 @dataclass(frozen=True, slots=True)
 class StepOutcome:
-    """``taught`` holds the divergence from each teacher's ranking of the general questions, by its name."""
+    """``taught`` holds the divergence from each teacher's ranking of the general questions, and the loss of each part
+    beside question and passage, by its name."""
 
     loss: float
     grad_norm: float
@@ -69,7 +73,10 @@ class Stepper:
         self._passages = TokenisedTexts(model, data.pool.texts, "document")
         before = Untrained(untrained, self._questions, self._passages, reporter, ranks)
         self.hard = (hard or _mined(data, before, config, reporter, ranks)) if hard_negatives_of(config) else None
-        self._objective = objective_of(config, data, self.hard, before, reporter)
+        refuse_wide(config.matryoshka, model)
+        objective = objective_of(config, data, self.hard, before, reporter)
+        self._objective = over_dimensions(objective, config.matryoshka)
+        self._parts = Parts(model, data, config, reporter)
         self._teachers: list[tuple[float, Teacher]] = []
         if config.remember or config.lexical:
             made = general_questions(data.passages, data.general, config.seed) + data.general
@@ -117,6 +124,7 @@ class Stepper:
                 passages = self._embed(self._passages, objective.rows, "document", reporter)
                 questions = self._embed(self._questions, batch.questions, "query", reporter)
                 general = self._embed(self._general.tokens, drawn, "query", reporter) if len(drawn) else None
+                parts = self._parts.encoded(batch, questions, partial(self._embed, reporter=reporter))
             with self._ranks.together():
                 loss = objective.loss(questions, passages)
                 total = loss
@@ -124,12 +132,13 @@ class Stepper:
                 if general is not None:
                     lesson, taught = self._lesson(drawn, general, batch.passages, passages[: len(batch.passages)])
                     total = loss + lesson if objective.teaching == 1 else loss + objective.teaching * lesson
+                total, beside = with_parts(total, parts, objective.teaching)
                 if total.requires_grad:  # not on a rank without a share of a small batch
                     total.backward()  # type: ignore[no-untyped-call]
         parameters = list(self.model.parameters())
         self._ranks.sum_gradients(parameters)
         norm = clip_grad_norm_(parameters, self._config.max_grad_norm)
-        return StepOutcome(loss.item(), float(norm), taught)
+        return StepOutcome(loss.item(), float(norm), taught | beside)
 
     def _lesson(
         self, drawn: IntArray, asked: Tensor, rows: IntArray, passages: Tensor

@@ -19,18 +19,20 @@ import torch
 
 from embtrainer_gui.core.errors import AppError, Cancelled, EnvironmentProblem, UserError
 from embtrainer_gui.core.memory import give_back
+from embtrainer_gui.core.prompts import prompts_of
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.batching import batches_per_epoch, epoch_batches
 from embtrainer_gui.ml.checkpoint import Checkpoints
-from embtrainer_gui.ml.dev_search import DevSearch
+from embtrainer_gui.ml.dev_search import CHOICE_METRIC, DevSearch
 from embtrainer_gui.ml.final_model import choose_and_save
 from embtrainer_gui.ml.fingerprint import refuse_if_changed, refuse_unlike_ranks, run_fingerprint
 from embtrainer_gui.ml.loading import load_model
+from embtrainer_gui.ml.lora import adapter_tensors, add_adapters, merged_model, restore_adapters
 from embtrainer_gui.ml.negatives import load_negatives
 from embtrainer_gui.ml.optimizer import optimizer_tensors, restore_optimizer
 from embtrainer_gui.ml.ranks import Ranks, join_ranks
-from embtrainer_gui.ml.request import TrainingRequest, TrainingResult, negatives_record, work_record
+from embtrainer_gui.ml.request import TrainingRequest, TrainingResult, further_record
 from embtrainer_gui.ml.run_files import RunFiles
 from embtrainer_gui.ml.run_state import RunState
 from embtrainer_gui.ml.schedule import evaluation_steps, learning_rate_factor
@@ -156,6 +158,8 @@ class _Run:
         if due and step:
             give_back()  # batches of all sizes leave gaps in the heap, which grew by a third within a run
         self._evaluate()
+        if not step:
+            self._score_original()
         late = time.monotonic() - self._saved_at > CHECKPOINT_SECONDS
         if (due or late) and step not in (0, self._saved_step):
             self._save()
@@ -171,15 +175,18 @@ class _Run:
                 if self._ranks.is_first:
                     tensors, state, fingerprint = self._checkpoints.load(resumed)
                     refuse_if_changed(fingerprint, self._fingerprint)
-                    self._state, folder = RunState(**state), self._checkpoints.path(resumed)
+                    self._state = RunState(**state)
+                    folder = folder if config.lora_rank else self._checkpoints.path(resumed)
             self._state = self._ranks.from_first(lambda: self._state)
         elif self._request.resume:
             self._reporter.warn(mark("No complete checkpoint was found: the run begins anew."))
         torch.manual_seed(config.seed)
+        prompts = prompts_of(config)
         with self._ranks.together():
-            self._model = untrained = load_model(folder, config.max_seq_length)
+            self._model = untrained = load_model(folder, config.max_seq_length, prompts=prompts)
             if resumed is not None:
                 untrained = load_model(self._request.base_model_dir, config.max_seq_length)
+            add_adapters(self._model, config.lora_rank)
         self._reporter.status(mark("Tokenising..."))
         hard = None
         if resumed is not None:
@@ -189,6 +196,7 @@ class _Run:
         )
         if tensors:
             torch.set_rng_state(tensors.pop(RNG))
+            restore_adapters(self._model, tensors)
             self._average.restore(self._model, tensors, self._state.averaged)
             restore_optimizer(self._stepper.optimizer, self._model, tensors)
         if resumed is not None:
@@ -292,6 +300,23 @@ class _Run:
         self._files.evaluations(state.evaluations)
         self._reporter.status(mark("Training..."))
 
+    def _score_original(self) -> None:
+        """Where the run goes on from a tuned model: what the untrained one scores on dev, and whether that is more."""
+        state, folder = self._state, self._request.original_dir
+        if folder is None or self._dev is None or state.original or not state.evaluations:
+            return
+        original = load_model(folder, self._config.max_seq_length, prompts=prompts_of(self._config))
+        metrics = self._dev.score(original, self._reporter)
+        score, start = metrics[CHOICE_METRIC], state.evaluations[0]["metrics"][CHOICE_METRIC]
+        state.original = metrics if np.isfinite(score) else {}
+        if start is not None and score > start:
+            self._reporter.warn(
+                mark(
+                    "On the dev questions the untrained model scores {score:.3f} and the one that this run goes on from"
+                    " {start:.3f}: starting from the untrained one may lead further."
+                ).format(score=score, start=start)
+            )
+
     def _is_candidate(self) -> bool:
         """The untrained model and means of many steps; where nothing is averaged, every step, and always the last."""
         step, averaged = self._state.step, self._state.averaged
@@ -304,7 +329,9 @@ class _Run:
         self._began = time.monotonic()
         tensors = optimizer_tensors(self._stepper.optimizer, self._model) | {RNG: torch.get_rng_state()}
         with self._average.applied(self._model) as last:
-            path = self._checkpoints.save(state.step, self._model, tensors | last, asdict(state), self._fingerprint)
+            tensors |= last | adapter_tensors(self._model)
+            whole = merged_model(self._model)
+            path = self._checkpoints.save(state.step, whole, tensors, asdict(state), self._fingerprint)
         self._saved_at, self._saved_step = time.monotonic(), state.step
         self._checkpoints.prune(self._config.checkpoints, state.best())
         return path
@@ -334,6 +361,10 @@ class _Run:
         hard = self._stepper.hard
         self._release()
         chosen = choose_and_save(self._request, best, state.scored(), self._checkpoints, self._dev, self._reporter)
+        cut: dict[str, dict[str, float]] = {}
+        if self._dev and self._config.matryoshka:
+            saved = load_model(chosen.folder, self._config.max_seq_length)
+            cut = self._dev.score_cut(saved, self._config.matryoshka, self._reporter)
         by_step = {row["step"]: row["metrics"] for row in state.evaluations}
         seconds = state.seconds + time.monotonic() - self._began
         result = TrainingResult(
@@ -349,6 +380,8 @@ class _Run:
             hard_negatives=hard.report if hard else None,
             halved=state.halved,
             processes=self._ranks.size,
+            dev_original=state.original,
+            dimensions=cut,
         )
         self._files.completed(
             duration_seconds=round(seconds, 3),
@@ -357,7 +390,6 @@ class _Run:
             merge=chosen.merge,
             dev_base=result.dev_base,
             dev_best=result.dev_best,
-            **negatives_record(result),
-            **work_record(result),
+            **further_record(result),
         )
         return result

@@ -46,7 +46,8 @@ class Pool:
 class TrainingSet:
     """Distinct passages with a question, their near-duplicate groups and documents, distinct questions with the rows
     of all passages that answer each, and pairs ordered by passage. ``general`` holds further questions with the row
-    of their passage, which make no pairs."""
+    of their passage, which make no pairs; ``spans`` the answer of each pair, "" for none, or nothing; ``titles`` those
+    of the request."""
 
     passages: list[str]
     groups: IntArray
@@ -57,6 +58,8 @@ class TrainingSet:
     general: list[tuple[str, int]]
     answers: list[IntArray]
     pool: Pool
+    spans: list[str]
+    titles: list[tuple[str, str, int]]
 
     @property
     def pairs(self) -> int:
@@ -82,8 +85,8 @@ def training_set(request: TrainingRequest) -> TrainingSet:
     first_row: dict[str, int] = {}
     question_row: dict[str, int] = {}
     spelling: list[str] = []
-    pairs: dict[tuple[int, int], None] = {}
-    for question, row in request.pairs:
+    pairs: dict[tuple[int, int], str] = {}
+    for (question, row), span in zip(request.pairs, request.answers or [""] * len(request.pairs), strict=True):
         text = request.passages[row].strip()
         key = " ".join(question.casefold().split())
         if not text or not key:
@@ -91,7 +94,7 @@ def training_set(request: TrainingRequest) -> TrainingSet:
         if key not in question_row:
             question_row[key] = len(spelling)
             spelling.append(question.strip())
-        pairs[first_row.setdefault(text, row), question_row[key]] = None
+        pairs.setdefault((first_row.setdefault(text, row), question_row[key]), span)
     _refuse_unusable(len(pairs), len(first_row), len(request.pairs))
     ordered = np.array(sorted(pairs), dtype=np.int64)
     rows, start, place_of = np.unique(ordered[:, 0], return_index=True, return_inverse=True)
@@ -111,6 +114,8 @@ def training_set(request: TrainingRequest) -> TrainingSet:
         general=[(question, row) for question, row in general if row is not None],
         answers=_answers(ordered[:, 1], place_of.astype(np.int64), len(spelling)),
         pool=Pool([request.passages[row] for row in pool], groups[pool], documents[pool]),
+        spans=[pairs[row, question] for row, question in ordered.tolist()],
+        titles=list(request.titles),
     )
 
 

@@ -57,7 +57,8 @@ class WeightAverage:
 
 
 def _weights(model: nn.Module) -> dict[str, Tensor]:
-    return {name: value for name, value in model.state_dict().items() if value.is_floating_point()}
+    frozen = {name for name, parameter in model.named_parameters() if not parameter.requires_grad}
+    return {name: v for name, v in model.state_dict().items() if v.is_floating_point() and name not in frozen}
 
 
 @torch.no_grad()

@@ -6,10 +6,11 @@ import shutil
 from pathlib import Path
 
 from embtrainer_gui import __version__
-from embtrainer_gui.core.base_model import bundled_folder, model_folder
+from embtrainer_gui.core.base_model import bundled_folder
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.files import atomic_write_json
-from embtrainer_gui.core.loss_fields import hard_negatives_of, refuse_untrainable
+from embtrainer_gui.core.lineage import start_folder
+from embtrainer_gui.core.loss_fields import refuse_untrainable
 from embtrainer_gui.core.model_licence import CARD
 from embtrainer_gui.core.new_folder import new_folder
 from embtrainer_gui.core.store import utc_now
@@ -17,7 +18,7 @@ from embtrainer_gui.core.workflow import data_fingerprint
 from embtrainer_gui.ml.model_files import model_fingerprint
 from embtrainer_gui.stages.bundle_files import BASE, BUNDLE, FORMAT, sealed, write_data
 from embtrainer_gui.stages.context import Context
-from embtrainer_gui.stages.train_model import training_data
+from embtrainer_gui.stages.train_model import data_for
 
 MODEL_SUFFIXES = (".json", ".safetensors", ".txt", ".model")
 SCRIPT = """#!/bin/sh
@@ -48,9 +49,9 @@ def run(ctx: Context, config: TrainConfig, out: Path) -> int:
     """
     refuse_untrainable(config)
     project = ctx.project
-    base = model_folder(config.base_model)
+    base = start_folder(config.base_model, project.runs.all(), project.models)
     included = base != bundled_folder()
-    data = training_data(project, whole_papers=hard_negatives_of(config) > 0)
+    data = data_for(project, config)
     with new_folder(out) as draft:
         write_data(draft, data)
         if included:

@@ -25,7 +25,8 @@ FORMAT = 1
 BUNDLE, RESULT, RUN, BASE, DATA = "bundle.json", "result.json", "run", "base_model", "data"
 PASSAGES, PAIRS, KEYWORDS = f"{DATA}/passages.jsonl", f"{DATA}/pairs.jsonl", f"{DATA}/keyword_queries.jsonl"
 DEV_PASSAGES, DEV_QUESTIONS = f"{DATA}/dev_passages.jsonl", f"{DATA}/dev_questions.jsonl"
-DATA_FILES = (PASSAGES, PAIRS, KEYWORDS, DEV_PASSAGES, DEV_QUESTIONS)
+PAPERS, TITLES = f"{DATA}/papers.jsonl", f"{DATA}/titles.jsonl"
+DATA_FILES = (PASSAGES, PAIRS, KEYWORDS, DEV_PASSAGES, DEV_QUESTIONS, PAPERS, TITLES)
 Sealed = Mapping[str, Mapping[str, Any]]
 
 
@@ -76,8 +77,12 @@ def write_data(folder: Path, data: TrainingData) -> None:
     (folder / DATA).mkdir()
     rows = zip(data.passages, data.groups, data.documents, strict=True)
     _write(folder / PASSAGES, ({"text": text, "group": group, "document": number} for text, group, number in rows))
-    for name, pairs in ((PAIRS, data.pairs), (KEYWORDS, data.general)):
-        _write(folder / name, ({"question": question, "passage": row} for question, row in pairs))
+    answers = data.answers or [""] * len(data.pairs)
+    asked_of = zip(data.pairs, answers, strict=True)
+    _write(folder / PAIRS, ({"question": q, "passage": row, "answer": answer} for (q, row), answer in asked_of))
+    _write(folder / KEYWORDS, ({"question": question, "passage": row} for question, row in data.general))
+    _write(folder / PAPERS, ({"paper": paper} for paper in data.papers))
+    _write(folder / TITLES, ({"title": title, "text": text, "group": group} for title, text, group in data.titles))
     _write(folder / DEV_PASSAGES, ({"text": text} for text in data.dev.passages))
     asked = zip(data.dev.questions, data.dev.relevant, strict=True)
     _write(folder / DEV_QUESTIONS, ({"question": question, "relevant": dict(rows)} for question, rows in asked))
@@ -86,6 +91,7 @@ def write_data(folder: Path, data: TrainingData) -> None:
 def read_data(folder: Path) -> TrainingData:
     """What ``write_data`` wrote. Raises UserError that names the file which is damaged."""
     passages, dev_passages = list(_rows(folder / PASSAGES)), list(_rows(folder / DEV_PASSAGES))
+    answers = _column(folder / PAIRS, list(_rows(folder / PAIRS)), "answer", str)
     return TrainingData(
         passages=_column(folder / PASSAGES, passages, "text", str),
         groups=_column(folder / PASSAGES, passages, "group", int),
@@ -93,6 +99,9 @@ def read_data(folder: Path) -> TrainingData:
         pairs=_pairs(folder / PAIRS, len(passages)),
         general=_pairs(folder / KEYWORDS, len(passages)),
         dev=_dev_set(folder, _column(folder / DEV_PASSAGES, dev_passages, "text", str)),
+        papers=_column(folder / PAPERS, list(_rows(folder / PAPERS)), "paper", str),
+        answers=answers if any(answers) else [],
+        titles=_titles(folder / TITLES),
     )
 
 
@@ -165,6 +174,12 @@ def _pairs(path: Path, passages: int) -> list[tuple[str, int]]:
     rows = list(_rows(path))
     found = zip(_column(path, rows, "question", str), _column(path, rows, "passage", int), strict=True)
     return [(question, _within(path, row, passages)) for question, row in found]
+
+
+def _titles(path: Path) -> list[tuple[str, str, int]]:
+    rows = list(_rows(path))
+    columns = (_column(path, rows, name, kind) for name, kind in (("title", str), ("text", str), ("group", int)))
+    return list(zip(*columns, strict=True))
 
 
 def _dev_set(folder: Path, passages: Sequence[str]) -> DevSet:

@@ -10,6 +10,7 @@ from embtrainer_gui import __version__
 from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.errors import AppError, Cancelled, UserError
 from embtrainer_gui.core.files import atomic_write_json
+from embtrainer_gui.core.lineage import lineage_of
 from embtrainer_gui.core.messages import Failed, Finished, Started, Stopped
 from embtrainer_gui.core.store import utc_now
 from embtrainer_gui.core.store.lock import FolderLock
@@ -28,6 +29,7 @@ from embtrainer_gui.stages.bundle_files import (
     sealed,
 )
 from embtrainer_gui.stages.context import JobContext
+from embtrainer_gui.stages.descent import Descent
 from embtrainer_gui.stages.forgetting import general_record
 from embtrainer_gui.stages.train_model import CANCEL, EVENTS, RunContext, summary_of, train_on
 
@@ -57,7 +59,8 @@ def run(ctx: JobContext, folder: Path) -> dict[str, Any]:
         recorder.emit(Started(stage="train", pid=os.getpid()))
         try:
             resume = any((out / "checkpoints").glob("checkpoint-*"))
-            result = train_on(recorder, bundle.config, base, out, data, resume)
+            descent = Descent(base, None, lineage_of(bundle.config.base_model, (), out))
+            result = train_on(recorder, bundle.config, descent, out, data, project=Path(bundle.project), resume=resume)
             general = general_record(recorder, base, result.final_model, bundle.config.max_seq_length)
         except Cancelled as stop:
             recorder.emit(Stopped(checkpoint=stop.checkpoint))

@@ -28,6 +28,7 @@ PACKAGES = (
     "spacy",
     "bm25s",
     "faiss-cpu",
+    "peft",
     "PySide6-Essentials",
 )
 LEAST_MEMORY_GB = 4

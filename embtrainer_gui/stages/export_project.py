@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, Literal, get_args
 
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.files import atomic_write, atomic_write_json, atomic_write_text
+from embtrainer_gui.core.lineage import without_path
 from embtrainer_gui.core.model_licence import CARD
 from embtrainer_gui.core.new_folder import new_folder, refuse_taken
 from embtrainer_gui.core.records import PairState
@@ -79,6 +80,7 @@ def _model(ctx: Context, out: Path) -> int:
     choice = tuned_choice(ctx.project)
     with new_folder(out) as draft:
         shutil.copytree(choice.folder, draft, dirs_exist_ok=True)
+        without_path(draft)
         (draft / CARD).write_text(card_of(ctx.project), encoding="utf-8")  # with what was compared since
     return 1
 

@@ -8,19 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.config import SplitConfig, TrainConfig
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.interchange import ImportedPair, document_name, passage_text, read_pairs
 from embtrainer_gui.core.legacy.to_train import to_split_config, to_train_config
 from embtrainer_gui.core.legacy.trainer import read_trainer_config
+from embtrainer_gui.core.lora import refuse_without_peft
 from embtrainer_gui.core.loss_fields import refuse_untrainable
 from embtrainer_gui.core.records import Document, FileState, Split
 from embtrainer_gui.core.store.lock import FolderLock
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import RUN_LOCK
-from embtrainer_gui.ml.request import DevSet, TrainingRequest, negatives_record, work_record
+from embtrainer_gui.ml.request import DevSet, TrainingRequest, further_record
 from embtrainer_gui.stages.context import JobContext
+from embtrainer_gui.stages.descent import descent_of
 from embtrainer_gui.stages.split import assign
 from embtrainer_gui.stages.train_model import ALIKE_PASSAGES
 from embtrainer_gui.text.near_duplicate import groups, near_pairs, sketch
@@ -59,19 +60,24 @@ def run(
     for warning in warnings:
         ctx.warn(warning)
     refuse_untrainable(config)
+    refuse_without_peft(config.lora_rank)
+    descent = descent_of(config.base_model, [], out, ctx)
     ctx.status(mark("Loading PyTorch..."))
     from embtrainer_gui.ml.trainer import train as train_model
 
     row_of = {text: row for row, text in enumerate(passages)}
     request = TrainingRequest(
         config=config,
-        base_model_dir=model_folder(config.base_model),
+        base_model_dir=descent.start,
         out_dir=out,
         passages=passages,
         passage_groups=groups(len(passages), near_pairs([sketch(text) for text in passages], ALIKE_PASSAGES)),
         pairs=[(record.question, row_of[passage_text(record)]) for record in train],
         dev=_dev_set(dev, passages),
         documents=_documents(train, passages),
+        answers=[record.answer for record in train] if config.answer_weight else [],
+        lineage=descent.lineage(out.name, "", None, config.matryoshka),
+        original_dir=descent.original,
         resume=resume,
     )
     out.mkdir(parents=True, exist_ok=True)
@@ -85,8 +91,8 @@ def run(
         "dev": {"base": result.dev_base, "best": result.dev_best},
         "model": str(result.final_model),
         "seconds": round(result.seconds, 1),
-        **negatives_record(result),
-        **work_record(result),
+        **further_record(result),
+        **descent.record(),
     }
 
 

@@ -17,6 +17,8 @@ from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.config import SearchModel, TrainConfig
 from embtrainer_gui.core.errors import EnvironmentProblem, UserError
 from embtrainer_gui.core.files import atomic_write_text
+from embtrainer_gui.core.lineage import untrained_of_run
+from embtrainer_gui.core.prompts import Prompts, prompts_of
 from embtrainer_gui.core.records import Passage
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.store import Project
@@ -28,13 +30,21 @@ from embtrainer_gui.text.bm25 import Bm25Index
 
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
-    """A dense model on this disk and the one length that it is used at everywhere."""
+    """A dense model on this disk, and the one length and the prompts that it is used with everywhere."""
 
     folder: Path
     max_seq_length: int
+    prompts: Prompts = Prompts()
 
     def encoder(self) -> DenseEncoder:
         return DenseEncoder(self)
+
+    def fingerprint(self) -> str:
+        """Changes whenever the vectors of passages could."""
+        found = model_fingerprint(self.folder)
+        if not self.prompts.passage:
+            return found
+        return hashlib.blake2b(f"{found} {self.prompts.passage}".encode(), digest_size=16).hexdigest()
 
 
 class DenseEncoder:
@@ -43,7 +53,7 @@ class DenseEncoder:
     def __init__(self, choice: ModelChoice) -> None:
         from embtrainer_gui.ml.encoder import Encoder
 
-        self._encoder = Encoder(choice.folder, choice.max_seq_length)
+        self._encoder = Encoder(choice.folder, choice.max_seq_length, prompts=choice.prompts)
 
     def encode_passages(self, texts: Sequence[str], reporter: Reporter | None = None) -> NDArray[np.float32]:
         return self._encoder.encode_passages(texts, reporter)
@@ -53,10 +63,13 @@ class DenseEncoder:
 
 
 def base_choice(project: Project) -> ModelChoice:
-    """The untrained model that the newest run started from; the bundled one before any run."""
+    """The untrained model behind the newest run, with that run's prompts; the bundled one before any run."""
     run = project.runs.latest()
-    config = TrainConfig.model_validate(run.config) if run else TrainConfig()
-    return ModelChoice(model_folder(config.base_model), config.max_seq_length)
+    if run is None:
+        return ModelChoice(model_folder(TrainConfig().base_model), TrainConfig().max_seq_length)
+    config = TrainConfig.model_validate(run.config)
+    folder = untrained_of_run(run, project.runs.all(), project.models)
+    return ModelChoice(folder, config.max_seq_length, prompts_of(config))
 
 
 def tuned_choice(project: Project) -> ModelChoice:
@@ -123,7 +136,7 @@ class Library:
 
     def vectors(self, choice: ModelChoice, reporter: Reporter, encoder: PassageEncoder | None = None) -> VectorIndex:
         """The vector index of a model, brought up to date: only passages whose text is new are encoded."""
-        fingerprint = model_fingerprint(choice.folder)
+        fingerprint = choice.fingerprint()
         index = VectorIndex(self.index_folder / fingerprint[:16], fingerprint, choice.max_seq_length)
         if index.missing(self.keys):
             reporter.status(mark("Encoding passages..."))

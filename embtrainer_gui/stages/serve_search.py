@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError, UserError
@@ -28,7 +27,7 @@ class SearchService:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._state: tuple[str, str] | None = None
-        self._encoders: dict[Path, DenseEncoder] = {}
+        self._encoders: dict[ModelChoice, DenseEncoder] = {}
         self._rankers: dict[str, Ranker] = {}
 
     def answer(self, request: Request) -> QueryHits:
@@ -109,12 +108,12 @@ class SearchService:
         return ModelChoice(folder, TrainConfig.model_validate(run.config).max_seq_length)
 
     def _encoder(self, choice: ModelChoice) -> DenseEncoder:
-        if choice.folder not in self._encoders:
+        if choice not in self._encoders:
             self._ctx.status(mark("Loading the model..."))
             while len(self._encoders) >= MODELS_KEPT:
                 del self._encoders[next(iter(self._encoders))]
-            self._encoders[choice.folder] = choice.encoder()
-        return self._encoders[choice.folder]
+            self._encoders[choice] = choice.encoder()
+        return self._encoders[choice]
 
     def _rows(self, question: str, found: Sequence[tuple[int, float]]) -> list[HitRow]:
         library = self._library

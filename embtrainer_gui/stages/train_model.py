@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError, Cancelled, UserError
+from embtrainer_gui.core.lora import refuse_without_peft
 from embtrainer_gui.core.loss_fields import hard_negatives_of, refuse_untrainable
 from embtrainer_gui.core.messages import Event, Failed, Finished, Metric, Started, Stopped, to_line
 from embtrainer_gui.core.process_place import process_place
+from embtrainer_gui.core.prompts import prompt_advice, prompts_of
 from embtrainer_gui.core.records import PairState, QAPair, Split
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.store import Project, utc_now
@@ -27,12 +28,14 @@ from embtrainer_gui.core.training_plan import without_keywords
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import RUN_LOCK, data_fingerprint
 from embtrainer_gui.ml.part_reporter import PartReporter
-from embtrainer_gui.ml.request import DevSet, TrainingRequest, TrainingResult, negatives_record, work_record
+from embtrainer_gui.ml.request import DevSet, TrainingRequest, TrainingResult, further_record
 from embtrainer_gui.stages.context import Context, JobContext
+from embtrainer_gui.stages.descent import Descent, descent_of, papers_of
 from embtrainer_gui.stages.forgetting import general_record
 from embtrainer_gui.stages.model_card import write_card
 from embtrainer_gui.stages.retrieval import Library
 from embtrainer_gui.stages.split import VERSION
+from embtrainer_gui.stages.title_texts import title_texts
 from embtrainer_gui.text.near_duplicate import groups, near_pairs, sketch
 
 EVENTS = "events.jsonl"
@@ -50,10 +53,11 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
         Cancelled: stopped, after a checkpoint.
     """
     refuse_untrainable(config)
+    refuse_without_peft(config.lora_rank)
     project = ctx.project
     if not process_place().is_first:
         return _help(ctx, config, resume)
-    data = training_data(project, whole_papers=hard_negatives_of(config) > 0)
+    data = data_for(project, config)
     name = _unfinished(project).name if resume else project.runs.free_name()
     folder = project.models / name
     folder.mkdir(parents=True, exist_ok=True)
@@ -63,9 +67,15 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
         recorder = RunContext(ctx, folder)
         recorder.emit(Started(stage="train", pid=os.getpid()))
         try:
-            base = model_folder(config.base_model)
-            result = train_on(recorder, config, base, folder, data, resume)
-            general = general_record(recorder, base, result.final_model, config.max_seq_length, project.index)
+            descent = descent_of(
+                config.base_model, project.runs.all(), project.models, recorder, project.documents.all()
+            )
+            advice = prompt_advice(config.base_model, descent.start, prompts_of(config))
+            if advice:
+                recorder.warn(advice)
+            result = train_on(recorder, config, descent, folder, data, project=project.folder, resume=resume)
+            untrained, length = descent.original or descent.start, config.max_seq_length
+            general = general_record(recorder, untrained, result.final_model, length, project.index)
         except Cancelled as stop:
             project.runs.finish(run_id, "stopped", {}, utc_now())
             recorder.emit(Stopped(checkpoint=stop.checkpoint))
@@ -75,7 +85,7 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
             kind = "user" if problem.exit_code == 2 else "environment"
             recorder.emit(Failed(kind=kind, message=problem.message, hint=problem.hint))
             raise
-        summary = {**summary_of(name, result, project.folder), **general}
+        summary = summary_of(name, result, project.folder) | general | descent.record()
         project.runs.finish(run_id, "done", summary, utc_now())
         write_card(ctx)
         recorder.emit(Finished(summary=summary))
@@ -85,9 +95,11 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
 def _help(ctx: Context, config: TrainConfig, resume: bool) -> dict[str, Any]:
     """Train along with the process that writes the run, on this machine or on another one."""
     ctx.status(mark("This machine trains along; the machine that started first shows how it goes."))
-    data = training_data(ctx.project, whole_papers=hard_negatives_of(config) > 0)
-    base, nowhere = model_folder(config.base_model), ctx.project.models  # it writes nothing into that folder
-    result = train_on(PartReporter(ctx), config, base, nowhere, data, resume)
+    project, quiet = ctx.project, PartReporter(ctx)
+    data = data_for(project, config)
+    descent = descent_of(config.base_model, project.runs.all(), project.models, quiet, project.documents.all())
+    nowhere = project.models  # it writes nothing into that folder
+    result = train_on(quiet, config, descent, nowhere, data, project=project.folder, resume=resume)
     return summary_of(result.final_model.parent.name, result, result.final_model.parents[2])
 
 
@@ -131,7 +143,8 @@ def _seconds_so_far(events: Path) -> float | None:
 @dataclass(frozen=True, slots=True)
 class TrainingData:
     """What a project gives a run: passages of the training papers that have accepted questions (all of them where
-    hard negatives are looked for), and the dev set."""
+    hard negatives are looked for), and the dev set. ``papers`` are the keys of those learned from; ``answers`` and
+    ``titles`` are empty unless asked for."""
 
     passages: list[str]
     groups: list[int]
@@ -139,9 +152,24 @@ class TrainingData:
     pairs: list[tuple[str, int]]
     general: list[tuple[str, int]]  # keyword queries
     dev: DevSet
+    papers: list[str]
+    answers: list[str]
+    titles: list[tuple[str, str, int]]
 
 
-def training_data(project: Project, *, whole_papers: bool = False) -> TrainingData:
+def data_for(project: Project, config: TrainConfig) -> TrainingData:
+    """What a run with ``config`` needs of ``training_data``; the same errors."""
+    return training_data(
+        project,
+        whole_papers=hard_negatives_of(config) > 0,
+        answers=config.answer_weight > 0,
+        titles=config.title_weight > 0,
+    )
+
+
+def training_data(
+    project: Project, *, whole_papers: bool = False, answers: bool = False, titles: bool = False
+) -> TrainingData:
     """Accepted questions by split; with ``whole_papers`` also the passages of the training papers without one.
 
     Raises:
@@ -180,6 +208,9 @@ def training_data(project: Project, *, whole_papers: bool = False) -> TrainingDa
             if library.row_of[pair.passage_id] in place
         ],
         dev=_dev_set(library, [pair for pair in accepted if split_of.get(pair.passage_id) is Split.DEV]),
+        papers=papers_of(library.document_of, {library.passages[row].document_id for row in rows}, every=titles),
+        answers=[pair.answer for pair in train] if answers else [],
+        titles=title_texts(library, ALIKE_PASSAGES) if titles else [],
     )
 
 
@@ -198,15 +229,23 @@ def _dev_set(library: Library, pairs: Sequence[QAPair]) -> DevSet:
 
 
 def train_on(
-    recorder: Reporter, config: TrainConfig, base: Path, folder: Path, data: TrainingData, resume: bool
+    recorder: Reporter,
+    config: TrainConfig,
+    descent: Descent,
+    folder: Path,
+    data: TrainingData,
+    *,
+    project: Path,
+    resume: bool,
 ) -> TrainingResult:
-    """Train the model in ``base`` on ``data``, with the run's files in ``folder``."""
+    """Train what ``descent`` starts from on ``data``, with the run's files in ``folder``; ``project`` is where the data
+    comes from."""
     recorder.status(mark("Loading PyTorch..."))
     from embtrainer_gui.ml.trainer import train
 
     request = TrainingRequest(
         config=config,
-        base_model_dir=base,
+        base_model_dir=descent.start,
         out_dir=folder,
         passages=data.passages,
         passage_groups=data.groups,
@@ -214,6 +253,10 @@ def train_on(
         dev=data.dev,
         documents=data.documents,
         general=data.general,
+        answers=data.answers,
+        titles=data.titles,
+        lineage=descent.lineage(folder.name, project.resolve().name, data.papers, config.matryoshka),
+        original_dir=descent.original,
         resume=resume,
     )
     return train(request, recorder)
@@ -229,8 +272,7 @@ def summary_of(name: str, result: TrainingResult, root: Path) -> dict[str, Any]:
         "dev": {"base": result.dev_base, "best": result.dev_best},
         "model": str(result.final_model.relative_to(root)),
         "seconds": round(result.seconds, 1),
-        **negatives_record(result),
-        **work_record(result),
+        **further_record(result),
     }
 
 

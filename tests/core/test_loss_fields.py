@@ -38,6 +38,7 @@ def test_that_settings_without_effect_are_named_for_each_loss() -> None:
     assert idle(loss="CosineSimilarityLoss", hard_negatives=0) == {"contrastive_margin"}  # its grades have the margin
     assert idle(loss="ContrastiveLoss", remember=0, lexical=0) == {"scale"}  # the teachers use it
     assert idle(loss="ContrastiveLoss", remember=0) == set()
+    assert idle(loss="ContrastiveLoss", remember=0, lexical=0, answer_weight=1) == set()
 
 
 def test_that_a_form_with_some_of_the_fields_is_enough() -> None:

@@ -95,3 +95,13 @@ def test_that_the_plan_tells_the_memory_only_where_it_is_known() -> None:
     assert plan.memory.needed == memory_needed(TrainConfig(), MINILM, PAIRS, TOKENS, 8 * GIB)
     assert training_plan(TrainConfig(), facts, [], Path(".")).memory is None  # a card trains
     assert training_plan(TrainConfig(base_model="/nowhere"), facts, [], Path("."), 8 * GIB).memory is None
+
+
+def test_that_adapters_take_less_and_what_is_learned_beside_takes_more() -> None:
+    whole, base = needed(TrainConfig()), needed(TrainConfig(), BASE)
+    assert needed(TrainConfig(lora_rank=8), BASE) < base - 2 * BASE.weights / GIB
+    assert needed(TrainConfig(lora_rank=8), BASE) < needed(TrainConfig(lora_rank=256), BASE) < base
+    small = TrainConfig(batch_size=4)  # whose batch is kept whole
+    for more in ({"answer_weight": 1}, {"title_weight": 1}, {"passage_prompt": "a passage of a paper:"}):
+        assert needed(small.model_copy(update=more)) > needed(small)
+    assert needed(TrainConfig(matryoshka=(128, 64))) > whole

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -162,3 +164,40 @@ def test_that_an_empty_project_has_a_plan(tmp_path: Path) -> None:
 def test_that_a_model_that_is_not_here_takes_no_disk() -> None:
     plan = training_plan(TrainConfig(base_model="/nowhere"), TrainingFacts(pairs=30, passages=9), [], Path("."))
     assert plan.disk == 0
+
+
+def test_that_a_plan_knows_earlier_runs_as_models_to_start_from(project: Project) -> None:
+    accept(project)
+    facts = training_facts(project)
+    number = project.runs.begin("run-1", TrainConfig().model_dump(), "print", utc_now())
+    project.runs.finish(number, "done", {"pairs": 500, "seconds": 100.0}, utc_now())
+    shutil.copytree(bundled_folder(), project.models / "run-1" / "final_model")
+    again = TrainConfig(base_model="run-1")
+    plan = training_plan(again, facts, project.runs.all(), project.folder)
+    assert plan.disk == training_plan(TrainConfig(), facts, [], project.folder).disk
+    assert plan.pairs_per_second == 5.0 * 2
+    adapters = again.model_copy(update={"lora_rank": 8})
+    slim = training_plan(adapters, facts, project.runs.all(), project.folder)
+    assert slim.disk < plan.disk / 2
+    assert slim.seconds is None
+
+
+def test_that_a_plan_notes_weights_without_texts_and_missing_prompts(project: Project, tmp_path: Path) -> None:
+    accept(project)
+    facts = training_facts(project)
+    assert (facts.answered > 0, facts.titled) == (True, 1)
+    weights = TrainConfig(answer_weight=1, title_weight=1)
+    assert training_plan(TrainConfig(), facts, [], project.folder).notes == ()
+    notes = training_plan(weights, facts, [], project.folder).notes
+    assert [note for note in notes if "have a title" in note] == list(notes)
+    notes = training_plan(weights, replace(facts, answered=0, titled=2), [], project.folder).notes
+    assert [note for note in notes if "No question has an answer" in note] == list(notes)
+    shutil.copytree(bundled_folder(), tmp_path / "e5-small")
+    prompted = TrainConfig(base_model=str(tmp_path / "e5-small"))
+    assert 'query_prompt "query:"' in training_plan(prompted, facts, [], project.folder).notes[0]
+
+
+def test_that_a_prompt_counts_towards_the_length_of_a_passage() -> None:
+    facts = TrainingFacts(pairs=40, passages=4, tokens=[100, 250, 256, 300])
+    config = TrainConfig(max_seq_length=256, passage_prompt="search document:")
+    assert training_plan(config, facts, [], Path(".")).cut == 0.5

@@ -13,12 +13,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
+from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.general_report import GeneralReport
 from embtrainer_gui.core.messages import Status
 from embtrainer_gui.core.store import utc_now
 from embtrainer_gui.core.store.runs import Run
 from embtrainer_gui.core.workflow import Step
 from embtrainer_gui.gui.feedback import Feedback, Message
+from embtrainer_gui.gui.models.runs_table import SettingsTable
 from embtrainer_gui.gui.pages.train_page import TrainPage
 from embtrainer_gui.gui.session import Session
 
@@ -73,6 +75,27 @@ def test_that_a_run_that_made_nothing_better_is_not_praised(
         assert said(page)[0].startswith("Not better")
 
 
+def test_that_a_run_shows_what_it_went_on_from_and_can_be_trained_on(
+    ready: Session, jobs: FakeJobs, feedback: Feedback, qtbot: QtBot
+) -> None:
+    trained(ready, "run-1")
+    run = trained(ready, "run-2", best=0.6, base_model="run-1", epochs=9)
+    lineage = {"original": "base", "runs": [{"run": "run-1 of rice", "started_from": "x"}], "leaked": 3}
+    summary = {**run.summary, "lineage": lineage, "dev_original": {"ndcg@10": 0.5}}
+    ready.project.runs.finish(run.id, "done", summary, utc_now())
+    for page in opened(ready, jobs, feedback, qtbot):
+        page.look_at(page._runs[-1])
+        words = said(page)
+        assert words[0].endswith("The model that it went on from was kept.")
+        assert [text for text in words if "goes on from run-1 of rice (base → run-1 of rice)" in text]
+        assert [text for text in words if "untrained model scores 0.500" in text]
+        assert [text for text in words if "3 dev or test papers were training papers" in text]
+        click(page, "train.on", qtbot)
+        assert page._stack.currentWidget() is page.setup
+        assert page.setup.form.values()["base_model"] == "run-2"
+        assert page.setup.form.values()["epochs"] == 9
+
+
 def test_that_a_run_that_failed_says_why(ready: Session, jobs: FakeJobs, feedback: Feedback, qtbot: QtBot) -> None:
     run = trained(ready, "run-1", state="failed")
     ready.project.runs.finish(run.id, "failed", {"error": "The loss is no longer a number."}, utc_now())
@@ -106,6 +129,20 @@ def test_that_an_interrupted_run_is_offered_and_resumed_with_its_own_settings(
 
 
 # Past runs
+
+
+def test_that_settings_that_an_older_run_does_not_name_are_those_of_the_defaults() -> None:
+    old = {name: value for name, value in TrainConfig().model_dump(mode="json").items() if name != "title_weight"}
+    new = TrainConfig(matryoshka=(64, 32), query_prompt="query:").model_dump(mode="json")
+    table = SettingsTable()
+    table.show([Run(number, f"run-{number}", "done", config, "", {}) for number, config in enumerate((old, new))])
+    rows = {
+        table.headerData(row, Qt.Orientation.Vertical): [table.index(row, column).data() for column in range(2)]
+        for row in range(table.rowCount())
+    }
+    assert rows["Shorter vectors"] == ["–", "64, 32"]
+    assert rows["Before each question"] == ["–", "query:"]
+    assert "Weight of titles" not in rows
 
 
 @pytest.fixture

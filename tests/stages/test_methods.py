@@ -76,6 +76,24 @@ def test_that_the_paragraph_names_data_split_model_loss_numbers_and_versions(tra
         assert words in text
 
 
+def test_that_the_paragraph_names_prompts_parts_dimensions_adapters_and_the_descent(trained: Path) -> None:
+    with open_project(trained) as project:
+        record = project_record(project)
+    record["training"]["config"] |= {
+        "query_prompt": "query:", "answer_weight": 0.5, "title_weight": 0.25, "matryoshka": [128, 64], "lora_rank": 8,
+    }  # fmt: skip
+    record["training"]["lineage"] = {"original": "some/base", "runs": [{"run": "run-1 of rice"}], "leaked": 0}
+    text = methods_text(record)
+    for words in (
+        "Starting from some/base as tuned by run-1 of rice, we trained",
+        "questions with their answers (weight 0.5) and titles of papers with their abstracts (weight 0.25)",
+        'read "query:" before each question.',
+        "their first 128 and 64 dimensions",
+        "adapters of rank 8",
+    ):
+        assert words in text
+
+
 def test_that_the_paragraph_is_silent_on_what_a_run_did_without(trained: Path) -> None:
     with open_project(trained) as project:
         record = project_record(project)

@@ -15,6 +15,7 @@ from PySide6.QtCore import (
     Signal,
 )
 
+from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.general_report import report_of
 from embtrainer_gui.core.store.runs import Run
 from embtrainer_gui.gui.field_words import choice_label, field_label, number_text
@@ -180,7 +181,8 @@ class SettingsTable(QAbstractTableModel):
 
     def _differing(self) -> list[tuple[str, list[str]]]:
         names = dict.fromkeys(name for run in self._runs for name in run.config)
-        values = {name: [run.config.get(name) for run in self._runs] for name in names}
+        defaults = TrainConfig().model_dump(mode="json")  # what a run of an older program had without naming it
+        values = {name: [run.config.get(name, defaults.get(name)) for run in self._runs] for name in names}
         return [
             (field_label(name), [_words(value) for value in found])
             for name, found in values.items()
@@ -206,6 +208,8 @@ def _general(summary: Mapping[str, Any]) -> str:
 
 
 def _words(value: Any) -> str:
-    if value is None:
+    if isinstance(value, list | tuple):
+        value = ", ".join(map(str, value))
+    if value is None or value == "":
         return "–"
     return number_text(value) if isinstance(value, int | float) else choice_label(value)

@@ -93,6 +93,7 @@ class TrainPage(Page):
             self._view.stop_wanted.connect(self._on_view_stop_wanted)
             self._view.resume_wanted.connect(self._on_view_resume_wanted)
             self._view.settings_wanted.connect(self._on_view_settings_wanted)
+            self._view.train_on_wanted.connect(self._on_view_train_on_wanted)
             self._view.compare_wanted.connect(lambda: self.go_to.emit(Step.COMPARE))
             self._stack.addWidget(self._view)
         return self._view
@@ -380,6 +381,10 @@ class TrainPage(Page):
 
     def _on_view_settings_wanted(self, run: Run) -> None:
         self.setup.set_values(run.config)
+        self._show_setup()
+
+    def _on_view_train_on_wanted(self, run: Run) -> None:
+        self.setup.set_values(run.config | {"base_model": run.name})
         self._show_setup()
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QPushButton, QTabl
 
 from embtrainer_gui.core.general_report import report_of
 from embtrainer_gui.core.negatives_report import NegativesReport
+from embtrainer_gui.core.run_words import further_lines, leak_warning
 from embtrainer_gui.core.store.runs import Run
 from embtrainer_gui.gui.format import change, count, metric, seconds, size
 from embtrainer_gui.gui.models.plotted_run import PlottedRun
@@ -31,12 +32,14 @@ ROW = 32
 class RunView(QWidget):
     """``show_live`` for the run that trains now, ``show_past`` for one that is over.
 
-    Signals: ``stop_wanted``, ``resume_wanted`` (Run), ``settings_wanted`` (Run), ``compare_wanted``.
+    Signals: ``stop_wanted``, ``resume_wanted`` (Run), ``settings_wanted`` (Run), ``train_on_wanted`` (Run),
+    ``compare_wanted``.
     """
 
     stop_wanted = Signal()
     resume_wanted = Signal(object)
     settings_wanted = Signal(object)
+    train_on_wanted = Signal(object)
     compare_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -96,7 +99,9 @@ class RunView(QWidget):
         self.resume = button(self.tr("Resume"), "primary", "play", "train.resume")
         self.compare = button(self.tr("See the comparison"), "primary", "compare", "train.compare")
         self.again = button(self.tr("Use these settings"), "", "retry", "train.again")
-        self._buttons: Sequence[QPushButton] = (self.again, self.stop, self.resume, self.compare)
+        self.train_on = button(self.tr("Train on from it"), "", "train", "train.on")
+        self.train_on.setToolTip(self.tr("Start a new run from the model that this one made"))
+        self._buttons: Sequence[QPushButton] = (self.again, self.train_on, self.stop, self.resume, self.compare)
         captions = {
             "step": self.tr("step"),
             "pace": self.tr("questions a second"),
@@ -135,6 +140,7 @@ class RunView(QWidget):
         self.compare.clicked.connect(self.compare_wanted)
         self.resume.clicked.connect(lambda: self.resume_wanted.emit(self._run))
         self.again.clicked.connect(lambda: self.settings_wanted.emit(self._run))
+        self.train_on.clicked.connect(lambda: self.train_on_wanted.emit(self._run))
         self._differences.hide()
 
     def _new_table(self) -> QTableView:
@@ -169,7 +175,7 @@ class RunView(QWidget):
 
     def _buttons_of(self, run: Run, resumable: bool) -> list[QPushButton]:
         if run.state == "done":
-            return [self.again, self.compare]
+            return [self.again, self.train_on, self.compare]
         return [self.again, self.resume] if resumable else [self.again]
 
     def _state_of(self, run: Run) -> tuple[str, str]:
@@ -202,6 +208,8 @@ class RunView(QWidget):
             text = self.tr("Better on the dev questions: {figures}. Compare tells whether it holds on unseen papers.")
             return [Remark("good", text.format(figures=figures))]
         text = self.tr("Not better on the dev questions: {figures}. The untrained model was kept.")
+        if "lineage" in run.summary:
+            text = self.tr("Not better on the dev questions: {figures}. The model that it went on from was kept.")
         return [Remark("warn", text.format(figures=figures))]
 
     def _show_remarks(self, found: Sequence[Remark]) -> None:
@@ -234,7 +242,7 @@ class _RemarkLine(QWidget):
 
 
 def _facts(run: Run) -> list[Remark]:
-    return [*_on_general(run), *_on_negatives(run), *_on_place(run)]
+    return [*_on_general(run), *_on_negatives(run), *_further(run), *_on_place(run)]
 
 
 def _on_general(run: Run) -> list[Remark]:
@@ -254,6 +262,12 @@ def _on_negatives(run: Run) -> list[Remark]:
         return []
     report = NegativesReport(**told)
     return [Remark("info" if report.kept else "warn", report.sentence())]
+
+
+def _further(run: Run) -> list[Remark]:
+    warning = leak_warning(run.summary)
+    warnings = [Remark("warn", warning)] if warning else []
+    return [*(Remark("info", line) for line in further_lines(run.summary)), *warnings]
 
 
 def _number(value: float | None) -> str:

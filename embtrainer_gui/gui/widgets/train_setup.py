@@ -9,15 +9,16 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
-from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.launch import LaunchConfig, launch_words
+from embtrainer_gui.core.lineage import start_folder
+from embtrainer_gui.core.lora import lora_fault
 from embtrainer_gui.core.loss_fields import loss_faults, without_effect
 from embtrainer_gui.core.memory import available_memory
 from embtrainer_gui.core.presets import Preset, preset_for
 from embtrainer_gui.core.store.runs import Run
-from embtrainer_gui.core.training_plan import TrainingFacts, TrainingPlan, training_plan
+from embtrainer_gui.core.training_plan import MODELS, TrainingFacts, TrainingPlan, training_plan
 from embtrainer_gui.gui.models.start_check import Missing, what_is_missing
 from embtrainer_gui.gui.widgets.basics import column, icon_button
 from embtrainer_gui.gui.widgets.config_form import ConfigForm
@@ -25,7 +26,11 @@ from embtrainer_gui.gui.widgets.preset_bar import PresetBar
 from embtrainer_gui.gui.widgets.steady_scroll import SteadyScroll
 from embtrainer_gui.gui.widgets.what_will_run import WhatWillRun
 
-ADVANCED = {"seed", "weight_decay", "max_grad_norm", "scale", "checkpoints", "negative_margin", "contrastive_margin"}
+ADVANCED = {
+    "seed", "weight_decay", "max_grad_norm", "scale", "checkpoints", "negative_margin", "contrastive_margin",
+    "query_prompt", "passage_prompt", "matryoshka", "lora_rank", "answer_weight", "title_weight",
+    "layer_decay", "average_from", "remember", "lexical",
+}  # fmt: skip
 LEAST_FORM = 360
 
 
@@ -83,6 +88,7 @@ class TrainSetup(QWidget):
         fits is taken unless the user has chosen settings."""
         self._facts, self._runs, self._folder = facts, runs, folder
         self._read_only, self._on_card = read_only, on_card
+        self.form.revalidate()  # the model may be one of the runs
         if not self._touched:
             self.form.set_values(preset_for(facts.pairs).values)
         self._show()
@@ -101,7 +107,7 @@ class TrainSetup(QWidget):
 
     def _build(self) -> None:
         self.presets = PresetBar()
-        self.form = ConfigForm(TrainConfig, self._groups(), ADVANCED, check=_faults, idle=without_effect)
+        self.form = ConfigForm(TrainConfig, self._groups(), ADVANCED, check=self._faults, idle=without_effect)
         choose = icon_button("folder", self.tr("Choose a folder that holds a model"), "train.choose-model")
         choose.clicked.connect(self._on_choose_clicked)
         self.form.add_beside("base_model", choose)
@@ -128,14 +134,15 @@ class TrainSetup(QWidget):
 
     def _groups(self) -> list[tuple[str, list[str]]]:
         return [
-            (self.tr("Model"), ["base_model", "loss"]),
+            (self.tr("Model"), ["base_model", "loss", "query_prompt", "passage_prompt", "matryoshka", "lora_rank"]),
             (
                 self.tr("Data"),
                 ["epochs", "evaluations", "hard_negatives", "random_negatives", "negative_margin", "seed"],
             ),
             (
                 self.tr("Training"),
-                ["learning_rate", "warmup_ratio", "weight_decay", "max_grad_norm", "scale", "contrastive_margin"],
+                ["learning_rate", "warmup_ratio", "weight_decay", "max_grad_norm", "scale", "contrastive_margin"]
+                + ["layer_decay", "average_from", "remember", "lexical", "answer_weight", "title_weight"],
             ),
             (self.tr("Memory"), ["batch_size", "max_seq_length", "checkpoints"]),
         ]
@@ -177,16 +184,19 @@ class TrainSetup(QWidget):
         else:
             self.cure_wanted.emit(missing)
 
+    def _faults(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """What the loss or the adapters lack; and whether the model lies on this disk, known without loading it."""
+        faults = loss_faults(values)
+        if fault := lora_fault(int(values["lora_rank"])):
+            faults["lora_rank"] = fault
+        found = {name: QCoreApplication.translate("core", fault) for name, fault in faults.items()}
+        name, models = str(values["base_model"]), self._folder / MODELS
+        return found | _fault("base_model", lambda: start_folder(name, self._runs, models, verify=False))
+
     def _on_choose_clicked(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, self.tr("Folder of a model"))
         if folder:
             self.form.set_values({"base_model": folder})
-
-
-def _faults(values: Mapping[str, Any]) -> dict[str, str]:
-    """What the loss lacks; and whether the model lies on this disk, which is known without loading it."""
-    found = {name: QCoreApplication.translate("core", fault) for name, fault in loss_faults(values).items()}
-    return found | _fault("base_model", lambda: model_folder(str(values["base_model"]), verify=False))
 
 
 def _launch_fault(values: Mapping[str, Any]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from embtrainer_gui.core.records import Split
@@ -173,6 +173,7 @@ class WhatWillRun(QWidget):
         if plan.cut > MUCH_CUT:
             text = self.tr("The ends of long passages are not read: raise the longest text, or cut passages shorter.")
             found.append(text)
+        found += [QCoreApplication.translate("core", note) for note in plan.notes]
         if plan.memory is not None and plan.memory.fit is not Fit.FITS:
             found.append(self._memory_cure(plan.memory))
         return found
