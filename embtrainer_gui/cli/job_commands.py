@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from embtrainer_gui.cli import plan_commands
 from embtrainer_gui.cli.session import Session, config_from
 from embtrainer_gui.cli.window import SAMPLE_FOLDER
 from embtrainer_gui.core.config import CompareConfig, GenerateConfig, TrainConfig
@@ -86,6 +87,8 @@ def train(session: Session) -> int:
             config, context = config_from(TrainConfig, options), session.context(project)
             for warning in idle_flags(config, _given(options)):
                 context.warn(warning)
+            if options.check:
+                return plan_commands.check(session, project, config)
             summary = train_model.run(context, config, resume=options.resume)
     base, best = (summary["dev"][key].get("ndcg@10") for key in ("base", "best"))
     if base is not None and best is not None:

@@ -105,6 +105,7 @@ def build_parser() -> argparse.ArgumentParser:
     losses = f"{TrainConfig.model_fields['loss'].description} [{', '.join(LOSSES)}]"
     train.add_argument("--loss", metavar="NAME", help=losses)
     train.add_argument("--resume", action="store_true", help=mark("Go on from the last complete checkpoint."))
+    train.add_argument("--check", action="store_true", help=mark("Check before training: nothing is trained."))
     train.add_argument("--test-only", action="store_true", help=mark("Only test the model in the output folder."))
     _add_predecessor(train, ("--input-jsonl", "--output-dir"))
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import torch
 
-from embtrainer_gui.core.settings import DEVICE_VARIABLE
+from embtrainer_gui.core.settings import device_wanted
 
 
 def chosen_device() -> str | None:
     """``"cpu"`` where only the processor is wanted; None leaves it to the library, which takes a graphics card
     (NVIDIA's, AMD's or Apple's) where there is one."""
-    return "cpu" if os.environ.get(DEVICE_VARIABLE) == "cpu" else None
+    return "cpu" if device_wanted() == "cpu" else None
 
 
 def describe_device() -> str:

@@ -21,7 +21,7 @@ from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.batching import batches_per_epoch, epoch_batches
 from embtrainer_gui.ml.checkpoint import Checkpoints
-from embtrainer_gui.ml.dev_search import CHOICE_METRIC, DevSearch
+from embtrainer_gui.ml.dev_search import CHOICE_METRIC, DevSearch, affordable
 from embtrainer_gui.ml.final_model import choose_and_save
 from embtrainer_gui.ml.fingerprint import refuse_if_changed, run_fingerprint
 from embtrainer_gui.ml.loading import load_model
@@ -35,9 +35,7 @@ from embtrainer_gui.ml.training_set import TrainingSet, training_set, usable_bat
 from embtrainer_gui.ml.weight_average import WeightAverage
 
 CHECKPOINT_SECONDS = 600
-FEWEST_DEV_PASSAGES = 200
 AVERAGED = 0.3  # share of the run's steps in the mean from which on it can be chosen: before, it is one step's luck
-EVALUATION_SHARE = 0.8  # passages encoded by all evaluations, of those trained on: about a quarter of the time
 RNG = "rng/torch"
 
 
@@ -186,13 +184,11 @@ class _Run:
         tell(hard.report.sentence())
 
     def _dev_search(self) -> DevSearch | None:
-        """The dev set, with fewer irrelevant passages where searching them all would take long beside the training."""
         dev, config = self._request.dev, self._config
         if not dev.questions:
             self._reporter.warn(mark("There are no dev questions: the last checkpoint is taken, unchecked."))
             return None
-        affordable = EVALUATION_SHARE * len(self._data.passages) * config.epochs / (len(self._evaluate_at) + 1)
-        return DevSearch(self._model, dev.limited(max(FEWEST_DEV_PASSAGES, int(affordable)), config.seed))
+        return DevSearch(self._model, affordable(dev, config, len(self._data.passages), len(self._evaluate_at)))
 
     def _train_step(self) -> None:
         state, config = self._state, self._config

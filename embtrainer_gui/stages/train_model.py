@@ -15,13 +15,15 @@ from typing import Any
 from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError, Cancelled, UserError
+from embtrainer_gui.core.estimate import Cost, Stopwatch, read_estimate
 from embtrainer_gui.core.loss_fields import hard_negatives_of, refuse_untrainable
 from embtrainer_gui.core.messages import Event, Failed, Finished, Metric, Started, Stopped, to_line
 from embtrainer_gui.core.records import PairState, QAPair, Split
+from embtrainer_gui.core.settings import device_wanted
 from embtrainer_gui.core.store import Project, utc_now
 from embtrainer_gui.core.store.lock import FolderLock
 from embtrainer_gui.core.store.runs import Run
-from embtrainer_gui.core.training_plan import without_keywords
+from embtrainer_gui.core.training_plan import training_facts, without_keywords
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import RUN_LOCK, data_fingerprint
 from embtrainer_gui.ml.request import DevSet, TrainingRequest, TrainingResult, negatives_record
@@ -45,6 +47,7 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
         Cancelled: stopped, after a checkpoint.
     """
     refuse_untrainable(config)
+    watch = Stopwatch()
     project = ctx.project
     data = training_data(project, whole_papers=hard_negatives_of(config) > 0)
     name = _unfinished(project).name if resume else project.runs.free_name()
@@ -66,7 +69,7 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
             kind = "user" if problem.exit_code == 2 else "environment"
             recorder.emit(Failed(kind=kind, message=problem.message, hint=problem.hint))
             raise
-        summary = _summary(name, result, project)
+        summary = _summary(name, result, project) | ({} if resume else _times(project, config, watch.spent()))
         project.runs.finish(run_id, "done", summary, utc_now())
         recorder.emit(Finished(summary=summary))
     return summary
@@ -182,7 +185,11 @@ def _train(recorder: RunContext, config: TrainConfig, folder: Path, data: Traini
     recorder.status(mark("Loading PyTorch..."))
     from embtrainer_gui.ml.trainer import train
 
-    request = TrainingRequest(
+    return train(training_request(config, folder, data, resume=resume), recorder)
+
+
+def training_request(config: TrainConfig, folder: Path, data: TrainingData, *, resume: bool = False) -> TrainingRequest:
+    return TrainingRequest(
         config=config,
         base_model_dir=model_folder(config.base_model),
         out_dir=folder,
@@ -194,7 +201,14 @@ def _train(recorder: RunContext, config: TrainConfig, folder: Path, data: Traini
         general=data.general,
         resume=resume,
     )
-    return train(request, recorder)
+
+
+def _times(project: Project, config: TrainConfig, spent: Cost) -> dict[str, Any]:
+    """What an uninterrupted run took, and what it was told that it would, where it was."""
+    told = read_estimate(project.models)
+    if told is None or not told.is_of(config, training_facts(project), device_wanted()):
+        return {"spent": spent.record()}
+    return {"spent": spent.record(), "estimate": told.record()}
 
 
 def _summary(name: str, result: TrainingResult, project: Project) -> dict[str, Any]:
