@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from embtrainer_gui.cli.session import Session
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.store import Project

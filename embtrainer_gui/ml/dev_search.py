@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 
 from embtrainer_gui.core.config import TrainConfig
@@ -34,13 +35,27 @@ class DevSearch:
         self._questions = TokenisedTexts(model, dev.questions, "query")
         self._passages = TokenisedTexts(model, dev.passages, "document")
         self._relevant = dev.relevant
+        self.aside: dict[str, float] = {}
 
     def score(self, model: SentenceTransformer, reporter: Reporter) -> dict[str, float]:
-        """Means of ``evaluate_ranking``; all NaN where a vector is not finite. Cancellable between micro-batches."""
+        """Means of ``evaluate_ranking``; all NaN where a vector is not finite. Cancellable between micro-batches.
+
+        ``aside`` then tells what does not judge the model: the mean cosine of questions with wrong passages, which
+        rises where all texts become alike.
+        """
         quiet = PartReporter(reporter)
         with training_precision(model.device):
             questions = encode_tokens(model, self._questions, "query", quiet)
             passages = encode_tokens(model, self._passages, "document", quiet)
+        self.aside = {"unlike_cosine": self._unlike_cosine(questions, passages)}
         finite = np.isfinite(questions).all() and np.isfinite(passages).all()
         means = evaluate_ranking(rank_passages(questions, passages, DEPTH), self._relevant).means()
         return means if finite else dict.fromkeys(means, float("nan"))
+
+    def _unlike_cosine(self, questions: NDArray[np.float32], passages: NDArray[np.float32]) -> float:
+        """Of all pairs but the right ones; the sum of all cosines is the product of the sums."""
+        pairs = zip(questions, self._relevant, strict=True)
+        right = sum(float((passages[list(rows)] @ asked).sum()) for asked, rows in pairs)
+        every = float(questions.sum(axis=0) @ passages.sum(axis=0))
+        wrong = len(questions) * len(passages) - sum(map(len, self._relevant))
+        return (every - right) / wrong if wrong else 0.0

@@ -36,7 +36,7 @@ from embtrainer_gui.ml.sample_batches import BatchSample, part_of, sample_batche
 from embtrainer_gui.ml.schedule import evaluation_steps
 from embtrainer_gui.ml.step import Stepper
 from embtrainer_gui.ml.trainer import CHECKPOINT_SECONDS
-from embtrainer_gui.ml.training_set import TrainingSet, training_set
+from embtrainer_gui.ml.training_set import training_set
 from embtrainer_gui.ml.weight_average import WeightAverage
 
 STEPS_SECONDS = 40.0  # after which no further step is timed, where that many were

@@ -202,6 +202,8 @@ class _Run:
         outcome = self._stepper.step(self._batches[place], rate, self._reporter)
         state.training_seconds += time.monotonic() - start
         if not (np.isfinite(outcome.loss) and np.isfinite(outcome.grad_norm)):
+            broken = {"loss": outcome.loss, "grad_norm": outcome.grad_norm}
+            self._reporter.metric(state.step + 1, (state.step + 1) / self._per_epoch, broken)
             raise UserError(
                 mark("Training stopped at step {step}: the loss is no longer a number."),
                 mark("Start a new run with a lower learning rate; the best checkpoint so far is kept."),
@@ -246,7 +248,7 @@ class _Run:
                 "candidate": self._is_candidate(),
             }
         )
-        self._report({f"eval_{name}": value for name, value in metrics.items()})
+        self._report({f"eval_{name}": value for name, value in (metrics | self._dev.aside).items()})
         self._files.evaluations(state.evaluations)
         self._reporter.status(mark("Training..."))
 

@@ -31,7 +31,7 @@ class JobContext:
             self.emit(Progress(done=done, total=total, item=item))
 
     def metric(self, step: int, epoch: float, values: dict[str, float]) -> None:
-        self.emit(Metric(step=step, epoch=epoch, values=values))
+        self.emit(Metric(step=step, epoch=epoch, values=dict(values)))
 
     def items_changed(self, table: str, count: int) -> None:
         self.emit(ItemsChanged(table=table, count=count))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from pydantic import ValidationError
 
 from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.config import TrainConfig
@@ -25,6 +26,7 @@ from embtrainer_gui.core.store.lock import FolderLock
 from embtrainer_gui.core.store.runs import Run
 from embtrainer_gui.core.training_plan import training_facts, without_keywords
 from embtrainer_gui.core.translate import mark
+from embtrainer_gui.core.watch import Watch
 from embtrainer_gui.core.workflow import RUN_LOCK, data_fingerprint
 from embtrainer_gui.ml.request import DevSet, TrainingRequest, TrainingResult, negatives_record
 from embtrainer_gui.stages.context import Context
@@ -56,7 +58,7 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
     (folder / CANCEL).unlink(missing_ok=True)
     with FolderLock(folder, RUN_LOCK):
         run_id = project.runs.begin(name, config.model_dump(), data_fingerprint(project), utc_now())
-        recorder = RunContext(ctx, folder)
+        recorder = RunContext(ctx, folder, config)
         recorder.emit(Started(stage="train", pid=os.getpid()))
         try:
             result = _train(recorder, config, folder, data, resume)
@@ -77,18 +79,25 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
 
 class RunContext(Context):
     """A context whose events are also appended to ``events.jsonl`` of the run, and which the file ``cancel`` stops.
-    Its metrics say how long the run has taken so far, earlier parts of a resumed one included."""
+    Its metrics say how long the run has taken so far, earlier parts of a resumed one included, and are watched."""
 
-    def __init__(self, ctx: Context, folder: Path) -> None:
+    def __init__(self, ctx: Context, folder: Path, config: TrainConfig) -> None:
         super().__init__(ctx.project, self._record, threading.Event())
         self._outer = ctx
         self._folder = folder
+        self._watch = Watch(config)
         self._began = time.monotonic()
-        self._before = _seconds_so_far(folder / EVENTS)
+        self._before: float | None = 0.0  # None where the earlier parts did not tell, so that nothing adds to them
+        for metric in _told_before(folder / EVENTS):
+            self._before = metric.seconds
+            self._watch.take(metric)
 
-    def metric(self, step: int, epoch: float, values: dict[str, float]) -> None:
+    def metric(self, step: int, epoch: float, values: Mapping[str, float | None]) -> None:
         spent = None if self._before is None else round(self._before + time.monotonic() - self._began, 3)
-        self.emit(Metric(step=step, epoch=epoch, values=values, seconds=spent))
+        metric = Metric(step=step, epoch=epoch, values=dict(values), seconds=spent)
+        self.emit(metric)
+        for notice in self._watch.take(metric):
+            self.emit(notice)
 
     def _record(self, event: Event) -> None:
         with (self._folder / EVENTS).open("a", encoding="utf-8") as file:
@@ -101,15 +110,13 @@ class RunContext(Context):
             raise Cancelled
 
 
-def _seconds_so_far(events: Path) -> float | None:
-    """Of the earlier parts of a run; None where they did not tell, so that later ones cannot add to it."""
-    so_far: float | None = 0.0
+def _told_before(events: Path) -> Iterator[Metric]:
+    """The metrics of the earlier parts of a run."""
     with contextlib.suppress(FileNotFoundError), events.open(encoding="utf-8", errors="replace") as file:
         for line in file:
             if line.startswith(METRIC_LINE):
-                with contextlib.suppress(ValueError):  # it was being written when the power went
-                    so_far = json.loads(line).get("seconds")
-    return so_far
+                with contextlib.suppress(ValidationError):  # it was being written when the power went
+                    yield Metric.model_validate_json(line)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget
 
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError
-from embtrainer_gui.core.messages import Event, Metric, Status
+from embtrainer_gui.core.messages import Event, Metric, Noticed, Status
 from embtrainer_gui.core.store.reader import ProjectReader
 from embtrainer_gui.core.store.runs import Run, RunStore
 from embtrainer_gui.core.training_plan import TrainingFacts, training_facts
@@ -93,6 +93,7 @@ class TrainPage(Page):
             self._view.stop_wanted.connect(self._on_view_stop_wanted)
             self._view.resume_wanted.connect(self._on_view_resume_wanted)
             self._view.settings_wanted.connect(self._on_view_settings_wanted)
+            self._view.cure_wanted.connect(self._on_view_cure_wanted)
             self._view.compare_wanted.connect(lambda: self.go_to.emit(Step.COMPARE))
             self._stack.addWidget(self._view)
         return self._view
@@ -380,6 +381,14 @@ class TrainPage(Page):
 
     def _on_view_settings_wanted(self, run: Run) -> None:
         self.setup.set_values(run.config)
+        self._show_setup()
+
+    def _on_view_cure_wanted(self, run: Run | None, notice: Noticed) -> None:
+        """Where it is cured, or the settings of the run with those that cure it."""
+        if notice.page:
+            self.go_to.emit(Step(notice.page))
+            return
+        self.setup.set_values({**(run.config if run else {}), **notice.changes})
         self._show_setup()
 
 
