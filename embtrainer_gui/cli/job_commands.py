@@ -84,7 +84,9 @@ def train(session: Session) -> int:
         from embtrainer_gui.stages import train_model
 
         with open_project(_project(session), write=True) as project:
-            config, context = config_from(TrainConfig, options), session.context(project)
+            (config, reasons), context = plan_commands.settings(session, project), session.context(project)
+            if options.plan:
+                return plan_commands.plan(session, project, config, reasons)
             for warning in idle_flags(config, _given(options)):
                 context.warn(warning)
             if options.check:

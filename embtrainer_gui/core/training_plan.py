@@ -45,6 +45,7 @@ class TrainingFacts:
     questions: Mapping[Split, int] = field(default_factory=dict)  # accepted
     waiting: int = 0
     tokens: Sequence[int] = ()
+    repeated: int = 0  # accepted questions to train on that repeat another one on the same text
 
     @property
     def lacking(self) -> int:
@@ -75,6 +76,7 @@ class TrainingPlan:
     pairs_per_second: float | None = None
     seconds: float | None = None
     memory: MemoryPlan | None = None
+    checked: bool = False  # the seconds are those of a check with these settings
 
     @property
     def fits_disk(self) -> bool:
@@ -102,6 +104,7 @@ def training_facts(project: Project) -> TrainingFacts:
         questions={part: sum(row[2] == part for row in accepted) for part in Split},
         waiting=int(waiting[0][0]),
         tokens=array("l", sorted(lengths)),
+        repeated=len(chosen) - pairs,
     )
 
 
@@ -129,7 +132,7 @@ def training_plan(
         hard=hard_negatives_of(config),
         random=random_negatives_of(config),
         evaluations=evaluations,
-        cut=_share_over(facts.tokens, config.max_seq_length),
+        cut=share_over(facts.tokens, config.max_seq_length),
         kept=kept,
         disk=((kept + 1) * COPIES_IN_A_CHECKPOINT + 1) * weights,  # one more is written before the oldest goes
         free=free_bytes(folder),
@@ -222,5 +225,6 @@ def _texts(project: Project, ids: Sequence[int]) -> list[tuple[int, str, int]]:
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def _share_over(tokens: Sequence[int], length: int) -> float:
+def share_over(tokens: Sequence[int], length: int) -> float:
+    """The share of the lengths, in ascending order, that are over ``length``."""
     return (len(tokens) - bisect_right(tokens, length)) / len(tokens) if tokens else 0.0

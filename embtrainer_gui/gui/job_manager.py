@@ -276,6 +276,7 @@ class JobManager(QObject):
             "preview": self.tr("Preview of questions"),
             "check": self.tr("Checking questions"),
             "train": self.tr("Training"),
+            "preflight": self.tr("Check before training"),
             "compare": self.tr("Comparing models"),
             "sample": self.tr("The whole job on the sample papers"),
             "run": self.tr("The whole job"),
