@@ -126,8 +126,8 @@ def read_estimate(models: Path) -> Estimate | None:
     """The newest one; None where there is none, or it cannot be read."""
     try:
         found = json.loads((models / FILE).read_text(encoding="utf-8"))
-        costs = {name: Cost(**found.pop(name)) for name in ("measured", "told")}
-        return Estimate(**found, **costs)
+        found |= {name: Cost(**found[name]) for name in ("measured", "told")}
+        return Estimate(**found)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
 

@@ -20,12 +20,13 @@ LOSS, GRADIENT, SCORE, UNLIKE = "loss", "grad_norm", "eval_ndcg@10", "eval_unlik
 LEAKED = 0.995  # nDCG@10 of a model that has nothing left to learn
 MEMORY = 8  # steps that the smoothed loss averages over
 ROSE = 1.5  # times the lowest smoothed loss
-ROSE_BY = 0.05
+AS_AT_FIRST = 0.5  # of the loss at the start: below it a rise is no more than a hard batch
+FOR_STEPS = 4  # that it stays so high, and that its start is the mean of
 FEWEST_STEPS = 2 * MEMORY
-FELL = 0.02  # nDCG@10 that is more than noise
+FELL = 0.03  # nDCG@10 that is more than noise
 LEARNED_BY_HEART = 0.8  # of the loss at the best check
 COLLAPSED = 0.5  # of the way to one point for all texts
-SAME_LOSS = 0.02  # share of the loss that is no progress
+SAME_LOSS = 0.05  # share of the loss that is no progress
 SAME_SCORE = 0.002
 HIGHEST_RATE = 1e-2  # that the settings allow
 
@@ -46,21 +47,24 @@ class _Loss:
 
     count: int = 0
     smooth: float = math.nan
-    first: float = math.nan  # mean of the first MEMORY steps
+    first: float = math.nan
     lowest: float = math.inf
     lowest_at: int = 0
     norm: float = math.nan
     lowest_norm: float = math.inf
+    high: int = 0  # steps since it rose
 
     def add(self, step: int, loss: float, norm: float) -> None:
         self.count += 1
         weight = max(1 / self.count, 2 / (1 + MEMORY))
         self.smooth = loss if self.count == 1 else self.smooth + weight * (loss - self.smooth)
         self.norm = norm if self.count == 1 else self.norm + weight * (norm - self.norm)
-        if self.count <= MEMORY:
+        if self.count <= FOR_STEPS:
             self.first = loss if self.count == 1 else self.first + (loss - self.first) / self.count
-        elif self.smooth < self.lowest:
+        if self.count >= FOR_STEPS and self.smooth < self.lowest:
             self.lowest, self.lowest_at, self.lowest_norm = self.smooth, step, self.norm
+        rose = self.smooth > max(ROSE * self.lowest, AS_AT_FIRST * self.first)
+        self.high = self.high + 1 if rose else 0
 
 
 @dataclass(slots=True)
@@ -107,7 +111,7 @@ class Watch:
 
     def _too_fast(self, step: int) -> Iterator[Noticed]:
         loss = self._loss
-        if loss.count < FEWEST_STEPS or not loss.smooth > ROSE * loss.lowest + ROSE_BY:
+        if loss.count < FEWEST_STEPS or loss.high < FOR_STEPS:
             return
         text = mark(
             "The loss rises again, from {low:.3g} at step {then} to {now:.3g} at step {step} (gradient {before:.3g} to"

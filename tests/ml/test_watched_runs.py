@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from embtrainer_gui.core.config import TrainConfig
-from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.messages import Metric, Noticed
 from embtrainer_gui.core.report import Silent
 from embtrainer_gui.core.watch import Watch
-from embtrainer_gui.ml.request import DevSet, TrainingRequest
+from embtrainer_gui.ml.request import TrainingRequest
 from embtrainer_gui.ml.trainer import train
 
 

@@ -48,9 +48,8 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
 
 def text(paper: int, place: int) -> str:
-    return (
-        f"The {WORDS[place]} of plot {paper}-{place} was measured with {WORDS[(place * 5 + paper) % 16]} in the field."
-    )
+    other = WORDS[(place * 5 + paper) % 16]
+    return f"The {WORDS[place]} of plot {paper}-{place} was measured with {other} in the field."
 
 
 def pair(passage: int, about: str, number: int) -> NewPair:
@@ -80,9 +79,8 @@ def test_that_a_run_knows_what_its_check_had_told_and_later_checks_learn_from_it
     assert told["disk"]["fits"]
     assert told["first_batch"]
     assert told["estimate"]["told"] == told["estimate"]["measured"]  # nothing is known yet
-    assert sum(part["cpu"] for part in told["estimate"]["parts"]) == pytest.approx(
-        told["estimate"]["told"]["cpu"], abs=0.1
-    )
+    parts = sum(part["cpu"] for part in told["estimate"]["parts"])
+    assert parts == pytest.approx(told["estimate"]["told"]["cpu"], abs=0.1)
     assert not (project.models / preflight.FOLDER).exists()
     assert project.runs.all() == []
     summary = train_model.run(ctx, config)
