@@ -74,6 +74,14 @@ def generate(session: Session) -> int:
 
 def train(session: Session) -> int:
     options = session.options
+    if options.config and options.plan:
+        return plan_commands.plan_of_config(session, _overrides(options))
+    if options.config and options.check:
+        raise UserError(
+            mark("--check looks at a project, and {config} is a config of the predecessor."),
+            mark("Try --plan with it, or make a project: embtrainer import PROJECT PAPERS."),
+            config=options.config,
+        )
     if options.config:
         summary = _train_from_config(session)
         if options.test_only:
@@ -118,11 +126,10 @@ def _train_from_config(session: Session) -> dict[str, Any]:
     options = session.options
     if options.test_only:
         return predecessor_train.test_only(session.job_context(), options.config, options.output_dir)
-    overrides = {name: getattr(options, name) for name in TrainConfig.model_fields}
     return predecessor_train.run(
         session.job_context(),
         options.config,
-        overrides,
+        _overrides(options),
         input_jsonl=options.input_jsonl,
         output_dir=options.output_dir,
         resume=options.resume,
@@ -155,6 +162,11 @@ def _show_verdict(session: Session, result: dict[str, Any]) -> None:
             queries=result["queries"],
         )
     )
+
+
+def _overrides(options: Any) -> dict[str, Any]:
+    """Every training setting, None where it was not given."""
+    return {name: getattr(options, name) for name in TrainConfig.model_fields}
 
 
 def _given(options: Any) -> set[str]:

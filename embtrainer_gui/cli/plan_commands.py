@@ -72,6 +72,21 @@ def plan(session: Session, project: Project, config: TrainConfig, reasons: list[
     return 0
 
 
+def plan_of_config(session: Session, overrides: Mapping[str, Any]) -> int:
+    """The same for a config of the predecessor."""
+    from embtrainer_gui.stages import predecessor_train
+
+    options, say = session.options, session.output.say
+    found = predecessor_train.plan(session.job_context(), options.config, overrides, input_jsonl=options.input_jsonl)
+    for name, value in found["settings"].items():
+        say(f"{name:<20} {value if value is not None else '-'}")
+    for text in found["changed"]:
+        say(f"! {text}")
+    say(mark("{pairs} questions on {passages} passages: {steps} steps").format(**found))
+    session.output.result(found)
+    return 0
+
+
 def check(session: Session, project: Project, config: TrainConfig) -> int:
     """Rehearse the run and print what came of it."""
     from embtrainer_gui.stages import preflight

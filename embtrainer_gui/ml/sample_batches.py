@@ -73,17 +73,14 @@ def part_of(request: TrainingRequest, data: TrainingSet, rows: Sequence[int]) ->
     others = range(len(data.passages), len(data.pool.texts))
     kept = _spread(others, len(others) * len(chosen) // len(data.passages))
     pool = np.array([*chosen, *kept], dtype=np.int64)
-    pairs = [
-        (data.questions[question], number)
-        for row, number in place.items()
-        for question in data.pair_question[data.pair_start[row] : data.pair_start[row + 1]].tolist()
-    ]
+    texts = {data.passages[row].strip(): number for row, number in place.items()}
+    pairs = [(question, texts.get(request.passages[row].strip())) for question, row in request.pairs]
     return replace(
         request,
         passages=[data.pool.texts[row] for row in pool],
         passage_groups=data.pool.groups[pool].tolist(),
         documents=data.pool.documents[pool].tolist(),
-        pairs=pairs,
+        pairs=[(question, number) for question, number in pairs if number is not None],
         general=[(question, place[row]) for question, row in data.general if row in place],
         dev=DevSet(),
         resume=False,
