@@ -174,7 +174,7 @@ class TrainPage(Page):
     def _on_facts_read(self, facts: TrainingFacts) -> None:
         if self.session.is_open:
             project = self.session.project
-            machine = hardware(self.session.settings.device, self.session.settings.threads)
+            machine = hardware(self.session.settings.device, self.jobs.threads())
             self.setup.show_project(facts, self._runs, project.folder, read_only=project.read_only, machine=machine)
 
     def _on_sizes_read(self, sizes: dict[int, int]) -> None:

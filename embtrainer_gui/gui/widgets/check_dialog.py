@@ -36,7 +36,7 @@ class CheckDialog(QDialog):
         layout.addWidget(label(self._heading(), "section"))
         layout.addWidget(label(self._advice(), "secondary", wrap=True))
         figures, batch = QWidget(), QWidget()
-        figures.setLayout(column(self._grid(self._machine()), line(), self._grid(self._times()), None, spacing=12))
+        figures.setLayout(column(self._grid(), None))
         figures.setFixedWidth(FIGURES)
         batch.setLayout(column(label(self._batch_words(), "secondary", wrap=True), self._batch()))
         body = row(figures, batch, spacing=24)
@@ -107,14 +107,18 @@ class CheckDialog(QDialog):
             rows.append((names[part["name"]], f"{times}{seconds(part['wall'])}", ""))
         return rows
 
-    def _grid(self, rows: list[tuple[str, str, str]]) -> QGridLayout:
+    def _grid(self) -> QGridLayout:
+        """The machine, then where the time goes."""
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(1, 1)
-        for place, (name, text, tone) in enumerate(rows):
-            grid.addWidget(label(name, "secondary"), place, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(label(text, tone, wrap=True, selectable=True), place, 1)
+        machine, times = self._machine(), self._times()
+        for place, (name, text, tone) in enumerate([*machine, ("", "", ""), *times]):
+            if name:
+                grid.addWidget(label(name, "secondary"), place, 0, Qt.AlignmentFlag.AlignTop)
+                grid.addWidget(label(text, tone, wrap=True, selectable=True), place, 1)
+        grid.addWidget(line(), len(machine), 0, 1, 2)
         return grid
 
     def _batch_words(self) -> str:

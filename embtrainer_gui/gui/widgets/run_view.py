@@ -230,17 +230,17 @@ class _RemarkLine(QWidget):
         self._icon = Icon("info", "accent")
         self._text = label("", wrap=True, selectable=True)
         self._text.setObjectName("train.remark")
-        layout = row(self._icon, self._text, self._cure)
-        layout.setStretch(1, 1)
-        for part in (self._icon, self._cure):
-            layout.setAlignment(part, Qt.AlignmentFlag.AlignTop)
-        self.setLayout(layout)
+        self._line = row(self._icon, self._text, self._cure)
+        self._line.setStretch(1, 1)
+        self.setLayout(self._line)
 
     def show_remark(self, remark: Remark) -> None:
         self._icon.set(TONE_ICONS[remark.tone], "accent" if remark.tone == "info" else remark.tone)
         self._text.setText(remark.text)
         self._notice = remark.notice
         self._cure.setVisible(remark.notice is not None)
+        beside = Qt.AlignmentFlag.AlignVCenter if remark.notice else Qt.AlignmentFlag.AlignTop
+        self._line.setAlignment(self._icon, beside)
         if remark.notice is not None:
             self._cure.setText(remark.notice.cure)
             self._cure.setAccessibleName(remark.notice.cure)

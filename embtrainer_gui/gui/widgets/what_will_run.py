@@ -65,6 +65,10 @@ class WhatWillRun(QWidget):
         self._fit.setVisible(bool(facts.passages))
         self._show_start(plan, missing)
 
+    def hasHeightForWidth(self) -> bool:  # noqa: N802
+        """It scrolls inside: its text asks the page for no height."""
+        return False
+
     def value(self, name: str) -> str:
         return self._values[name].text()
 
