@@ -36,7 +36,8 @@ def test_that_the_plan_of_a_predecessors_config_says_what_cannot_be_done(
 ) -> None:
     config = tmp_path / "config.json"
     values = {"input_jsonl": str(pair_file), "output_dir": str(tmp_path / "out"), "warmup_steps": 500}
-    config.write_text(json.dumps(values | {"train_batch_size": 8, "evaluation_steps": 1000}), encoding="utf-8")
+    values |= {"base_model": "sentence-transformers/all-MiniLM-L6-v2", "num_epochs": 1, "train_batch_size": 8}
+    config.write_text(json.dumps(values | {"evaluation_steps": 1000}), encoding="utf-8")
     found = embtrainer.ok("train", "--config", config, "--plan")
     told = " ".join(found["changed"])
     assert "warmup_steps 500 does not fit" in told
