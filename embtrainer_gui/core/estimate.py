@@ -6,6 +6,7 @@ for takes it into its summary, beside what the run really took; later estimates 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import platform
@@ -113,8 +114,10 @@ class Estimate:
 
 
 def machine(device: str) -> str:
-    """What a speed belongs to: this computer, and ``auto`` or only its processor."""
-    return f"{platform.node()}/{device}"
+    """What a speed belongs to: this computer, not by its name, which is nobody's business where a project is shared;
+    and ``auto`` or only its processor."""
+    name = hashlib.blake2b(platform.node().encode("utf-8", "replace"), digest_size=6)
+    return f"{name.hexdigest()}/{device}"
 
 
 def write_estimate(models: Path, estimate: Estimate) -> None:

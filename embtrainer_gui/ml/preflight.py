@@ -43,6 +43,7 @@ STEPS_SECONDS = 40.0  # after which no further step is timed, where that many we
 LEAST_STEPS = 2
 MINED = 32  # questions for which hard negatives are looked for
 SEARCHED = 150  # dev questions and passages each
+SECOND_WEIGHTS = 0.25  # of a checkpoint: those before the average of the weights do not hold them
 PARTS = 12  # of the progress
 
 
@@ -125,7 +126,7 @@ class _Rehearsal:
             Part("prepare", 1, preparing),
             Part("steps", steps, a_step * steps),
             Part("search", searches, search * searches if self._request.dev.questions else Cost()),
-            Part("save", saves, checkpoint * saves),
+            Part("save", saves, checkpoint * saves * (1 - SECOND_WEIGHTS * config.average_from)),
             Part("finish", 1, ending + search * len(MERGES)),
         ]
         self._reporter.progress(PARTS, PARTS)

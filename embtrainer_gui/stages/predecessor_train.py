@@ -19,6 +19,7 @@ from embtrainer_gui.core.loss_fields import refuse_untrainable
 from embtrainer_gui.core.records import Document, FileState, Split
 from embtrainer_gui.core.store.lock import FolderLock
 from embtrainer_gui.core.translate import mark
+from embtrainer_gui.core.watch import Watch
 from embtrainer_gui.core.workflow import RUN_LOCK
 from embtrainer_gui.ml.request import DevSet, TrainingRequest, negatives_record
 from embtrainer_gui.stages.context import JobContext
@@ -58,6 +59,7 @@ def run(
     for warning in warnings:
         ctx.warn(warning)
     refuse_untrainable(config)
+    ctx.watch = Watch(config)
     ctx.status(mark("Loading PyTorch..."))
     from embtrainer_gui.ml.trainer import train as train_model
 

@@ -6,7 +6,7 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,19 +85,16 @@ class RunContext(Context):
         super().__init__(ctx.project, self._record, threading.Event())
         self._outer = ctx
         self._folder = folder
-        self._watch = Watch(config)
+        self.watch = Watch(config)
         self._began = time.monotonic()
         self._before: float | None = 0.0  # None where the earlier parts did not tell, so that nothing adds to them
         for metric in _told_before(folder / EVENTS):
             self._before = metric.seconds
-            self._watch.take(metric)
+            self.watch.take(metric)
 
-    def metric(self, step: int, epoch: float, values: Mapping[str, float | None]) -> None:
+    def metric(self, step: int, epoch: float, values: dict[str, float]) -> None:
         spent = None if self._before is None else round(self._before + time.monotonic() - self._began, 3)
-        metric = Metric(step=step, epoch=epoch, values=dict(values), seconds=spent)
-        self.emit(metric)
-        for notice in self._watch.take(metric):
-            self.emit(notice)
+        self.tell(Metric(step=step, epoch=epoch, values=dict(values), seconds=spent))
 
     def _record(self, event: Event) -> None:
         with (self._folder / EVENTS).open("a", encoding="utf-8") as file:
