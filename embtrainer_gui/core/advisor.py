@@ -11,13 +11,12 @@ from embtrainer_gui.core.hardware import Hardware
 from embtrainer_gui.core.presets import preset_for
 from embtrainer_gui.core.records import Split
 from embtrainer_gui.core.shortfalls import model_positions
-from embtrainer_gui.core.training_memory import Fit
+from embtrainer_gui.core.training_memory import LEAST_BATCH, Fit
 from embtrainer_gui.core.training_plan import TrainingFacts, TrainingPlan, share_over, training_plan
 from embtrainer_gui.core.translate import mark
 
 FIELDS = ("epochs", "batch_size", "evaluations", "max_seq_length", "checkpoints")
 STEPS_A_PASS = 4  # at least: with fewer the model has no time to move
-LEAST_BATCH = 4
 STEPS_A_CHECK = 4
 MOST_CUT = 0.01  # of the passages
 LENGTHS = (256, 384, 512, 1024, 2048, 4096, 8192)

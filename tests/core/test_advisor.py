@@ -43,10 +43,10 @@ def test_that_usual_data_gets_the_preset_of_its_size_with_reasons_from_data_and_
 
 def test_that_few_passages_get_a_smaller_batch_and_fewer_checks() -> None:
     found = advice(facts(pairs=60, passages=20))
-    assert found.values["batch_size"] == 4
-    assert found.values["evaluations"] == 3  # of 15 steps
-    assert "2 steps a pass with 16 in a batch: 4 make 5" in said(found)
-    assert "15 steps are enough for 3 checks, not for 5" in said(found)
+    assert found.values["batch_size"] == 8
+    assert found.values["evaluations"] == 2  # of 9 steps
+    assert "2 steps a pass with 16 in a batch: 8 make 3" in said(found)
+    assert "9 steps are enough for 2 checks, not for 5" in said(found)
 
 
 @pytest.mark.parametrize(("longest", "length", "word"), [(300, 384, "more than 256"), (900, 512, "cut even so")])
