@@ -106,6 +106,7 @@ def train(session: Session) -> int:
     if "hard_negatives" in summary:
         session.output.say(NegativesReport(**summary["hard_negatives"]).sentence())
     session.output.say(mark("{model}: {steps} steps, {pairs} pairs, {seconds} s").format(**summary))
+    plan_commands.say_error(session, summary)
     session.output.result(summary)
     return 0
 

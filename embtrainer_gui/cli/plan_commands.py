@@ -9,7 +9,7 @@ from typing import Any
 from embtrainer_gui.cli.session import Session, config_from
 from embtrainer_gui.core.advisor import advise
 from embtrainer_gui.core.config import TrainConfig
-from embtrainer_gui.core.estimate import Cost
+from embtrainer_gui.core.estimate import Cost, error
 from embtrainer_gui.core.hardware import hardware
 from embtrainer_gui.core.loss_fields import without_effect
 from embtrainer_gui.core.presets import PRESETS
@@ -96,6 +96,15 @@ def check(session: Session, project: Project, config: TrainConfig) -> int:
     _say_figures(session, summary)
     session.output.result(summary)
     return 0
+
+
+def say_error(session: Session, summary: Mapping[str, Any]) -> None:
+    """How far the check before the run was off, where there was one."""
+    off = error(summary, "cpu")
+    if off is not None:
+        text = mark("processor time: {spent:.0f} s; the check had told {told:.0f} s ({off:+.0%})")
+        told = summary["estimate"]["told"]["cpu"]
+        session.output.say(text.format(spent=summary["spent"]["cpu"], told=told, off=off))
 
 
 def _not_given(session: Session, values: Mapping[str, Any]) -> dict[str, Any]:
