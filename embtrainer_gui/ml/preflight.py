@@ -125,7 +125,7 @@ class _Rehearsal:
             Part("load", 1, loading),
             Part("prepare", 1, preparing),
             Part("steps", steps, a_step * steps),
-            Part("search", searches, search * searches if self._request.dev.questions else Cost()),
+            Part("search", searches, search * searches),
             Part("save", saves, checkpoint * saves * (1 - SECOND_WEIGHTS * config.average_from)),
             Part("finish", 1, ending + search * len(MERGES)),
         ]

@@ -46,7 +46,7 @@ def faults(request: TrainingRequest, *, breaks: bool = False) -> dict[str, Notic
 
 @pytest.mark.parametrize("seed", range(5))
 def test_that_a_healthy_run_is_left_in_peace(tiny_request: Requests, seed: int) -> None:
-    assert faults(tiny_request(seed=seed, epochs=5, evaluations=4)) == {}
+    assert faults(tiny_request(seed=seed, epochs=5, evaluations=3)) == {}
 
 
 def test_that_a_learning_rate_that_is_too_high_is_noticed(tiny_request: Requests) -> None:
@@ -60,12 +60,12 @@ def test_that_a_learning_rate_that_is_too_high_is_noticed(tiny_request: Requests
 
 def test_that_learning_by_heart_is_noticed(tiny_request: Requests) -> None:
     """Twenty questions with the answers of others: they can be learned, and teach nothing."""
-    request = tiny_request(learning_rate=5e-3, epochs=30, batch_size=5, evaluations=5, **ALONE)
+    request = tiny_request(learning_rate=5e-3, epochs=24, batch_size=5, evaluations=4, **ALONE)
     questions, rows = zip(*request.pairs[:20], strict=True)
     wrong = random.Random(1).sample(rows, len(rows))
     found = faults(replace(request, pairs=list(zip(questions, wrong, strict=True))))
     assert list(found) == ["by-heart"]
-    assert found["by-heart"].changes["epochs"] < 30
+    assert found["by-heart"].changes["epochs"] < 24
 
 
 def test_that_texts_that_all_become_alike_are_noticed(tiny_request: Requests) -> None:

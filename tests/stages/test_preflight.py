@@ -104,7 +104,7 @@ def test_that_a_run_with_other_settings_was_told_nothing(project: Project, model
 
 def test_that_what_the_watch_says_is_kept_with_the_run(project: Project, model: Path) -> None:
     ctx, events = heard(project)
-    train_model.run(ctx, settings(model, epochs=8, learning_rate=1e-9))
+    train_model.run(ctx, settings(model, epochs=4, evaluations=1, learning_rate=1e-9))
     told = [event for event in events if isinstance(event, Noticed)]
     assert [notice.fault for notice in told] == ["nothing-learned"]
     kept = (project.models / "run-1" / train_model.EVENTS).read_text(encoding="utf-8").splitlines()
