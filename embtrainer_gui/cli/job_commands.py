@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from embtrainer_gui.cli import plan_commands
 from embtrainer_gui.cli.session import Session, config_from
 from embtrainer_gui.cli.window import SAMPLE_FOLDER
 from embtrainer_gui.core.config import CompareConfig, GenerateConfig, TrainConfig
@@ -80,6 +81,14 @@ def train(session: Session) -> int:
     packed = options.project is not None and is_bundle(options.project)
     if options.launch and (packed or options.config):
         raise UserError(mark("--launch needs a project."), mark("embtrainer train PROJECT --launch COMMAND"))
+    if options.config and options.plan:
+        return plan_commands.plan_of_config(session, _overrides(options))
+    if (options.config or packed) and (options.check or options.plan):
+        raise UserError(
+            mark("--check and --plan look at a project, and {path} is none."),
+            mark("Leave them out; a predecessor's config takes --plan."),
+            path=options.config or options.project,
+        )
     if packed:
         summary = _train_bundle(session)
     elif options.config:
@@ -92,9 +101,13 @@ def train(session: Session) -> int:
         from embtrainer_gui.stages import launched, train_model
 
         with open_project(_project(session), write=True) as project:
-            config, context = config_from(TrainConfig, options), session.context(project)
+            (config, reasons), context = plan_commands.settings(session, project), session.context(project)
+            if options.plan:
+                return plan_commands.plan(session, project, config, reasons)
             for warning in idle_flags(config, _given(options)):
                 context.warn(warning)
+            if options.check:
+                return plan_commands.check(session, project, config)
             if options.launch:
                 summary = launched.run(context, config, options.launch, resume=options.resume)
             else:
@@ -111,6 +124,7 @@ def train(session: Session) -> int:
         session.output.say(NegativesReport(**summary["hard_negatives"]).sentence())
     say_general(session, summary)
     session.output.say(mark("{model}: {steps} steps, {pairs} pairs, {seconds} s").format(**summary))
+    plan_commands.say_error(session, summary)
     session.output.result(summary)
     return 0
 
@@ -145,11 +159,10 @@ def _train_from_config(session: Session) -> dict[str, Any]:
     options = session.options
     if options.test_only:
         return predecessor_train.test_only(session.job_context(), options.config, options.output_dir)
-    overrides = {name: getattr(options, name) for name in TrainConfig.model_fields}
     return predecessor_train.run(
         session.job_context(),
         options.config,
-        overrides,
+        _overrides(options),
         input_jsonl=options.input_jsonl,
         output_dir=options.output_dir,
         resume=options.resume,
@@ -189,6 +202,11 @@ def say_general(session: Session, summary: dict[str, Any]) -> None:
     report = report_of(summary)
     if report:
         session.output.say(report.sentence())
+
+
+def _overrides(options: Any) -> dict[str, Any]:
+    """Every training setting, None where it was not given."""
+    return {name: getattr(options, name) for name in TrainConfig.model_fields}
 
 
 def _given(options: Any) -> set[str]:

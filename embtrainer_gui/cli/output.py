@@ -6,7 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from embtrainer_gui.core.messages import Event, Failed, Metric, Progress, Status, Stopped, Warned, to_line
+from embtrainer_gui.core.messages import Event, Failed, Metric, Noticed, Progress, Status, Stopped, Warned, to_line
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -34,8 +34,10 @@ class Output:
                 self._show(event)
             case Warned(text=text):
                 self._line(f"! {text}")
+            case Noticed(text=text, cure=cure):
+                self._line(f"! {text} {cure}." if cure else f"! {text}")
             case Metric(step=step, values=values):
-                figures = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
+                figures = "  ".join(f"{name} {value:.4g}" for name, value in values.items() if value is not None)
                 self._line(f"step {step}  {figures}")
             case _:
                 pass

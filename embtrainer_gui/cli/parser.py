@@ -22,6 +22,7 @@ from embtrainer_gui.core.config import (
 from embtrainer_gui.core.launch import LaunchConfig
 from embtrainer_gui.core.translate import mark
 
+PRESET_NAMES = ("recommended", "small", "medium", "large")
 PAIR_ACTIONS = ("list", "accept", "import", "export")
 PAIR_FORMATS = ("jsonl", "csv", "json", "parquet", "beir")
 COMMAND_NAMES = (
@@ -116,6 +117,14 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument("--loss", metavar="NAME", help=losses)
     train.add_argument("--launch", metavar="COMMAND", help=LaunchConfig.model_fields["launch"].description)
     train.add_argument("--resume", action="store_true", help=mark("Go on from the last complete checkpoint."))
+    presets = mark("Settings for the size of the data; flags come before them. [{names}]")
+    train.add_argument(
+        "--preset", metavar="NAME", choices=PRESET_NAMES, help=presets.format(names=", ".join(PRESET_NAMES))
+    )
+    train.add_argument("--plan", action="store_true", help=mark("Print what the run would do, and do nothing."))
+    train.add_argument(
+        "--check", action="store_true", help=mark("Try some steps: first batch, memory, disk, time; nothing is kept.")
+    )
     train.add_argument("--test-only", action="store_true", help=mark("Only test the model in the output folder."))
     _add_predecessor(train, ("--input-jsonl", "--output-dir"))
 

@@ -61,8 +61,21 @@ class Metric(Message):
     type: Literal["metric"] = "metric"
     step: int
     epoch: float
-    values: dict[str, float]
+    values: dict[str, float | None]  # None in JSON for what is not a number
     seconds: float | None = None  # since its run began, all its parts added up; runs of older versions do not tell
+
+
+class Noticed(Message):
+    """Something is wrong with a training run: ``cure`` is the text of a button that sets ``changes`` of the settings
+    for a new run, or goes to the step ``page``."""
+
+    type: Literal["noticed"] = "noticed"
+    fault: str
+    step: int
+    text: str
+    cure: str = ""
+    changes: dict[str, Any] = {}
+    page: str = ""
 
 
 class ItemsChanged(Message):
@@ -184,6 +197,7 @@ Event = Annotated[
     | Status
     | Progress
     | Metric
+    | Noticed
     | ItemsChanged
     | Log
     | Warned

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -78,6 +79,11 @@ def default_projects_folder(settings: Settings) -> Path:
     if settings.projects_folder:
         return Path(settings.projects_folder).expanduser()
     return platformdirs.user_documents_path() / "Embedding Trainer"
+
+
+def device_wanted() -> Literal["auto", "cpu"]:
+    """What this process was told to compute on."""
+    return "cpu" if os.environ.get(DEVICE_VARIABLE) == "cpu" else "auto"
 
 
 def settings_path() -> Path:

@@ -54,6 +54,7 @@ class TrainingFacts:
     tokens: Sequence[int] = ()
     answered: int = 0
     titled: int = 0
+    repeated: int = 0  # accepted questions to train on that repeat another one on the same text
 
     @property
     def lacking(self) -> int:
@@ -86,6 +87,7 @@ class TrainingPlan:
     seconds: float | None = None
     memory: MemoryPlan | None = None
     notes: tuple[str, ...] = ()
+    checked: bool = False  # the seconds are those of a check with these settings
 
     @property
     def fits_disk(self) -> bool:
@@ -115,6 +117,7 @@ def training_facts(project: Project) -> TrainingFacts:
         tokens=array("l", sorted(lengths)),
         answered=sum(bool(pair[3]) for pair in chosen),
         titled=titled,
+        repeated=len(chosen) - pairs,
     )
 
 
@@ -143,7 +146,7 @@ def training_plan(
         hard=hard_negatives_of(config),
         random=random_negatives_of(config),
         evaluations=evaluations,
-        cut=_share_over(facts.tokens, config.max_seq_length - prompt_tokens(config.passage_prompt)),
+        cut=share_over(facts.tokens, config.max_seq_length - prompt_tokens(config.passage_prompt)),
         kept=kept,
         disk=(kept + 1) * _checkpoint_bytes(config, start, weights) + weights,  # one more before the oldest goes
         free=free_bytes(folder),
@@ -265,5 +268,6 @@ def _texts(project: Project, ids: Sequence[int]) -> list[tuple[int, str, int]]:
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def _share_over(tokens: Sequence[int], length: int) -> float:
+def share_over(tokens: Sequence[int], length: int) -> float:
+    """The share of the lengths, in ascending order, that are over ``length``."""
     return (len(tokens) - bisect_right(tokens, length)) / len(tokens) if tokens else 0.0

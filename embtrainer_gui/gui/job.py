@@ -13,6 +13,7 @@ from embtrainer_gui.core.messages import (
     Finished,
     ItemsChanged,
     Metric,
+    Noticed,
     Progress,
     Status,
     Stopped,
@@ -49,6 +50,7 @@ class Job:
     report: str = ""  # path of the crash report
     metrics: list[Metric] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    notices: list[Noticed] = field(default_factory=list)
     tables: set[str] = field(default_factory=set)  # whose rows it changed
     read_log: Callable[[], str] = _no_log
 
@@ -80,6 +82,8 @@ class Job:
                 self.metrics.append(event)
             case Warned(text=text):
                 self.warnings.append(text)
+            case Noticed():
+                self.notices.append(event)
             case ItemsChanged(table=table):
                 self.tables.add(table)
             case Finished(summary=summary):

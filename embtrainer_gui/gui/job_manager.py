@@ -78,7 +78,7 @@ class JobManager(QObject):
             project=self._folder(),
             config=values,
             options=_plain(options),
-            threads=self._threads(),
+            threads=self.threads(),
             device=self._session.settings.device,
         )
         self.learn(secrets.passwords)
@@ -259,13 +259,13 @@ class JobManager(QObject):
 
     def _new_service(self, kind: ServiceKind) -> Service:
         device = self._session.settings.device
-        spec = JobSpec(stage=kind, project=self._folder(), threads=self._threads(), device=device)
+        spec = JobSpec(stage=kind, project=self._folder(), threads=self.threads(), device=device)
         return Service(spec, worker_command(kind), self)
 
     def _folder(self) -> str:
         return str(self._session.project.folder) if self._session.is_open else ""
 
-    def _threads(self) -> int:
+    def threads(self) -> int:
         """Threads that may compute: what the settings say, else all processors but one, which is the window's."""
         return self._session.settings.threads or max(1, (os.cpu_count() or 2) - 1)
 
@@ -276,6 +276,7 @@ class JobManager(QObject):
             "preview": self.tr("Preview of questions"),
             "check": self.tr("Checking questions"),
             "train": self.tr("Training"),
+            "preflight": self.tr("Check before training"),
             "compare": self.tr("Comparing models"),
             "sample": self.tr("The whole job on the sample papers"),
             "run": self.tr("The whole job"),

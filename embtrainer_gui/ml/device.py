@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import torch
 
 from embtrainer_gui.core.process_place import process_place
-from embtrainer_gui.core.settings import DEVICE_VARIABLE
+from embtrainer_gui.core.settings import device_wanted
 
 
 def chosen_device() -> str | None:
     """``"cpu"`` where only the processor is wanted; None leaves it to the library, which takes a graphics card
     (NVIDIA's, AMD's or Apple's) where there is one. Of several processes on a machine each has a card of its own."""
-    if os.environ.get(DEVICE_VARIABLE) == "cpu":
+    if device_wanted() == "cpu":
         return "cpu"
     place = process_place()
     if place.size == 1:

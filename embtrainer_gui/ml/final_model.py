@@ -25,6 +25,7 @@ from embtrainer_gui.ml.loading import load_model
 from embtrainer_gui.ml.request import TrainingRequest
 
 Scored = tuple[float, dict[str, float]]
+USUAL_SEARCHES = 2  # of the dev questions, to choose a mixture; one to three
 
 
 @dataclass(frozen=True, slots=True)

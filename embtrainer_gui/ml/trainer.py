@@ -24,7 +24,7 @@ from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.batching import batches_per_epoch, epoch_batches
 from embtrainer_gui.ml.checkpoint import Checkpoints
-from embtrainer_gui.ml.dev_search import CHOICE_METRIC, DevSearch
+from embtrainer_gui.ml.dev_search import CHOICE_METRIC, DevSearch, affordable
 from embtrainer_gui.ml.final_model import choose_and_save
 from embtrainer_gui.ml.fingerprint import refuse_if_changed, refuse_unlike_ranks, run_fingerprint
 from embtrainer_gui.ml.loading import load_model
@@ -42,9 +42,7 @@ from embtrainer_gui.ml.training_set import TrainingSet, training_set, usable_bat
 from embtrainer_gui.ml.weight_average import WeightAverage
 
 CHECKPOINT_SECONDS = 600
-FEWEST_DEV_PASSAGES = 200
 AVERAGED = 0.3  # share of the run's steps in the mean from which on it can be chosen: before, it is one step's luck
-EVALUATION_SHARE = 0.8  # passages encoded by all evaluations, of those trained on: about a quarter of the time
 RNG = "rng/torch"
 
 
@@ -218,13 +216,11 @@ class _Run:
         tell(hard.report.sentence())
 
     def _dev_search(self) -> DevSearch | None:
-        """The dev set, with fewer irrelevant passages where searching them all would take long beside the training."""
         dev, config = self._request.dev, self._config
         if not dev.questions:
             self._reporter.warn(mark("There are no dev questions: the last checkpoint is taken, unchecked."))
             return None
-        affordable = EVALUATION_SHARE * len(self._data.passages) * config.epochs / (len(self._evaluate_at) + 1)
-        return DevSearch(self._model, dev.limited(max(FEWEST_DEV_PASSAGES, int(affordable)), config.seed))
+        return DevSearch(self._model, affordable(dev, config, len(self._data.passages), len(self._evaluate_at)))
 
     def _train_step(self) -> None:
         state, config = self._state, self._config
@@ -237,6 +233,8 @@ class _Run:
         outcome = self._stepper.step(self._batches[place], rate, self._reporter)
         state.training_seconds += time.monotonic() - start
         if not (np.isfinite(outcome.loss) and np.isfinite(outcome.grad_norm)):
+            broken = {"loss": outcome.loss, "grad_norm": outcome.grad_norm}
+            self._reporter.metric(state.step + 1, (state.step + 1) / self._per_epoch, broken)
             raise UserError(
                 mark("Training stopped at step {step}: the loss is no longer a number."),
                 mark("Start a new run with a lower learning rate; the best checkpoint so far is kept."),
@@ -296,7 +294,7 @@ class _Run:
                 "candidate": self._is_candidate(),
             }
         )
-        self._report({f"eval_{name}": value for name, value in metrics.items()})
+        self._report({f"eval_{name}": value for name, value in (metrics | self._dev.aside).items()})
         self._files.evaluations(state.evaluations)
         self._reporter.status(mark("Training..."))
 

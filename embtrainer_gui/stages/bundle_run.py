@@ -55,7 +55,7 @@ def run(ctx: JobContext, folder: Path) -> dict[str, Any]:
     out.mkdir(exist_ok=True)
     (out / CANCEL).unlink(missing_ok=True)
     with FolderLock(out, RUN_LOCK):
-        recorder, began = RunContext(ctx, out), utc_now()
+        recorder, began = RunContext(ctx, out, bundle.config), utc_now()
         recorder.emit(Started(stage="train", pid=os.getpid()))
         try:
             resume = any((out / "checkpoints").glob("checkpoint-*"))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from embtrainer_gui.core.errors import Cancelled
 from embtrainer_gui.core.messages import Event, ItemsChanged, Metric, Progress, Status, Warned
 from embtrainer_gui.core.store import Project
+from embtrainer_gui.core.watch import Watch
 
 EVENTS_PER_SECOND = 10
 
@@ -18,6 +19,7 @@ class JobContext:
 
     def __init__(self, emit: Callable[[Event], None], cancelled: threading.Event) -> None:
         self.emit = emit
+        self.watch: Watch | None = None
         self._cancelled = cancelled
         self._last_progress = 0.0
 
@@ -31,7 +33,13 @@ class JobContext:
             self.emit(Progress(done=done, total=total, item=item))
 
     def metric(self, step: int, epoch: float, values: dict[str, float]) -> None:
-        self.emit(Metric(step=step, epoch=epoch, values=values))
+        self.tell(Metric(step=step, epoch=epoch, values=dict(values)))
+
+    def tell(self, metric: Metric) -> None:
+        """Emit ``metric``, and what the watch has to say of it, where there is one."""
+        self.emit(metric)
+        for notice in self.watch.take(metric) if self.watch else ():
+            self.emit(notice)
 
     def items_changed(self, table: str, count: int) -> None:
         self.emit(ItemsChanged(table=table, count=count))

@@ -27,6 +27,7 @@ from embtrainer_gui.stages.question_set import folder_set
 
 LONGEST = 128  # tokens: two thirds of the cost of 256, and a passage says its point at the beginning
 KNOWN = "general.json"  # in a project's index: scores of the untrained model
+CHARACTERS_A_TOKEN = 5
 DIGITS = 4
 
 
@@ -47,6 +48,14 @@ def general_set() -> GeneralSet:
     numbers = {name: number for number, name in enumerate(dict.fromkeys(articles))}
     of_question = [numbers[articles[next(iter(rows))]] for rows in found.relevant]
     return GeneralSet(DevSet(found.questions, found.texts, found.relevant), of_question)
+
+
+def characters_encoded(index: Path) -> int:
+    """Of all texts of a check, which encodes them with the saved model, and with the untrained one where its scores
+    are not known yet."""
+    found = general_set().dev
+    each = sum(map(len, found.questions)) + sum(len(text[: LONGEST * CHARACTERS_A_TOKEN]) for text in found.passages)
+    return each * (1 if (index / KNOWN).exists() else 2)
 
 
 def general_record(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,13 @@ from embtrainer_gui.core.config import SplitConfig, TrainConfig
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.interchange import ImportedPair, document_name, passage_text, read_pairs
 from embtrainer_gui.core.legacy.to_train import to_split_config, to_train_config
-from embtrainer_gui.core.legacy.trainer import read_trainer_config
+from embtrainer_gui.core.legacy.trainer import LegacyTrainerConfig, read_trainer_config
 from embtrainer_gui.core.lora import refuse_without_peft
 from embtrainer_gui.core.loss_fields import refuse_untrainable
 from embtrainer_gui.core.records import Document, FileState, Split
 from embtrainer_gui.core.store.lock import FolderLock
 from embtrainer_gui.core.translate import mark
+from embtrainer_gui.core.watch import Watch
 from embtrainer_gui.core.workflow import RUN_LOCK
 from embtrainer_gui.ml.request import DevSet, TrainingRequest, further_record
 from embtrainer_gui.stages.context import JobContext
@@ -51,17 +53,16 @@ def run(
         EnvironmentProblem: the output cannot be written.
     """
     legacy = read_trainer_config(config_path)
-    source = Path(input_jsonl) if input_jsonl else legacy.input_jsonl
     out = Path(output_dir) if output_dir else legacy.output_dir
-    records = _records(ctx, source)
-    train, dev = _split(ctx, records, to_split_config(legacy))
-    passages = list(dict.fromkeys(passage_text(record) for record in train))
+    train, dev = _split(ctx, _records(ctx, _source(legacy, input_jsonl)), to_split_config(legacy))
+    passages = _passages(train)
     config, warnings = to_train_config(legacy, overrides, passages=len(passages))
     for warning in warnings:
         ctx.warn(warning)
     refuse_untrainable(config)
     refuse_without_peft(config.lora_rank)
     descent = descent_of(config.base_model, [], out, ctx)
+    ctx.watch = Watch(config)
     ctx.status(mark("Loading PyTorch..."))
     from embtrainer_gui.ml.trainer import train as train_model
 
@@ -96,6 +97,20 @@ def run(
     }
 
 
+def plan(
+    ctx: JobContext, config_path: Path, overrides: Mapping[str, Any], *, input_jsonl: str | None = None
+) -> dict[str, Any]:
+    """What ``run`` would do, without doing it: ``{"settings", "changed", "pairs", "passages", "steps"}``, where
+    ``changed`` are sentences on values that cannot do what they say. Raises as ``run`` does for its config and data."""
+    legacy = read_trainer_config(config_path)
+    train, _ = _split(ctx, _records(ctx, _source(legacy, input_jsonl)), to_split_config(legacy))
+    passages = len(_passages(train))
+    config, warnings = to_train_config(legacy, overrides, passages=passages)
+    steps = math.ceil(passages / config.batch_size) * config.epochs
+    size = {"pairs": len(train), "passages": passages, "steps": steps}
+    return {"settings": config.model_dump(), "changed": warnings, **size}
+
+
 def test_only(ctx: JobContext, config_path: Path, output_dir: str | None) -> dict[str, Any]:
     """Encode three fixed queries with the trained model; gives ``{"model", "shape", "norms"}``.
 
@@ -118,6 +133,14 @@ def test_only(ctx: JobContext, config_path: Path, output_dir: str | None) -> dic
     vectors = Encoder(folder, length).encode_queries(TEST_QUERIES)
     norms = [round(float(norm), 4) for norm in np.linalg.norm(vectors, axis=1)]
     return {"model": str(folder), "shape": list(vectors.shape), "norms": norms}
+
+
+def _source(legacy: LegacyTrainerConfig, input_jsonl: str | None) -> Path:
+    return Path(input_jsonl) if input_jsonl else legacy.input_jsonl
+
+
+def _passages(records: Sequence[ImportedPair]) -> list[str]:
+    return list(dict.fromkeys(passage_text(record) for record in records))
 
 
 def _records(ctx: JobContext, source: Path) -> list[ImportedPair]:

@@ -105,6 +105,12 @@ def _train(ctx: Context, task: Task) -> Summary:
     return train_model.run(ctx, config, resume=resume)
 
 
+def _preflight(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import preflight
+
+    return preflight.run(ctx, task.config_as(TrainConfig))
+
+
 def _compare(ctx: Context, task: Task) -> Summary:
     from embtrainer_gui.stages import compare
 
@@ -171,6 +177,7 @@ STAGES: dict[str, tuple[Callable[[Context, Task], Summary], bool]] = {
     "preview": (_preview, False),
     "check": (_check, True),
     "train": (_train, True),
+    "preflight": (_preflight, True),
     "compare": (_compare, False),
     "sample": (_sample, True),
     "run": (_run, True),

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError, Cancelled, UserError
+from embtrainer_gui.core.estimate import Cost, Stopwatch, read_estimate
 from embtrainer_gui.core.lora import refuse_without_peft
 from embtrainer_gui.core.loss_fields import hard_negatives_of, refuse_untrainable
 from embtrainer_gui.core.messages import Event, Failed, Finished, Metric, Started, Stopped, to_line
@@ -21,11 +23,13 @@ from embtrainer_gui.core.process_place import process_place
 from embtrainer_gui.core.prompts import prompt_advice, prompts_of
 from embtrainer_gui.core.records import PairState, QAPair, Split
 from embtrainer_gui.core.report import Reporter
+from embtrainer_gui.core.settings import device_wanted
 from embtrainer_gui.core.store import Project, utc_now
 from embtrainer_gui.core.store.lock import FolderLock
 from embtrainer_gui.core.store.runs import Run
-from embtrainer_gui.core.training_plan import without_keywords
+from embtrainer_gui.core.training_plan import training_facts, without_keywords
 from embtrainer_gui.core.translate import mark
+from embtrainer_gui.core.watch import Watch
 from embtrainer_gui.core.workflow import RUN_LOCK, data_fingerprint
 from embtrainer_gui.ml.part_reporter import PartReporter
 from embtrainer_gui.ml.request import DevSet, TrainingRequest, TrainingResult, further_record
@@ -54,6 +58,7 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
     """
     refuse_untrainable(config)
     refuse_without_peft(config.lora_rank)
+    watch = Stopwatch()
     project = ctx.project
     if not process_place().is_first:
         return _help(ctx, config, resume)
@@ -64,7 +69,7 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
     (folder / CANCEL).unlink(missing_ok=True)
     with FolderLock(folder, RUN_LOCK):
         run_id = project.runs.begin(name, config.model_dump(), data_fingerprint(project), utc_now())
-        recorder = RunContext(ctx, folder)
+        recorder = RunContext(ctx, folder, config)
         recorder.emit(Started(stage="train", pid=os.getpid()))
         try:
             descent = descent_of(
@@ -86,6 +91,7 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
             recorder.emit(Failed(kind=kind, message=problem.message, hint=problem.hint))
             raise
         summary = summary_of(name, result, project.folder) | general | descent.record()
+        summary |= {} if resume else _times(project, config, watch.spent())
         project.runs.finish(run_id, "done", summary, utc_now())
         write_card(ctx)
         recorder.emit(Finished(summary=summary))
@@ -105,18 +111,22 @@ def _help(ctx: Context, config: TrainConfig, resume: bool) -> dict[str, Any]:
 
 class RunContext(JobContext):
     """A context whose events are also appended to ``events.jsonl`` of the run, and which the file ``cancel`` stops.
-    Its metrics say how long the run has taken so far, earlier parts of a resumed one included."""
+    Its metrics say how long the run has taken so far, earlier parts of a resumed one included, and are watched."""
 
-    def __init__(self, ctx: JobContext, folder: Path) -> None:
+    def __init__(self, ctx: JobContext, folder: Path, config: TrainConfig) -> None:
         super().__init__(self._record, threading.Event())
         self._outer = ctx
         self._folder = folder
+        self.watch = Watch(config)
         self._began = time.monotonic()
-        self._before = _seconds_so_far(folder / EVENTS)
+        self._before: float | None = 0.0  # None where the earlier parts did not tell, so that nothing adds to them
+        for metric in _told_before(folder / EVENTS):
+            self._before = metric.seconds
+            self.watch.take(metric)
 
     def metric(self, step: int, epoch: float, values: dict[str, float]) -> None:
         spent = None if self._before is None else round(self._before + time.monotonic() - self._began, 3)
-        self.emit(Metric(step=step, epoch=epoch, values=values, seconds=spent))
+        self.tell(Metric(step=step, epoch=epoch, values=dict(values), seconds=spent))
 
     def _record(self, event: Event) -> None:
         with (self._folder / EVENTS).open("a", encoding="utf-8") as file:
@@ -129,15 +139,13 @@ class RunContext(JobContext):
             raise Cancelled
 
 
-def _seconds_so_far(events: Path) -> float | None:
-    """Of the earlier parts of a run; None where they did not tell, so that later ones cannot add to it."""
-    so_far: float | None = 0.0
+def _told_before(events: Path) -> Iterator[Metric]:
+    """The metrics of the earlier parts of a run."""
     with contextlib.suppress(FileNotFoundError), events.open(encoding="utf-8", errors="replace") as file:
         for line in file:
             if line.startswith(METRIC_LINE):
-                with contextlib.suppress(ValueError):  # it was being written when the power went
-                    so_far = json.loads(line).get("seconds")
-    return so_far
+                with contextlib.suppress(ValidationError):  # it was being written when the power went
+                    yield Metric.model_validate_json(line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +251,14 @@ def train_on(
     recorder.status(mark("Loading PyTorch..."))
     from embtrainer_gui.ml.trainer import train
 
-    request = TrainingRequest(
+    return train(training_request(config, descent, folder, data, project=project, resume=resume), recorder)
+
+
+def training_request(
+    config: TrainConfig, descent: Descent, folder: Path, data: TrainingData, *, project: Path, resume: bool = False
+) -> TrainingRequest:
+    """That of a run whose files lie in ``folder``."""
+    return TrainingRequest(
         config=config,
         base_model_dir=descent.start,
         out_dir=folder,
@@ -259,7 +274,14 @@ def train_on(
         original_dir=descent.original,
         resume=resume,
     )
-    return train(request, recorder)
+
+
+def _times(project: Project, config: TrainConfig, spent: Cost) -> dict[str, Any]:
+    """What an uninterrupted run took, and what it was told that it would, where it was."""
+    told = read_estimate(project.models)
+    if told is None or not told.is_of(config, training_facts(project), device_wanted()):
+        return {"spent": spent.record()}
+    return {"spent": spent.record(), "estimate": told.record()}
 
 
 def summary_of(name: str, result: TrainingResult, root: Path) -> dict[str, Any]:

@@ -11,12 +11,12 @@ import pytest
 from gui.plot_help import drawn, history, new_plots, painted, shown
 from pytestqt.qtbot import QtBot
 
-from embtrainer_gui.core.messages import Metric, Progress, to_line
+from embtrainer_gui.core.messages import Metric, Noticed, Progress, to_line
 from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.models.curve import Curve
 from embtrainer_gui.gui.models.plotted_run import PlottedRun
 from embtrainer_gui.gui.models.run_history import GRADIENT, LOSS, RATE, SCORE, RunHistory, read_history
-from embtrainer_gui.gui.models.run_watch import remarks
+from embtrainer_gui.gui.models.run_watch import faults, standing
 from embtrainer_gui.gui.widgets.chart_area import ChartArea
 from embtrainer_gui.gui.widgets.loss_plot import LossPlot
 
@@ -226,7 +226,6 @@ def test_that_a_run_without_a_file_has_no_curves(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("scores", "tone", "said"),
     [
-        ({0: 0.999}, "warn", "already finds nearly every passage"),
         ({0: 0.5}, "info", "comes soon"),
         ({0: 0.5, 10: 0.45}, "warn", "Not better"),
         ({0: 0.5, 10: 0.7, 20: 0.6}, "info", "step 10"),
@@ -234,16 +233,21 @@ def test_that_a_run_without_a_file_has_no_curves(tmp_path: Path) -> None:
     ],
 )
 def test_that_the_watch_says_how_it_goes(scores: dict[int, float], tone: str, said: str) -> None:
-    (remark,) = remarks(history(scores=scores))
+    remark = standing(history(scores=scores))
+    assert remark is not None
     assert remark.tone == tone
     assert said in remark.text
 
 
-def test_that_the_watch_sees_a_loss_that_rises() -> None:
-    rising = RunHistory()
-    for step in range(1, 201):
-        rising.add(step, step, {LOSS: 1.0 if step < 120 else 4.0})
-    assert any("rises" in remark.text for remark in remarks(rising))
+def test_that_what_the_watch_found_is_there_when_a_run_is_read_again(tmp_path: Path) -> None:
+    rising = Noticed(fault="learning-rate", step=40, text="The loss rises.", cure="Lower it", changes={"epochs": 1})
+    leak = Noticed(fault="leak", step=0, text="It leaks.")
+    metric = Metric(step=0, epoch=0, values={SCORE: 0.999})
+    lines = [to_line(event) for event in (metric, leak, rising, rising)]
+    (tmp_path / "events.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    found = read_history(tmp_path)
+    assert [(remark.text, remark.notice) for remark in faults(found)] == [("It leaks.", None), (rising.text, rising)]
+    assert standing(found) is None  # the watch has said it
 
 
 def test_that_charts_are_made_one_after_another_when_they_are_first_seen(qtbot: QtBot) -> None:

@@ -98,7 +98,7 @@ def test_that_a_launch_command_starts_the_run_and_a_wrong_one_stands_in_its_way(
 def test_that_the_badge_says_whether_the_memory_is_enough(
     page: TrainPage, monkeypatch: pytest.MonkeyPatch, free: float, badge: str, warned: str
 ) -> None:
-    monkeypatch.setattr("embtrainer_gui.gui.widgets.train_setup.available_memory", lambda: int(free * 10**9))
+    monkeypatch.setattr("embtrainer_gui.core.hardware.available_memory", lambda: int(free * 10**9))
     page.setup.set_values({"batch_size": 16})
     assert page.findChild(QLabel, "train.fit").text() == badge
     assert page.setup.card.value("memory").endswith(f" of {free:.1f} GB free")
@@ -108,7 +108,7 @@ def test_that_the_badge_says_whether_the_memory_is_enough(
 def test_that_memory_is_left_out_where_a_graphics_card_trains(
     ready: Session, jobs: FakeJobs, feedback: Feedback, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("embtrainer_gui.gui.pages.train_page.graphics_card", lambda: "NVIDIA GPU")
+    monkeypatch.setattr("embtrainer_gui.core.hardware.graphics_card", lambda: "NVIDIA GPU")
     for page in opened(ready, jobs, feedback, qtbot):
         assert page.setup.card.value("memory") == ""
         ready.change_settings(device="cpu")
@@ -204,13 +204,13 @@ def test_that_start_waits_for_another_job(
 
 def test_that_the_preset_that_fits_is_taken_until_settings_are_chosen(page: TrainPage, qtbot: QtBot) -> None:
     assert page.setup.config.epochs == 3
-    assert page.findChild(QPushButton, "train.preset.small").isChecked()
-    assert "Fits your" in page.findChild(QLabel, "train.preset-why").text()
+    assert page.findChild(QPushButton, "train.preset.recommended").isChecked()
+    assert "processor" in page.findChild(QLabel, "train.preset-why").text()
     click(page, "train.preset.large", qtbot)
     assert (page.setup.config.epochs, page.setup.config.batch_size) == (1, 32)
     assert "is for over 10\u202f000 questions; you have" in page.findChild(QLabel, "train.preset-why").text()
     page.setup.form.set_values({"epochs": 7})
-    assert not any(page.findChild(QPushButton, f"train.preset.{key}").isChecked() for key in ("small", "large"))
+    assert not any(page.findChild(QPushButton, f"train.preset.{key}").isChecked() for key in ("recommended", "large"))
     page.enter()
     read(page, qtbot)
     assert page.setup.config.epochs == 7

@@ -9,9 +9,12 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from embtrainer_gui.core.config import TrainConfig
+from embtrainer_gui.core.hardware import NVIDIA_CARD, Hardware
 from embtrainer_gui.core.store.runs import Run
 from embtrainer_gui.core.training_plan import TrainingFacts
 from embtrainer_gui.gui.widgets.train_setup import TrainSetup
+
+CARD = Hardware("auto", NVIDIA_CARD, 4)
 
 
 @pytest.mark.parametrize(("typed", "epochs"), [({"epochs": 7}, 7), ({}, 3)])
@@ -22,7 +25,7 @@ def test_that_what_is_typed_before_the_project_is_read_stays(
     qtbot.addWidget(setup)
     setup.form.set_values(typed)
     facts = TrainingFacts(pairs=500, passages=100, tokens=[100] * 100)
-    setup.show_project(facts, [], tmp_path, read_only=False, on_card=True)
+    setup.show_project(facts, [], tmp_path, read_only=False, machine=CARD)
     assert setup.form.values()["epochs"] == epochs  # else the preset for 500 questions
 
 
@@ -35,7 +38,7 @@ def test_that_the_next_project_gets_its_own_preset(qtbot: QtBot, tmp_path: Path)
     assert not setup.is_touched
     for pairs, epochs in ((500, 3), (5000, 2)):
         facts = TrainingFacts(pairs=pairs, passages=100, tokens=[100] * 100)
-        setup.show_project(facts, [], tmp_path, read_only=False, on_card=True)
+        setup.show_project(facts, [], tmp_path, read_only=False, machine=CARD)
         assert setup.form.values()["epochs"] == epochs
     assert not setup.is_touched
 
@@ -44,7 +47,7 @@ def shown(qtbot: QtBot, folder: Path, facts: TrainingFacts, runs: list[Run], **v
     setup = TrainSetup()
     qtbot.addWidget(setup)
     setup.set_values(values)
-    setup.show_project(facts, runs, folder, read_only=False, on_card=True)
+    setup.show_project(facts, runs, folder, read_only=False, machine=CARD)
     return setup
 
 

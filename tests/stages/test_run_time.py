@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.messages import Event, Metric, to_line
 from embtrainer_gui.core.store import create_project
 from embtrainer_gui.stages import train_model
@@ -34,7 +35,7 @@ def trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: int) -> list
         if isinstance(event, Metric):
             told.append(event.seconds)
 
-    run = RunContext(Context(project, hear, threading.Event()), tmp_path)
+    run = RunContext(Context(project, hear, threading.Event()), tmp_path, TrainConfig())
     for step in range(1, steps + 1):
         run.metric(step, step / 10, {"loss": 1.0})
     project.close()

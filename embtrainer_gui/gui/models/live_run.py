@@ -63,6 +63,7 @@ class LiveRun(QObject):
 
     def follow(self, job: Job) -> None:
         self.job, self.history, self.folder, self.epochs = job, RunHistory(), None, 0
+        self.history.notices = job.notices
         self._taken, self._process = 0, RunProcess()
         self._pace.clear()
         self._feed()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import time
@@ -11,7 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from embtrainer_gui.core.messages import Metric
+from pydantic import ValidationError
+
+from embtrainer_gui.core.messages import Metric, Noticed
 from embtrainer_gui.gui.models.extremes import Extremes
 
 EVENTS_FILE = "events.jsonl"
@@ -21,7 +24,7 @@ SHORTEST_WINDOW = 8  # steps that the smoothed line averages over, at least
 WINDOW_SHARE = 0.02  # and of all steps so far
 LINES_A_BREATH = 500
 Axis = Literal["steps", "epochs", "seconds"]
-_METRIC = '{"type":"metric"'
+_METRIC, _NOTICED = '{"type":"metric"', '{"type":"noticed"'
 
 
 class Series:
@@ -60,12 +63,13 @@ class Series:
 
 class RunHistory:
     """Series by the names that the trainer gives them (``SHOWN``); ``changes`` counts what was added. ``timed`` until
-    a metric does not say when it was: those of older runs do not."""
+    a metric does not say when it was: those of older runs do not. ``notices`` say what was wrong with the run."""
 
     def __init__(self) -> None:
         self.series: dict[str, Series] = {name: Series() for name in SHOWN}
         self.changes = 0
         self.timed = True
+        self.notices: list[Noticed] = []
 
     def add(self, step: int, epoch: float, values: Mapping[str, float | None], seconds: float | None = None) -> None:
         self.changes += 1
@@ -115,6 +119,9 @@ def read_history(folder: Path) -> RunHistory:
                     time.sleep(0.001)
                 if line.startswith(_METRIC):
                     _read_line(history, line)
+                elif line.startswith(_NOTICED):
+                    with contextlib.suppress(ValidationError):
+                        history.notices.append(Noticed.model_validate_json(line))
     except OSError:
         pass
     return history

@@ -1,4 +1,4 @@
-"""What an experienced eye would say of a run's curves, in sentences."""
+"""What is said of a run beside its curves: how it stands, and what ``core.watch`` found wrong with it."""
 
 from __future__ import annotations
 
@@ -6,34 +6,34 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
+from embtrainer_gui.core.messages import Noticed
+from embtrainer_gui.core.watch import LEAKED
 from embtrainer_gui.gui.format import change
-from embtrainer_gui.gui.models.run_history import LOSS, SCORE, RunHistory
+from embtrainer_gui.gui.models.run_history import SCORE, RunHistory
 
-LEAKED = 0.995  # nDCG@10 of a model that has nothing left to learn
 FELL = 0.01  # nDCG@10 below the best that is more than noise
-ROSE = 1.5  # times the lowest smoothed loss
-ENOUGH_STEPS = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
+    """``notice`` has a cure, which becomes a button."""
+
     tone: str  # good, info, warn
     text: str
+    notice: Noticed | None = None
 
 
-def remarks(history: RunHistory) -> list[Remark]:
-    """The sentences that fit."""
-    found = [_on_score(history), _on_loss(history)]
-    return [remark for remark in found if remark is not None]
+def faults(history: RunHistory) -> list[Remark]:
+    """What was wrong with the run, each once."""
+    found = {notice.fault: notice for notice in history.notices}
+    return [Remark("warn", notice.text, notice if notice.cure else None) for notice in found.values()]
 
 
-def _on_score(history: RunHistory) -> Remark | None:
+def standing(history: RunHistory) -> Remark | None:
+    """How the newest checks are beside the untrained model; None before the first, and where they cannot tell."""
     untrained, best, latest = history.untrained, history.best, history.latest
-    if untrained is None or best is None:
+    if untrained is None or best is None or untrained >= LEAKED:
         return None
-    if untrained >= LEAKED:
-        text = _tr("The untrained model already finds nearly every passage: nothing can get better on these questions.")
-        return Remark("warn", text)
     if latest is None:
         return Remark("info", _tr("The untrained model was measured. The first check of the trained one comes soon."))
     step, score = best
@@ -45,16 +45,6 @@ def _on_score(history: RunHistory) -> Remark | None:
         return Remark("info", text.format(step=step))
     text = _tr("Better than the untrained model by {change} at step {step}.")
     return Remark("good", text.format(change=change(score - untrained), step=step))
-
-
-def _on_loss(history: RunHistory) -> Remark | None:
-    smooth = history.series[LOSS].smooth
-    if len(smooth) < ENOUGH_STEPS:
-        return None
-    lowest = min(smooth[len(smooth) // 10 :])
-    if smooth[-1] > ROSE * lowest + 0.05:
-        return Remark("warn", _tr("The loss rises again. A lower learning rate is calmer."))
-    return None
 
 
 def _tr(text: str) -> str:

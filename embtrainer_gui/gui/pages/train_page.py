@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget
 
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError
-from embtrainer_gui.core.messages import Event, Metric, Status
-from embtrainer_gui.core.store.reader import ProjectReader
+from embtrainer_gui.core.hardware import hardware
+from embtrainer_gui.core.messages import Event, Metric, Noticed, Status
 from embtrainer_gui.core.store.runs import Run, RunStore
 from embtrainer_gui.core.training_plan import TrainingFacts, training_facts
 from embtrainer_gui.core.workflow import Step
@@ -22,9 +22,10 @@ from embtrainer_gui.gui.models.live_run import LiveRun
 from embtrainer_gui.gui.models.plotted_run import PlottedRun, run_token
 from embtrainer_gui.gui.models.run_history import RunHistory, read_history
 from embtrainer_gui.gui.models.start_check import Missing
+from embtrainer_gui.gui.models.train_reading import read_facts, read_sizes
 from embtrainer_gui.gui.page import Page
+from embtrainer_gui.gui.widgets.check_dialog import show_check
 from embtrainer_gui.gui.widgets.runs_list import RunsList
-from embtrainer_gui.gui.widgets.status_line import NVIDIA_CARD, graphics_card
 from embtrainer_gui.gui.widgets.train_setup import TrainSetup
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class TrainPage(Page):
 
     def _connect(self) -> None:
         self.setup.start_wanted.connect(self.start)
+        self.setup.check_wanted.connect(self.check)
         self.setup.cure_wanted.connect(self._on_setup_cure_wanted)
         self.list.new_wanted.connect(self._show_setup)
         self.list.chosen.connect(self._on_list_chosen)
@@ -94,6 +96,7 @@ class TrainPage(Page):
             self._view.resume_wanted.connect(self._on_view_resume_wanted)
             self._view.settings_wanted.connect(self._on_view_settings_wanted)
             self._view.train_on_wanted.connect(self._on_view_train_on_wanted)
+            self._view.cure_wanted.connect(self._on_view_cure_wanted)
             self._view.compare_wanted.connect(lambda: self.go_to.emit(Step.COMPARE))
             self._stack.addWidget(self._view)
         return self._view
@@ -126,6 +129,10 @@ class TrainPage(Page):
         self.leave()
         self.jobs.start("train", self.setup.config, **self.setup.launch_options)
 
+    def check(self) -> None:
+        self.leave()
+        self.jobs.start("preflight", self.setup.config)
+
     def look_at(self, run: Run) -> None:
         """Show a run, with the ticked ones over it."""
         self.list.select(run.id)
@@ -152,8 +159,8 @@ class TrainPage(Page):
             self._on_facts_read(training_facts(project))
         else:
             folder = project.folder
-            self._background.run("facts", lambda: _facts(folder), self._on_facts_read)
-        self._background.run("sizes", lambda: _sizes(store, runs), self._on_sizes_read)
+            self._background.run("facts", lambda: read_facts(folder), self._on_facts_read)
+        self._background.run("sizes", lambda: read_sizes(store, runs), self._on_sizes_read)
 
     def _remove(self, folder: Path) -> None:
         remove = partial(shutil.rmtree, folder, ignore_errors=True)
@@ -168,8 +175,8 @@ class TrainPage(Page):
     def _on_facts_read(self, facts: TrainingFacts) -> None:
         if self.session.is_open:
             project = self.session.project
-            on_card = self.session.settings.device == "auto" and graphics_card() == NVIDIA_CARD
-            self.setup.show_project(facts, self._runs, project.folder, read_only=project.read_only, on_card=on_card)
+            machine = hardware(self.session.settings.device, self.jobs.threads())
+            self.setup.show_project(facts, self._runs, project.folder, read_only=project.read_only, machine=machine)
 
     def _on_sizes_read(self, sizes: dict[int, int]) -> None:
         self._sizes = sizes
@@ -306,6 +313,9 @@ class TrainPage(Page):
         self.setup.show_busy("")
         if job is self.live.job:
             self._end_live()
+        elif job.stage == "preflight" and job.summary is not None and self._is_of_project():
+            self._read_project()  # with the time that was measured
+            show_check(job.summary, self.window(), self.start)
 
     def _end_live(self) -> None:
         ended, looked_at = self._live_run, self._looks_at_live()
@@ -387,12 +397,9 @@ class TrainPage(Page):
         self.setup.set_values(run.config | {"base_model": run.name})
         self._show_setup()
 
-
-def _facts(folder: Path) -> TrainingFacts:
-    with ProjectReader(folder) as project:
-        return training_facts(project)
-
-
-def _sizes(store: RunStore, runs: list[Run]) -> dict[int, int]:
-    """Looks at folders only, not at the database."""
-    return {run.id: store.disk_taken(run) for run in runs}
+    def _on_view_cure_wanted(self, run: Run | None, notice: Noticed) -> None:
+        if notice.page:
+            self.go_to.emit(Step(notice.page))
+        else:
+            self.setup.set_values({**(run.config if run else {}), **notice.changes})
+            self._show_setup()

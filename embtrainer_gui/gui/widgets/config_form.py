@@ -91,6 +91,11 @@ class ConfigForm(QWidget):
         self._enabled = enabled
         self._show_lines()
 
+    def show_notes(self, notes: Mapping[str, str]) -> None:
+        """What a value will really do where that is not what it says, by field."""
+        for name, line in self._lines.items():
+            line.show_note(notes.get(name, ""))
+
     def revalidate(self) -> None:
         """Check again: something outside the form changed."""
         self._validate()
@@ -160,6 +165,9 @@ class _FieldLine(QWidget):
         self._error = label("", "error", wrap=True)
         self._error.setObjectName(f"form.{name}.error")
         self._error.hide()
+        self._note = label("", "warn", wrap=True)
+        self._note.setObjectName(f"form.{name}.note")
+        self._note.hide()
         self.editors = row(editor)
         if isinstance(editor, NumberEditor):
             self.editors.addStretch(1)
@@ -171,9 +179,14 @@ class _FieldLine(QWidget):
         grid.addWidget(caption, 0, 0)
         grid.addLayout(self.editors, *((1, 0, 1, 2) if wide else (0, 1)))
         grid.addWidget(self._error, 2, 0, 1, 2)
-        grid.addWidget(self._help, 3, 0, 1, 2)
+        grid.addWidget(self._note, 3, 0, 1, 2)
+        grid.addWidget(self._help, 4, 0, 1, 2)
         grid.setColumnMinimumWidth(0, CAPTION_WIDTH)
         grid.setColumnStretch(1, 1)
+
+    def show_note(self, text: str) -> None:
+        self._note.setText(text)
+        self._note.setVisible(bool(text))
 
     def show_idle(self, why: str) -> None:
         """Why the field has no effect, in the place of its help; "" where it has."""

@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QPushButton, QTableView, QWidget
 
-from embtrainer_gui.core.general_report import report_of
-from embtrainer_gui.core.negatives_report import NegativesReport
-from embtrainer_gui.core.run_words import further_lines, leak_warning
 from embtrainer_gui.core.store.runs import Run
 from embtrainer_gui.gui.format import change, count, metric, seconds, size
 from embtrainer_gui.gui.models.plotted_run import PlottedRun
 from embtrainer_gui.gui.models.run_history import RunHistory
-from embtrainer_gui.gui.models.run_watch import Remark, remarks
+from embtrainer_gui.gui.models.run_summary import on_run
+from embtrainer_gui.gui.models.run_watch import Remark, faults, standing
 from embtrainer_gui.gui.models.runs_table import SettingsTable, dev_scores
 from embtrainer_gui.gui.widgets.basics import Chip, ElidedLabel, Icon, StatFigure, button, column, label, row
 from embtrainer_gui.gui.widgets.loss_plot import LossPlot
 from embtrainer_gui.gui.widgets.steady_scroll import SteadyScroll
 
 if TYPE_CHECKING:
+    from embtrainer_gui.core.messages import Noticed
     from embtrainer_gui.gui.job import Job
     from embtrainer_gui.gui.models.live_run import LiveFigures
 
@@ -33,7 +32,7 @@ class RunView(QWidget):
     """``show_live`` for the run that trains now, ``show_past`` for one that is over.
 
     Signals: ``stop_wanted``, ``resume_wanted`` (Run), ``settings_wanted`` (Run), ``train_on_wanted`` (Run),
-    ``compare_wanted``.
+    ``compare_wanted``, ``cure_wanted`` (Run or None, Noticed).
     """
 
     stop_wanted = Signal()
@@ -41,6 +40,7 @@ class RunView(QWidget):
     settings_wanted = Signal(object)
     train_on_wanted = Signal(object)
     compare_wanted = Signal()
+    cure_wanted = Signal(object, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,10 +69,9 @@ class RunView(QWidget):
         self._figure("remaining", "–" if figures.remaining is None else seconds(figures.remaining))
         self._figure("memory", "–" if figures.memory is None else size(figures.memory))
         self._show_figures("step", "pace", "elapsed", "remaining", "memory")
-        found = remarks(history)
-        if not known or not found:
-            found = [Remark("info", job.status_text or self.tr("Starting..."))]
-        self._show_remarks([*found, *(Remark("warn", text) for text in dict.fromkeys(job.warnings))])
+        found = standing(history) if known else None
+        found = found or Remark("info", job.status_text or self.tr("Starting..."))
+        self._show_remarks([found, *faults(history), *(Remark("warn", text) for text in dict.fromkeys(job.warnings))])
         self._show_buttons(self.stop)
         self.stop.setEnabled(not stopping)
         self.stop.setText(self.tr("Stopping...") if stopping else self.tr("Stop and save"))
@@ -89,7 +88,7 @@ class RunView(QWidget):
         self._figure("time", seconds(summary["seconds"]) if "seconds" in summary else "–")
         self._figure("disk", "–" if disk is None else size(disk))
         self._show_figures("pairs", "steps", "best", "time", "disk")
-        self._show_remarks([*self._verdict(run, history, resumable), *_facts(run)])
+        self._show_remarks([*self._verdict(run, history, resumable), *faults(history), *on_run(run)])
         self._show_buttons(*self._buttons_of(run, resumable))
 
     def _build(self) -> None:
@@ -193,10 +192,9 @@ class RunView(QWidget):
         if run.state != "done":
             text = self.tr("The run was stopped at step {step}.") if resumable else self.tr("The run was not finished.")
             going_on = self.tr("Resume goes on from its last checkpoint.") if resumable else ""
-            return [
-                Remark("warn", f"{text.format(step=count(history.last_step))} {going_on}".strip()),
-                *(remarks(history) if history.latest is not None else []),
-            ]
+            stands = standing(history) if history.latest is not None else None
+            stopped = Remark("warn", f"{text.format(step=count(history.last_step))} {going_on}".strip())
+            return [stopped, *([stands] if stands else [])]
         if base is None or best is None:
             return [
                 Remark("warn", self.tr("There were no dev questions to measure it by. Compare tells what it is worth."))
@@ -214,7 +212,9 @@ class RunView(QWidget):
 
     def _show_remarks(self, found: Sequence[Remark]) -> None:
         while len(self._lines()) < len(found):
-            self._remarks.addWidget(_RemarkLine())
+            made = _RemarkLine()
+            made.cure_clicked.connect(lambda notice: self.cure_wanted.emit(self._run, notice))
+            self._remarks.addWidget(made)
         for number, line in enumerate(self._lines()):
             line.setVisible(number < len(found))
             if number < len(found):
@@ -226,48 +226,30 @@ class RunView(QWidget):
 
 
 class _RemarkLine(QWidget):
+    cure_clicked = Signal(object)  # Noticed
+
     def __init__(self) -> None:
         super().__init__()
+        self._notice: Noticed | None = None
+        self._cure = button("", "link", "", "train.remark-cure")
+        self._cure.clicked.connect(lambda: self.cure_clicked.emit(self._notice))
         self._icon = Icon("info", "accent")
         self._text = label("", wrap=True, selectable=True)
         self._text.setObjectName("train.remark")
-        layout = row(self._icon, self._text)
-        layout.setStretch(1, 1)
-        layout.setAlignment(self._icon, Qt.AlignmentFlag.AlignTop)
-        self.setLayout(layout)
+        self._line = row(self._icon, self._text, self._cure)
+        self._line.setStretch(1, 1)
+        self.setLayout(self._line)
 
     def show_remark(self, remark: Remark) -> None:
         self._icon.set(TONE_ICONS[remark.tone], "accent" if remark.tone == "info" else remark.tone)
         self._text.setText(remark.text)
-
-
-def _facts(run: Run) -> list[Remark]:
-    return [*_on_general(run), *_on_negatives(run), *_further(run), *_on_place(run)]
-
-
-def _on_general(run: Run) -> list[Remark]:
-    report = report_of(run.summary)
-    return [Remark("warn" if report.lost else "info", report.sentence())] if report else []
-
-
-def _on_place(run: Run) -> list[Remark]:
-    device = run.summary.get("device")
-    text = QCoreApplication.translate("RunView", "It was trained on another computer: {device}.")
-    return [Remark("info", text.format(device=device))] if device else []
-
-
-def _on_negatives(run: Run) -> list[Remark]:
-    told = run.summary.get("hard_negatives")
-    if not told:
-        return []
-    report = NegativesReport(**told)
-    return [Remark("info" if report.kept else "warn", report.sentence())]
-
-
-def _further(run: Run) -> list[Remark]:
-    warning = leak_warning(run.summary)
-    warnings = [Remark("warn", warning)] if warning else []
-    return [*(Remark("info", line) for line in further_lines(run.summary)), *warnings]
+        self._notice = remark.notice
+        self._cure.setVisible(remark.notice is not None)
+        beside = Qt.AlignmentFlag.AlignVCenter if remark.notice else Qt.AlignmentFlag.AlignTop
+        self._line.setAlignment(self._icon, beside)
+        if remark.notice is not None:
+            self._cure.setText(remark.notice.cure)
+            self._cure.setAccessibleName(remark.notice.cure)
 
 
 def _number(value: float | None) -> str:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import platform
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QFrame, QWidget
 
+from embtrainer_gui.core.hardware import graphics_card
 from embtrainer_gui.gui import format as fmt
 from embtrainer_gui.gui.widgets.basics import ElidedLabel, label, row
 
@@ -18,8 +16,6 @@ if TYPE_CHECKING:
     from embtrainer_gui.gui.session import Session
 
 EVERY_MS = 3000
-NVIDIA = Path("/proc/driver/nvidia/gpus")
-NVIDIA_CARD = "NVIDIA GPU"  # which has memory of its own
 
 
 class StatusLine(QFrame):
@@ -68,13 +64,3 @@ class StatusLine(QFrame):
         project = self._session.project
         folder = str(project.folder.resolve())
         self._project.setText(self.tr("{folder} (read only)").format(folder=folder) if project.read_only else folder)
-
-
-def graphics_card() -> str:
-    """The kind of graphics card that jobs can compute on, without asking a library of 500 MB; "" for none."""
-    if sys.platform == "darwin" and platform.machine() == "arm64":
-        return "Apple GPU"
-    try:
-        return NVIDIA_CARD if any(NVIDIA.iterdir()) else ""
-    except OSError:
-        return ""

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
+from embtrainer_gui.core.advisor import Advice, advise
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError
+from embtrainer_gui.core.estimate import Estimate, read_estimate
+from embtrainer_gui.core.hardware import Hardware
 from embtrainer_gui.core.launch import LaunchConfig, launch_words
 from embtrainer_gui.core.lineage import start_folder
 from embtrainer_gui.core.lora import lora_fault
 from embtrainer_gui.core.loss_fields import loss_faults, without_effect
-from embtrainer_gui.core.memory import available_memory
-from embtrainer_gui.core.presets import Preset, preset_for
+from embtrainer_gui.core.shortfalls import shortfalls
 from embtrainer_gui.core.store.runs import Run
 from embtrainer_gui.core.training_plan import MODELS, TrainingFacts, TrainingPlan, training_plan
 from embtrainer_gui.gui.models.start_check import Missing, what_is_missing
@@ -37,10 +40,11 @@ LEAST_FORM = 360
 class TrainSetup(QWidget):
     """``config`` is what the form says, ``launch_options`` how its run is started. The card follows every edit.
 
-    Signals: ``start_wanted``; ``cure_wanted`` (Missing) for what is done on another page; ``edited``.
+    Signals: ``start_wanted``, ``check_wanted``; ``cure_wanted`` (Missing) for what is done on another page; ``edited``.
     """
 
     start_wanted = Signal()
+    check_wanted = Signal()
     cure_wanted = Signal(object)
     edited = Signal()
 
@@ -49,7 +53,11 @@ class TrainSetup(QWidget):
         self._facts: TrainingFacts | None = None
         self._runs: Sequence[Run] = ()
         self._folder = Path()
-        self._busy, self._read_only, self._on_card = "", False, False
+        self._machine = Hardware("cpu", "", 1)
+        self._told: Estimate | None = None
+        self._advice = Advice({}, ())
+        self._busy, self._read_only = "", False
+        self._advised: tuple[Any, Any] | None = None  # the model and the loss that the advice is for
         self._touched = False  # the user, or a kept form, has said what to run
         self._build()
 
@@ -82,15 +90,17 @@ class TrainSetup(QWidget):
         return self._touched
 
     def show_project(
-        self, facts: TrainingFacts, runs: Sequence[Run], folder: Path, *, read_only: bool, on_card: bool
+        self, facts: TrainingFacts, runs: Sequence[Run], folder: Path, *, read_only: bool, machine: Hardware
     ) -> None:
-        """What the project holds, and whether a graphics card with memory of its own will train. The preset that
-        fits is taken unless the user has chosen settings."""
+        """What the project holds, and what will train. What is recommended is taken unless the user has chosen
+        settings."""
         self._facts, self._runs, self._folder = facts, runs, folder
-        self._read_only, self._on_card = read_only, on_card
+        self._read_only, self._machine = read_only, machine
+        self._told = read_estimate(folder / MODELS)
+        self._advise()
         self.form.revalidate()  # the model may be one of the runs
         if not self._touched:
-            self.form.set_values(preset_for(facts.pairs).values)
+            self.form.set_values(self._advice.values)
         self._show()
 
     def show_busy(self, title: str) -> None:
@@ -102,8 +112,15 @@ class TrainSetup(QWidget):
         if self._facts is None:
             return None
         config = TrainConfig() if self.form.errors() else self.config
-        free = None if self._on_card else available_memory()
-        return training_plan(config, self._facts, self._runs, self._folder, free)
+        plan = training_plan(config, self._facts, self._runs, self._folder, self._machine.free_memory())
+        if self._told is not None and self._told.is_of(config, self._facts, self._machine.device):
+            return replace(plan, seconds=self._told.told.wall, checked=True)
+        return plan
+
+    def _advise(self) -> None:
+        """Anew where another model or loss is chosen: it looks at the disk."""
+        if self._facts is not None and not self.form.errors():
+            self._advice = advise(self.config, self._facts, self._machine, self._folder)
 
     def _build(self) -> None:
         self.presets = PresetBar()
@@ -126,10 +143,11 @@ class TrainSetup(QWidget):
         layout.addWidget(scroll, 1)
         layout.addWidget(self.card)
         self._scroll = scroll
-        self.presets.preset_chosen.connect(self._on_preset_chosen)
+        self.presets.values_chosen.connect(self._on_preset_chosen)
         self.form.changed.connect(self._on_form_changed)
         self.launch.changed.connect(self._on_form_changed)
         self.card.start_clicked.connect(self.start_wanted)
+        self.card.check_clicked.connect(self.check_wanted)
         self.card.cure_clicked.connect(self._on_cure_clicked)
 
     def _groups(self) -> list[tuple[str, list[str]]]:
@@ -152,12 +170,16 @@ class TrainSetup(QWidget):
         if self._facts is None or plan is None:
             return
         errors = self.form.errors()
-        self.presets.show_values(self.form.values(), self._facts.pairs)
+        self.presets.show_values(self.form.values(), self._facts.pairs, self._advice)
+        self.form.show_notes({} if errors else shortfalls(self.config, self._facts, plan))
         missing = what_is_missing(self._facts, plan, errors | self.launch.errors(), self._busy, self._read_only)
         length = TrainConfig().max_seq_length if errors else self.config.max_seq_length
         self.card.show_plan(self._facts, plan, length, missing)
 
     def _on_form_changed(self) -> None:
+        if self._advised != (advised := (self.form.values()["base_model"], self.form.values()["loss"])):
+            self._advised = advised
+            self._advise()
         self._show()
         self.edited.emit()
         untouched = self._untouched()
@@ -168,11 +190,11 @@ class TrainSetup(QWidget):
         launch = LaunchConfig().model_dump()
         if self._facts is None:  # what is typed before the project was read stays too
             return launch | TrainConfig().model_dump()
-        return launch | preset_for(self._facts.pairs).config(TrainConfig()).model_dump()
+        return launch | self._advice.config(TrainConfig()).model_dump()
 
-    def _on_preset_chosen(self, preset: Preset) -> None:
+    def _on_preset_chosen(self, values: Mapping[str, Any]) -> None:
         self._touched = True
-        self.form.set_values(preset.values)
+        self.form.set_values(values)
         self._show()
 
     def _on_cure_clicked(self, missing: Missing) -> None:

@@ -20,9 +20,10 @@ TIGHT = 2  # times the disk that is needed
 
 
 class WhatWillRun(QWidget):
-    """Signals: ``start_clicked``; ``cure_clicked`` with the Missing that the button names."""
+    """Signals: ``start_clicked``, ``check_clicked``; ``cure_clicked`` with the Missing that the button names."""
 
     start_clicked = Signal()
+    check_clicked = Signal()
     cure_clicked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -31,6 +32,9 @@ class WhatWillRun(QWidget):
         self.setFixedWidth(WIDTH)
         self.start = button(self.tr("Start training"), "primary", "play", "train.start")
         self.start.clicked.connect(self._on_start_clicked)
+        self.check = button(self.tr("Check before training"), "", "eye", "train.check")
+        self.check.setToolTip(self.tr("Tries some steps: shows the first batch, and measures memory and time."))
+        self.check.clicked.connect(self.check_clicked)
         self._why = label("", "hint", wrap=True)
         self._why.setObjectName("train.why")
         self._fit = Chip("")
@@ -42,7 +46,7 @@ class WhatWillRun(QWidget):
         plan = QWidget()
         plan.setLayout(column(self._grid(), self._warning, None))
         scroll = SteadyScroll(plan)
-        frame = card(top, scroll, line(), self.start, self._why)
+        frame = card(top, scroll, line(), self.check, self.start, self._why)
         self.setLayout(column(frame))
 
     def show_plan(self, facts: TrainingFacts, plan: TrainingPlan, length: int, missing: Missing | None) -> None:
@@ -60,6 +64,10 @@ class WhatWillRun(QWidget):
         self._show_fit(plan)
         self._fit.setVisible(bool(facts.passages))
         self._show_start(plan, missing)
+
+    def hasHeightForWidth(self) -> bool:  # noqa: N802
+        """It scrolls inside: its text asks the page for no height."""
+        return False
 
     def value(self, name: str) -> str:
         return self._values[name].text()
@@ -127,7 +135,9 @@ class WhatWillRun(QWidget):
             texts["keywords"] = ""
         if not facts.passages:  # nothing is known of a run yet
             texts |= dict.fromkeys(("batch", "negatives", "steps", "warmup", "evaluations", "cut", "disk"), "")
-        if plan.seconds and plan.pairs_per_second and not facts.lacking:
+        if plan.seconds and plan.checked:
+            texts["time"] = self.tr("{time}, measured by a check").format(time=self._time_words(plan.seconds))
+        elif plan.seconds and plan.pairs_per_second and not facts.lacking:
             texts["time"] = self.tr("{time}, at {pace} questions/s of an earlier run").format(
                 time=self._time_words(plan.seconds), pace=f"{plan.pairs_per_second:.1f}"
             )
@@ -213,6 +223,7 @@ class WhatWillRun(QWidget):
             text, why = self.tr("Start training"), self.tr("It can be stopped at any time; what was learned is kept.")
             if plan.seconds:
                 text = self.tr("Start training ({time})").format(time=self._time_words(plan.seconds))
+        self.check.setEnabled(missing is None)
         self.start.setText(text)
         self.start.setAccessibleName(text)
         self.start.setAccessibleDescription(why)
