@@ -9,9 +9,10 @@ from sentence_transformers import SentenceTransformer
 from transformers.utils.logging import disable_progress_bar
 
 from embtrainer_gui.core.errors import EnvironmentProblem, UserError
+from embtrainer_gui.core.model_check import check_model_folder
+from embtrainer_gui.core.model_limits import most_tokens
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.device import chosen_device
-from embtrainer_gui.ml.model_files import check_model_folder
 
 
 def load_model(model_dir: Path, max_seq_length: int, device: str | None = None) -> SentenceTransformer:
@@ -49,9 +50,6 @@ def load_model(model_dir: Path, max_seq_length: int, device: str | None = None) 
             mark("Copy or save the model again, or choose another one."),
             name=model_dir.name,
         )
-    positions = getattr(model.config, "max_position_embeddings", None)
-    model.max_seq_length = (
-        min(max_seq_length, positions) if isinstance(positions, int) and positions > 0 else max_seq_length
-    )
+    model.max_seq_length = min(max_seq_length, most_tokens(model.config.to_dict()) or max_seq_length)
     model.eval()
     return model
