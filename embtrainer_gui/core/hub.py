@@ -22,7 +22,6 @@ from embtrainer_gui.core.hub_files import HubFile, Listing, listing_of
 from embtrainer_gui.core.translate import mark
 
 DEFAULT_ENDPOINT = "https://huggingface.co"
-CHUNK = 256 * 1024
 READ_SECONDS = 10.0  # without a byte; also the longest that a stop has to wait
 PAUSES = (1.0, 2.0, 4.0, 8.0)  # before each further try; a try that brought bytes begins them again
 BUSY = (408, 429, 500, 502, 503, 504)
@@ -146,11 +145,11 @@ class Hub:
             with target.open("r+b" if have else "wb", buffering=0) as out:
                 out.seek(have)
                 out.truncate()
-                for chunk in response.iter_bytes(CHUNK):
-                    watch.check()
+                for chunk in response.iter_bytes():  # as they come: what waits in a buffer dies with a kill
                     out.write(chunk)
                     have += len(chunk)
                     watch.progress(have)
+                    watch.check()
                     if have > file.size:
                         break  # it is not the file that was listed; verifying will say so
                 os.fsync(out.fileno())
