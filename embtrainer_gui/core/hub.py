@@ -12,16 +12,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import httpx
 
 from embtrainer_gui.core.errors import EnvironmentProblem, UserError
 from embtrainer_gui.core.files import write_problem
+from embtrainer_gui.core.hub_address import endpoint, host_of
 from embtrainer_gui.core.hub_files import HubFile, Listing, listing_of
 from embtrainer_gui.core.translate import mark
 
-DEFAULT_ENDPOINT = "https://huggingface.co"
 READ_SECONDS = 10.0  # without a byte; also the longest that a stop has to wait
 PAUSES = (1.0, 2.0, 4.0, 8.0)  # before each further try; a try that brought bytes begins them again
 BUSY = (408, 429, 500, 502, 503, 504)
@@ -29,26 +29,6 @@ LONGEST_WAIT = 60.0  # that a server may ask for
 MOST_REDIRECTS = 5  # the hub sends large files from other hosts
 TRY_AGAIN = mark("Check the connection and try again: what has come so far is kept, and it goes on from there.")
 BY_HAND = mark("Open {page} in a browser, log in and download it there; then choose its folder.")
-
-
-def endpoint() -> str:
-    """The hub that is asked: the variable HF_ENDPOINT, else huggingface.co."""
-    return (os.environ.get("HF_ENDPOINT") or DEFAULT_ENDPOINT).rstrip("/")
-
-
-def host_of(address: str) -> str:
-    return urlsplit(address).netloc or address
-
-
-def refuse_when_offline() -> None:
-    """Raise EnvironmentProblem where a variable of this process forbids asking the hub."""
-    for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
-        if os.environ.get(name, "").upper() in ("1", "ON", "YES", "TRUE"):
-            raise EnvironmentProblem(
-                mark("Downloads are switched off: the variable {name} is set."),
-                mark("Start the program without {name}, or choose a folder that holds the model."),
-                name=name,
-            )
 
 
 @dataclass(frozen=True, slots=True)

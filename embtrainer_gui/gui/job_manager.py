@@ -282,6 +282,7 @@ class JobManager(QObject):
             "pairs-import": self.tr("Importing questions"),
             "pairs-export": self.tr("Exporting questions"),
             "export": self.tr("Exporting"),
+            "get-model": self.tr("Downloading a model"),
             "doctor": self.tr("Looking at this computer"),
         }
         return titles.get(stage, stage)

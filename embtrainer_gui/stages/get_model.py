@@ -14,7 +14,8 @@ from typing import Any
 
 from embtrainer_gui.core.errors import EnvironmentProblem, UserError
 from embtrainer_gui.core.files import atomic_write_json, write_problem
-from embtrainer_gui.core.hub import Hub, Watch, endpoint, host_of, refuse_when_offline
+from embtrainer_gui.core.hub import Hub, Watch
+from embtrainer_gui.core.hub_address import endpoint, host_of, refuse_when_offline
 from embtrainer_gui.core.hub_files import HubFile, Listing, is_listed, is_settings
 from embtrainer_gui.core.model_catalogue import in_catalogue
 from embtrainer_gui.core.model_check import check_for_code, check_model_folder

@@ -23,6 +23,7 @@ from embtrainer_gui.gui.models.plotted_run import PlottedRun, run_token
 from embtrainer_gui.gui.models.run_history import RunHistory, read_history
 from embtrainer_gui.gui.models.start_check import Missing
 from embtrainer_gui.gui.page import Page
+from embtrainer_gui.gui.widgets.model_chooser import open_chooser
 from embtrainer_gui.gui.widgets.runs_list import RunsList
 from embtrainer_gui.gui.widgets.status_line import NVIDIA_CARD, graphics_card
 from embtrainer_gui.gui.widgets.train_setup import TrainSetup
@@ -68,6 +69,7 @@ class TrainPage(Page):
     def _connect(self) -> None:
         self.setup.start_wanted.connect(self.start)
         self.setup.cure_wanted.connect(self._on_setup_cure_wanted)
+        self.setup.models_wanted.connect(lambda: open_chooser(self.jobs, self.setup.form, self.window()))
         self.list.new_wanted.connect(self._show_setup)
         self.list.chosen.connect(self._on_list_chosen)
         self.list.ticked_changed.connect(self._on_list_ticked_changed)

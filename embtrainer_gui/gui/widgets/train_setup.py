@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.config import TrainConfig
@@ -18,7 +18,7 @@ from embtrainer_gui.core.presets import Preset, preset_for
 from embtrainer_gui.core.store.runs import Run
 from embtrainer_gui.core.training_plan import TrainingFacts, TrainingPlan, training_plan
 from embtrainer_gui.gui.models.start_check import Missing, what_is_missing
-from embtrainer_gui.gui.widgets.basics import column, icon_button
+from embtrainer_gui.gui.widgets.basics import button, column
 from embtrainer_gui.gui.widgets.config_form import ConfigForm
 from embtrainer_gui.gui.widgets.preset_bar import PresetBar
 from embtrainer_gui.gui.widgets.steady_scroll import SteadyScroll
@@ -31,11 +31,13 @@ LEAST_FORM = 360
 class TrainSetup(QWidget):
     """``config`` is what the form says. The card follows every edit.
 
-    Signals: ``start_wanted``; ``cure_wanted`` (Missing) for what is done on another page; ``edited``.
+    Signals: ``start_wanted``; ``cure_wanted`` (Missing) for what is done on another page; ``models_wanted`` for the
+    list of models; ``edited``.
     """
 
     start_wanted = Signal()
     cure_wanted = Signal(object)
+    models_wanted = Signal()
     edited = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -81,6 +83,8 @@ class TrainSetup(QWidget):
 
     def show_busy(self, title: str) -> None:
         """The title of the job that runs, or ""."""
+        if self._busy and not title:
+            self.form.revalidate()  # it may have downloaded the model
         self._busy = title
         self._show()
 
@@ -94,8 +98,8 @@ class TrainSetup(QWidget):
     def _build(self) -> None:
         self.presets = PresetBar()
         self.form = ConfigForm(TrainConfig, self._groups(), ADVANCED, check=_faults, idle=without_effect)
-        choose = icon_button("folder", self.tr("Choose a folder that holds a model"), "train.choose-model")
-        choose.clicked.connect(self._on_choose_clicked)
+        choose = button(self.tr("Choose..."), name="train.choose-model")
+        choose.clicked.connect(self.models_wanted)
         self.form.add_beside("base_model", choose)
         self.card = WhatWillRun()
         inner = QWidget()
@@ -163,11 +167,6 @@ class TrainSetup(QWidget):
             self._scroll.ensureWidgetVisible(editor)
         else:
             self.cure_wanted.emit(missing)
-
-    def _on_choose_clicked(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, self.tr("Folder of a model"))
-        if folder:
-            self.form.set_values({"base_model": folder})
 
 
 def _faults(values: Mapping[str, Any]) -> dict[str, str]:
