@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from embtrainer_gui.core.config import BUNDLED_MODEL
-from embtrainer_gui.core.errors import EnvironmentProblem, UserError
+from embtrainer_gui.core.errors import AppError, EnvironmentProblem, UserError
 from embtrainer_gui.core.model_catalogue import in_catalogue
 from embtrainer_gui.core.model_check import check_model_folder
 from embtrainer_gui.core.model_store import find_model
@@ -73,6 +73,15 @@ def model_folder(name: str, *, verify: bool = True) -> Path:
         raise _missing(name)
     check_model_folder(folder)
     return folder
+
+
+def readable_tokens(name: str, wanted: int) -> int:
+    """``wanted`` tokens, or as many as model ``name`` can read at once; ``wanted`` where it is not on this disk."""
+    try:
+        most = check_model_folder(model_folder(name, verify=False)).most_tokens
+    except AppError:
+        return wanted
+    return min(wanted, most or wanted)
 
 
 def _missing(name: str) -> UserError:

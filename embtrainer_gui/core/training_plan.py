@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from embtrainer_gui.core.base_model import model_folder
+from embtrainer_gui.core.base_model import model_folder, readable_tokens
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.loss_fields import hard_negatives_of, random_negatives_of
@@ -129,7 +129,7 @@ def training_plan(
         hard=hard_negatives_of(config),
         random=random_negatives_of(config),
         evaluations=evaluations,
-        cut=_share_over(facts.tokens, config.max_seq_length),
+        cut=_share_over(facts.tokens, readable_tokens(config.base_model, config.max_seq_length)),
         kept=kept,
         disk=((kept + 1) * COPIES_IN_A_CHECKPOINT + 1) * weights,  # one more is written before the oldest goes
         free=free_bytes(folder),

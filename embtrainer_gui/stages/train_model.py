@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from embtrainer_gui.core.base_model import model_folder
+from embtrainer_gui.core.base_model import model_folder, readable_tokens
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError, Cancelled, UserError
 from embtrainer_gui.core.loss_fields import hard_negatives_of, refuse_untrainable
@@ -179,6 +179,10 @@ def _dev_set(library: Library, pairs: Sequence[QAPair]) -> DevSet:
 
 
 def _train(recorder: RunContext, config: TrainConfig, folder: Path, data: TrainingData, resume: bool) -> TrainingResult:
+    length = readable_tokens(config.base_model, config.max_seq_length)
+    if length < config.max_seq_length:
+        told = mark("The model reads at most {length} tokens at once: texts are cut there, not at {wanted}.")
+        recorder.warn(told.format(length=length, wanted=config.max_seq_length))
     recorder.status(mark("Loading PyTorch..."))
     from embtrainer_gui.ml.trainer import train
 

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from embtrainer_gui.core.base_model import model_folder
+from embtrainer_gui.core.base_model import model_folder, readable_tokens
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.loss_fields import loss_faults, without_effect
@@ -139,7 +139,8 @@ class TrainSetup(QWidget):
         errors = self.form.errors()
         self.presets.show_values(self.form.values(), self._facts.pairs)
         missing = what_is_missing(self._facts, plan, errors, self._busy, self._read_only)
-        length = TrainConfig().max_seq_length if errors else self.config.max_seq_length
+        config = TrainConfig() if errors else self.config
+        length = readable_tokens(config.base_model, config.max_seq_length)
         self.card.show_plan(self._facts, plan, length, missing)
 
     def _on_form_changed(self) -> None:
