@@ -76,6 +76,11 @@ def tensor(**change: object) -> bytes:
     return with_header({"a": entry}) + bytes(8)
 
 
+def overlapping() -> bytes:
+    entry = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}
+    return with_header({"a": entry, "b": entry | {"data_offsets": [4, 12]}}) + bytes(12)
+
+
 def deep(folder: Path) -> None:
     (folder / "config.json").write_text("[" * 100_000)
 
@@ -133,6 +138,7 @@ POISONED: dict[str, tuple[Poison, str]] = {
     ),
     "a tensor beyond the file": (weights(tensor(data_offsets=[0, 800], shape=[200])), "need 800 bytes, it holds 8"),
     "a tensor of another size": (weights(tensor(shape=[3])), "'a' has another size than its shape"),
+    "tensors over each other": (weights(overlapping()), "overlap or leave gaps"),
     "negative numbers": (weights(tensor(data_offsets=[-8, 0])), "does not describe the tensor 'a'"),
     "a type that does not exist": (weights(tensor(dtype="PICKLE")), "does not describe the tensor 'a'"),
     "a program behind the weights": (
