@@ -28,8 +28,8 @@ class ModelState:
 
 
 def is_hub_name(name: str) -> bool:
-    """Whether ``name`` has the form ``somebody/model``."""
-    return HUB_NAME.fullmatch(name) is not None
+    """Whether ``name`` has the form ``somebody/model``; the hub allows neither ``--`` nor ``..`` in it."""
+    return HUB_NAME.fullmatch(name) is not None and "--" not in name and ".." not in name
 
 
 def store_folder(name: str) -> Path:

@@ -274,7 +274,7 @@ def test_that_any_model_of_the_hub_is_pinned_to_the_commit_of_now(hub: FakeHub, 
     assert model_folder("someone/else") == store_folder("someone/else") / COMMIT
 
 
-@pytest.mark.parametrize("name", ["", "nonsense", "../../etc", "a/b/c", "a b/c"])
+@pytest.mark.parametrize("name", ["", "nonsense", "../../etc", "a/b/c", "a b/c", "a--b/c", "a/b..c"])
 def test_that_what_is_no_name_is_never_asked_for(hub: FakeHub, address: str, name: str) -> None:
     with pytest.raises(AppError, match="not the name of a model"):
         get(name)
