@@ -6,7 +6,7 @@ import argparse
 import threading
 from collections.abc import Callable
 
-from embtrainer_gui.cli import export_commands, job_commands, pair_commands
+from embtrainer_gui.cli import export_commands, job_commands, model_commands, pair_commands
 from embtrainer_gui.cli.output import Output
 from embtrainer_gui.cli.session import Session, config_from
 from embtrainer_gui.core.config import ImportConfig, SearchConfig
@@ -129,6 +129,7 @@ COMMANDS: dict[str | None, Callable[[Session], int]] = {
     "import": _import,
     "generate": job_commands.generate,
     "pairs": pair_commands.pairs,
+    "models": model_commands.models,
     "train": job_commands.train,
     "compare": job_commands.compare,
     "search": _search,

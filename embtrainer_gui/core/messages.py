@@ -55,6 +55,7 @@ class Progress(Message):
     done: int
     total: int
     item: str = ""
+    unit: Literal["", "bytes"] = ""  # of done and total; "" counts items
 
 
 class Metric(Message):

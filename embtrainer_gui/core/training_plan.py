@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from embtrainer_gui.core.base_model import readable_tokens
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.lineage import lineage_of, start_folder
@@ -136,6 +137,7 @@ def training_plan(
     start = _start(config, runs, folder)
     weights = weights_bytes(start)
     speed = measured_speed(runs, config, folder)
+    length = readable_tokens(config.base_model, config.max_seq_length)
     return TrainingPlan(
         pairs=facts.pairs,
         passages=facts.passages,
@@ -146,7 +148,7 @@ def training_plan(
         hard=hard_negatives_of(config),
         random=random_negatives_of(config),
         evaluations=evaluations,
-        cut=share_over(facts.tokens, config.max_seq_length - prompt_tokens(config.passage_prompt)),
+        cut=share_over(facts.tokens, length - prompt_tokens(config.passage_prompt)),
         kept=kept,
         disk=(kept + 1) * _checkpoint_bytes(config, start, weights) + weights,  # one more before the oldest goes
         free=free_bytes(folder),

@@ -36,6 +36,7 @@ class Job:
     options: dict[str, Any] = field(default_factory=dict)
     state: State = "starting"
     progress: tuple[int, int, str] = (0, 0, "")
+    in_bytes: bool = False  # what progress counts
     status_text: str = ""
     started: float = field(default_factory=time.monotonic)
     ended: float = 0.0
@@ -78,6 +79,7 @@ class Job:
                     self.status_text = text
             case Progress():
                 self.progress = (event.done, event.total, event.item)
+                self.in_bytes = event.unit == "bytes"
             case Metric():
                 self.metrics.append(event)
             case Warned(text=text):

@@ -285,6 +285,7 @@ class JobManager(QObject):
             "export": self.tr("Exporting"),
             "bundle": self.tr("Packing a training run"),
             "import-run": self.tr("Taking in a training run"),
+            "get-model": self.tr("Downloading a model"),
             "doctor": self.tr("Looking at this computer"),
         }
         return titles.get(stage, stage)

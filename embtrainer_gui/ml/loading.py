@@ -9,10 +9,11 @@ from sentence_transformers import SentenceTransformer
 from transformers.utils.logging import disable_progress_bar
 
 from embtrainer_gui.core.errors import EnvironmentProblem, UserError
+from embtrainer_gui.core.model_check import check_model_folder
+from embtrainer_gui.core.model_limits import most_tokens
 from embtrainer_gui.core.prompts import Prompts
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.device import chosen_device
-from embtrainer_gui.ml.model_files import check_model_folder
 from embtrainer_gui.ml.prompts import set_prompts
 from embtrainer_gui.ml.shortage import ran_out
 
@@ -56,10 +57,7 @@ def load_model(
             mark("Copy or save the model again, or choose another one."),
             name=model_dir.name,
         )
-    positions = getattr(model.config, "max_position_embeddings", None)
-    model.max_seq_length = (
-        min(max_seq_length, positions) if isinstance(positions, int) and positions > 0 else max_seq_length
-    )
+    model.max_seq_length = min(max_seq_length, most_tokens(model.config.to_dict()) or max_seq_length)
     set_prompts(model, prompts)
     model.eval()
     return model

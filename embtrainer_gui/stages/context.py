@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from typing import Literal
 
 from embtrainer_gui.core.errors import Cancelled
 from embtrainer_gui.core.messages import Event, ItemsChanged, Metric, Progress, Status, Warned
@@ -26,11 +27,11 @@ class JobContext:
     def status(self, text: str) -> None:
         self.emit(Status(text=text))
 
-    def progress(self, done: int, total: int, item: str = "") -> None:
+    def progress(self, done: int, total: int, item: str = "", unit: Literal["", "bytes"] = "") -> None:
         now = time.monotonic()
         if done >= total or now - self._last_progress >= 1 / EVENTS_PER_SECOND:
             self._last_progress = now
-            self.emit(Progress(done=done, total=total, item=item))
+            self.emit(Progress(done=done, total=total, item=item, unit=unit))
 
     def metric(self, step: int, epoch: float, values: dict[str, float]) -> None:
         self.tell(Metric(step=step, epoch=epoch, values=dict(values)))

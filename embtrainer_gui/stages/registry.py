@@ -18,7 +18,7 @@ from embtrainer_gui.core.records import PairState
 from embtrainer_gui.core.training_plan import training_facts
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.stages.borrowed import open_borrowed
-from embtrainer_gui.stages.context import Context
+from embtrainer_gui.stages.context import Context, JobContext
 
 ConfigType = TypeVar("ConfigType", bound=StageConfig)
 Summary = dict[str, Any]
@@ -54,6 +54,10 @@ def run_stage(spec: JobSpec, secrets: Secrets, emit: Callable[[Event], None], ca
         from embtrainer_gui.stages import doctor
 
         return doctor.run()
+    if spec.stage == "get-model":  # as well: models belong to the program
+        from embtrainer_gui.stages import get_model
+
+        return get_model.run(JobContext(emit, cancelled), str(spec.options["model"]))
     run, writes = STAGES[spec.stage]
 
     def pass_on(event: Event) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from embtrainer_gui.core.base_model import readable_tokens
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError, Cancelled, UserError
 from embtrainer_gui.core.estimate import Cost, Stopwatch, read_estimate
@@ -78,6 +79,7 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
             advice = prompt_advice(config.base_model, descent.start, prompts_of(config))
             if advice:
                 recorder.warn(advice)
+            _tell_limit(recorder, config)
             result = train_on(recorder, config, descent, folder, data, project=project.folder, resume=resume)
             untrained, length = descent.original or descent.start, config.max_seq_length
             general = general_record(recorder, untrained, result.final_model, length, project.index)
@@ -234,6 +236,13 @@ def _dev_set(library: Library, pairs: Sequence[QAPair]) -> DevSet:
     for pair in pairs:
         relevant.setdefault(pair.question, {})[place[library.row_of[pair.passage_id]]] = 1
     return DevSet(list(relevant), [library.texts[row] for row in seen], list(relevant.values()))
+
+
+def _tell_limit(recorder: Reporter, config: TrainConfig) -> None:
+    length = readable_tokens(config.base_model, config.max_seq_length)
+    if length < config.max_seq_length:
+        told = mark("The model reads at most {length} tokens at once: texts are cut there, not at {wanted}.")
+        recorder.warn(told.format(length=length, wanted=config.max_seq_length))
 
 
 def train_on(

@@ -25,6 +25,7 @@ from embtrainer_gui.gui.models.start_check import Missing
 from embtrainer_gui.gui.models.train_reading import read_facts, read_sizes
 from embtrainer_gui.gui.page import Page
 from embtrainer_gui.gui.widgets.check_dialog import show_check
+from embtrainer_gui.gui.widgets.model_chooser import open_chooser
 from embtrainer_gui.gui.widgets.runs_list import RunsList
 from embtrainer_gui.gui.widgets.train_setup import TrainSetup
 
@@ -70,6 +71,7 @@ class TrainPage(Page):
         self.setup.start_wanted.connect(self.start)
         self.setup.check_wanted.connect(self.check)
         self.setup.cure_wanted.connect(self._on_setup_cure_wanted)
+        self.setup.models_wanted.connect(lambda: open_chooser(self.jobs, self.setup.form, self.window()))
         self.list.new_wanted.connect(self._show_setup)
         self.list.chosen.connect(self._on_list_chosen)
         self.list.ticked_changed.connect(self._on_list_ticked_changed)

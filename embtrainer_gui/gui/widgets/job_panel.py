@@ -15,6 +15,7 @@ from embtrainer_gui.gui import format as fmt
 from embtrainer_gui.gui.report import without_secrets
 from embtrainer_gui.gui.widgets.basics import ElidedLabel, Icon, button, column, icon_button, label, row
 from embtrainer_gui.gui.widgets.job_rate import JobRate
+from embtrainer_gui.gui.widgets.progress_words import progress_words
 
 if TYPE_CHECKING:
     from embtrainer_gui.gui.job import Job
@@ -202,15 +203,9 @@ class JobPanel(QFrame):
     def _figures_of(self, done: int, total: int, job: Job) -> str:
         if not total:
             return fmt.seconds(job.seconds)
-        parts = [self.tr("{done} of {total}").format(done=fmt.count(done), total=fmt.count(total))]
-        rate, left = self._rate.per_second(), self._rate.remaining(time.monotonic())
-        if rate is not None and left is not None and job.state != "stopping":
-            fast = self.tr("{rate}/s").format(rate=f"{rate:.1f}")
-            parts += [
-                fast if rate >= 1 else self.tr("{rate}/min").format(rate=f"{rate * 60:.1f}"),
-                self.tr("{time} left").format(time=fmt.seconds(left)),
-            ]
-        return " · ".join(parts)
+        goes_on = job.state != "stopping"
+        rate, left = (self._rate.per_second(), self._rate.remaining(time.monotonic())) if goes_on else (None, None)
+        return progress_words(done, total, rate, left, in_bytes=job.in_bytes)
 
     def _show_log(self) -> None:
         if self._job is None or not self._log.isVisible():

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from embtrainer_gui.core.advisor import Advice, advise
+from embtrainer_gui.core.base_model import readable_tokens
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.estimate import Estimate, read_estimate
@@ -23,7 +24,7 @@ from embtrainer_gui.core.shortfalls import shortfalls
 from embtrainer_gui.core.store.runs import Run
 from embtrainer_gui.core.training_plan import MODELS, TrainingFacts, TrainingPlan, training_plan
 from embtrainer_gui.gui.models.start_check import Missing, what_is_missing
-from embtrainer_gui.gui.widgets.basics import column, icon_button
+from embtrainer_gui.gui.widgets.basics import button, column
 from embtrainer_gui.gui.widgets.config_form import ConfigForm
 from embtrainer_gui.gui.widgets.preset_bar import PresetBar
 from embtrainer_gui.gui.widgets.steady_scroll import SteadyScroll
@@ -40,12 +41,14 @@ LEAST_FORM = 360
 class TrainSetup(QWidget):
     """``config`` is what the form says, ``launch_options`` how its run is started. The card follows every edit.
 
-    Signals: ``start_wanted``, ``check_wanted``; ``cure_wanted`` (Missing) for what is done on another page; ``edited``.
+    Signals: ``start_wanted``, ``check_wanted``; ``cure_wanted`` (Missing) for what is done on another page;
+    ``models_wanted`` for the list of models; ``edited``.
     """
 
     start_wanted = Signal()
     check_wanted = Signal()
     cure_wanted = Signal(object)
+    models_wanted = Signal()
     edited = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -105,6 +108,8 @@ class TrainSetup(QWidget):
 
     def show_busy(self, title: str) -> None:
         """The title of the job that runs, or ""."""
+        if self._busy and not title:
+            self.form.revalidate()  # it may have downloaded the model
         self._busy = title
         self._show()
 
@@ -125,8 +130,8 @@ class TrainSetup(QWidget):
     def _build(self) -> None:
         self.presets = PresetBar()
         self.form = ConfigForm(TrainConfig, self._groups(), ADVANCED, check=self._faults, idle=without_effect)
-        choose = icon_button("folder", self.tr("Choose a folder that holds a model"), "train.choose-model")
-        choose.clicked.connect(self._on_choose_clicked)
+        choose = button(self.tr("Choose..."), name="train.choose-model")
+        choose.clicked.connect(self.models_wanted)
         self.form.add_beside("base_model", choose)
         self.launch = ConfigForm(
             LaunchConfig, [(self.tr("Where it runs"), ["launch"])], {"launch"}, check=_launch_fault
@@ -173,7 +178,8 @@ class TrainSetup(QWidget):
         self.presets.show_values(self.form.values(), self._facts.pairs, self._advice)
         self.form.show_notes({} if errors else shortfalls(self.config, self._facts, plan))
         missing = what_is_missing(self._facts, plan, errors | self.launch.errors(), self._busy, self._read_only)
-        length = TrainConfig().max_seq_length if errors else self.config.max_seq_length
+        config = TrainConfig() if errors else self.config
+        length = readable_tokens(config.base_model, config.max_seq_length)
         self.card.show_plan(self._facts, plan, length, missing)
 
     def _on_form_changed(self) -> None:
@@ -214,11 +220,6 @@ class TrainSetup(QWidget):
         found = {name: QCoreApplication.translate("core", fault) for name, fault in faults.items()}
         name, models = str(values["base_model"]), self._folder / MODELS
         return found | _fault("base_model", lambda: start_folder(name, self._runs, models, verify=False))
-
-    def _on_choose_clicked(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, self.tr("Folder of a model"))
-        if folder:
-            self.form.set_values({"base_model": folder})
 
 
 def _launch_fault(values: Mapping[str, Any]) -> dict[str, str]:
