@@ -19,9 +19,11 @@ from embtrainer_gui.core.config import (
     StageConfig,
     TrainConfig,
 )
+from embtrainer_gui.core.store.doubts import DoubtAnswer
 from embtrainer_gui.core.translate import mark
 
 PAIR_ACTIONS = ("list", "accept", "import", "export")
+DOUBT_ACTIONS = ("list", "find", "answer", "undo")
 PAIR_FORMATS = ("jsonl", "csv", "json", "parquet", "beir")
 COMMAND_NAMES = (
     "open",
@@ -30,6 +32,7 @@ COMMAND_NAMES = (
     "import",
     "generate",
     "pairs",
+    "doubts",
     "train",
     "compare",
     "search",
@@ -38,6 +41,7 @@ COMMAND_NAMES = (
     "status",
     "doctor",
 )
+ANSWERS = tuple(answer.value for answer in DoubtAnswer)
 EXPORTS = ("model", "passages", "jsonl", "beir", "faiss", "settings", "methods")
 
 
@@ -98,6 +102,11 @@ def build_parser() -> argparse.ArgumentParser:
     pairs.add_argument(
         "--state", choices=("pending", "accepted", "rejected", "all"), help=mark("Only pairs in this state.")
     )
+
+    doubts = project_command("doubts", mark("Passages that may be right for a question as well: find, list, answer."))
+    doubts.add_argument("action", nargs="?", choices=DOUBT_ACTIONS, default="list")
+    doubts.add_argument("number", nargs="?", type=int, metavar="NUMBER", help=mark("The doubtful passage to answer."))
+    doubts.add_argument("answer", nargs="?", choices=ANSWERS, help=mark("Whether it answers the question as well."))
 
     train = command("train", mark("Train a model on the accepted questions."))
     train.add_argument("project", nargs="?", type=Path, metavar="PROJECT", help=mark("The project's folder."))

@@ -21,7 +21,9 @@ NAMES = {
     "base_model": mark("the base model"),
     "documents": mark("the documents of the passages"),
     "general": mark("the keyword queries"),
+    "doubts": mark("the answers on doubtful passages"),
 }
+NONE = {"count": 0}  # of a part that a run was begun without, or before there was such a part
 
 
 def _digest(rows: Iterable[Any]) -> dict[str, Any]:
@@ -35,12 +37,14 @@ def _digest(rows: Iterable[Any]) -> dict[str, Any]:
 def run_fingerprint(request: TrainingRequest) -> dict[str, Any]:
     """Counts and hashes of the data (their order counts too), the base model and the configuration."""
     relevant = [sorted(grades.items()) for grades in request.dev.relevant]
+    doubts = [(*pair, wrong) for wrong, pairs in enumerate((request.spared, request.cleared)) for pair in sorted(pairs)]
     return {
         "pairs": _digest(request.pairs),
         "passages": _digest(zip(request.passages, map(int, request.passage_groups), strict=True)),
         "documents": _digest(map(int, request.documents)),
         "general": _digest(request.general),
         "dev": _digest([*request.dev.questions, *request.dev.passages, *relevant]),
+        "doubts": _digest(doubts) if doubts else NONE,
         "base_model": {"hash": model_fingerprint(request.base_model_dir)},
         "config": {
             key: value for key, value in request.config.model_dump(mode="json").items() if key not in FREE_FIELDS
@@ -52,8 +56,9 @@ def refuse_if_changed(then: dict[str, Any], now: dict[str, Any]) -> None:
     """Raise UserError that says what differs between two fingerprints."""
     changes = []
     for part, name in NAMES.items():
-        if then[part] != now[part]:
-            before, after = then[part].get("count"), now[part].get("count")
+        was, is_ = then.get(part, NONE), now.get(part, NONE)
+        if was != is_:
+            before, after = was.get("count"), is_.get("count")
             changes.append(name if before == after else f"{name} ({before} -> {after})")
     # a run of an older program lacks the newer settings: it had what their defaults say
     old, new = TrainConfig().model_dump(mode="json") | then["config"], now["config"]

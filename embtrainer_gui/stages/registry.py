@@ -92,6 +92,12 @@ def _check(ctx: Context, task: Task) -> Summary:
     return {"flagged": result.flagged, "by_reason": result.by_reason}
 
 
+def _doubts(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import find_doubts
+
+    return find_doubts.run(ctx)
+
+
 def _train(ctx: Context, task: Task) -> Summary:
     from embtrainer_gui.stages import train_model
 
@@ -147,6 +153,7 @@ STAGES: dict[str, tuple[Callable[[Context, Task], Summary], bool]] = {
     "generate": (_generate, True),
     "preview": (_preview, False),
     "check": (_check, True),
+    "doubts": (_doubts, True),
     "train": (_train, True),
     "compare": (_compare, False),
     "sample": (_sample, True),

@@ -26,6 +26,7 @@ from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import RUN_LOCK, data_fingerprint
 from embtrainer_gui.ml.request import DevSet, TrainingRequest, TrainingResult, negatives_record
 from embtrainer_gui.stages.context import Context
+from embtrainer_gui.stages.judgements import Judgements, judgements, keep_close_calls
 from embtrainer_gui.stages.retrieval import Library
 from embtrainer_gui.stages.split import VERSION
 from embtrainer_gui.text.near_duplicate import groups, near_pairs, sketch
@@ -46,8 +47,10 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
     """
     refuse_untrainable(config)
     project = ctx.project
-    data = training_data(project, whole_papers=hard_negatives_of(config) > 0)
-    name = _unfinished(project).name if resume else project.runs.free_name()
+    earlier = _unfinished(project) if resume else None
+    as_of = earlier.started_at if earlier else ""
+    data = training_data(project, whole_papers=hard_negatives_of(config) > 0, as_of=as_of)
+    name = earlier.name if earlier else project.runs.free_name()
     folder = project.models / name
     folder.mkdir(parents=True, exist_ok=True)
     (folder / CANCEL).unlink(missing_ok=True)
@@ -120,10 +123,16 @@ class TrainingData:
     pairs: list[tuple[str, int]]
     general: list[tuple[str, int]]  # keyword queries
     dev: DevSet
+    judged: Judgements  # in the rows of ``passages``; right ones are among ``pairs``
+    asked: list[QAPair]
+    passage_ids: list[int]
 
 
-def training_data(project: Project, *, whole_papers: bool = False) -> TrainingData:
+def training_data(project: Project, *, whole_papers: bool = False, as_of: str = "") -> TrainingData:
     """Accepted questions by split; with ``whole_papers`` also the passages of the training papers without one.
+
+    A doubtful passage that was found right is a further right one of its question. ``as_of`` is when a run began that
+    goes on: see ``judgements``.
 
     Raises:
         UserError: no split yet (fewer than three unlike papers), or no accepted question.
@@ -144,7 +153,8 @@ def training_data(project: Project, *, whole_papers: bool = False) -> TrainingDa
     split_of = {p.id: library.document_of[p.document_id].split for p in library.passages}
     train = [pair for pair in accepted if split_of.get(pair.passage_id) is Split.TRAIN]
     train, keywords = without_keywords(train, lambda pair: pair.kind)
-    asked = {library.row_of[pair.passage_id] for pair in train}
+    judged = judgements(project, library, train, (Split.TRAIN,), as_of)
+    asked = {library.row_of[pair.passage_id] for pair in train}.union(row for _, row in judged.right)
     others = [row for row, p in enumerate(library.passages) if whole_papers and split_of[p.id] is Split.TRAIN]
     rows = sorted(asked.union(others))
     place = {row: number for number, row in enumerate(rows)}
@@ -154,17 +164,23 @@ def training_data(project: Project, *, whole_papers: bool = False) -> TrainingDa
         passages=texts,
         groups=groups(len(texts), alike),
         documents=[library.passages[row].document_id for row in rows],
-        pairs=[(pair.question, place[library.row_of[pair.passage_id]]) for pair in train],
+        pairs=[
+            *((pair.question, place[library.row_of[pair.passage_id]]) for pair in train),
+            *((question, place[row]) for question, row in judged.right),
+        ],
         general=[
             (pair.question, place[library.row_of[pair.passage_id]])
             for pair in keywords
             if library.row_of[pair.passage_id] in place
         ],
-        dev=_dev_set(library, [pair for pair in accepted if split_of.get(pair.passage_id) is Split.DEV]),
+        dev=_dev_set(project, library, [pair for pair in accepted if split_of.get(pair.passage_id) is Split.DEV]),
+        judged=judged.within(place),
+        asked=train,
+        passage_ids=[library.passages[row].id for row in rows],
     )
 
 
-def _dev_set(library: Library, pairs: Sequence[QAPair]) -> DevSet:
+def _dev_set(project: Project, library: Library, pairs: Sequence[QAPair]) -> DevSet:
     """Dev questions over the passages of dev and training papers; test papers are not looked at."""
     seen = [
         row
@@ -175,6 +191,8 @@ def _dev_set(library: Library, pairs: Sequence[QAPair]) -> DevSet:
     relevant: dict[str, dict[int, int]] = {}
     for pair in pairs:
         relevant.setdefault(pair.question, {})[place[library.row_of[pair.passage_id]]] = 1
+    for question, row in judgements(project, library, pairs, (Split.DEV, Split.TRAIN)).right:
+        relevant[question][place[row]] = 1
     return DevSet(list(relevant), [library.texts[row] for row in seen], list(relevant.values()))
 
 
@@ -192,6 +210,11 @@ def _train(recorder: RunContext, config: TrainConfig, folder: Path, data: Traini
         dev=data.dev,
         documents=data.documents,
         general=data.general,
+        spared=data.judged.spared,
+        cleared=data.judged.cleared,
+        keep_close=lambda close: keep_close_calls(
+            recorder, folder.name, close, data.asked, dict(zip(data.passages, data.passage_ids, strict=True))
+        ),
         resume=resume,
     )
     return train(request, recorder)
