@@ -28,6 +28,7 @@ from embtrainer_gui.text.bm25 import Bm25Index
 
 KEPT = 10  # for each question; a batch takes some of them
 DOUBTFUL = 2  # for each question, of those that were passed over: the nearest are the likeliest to be right
+FOUND = 10  # places within which a model finds a passage
 LOOKED_AT = 50  # the best of each ranking
 FILE = "hard_negatives.json"
 Vectors = NDArray[np.float32]
@@ -35,8 +36,8 @@ Vectors = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class HardNegatives:
-    """``rows`` (questions, KEPT) of the pool, the hardest first, -1 where there are no more; ``close`` are those that
-    the vectors put too near, at most ``DOUBTFUL`` a question."""
+    """``rows`` (questions, KEPT) of the pool, the hardest first, -1 where there are no more; ``close`` are those
+    that may be right for what the vectors say, at most ``DOUBTFUL`` a question."""
 
     rows: IntArray
     report: NegativesReport
@@ -112,20 +113,30 @@ def mine_negatives(
         candidates, alike = candidates + len(looked_at), alike + int(near[looked_at].sum())
         close += int((~near[looked_at]).sum()) - len(survivors)
         kept.append(survivors[:KEPT])
-        passed += _close_calls(data, number, cosines, dense[~near[dense] & ~cleared[dense] & (cosines[dense] > limit)])
+        passed += [
+            CloseCall(data.questions[number], data.pool.texts[row], share)
+            for row, share in close_to_right(dense, cosines[dense], answers, margin)
+            if not near[row] and not cleared[row]
+        ][:DOUBTFUL]
         reporter.progress(number + 1, len(data.questions))
     served, total = sum(map(bool, kept)), sum(map(len, kept))
     report = NegativesReport(len(data.questions), served, total, candidates, alike, close, margin)
     return HardNegatives(_padded(kept), report, tuple(passed))
 
 
-def _close_calls(data: TrainingSet, number: int, cosines: NDArray[np.float32], rows: IntArray) -> list[CloseCall]:
-    """The nearest of ``rows``, nearest first; none where the right passage's cosine is none to have a share of."""
-    lowest = float(cosines[data.answers[number]].min())
-    if lowest <= 0:
+def close_to_right(ranked: IntArray, cosines: Vectors, right: IntArray, margin: float) -> list[tuple[int, float]]:
+    """Rows of ``ranked`` (n,), the best first, whose cosines (n,) are within the margin of the nearest ``right`` row
+    or above it, each with its share of that one's.
+
+    None where that is not among the first ``FOUND``: a model that does not find the right passage of a question is no
+    witness of what else may be right.
+    """
+    place = np.flatnonzero(np.isin(ranked[:FOUND], right))
+    best = float(cosines[place[0]]) if len(place) else 0.0
+    if best <= 0:
         return []
-    question, texts = data.questions[number], data.pool.texts
-    return [CloseCall(question, texts[row], float(cosines[row]) / lowest) for row in rows[:DOUBTFUL].tolist()]
+    shares = (cosines / best).tolist()
+    return [(row, share) for row, share in zip(ranked.tolist(), shares, strict=True) if share > 1 - margin]
 
 
 def _in_turn(first: IntArray, second: IntArray) -> list[int]:

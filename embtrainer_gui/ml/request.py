@@ -37,7 +37,7 @@ class DevSet:
 
 @dataclass(frozen=True, slots=True)
 class CloseCall:
-    """A passage that was no hard negative of the question since it scores too high: ``share`` of what the lowest of
+    """A passage that was no hard negative of the question since it scores too high: ``share`` of what the nearest of
     the right ones scores."""
 
     question: str

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import UserError
@@ -22,7 +22,7 @@ from embtrainer_gui.core.store.doubts import DoubtAnswer, FoundDoubt
 from embtrainer_gui.core.training_plan import without_keywords
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.judged import question_key
-from embtrainer_gui.ml.negatives import DOUBTFUL, LOOKED_AT
+from embtrainer_gui.ml.negatives import DOUBTFUL, LOOKED_AT, close_to_right
 from embtrainer_gui.ml.ranking import rank_passages
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.retrieval import Library, ModelChoice, base_choice, tuned_choice
@@ -101,16 +101,15 @@ def _close(
     encoder = choice.encoder()
     passages = library.vectors(choice, ctx, encoder).vectors(library.keys)
     questions = encoder.encode_queries([question.pair.question for question in asked], ctx)
-    ranked = rank_passages(questions, passages, LOOKED_AT)
-    may_answer = _Candidates(library)
-    for number, question in enumerate(asked):
+    candidates = _Candidates(library)
+    for number, rows in enumerate(rank_passages(questions, passages, LOOKED_AT)):
         ctx.raise_if_cancelled()
         ctx.progress(number + 1, len(asked))
-        lowest = float((passages[question.right] @ questions[number]).min())
-        if lowest > 0:  # else there is nothing to have a share of
-            shares = passages[ranked[number]] @ questions[number] / lowest
-            for row, share in may_answer.strongest(question, ranked[number], shares):
-                yield (number, row), share
+        right = np.array(asked[number].right)
+        close = close_to_right(rows, passages[rows] @ questions[number], right, MARGIN)
+        worth = ((row, share) for row, share in close if candidates.are_worth_asking(asked[number], row))
+        for row, share in islice(worth, DOUBTFUL):
+            yield (number, row), share
 
 
 class _Candidates:
@@ -120,23 +119,10 @@ class _Candidates:
         self._sketch = cache(lambda row: sketch(library.texts[row]))
         self._splits = [library.document_of[passage.document_id].split for passage in library.passages]
 
-    def strongest(
-        self, question: _Question, rows: NDArray[np.int64], shares: NDArray[np.float32]
-    ) -> list[tuple[int, float]]:
-        """The first few of ``rows``, the nearest first, that are in doubt."""
-        close = [
-            (row, share)
-            for row, share in zip(rows.tolist(), shares.tolist(), strict=True)
-            if share > 1 - MARGIN and row not in question.right and row not in question.settled
-        ]
-        found: list[tuple[int, float]] = []
-        for row, share in close:
-            if len(found) < DOUBTFUL and self._is_worth_asking(question, row):
-                found.append((row, share))
-        return found
-
-    def _is_worth_asking(self, question: _Question, row: int) -> bool:
+    def are_worth_asking(self, question: _Question, row: int) -> bool:
         """Questions that train learn from training papers alone; those of other papers are searched everywhere."""
+        if row in question.right or row in question.settled:
+            return False
         if self._splits[question.right[0]] is Split.TRAIN and self._splits[row] is not Split.TRAIN:
             return False
         return all(similarity(self._sketch(row), self._sketch(right)) < ALIKE_PASSAGES for right in question.right)

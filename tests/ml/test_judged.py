@@ -1,4 +1,4 @@
-"""What people said of doubtful passages, in training: right ones teach, open ones are spared, wrong ones may be drawn."""
+"""What people said of doubtful passages, in training: right ones teach, open ones are spared, wrong ones are drawn."""
 
 from __future__ import annotations
 
@@ -46,8 +46,9 @@ def test_that_near_duplicates_of_the_right_passage_and_what_was_judged_wrong_are
     assert [call.passage for call in found.close if call.question == question] == [data_of(tiny_request).passages[3]]
 
 
-def test_that_there_is_no_share_of_a_right_passage_that_scores_nothing(tiny_request) -> None:
-    _, found = mined(tiny_request, [0.0, 0.5, *[0.1] * 28])
+@pytest.mark.parametrize("cosines", [[0.1, *[0.5] * 10, *[0.0] * 19], [-0.1, *[-0.2] * 29]])
+def test_that_a_model_that_does_not_find_the_right_passage_is_no_witness(tiny_request, cosines: list[float]) -> None:
+    _, found = mined(tiny_request, cosines)
     assert not [call for call in found.close if call.question == first(data_of(tiny_request))]
 
 

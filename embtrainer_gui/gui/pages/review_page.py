@@ -113,7 +113,7 @@ class ReviewPage(Page):
             Command.NEW: self._make_by_hand,
             Command.SEARCH: self._filter.start_search,
             Command.KEYS: self._sheet.toggle,
-            Command.DOUBTS: self._doubts.turn,
+            Command.DOUBTS: self._turn_to_doubts,
             **{command: partial(self._say_why, command) for command in WHYS},
         }
 
@@ -213,6 +213,10 @@ class ReviewPage(Page):
 
     def _fill_papers(self) -> None:
         self._filter.set_papers((document.id, document.title) for document in self.session.project.documents.all())
+
+    def _turn_to_doubts(self) -> None:
+        self._doubts.turn()
+        self._take_keys()
 
     def _show_list(self, shown: PairFilter) -> None:
         self._filter.show_filter(shown)

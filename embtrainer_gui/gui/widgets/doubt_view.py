@@ -21,6 +21,7 @@ from embtrainer_gui.gui.widgets.source_page import PREFETCH_MS
 if TYPE_CHECKING:
     from embtrainer_gui.gui.job_manager import JobManager
 
+WIDTH = 150  # of the buttons of the answers
 ANSWERS = {
     Command.RIGHT_TOO: DoubtAnswer.RIGHT,
     Command.WRONG: DoubtAnswer.WRONG,
@@ -92,7 +93,7 @@ class DoubtView(QWidget):
         sides.addWidget(self._other, 1)
         work.addLayout(sides, 1)
         work.addLayout(self._answer_row())
-        look = self._look_button("primary", "doubts.find")
+        look = self._look_button(self.tr("Look for doubtful passages"), "primary", "doubts.find")
         self._end = EmptyState("flag", "", "", look)
         self._end.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self._body.addWidget(self._end)
@@ -107,12 +108,12 @@ class DoubtView(QWidget):
         self._counts = label("", "hint")
         self._counts.setObjectName("doubts.counts")
         self._look_buttons: list[QPushButton] = []
-        self._again = self._look_button("", "doubts.find-more")
+        self._again = self._look_button(self.tr("Look for more"), "", "doubts.find-more")
         back.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return row(back, self._place, self._counts, None, self._again, spacing=16)
 
-    def _look_button(self, kind: str, name: str) -> QPushButton:
-        look = button(self.tr("Look for doubtful passages"), kind, "search", name)
+    def _look_button(self, text: str, kind: str, name: str) -> QPushButton:
+        look = button(text, kind, "search", name)
         look.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         look.clicked.connect(self.search_wanted)
         self._look_buttons.append(look)
@@ -124,7 +125,7 @@ class DoubtView(QWidget):
             words = answer_words(answer)
             choice = button(f"{words}  {KEY_OF[command].printed}", "", "", f"doubts.{answer}")
             choice.setAccessibleName(words)
-            choice.setMinimumWidth(160)
+            choice.setMinimumWidth(WIDTH)
             choice.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the page
             choice.clicked.connect(lambda checked=False, command=command: self.command_given.emit(command))
             buttons.append(choice)
@@ -132,8 +133,7 @@ class DoubtView(QWidget):
         undo.setAccessibleName(self.tr("Undo"))
         undo.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         undo.clicked.connect(lambda: self.command_given.emit(Command.UNDO))
-        hint = label(self.tr("Does the passage on the right answer the question as well?"), "secondary")
-        return row(hint, None, *buttons, undo)
+        return row(undo, None, *buttons)
 
     def _show(self) -> None:
         flow = self.flow
@@ -159,7 +159,7 @@ class DoubtView(QWidget):
         self._other.show_passage(case.passage, case.title)
         chip = self._other.chip
         if doubt.answer is DoubtAnswer.OPEN:
-            chip.set(self.tr("scores {share:.0%} of the right one").format(share=doubt.share))
+            chip.set(self.tr("{share:.0%} of the right one's score").format(share=doubt.share))
         else:
             chip.set(answer_words(doubt.answer), ANSWER_TONES[doubt.answer])
         chip.show()
@@ -175,8 +175,8 @@ class DoubtView(QWidget):
         else:
             title = self.tr("No doubtful passages yet")
             text = self.tr(
-                "A passage that scores nearly as high as the right one may be right as well. Told so, training does"
-                " not push it away. Training with hard negatives finds such passages; or look for them now."
+                "A passage that scores nearly as high as the right one may be right as well. If you say so, training"
+                " does not push it away. Training with hard negatives finds such passages; or look for them now."
             )
         self._end.title.setText(title)
         self._end.text.setText(text)

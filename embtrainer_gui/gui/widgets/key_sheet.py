@@ -63,4 +63,5 @@ def _grid(keys: Sequence[Key], rows: int) -> QGridLayout:
         pressed.setProperty("role", "mono")
         grid.addWidget(pressed, number % rows, column)
         grid.addWidget(label(key.text), number % rows, column + 1)
+    grid.setColumnStretch(grid.columnCount(), 1)
     return grid
