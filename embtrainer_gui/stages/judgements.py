@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from embtrainer_gui.core.records import QAPair, Split
 from embtrainer_gui.core.store import Project, utc_now
@@ -55,6 +55,13 @@ def judgements(
         if doubt.answer in kinds or not as_of or doubt.at <= as_of:
             kinds.get(doubt.answer, found.spared).append((doubt.question, row))
     return found
+
+
+def found_right(project: Project, pairs: Iterable[QAPair]) -> list[QAPair]:
+    """The questions of ``pairs`` once more, with each further passage that was found right for them."""
+    asked = {pair.id: pair for pair in pairs}
+    right = [doubt for doubt in project.doubts.all((DoubtAnswer.RIGHT,)) if doubt.pair_id in asked]
+    return [replace(asked[doubt.pair_id], passage_id=doubt.passage_id) for doubt in right]
 
 
 def keep_close_calls(

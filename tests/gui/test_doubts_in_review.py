@@ -71,7 +71,6 @@ def test_that_the_switch_tells_how_many_wait_and_leads_to_both_passages(
 ) -> None:
     pages = jobs.fake_service("pages")
     pages.replies = lambda request: Failed(kind="user", message="No file.", ticket=request.ticket)
-    pages.fail()  # the page of the pair
     switch = part(page, QAbstractButton, "review.doubts")
     assert switch.text() == "Doubtful passages (3)"
     switch.click()
