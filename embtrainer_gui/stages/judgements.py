@@ -76,8 +76,9 @@ def keep_close_calls(
         asked.setdefault(question_key(pair.question), pair)
     found = []
     for call in close:
-        pair = asked[question_key(call.question)]
-        found.append(FoundDoubt(pair.id, pair.question, passages[call.passage], call.share))
+        pair = asked.get(question_key(call.question))
+        if pair is not None and call.passage in passages:
+            found.append(FoundDoubt(pair.id, pair.question, passages[call.passage], call.share))
     new = ctx.project.doubts.add(found, utc_now(), run)
     if new:
         ctx.items_changed("doubts", new)

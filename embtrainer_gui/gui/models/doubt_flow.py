@@ -116,9 +116,13 @@ class DoubtFlow(QObject):
         self.row = next((other for other in order if self._rows[other].answer is DoubtAnswer.OPEN), None)
 
     def _turn(self, doubt_id: int | None) -> Doubt | None:
-        """Show a doubt whose answer changed; one of an earlier list comes into this one."""
-        doubt = None if doubt_id is None else self._session.project.doubts.get(doubt_id)
+        """Show a doubt whose answer changed; one of an earlier list comes into this one. None where there is none, or
+        its pair is not accepted any more."""
+        if doubt_id is None:
+            return None
+        doubt = self._session.project.doubts.get(doubt_id)
         if doubt is None:
+            self._told()
             return None
         places = {known.id: number for number, known in enumerate(self._rows)}
         row = places.get(doubt.id)

@@ -27,6 +27,9 @@ class DoubtSide(QFrame):
         self._origin.setObjectName(f"doubts.{name}-origin")
         self.chip = Chip("")
         self.chip.setObjectName(f"doubts.{name}-chip")
+        policy = self.chip.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # both sides begin their pages at one height
+        self.chip.setSizePolicy(policy)
         self.chip.hide()
         self.view = PdfView(jobs, self)
         self.view.setMinimumHeight(LOWEST_PAGE)

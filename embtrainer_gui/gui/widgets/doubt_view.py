@@ -190,8 +190,8 @@ class DoubtView(QWidget):
                 self._other.prefetch(following.passage)
 
     def _undo(self) -> None:
-        if self.flow.undo():
-            self.said.emit(self.tr("The answer is taken back."))
+        undone = self.flow.undo()
+        self.said.emit(self.tr("The answer is taken back.") if undone else self.tr("There is no answer to take back."))
 
     def _redo(self) -> None:
         doubt = self.flow.redo()
