@@ -76,9 +76,9 @@ def keep_close_calls(
         asked.setdefault(question_key(pair.question), pair)
     found = []
     for call in close:
-        pair = asked.get(question_key(call.question))
-        if pair is not None and call.passage in passages:
-            found.append(FoundDoubt(pair.id, pair.question, passages[call.passage], call.share))
+        asker = asked.get(question_key(call.question))
+        if asker is not None and call.passage in passages:
+            found.append(FoundDoubt(asker.id, asker.question, passages[call.passage], call.share))
     new = ctx.project.doubts.add(found, utc_now(), run)
     if new:
         ctx.items_changed("doubts", new)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -45,7 +46,7 @@ class DoubtView(QWidget):
         self._build(jobs)
         flow.changed.connect(self._show)
         self._commands: dict[Command, Callable[[], object]] = {
-            **{command: lambda answer=answer: flow.answer(answer) for command, answer in ANSWERS.items()},
+            **{command: partial(flow.answer, answer) for command, answer in ANSWERS.items()},
             Command.UNDO: self._undo,
             Command.REDO: self._redo,
             Command.NEXT: lambda: flow.step(1),

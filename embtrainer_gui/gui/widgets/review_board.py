@@ -43,7 +43,7 @@ class ReviewBoard(QWidget):
         return self.shown is not self._none
 
     @property
-    def shown(self) -> QWidget:
+    def shown(self) -> QWidget | None:
         return self._whole.currentWidget()
 
     def show_instead(self, other: QWidget | None) -> None:
