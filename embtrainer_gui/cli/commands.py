@@ -6,8 +6,8 @@ import argparse
 import threading
 from collections.abc import Callable
 
-from embtrainer_gui.cli import export_commands, job_commands, model_commands, pair_commands
-from embtrainer_gui.cli.output import Output
+from embtrainer_gui.cli import doubt_commands, export_commands, job_commands, model_commands, pair_commands
+from embtrainer_gui.cli.output import Output, shortened
 from embtrainer_gui.cli.session import Session, config_from
 from embtrainer_gui.core.config import ImportConfig, SearchConfig
 from embtrainer_gui.core.errors import EnvironmentProblem
@@ -58,7 +58,7 @@ def _search(session: Session) -> int:
         summary = search.run(session.context(project), config, session.options.question)
     for hit in summary["hits"]:
         place = mark("{document}, page {page}").format(**hit) + (f", {hit['section']}" if hit["section"] else "")
-        session.output.say(f"{hit['rank']:>2}  {hit['score']:.3f}  {place}\n    {_shortened(hit['text'])}")
+        session.output.say(f"{hit['rank']:>2}  {hit['score']:.3f}  {place}\n    {shortened(hit['text'])}")
     if not summary["hits"]:
         session.output.say(mark("No passage matches."))
     session.output.result(summary)
@@ -116,11 +116,6 @@ def _doctor(session: Session) -> int:
     return 0
 
 
-def _shortened(text: str, width: int = 220) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= width else flat[: width - 1].rsplit(" ", 1)[0] + "…"
-
-
 COMMANDS: dict[str | None, Callable[[Session], int]] = {
     None: _window,
     "open": _window,
@@ -129,6 +124,7 @@ COMMANDS: dict[str | None, Callable[[Session], int]] = {
     "import": _import,
     "generate": job_commands.generate,
     "pairs": pair_commands.pairs,
+    "doubts": doubt_commands.doubts,
     "models": model_commands.models,
     "train": job_commands.train,
     "compare": job_commands.compare,

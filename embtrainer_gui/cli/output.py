@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 
+def shortened(text: str, width: int = 220) -> str:
+    """One line, cut between words."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= width else flat[: width - 1].rsplit(" ", 1)[0] + "…"
+
+
 class Output:
     """``event`` while a stage runs, ``say`` for people, ``result`` once at the end."""
 

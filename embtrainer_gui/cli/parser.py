@@ -20,10 +20,12 @@ from embtrainer_gui.core.config import (
     TrainConfig,
 )
 from embtrainer_gui.core.launch import LaunchConfig
+from embtrainer_gui.core.store.doubts import DoubtAnswer
 from embtrainer_gui.core.translate import mark
 
 PRESET_NAMES = ("recommended", "small", "medium", "large")
 PAIR_ACTIONS = ("list", "accept", "import", "export")
+DOUBT_ACTIONS = ("list", "find", "answer", "undo")
 PAIR_FORMATS = ("jsonl", "csv", "json", "parquet", "beir")
 COMMAND_NAMES = (
     "open",
@@ -32,6 +34,7 @@ COMMAND_NAMES = (
     "import",
     "generate",
     "pairs",
+    "doubts",
     "models",
     "train",
     "compare",
@@ -42,6 +45,7 @@ COMMAND_NAMES = (
     "status",
     "doctor",
 )
+ANSWERS = tuple(answer.value for answer in DoubtAnswer)
 EXPORTS = ("model", "passages", "jsonl", "beir", "faiss", "settings", "methods", "onnx", "bundle", "hub")
 
 
@@ -110,6 +114,11 @@ def build_parser() -> argparse.ArgumentParser:
     pairs.add_argument(
         "--state", choices=("pending", "accepted", "rejected", "all"), help=mark("Only pairs in this state.")
     )
+
+    doubts = project_command("doubts", mark("Passages that may be right for a question as well: find, list, answer."))
+    doubts.add_argument("action", nargs="?", choices=DOUBT_ACTIONS, default="list")
+    doubts.add_argument("number", nargs="?", type=int, metavar="NUMBER", help=mark("The doubtful passage to answer."))
+    doubts.add_argument("answer", nargs="?", choices=ANSWERS, help=mark("Whether it answers the question as well."))
 
     models = command("models", mark("List the models that training can start from, or download one."))
     models.add_argument("action", nargs="?", choices=("list", "get"), default="list")

@@ -5,11 +5,12 @@ It follows ``ml.training_set``, ``ml.batching`` and ``ml.schedule``; tests hold 
 
 from __future__ import annotations
 
+import json
 import math
 import shutil
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -23,6 +24,7 @@ from embtrainer_gui.core.loss_fields import hard_negatives_of, random_negatives_
 from embtrainer_gui.core.prompts import prompt_advice, prompt_tokens, prompts_of
 from embtrainer_gui.core.records import PairState, QuestionKind, Split
 from embtrainer_gui.core.store import Project
+from embtrainer_gui.core.store.doubts import DoubtAnswer
 from embtrainer_gui.core.store.runs import Run
 from embtrainer_gui.core.training_memory import MemoryPlan, memory_plan, model_shape
 from embtrainer_gui.core.translate import mark
@@ -99,14 +101,15 @@ def training_facts(project: Project) -> TrainingFacts:
     """Read the project; takes some tenths of a second for 100,000 pairs, so not on the GUI thread."""
     papers, groups, titled = _papers(project)
     kinds = project.passages.included_kinds()
-    columns = "q.question, p.id, d.split, q.kind, trim(q.answer) != ''"
+    columns = "q.question, p.id, d.split, q.kind, q.id, trim(q.answer) != ''"
     accepted = project.database.rows(f"SELECT {columns}{_pairs(kinds)}", [PairState.ACCEPTED, *kinds])
     waiting = project.database.rows(
         f"SELECT count(*){_pairs(kinds)} AND d.split = ?", [PairState.PENDING, *kinds, Split.TRAIN]
     )
-    train = [(row[0], row[1], row[3], row[4]) for row in accepted if row[2] == Split.TRAIN]
-    chosen, keywords = without_keywords(train, lambda pair: pair[2])
-    pairs, lengths = _usable(project, [pair[:2] for pair in chosen])
+    train = [row for row in accepted if row[2] == Split.TRAIN]
+    chosen, keywords = without_keywords(train, lambda pair: pair[3])
+    found = _found_right(project, kinds, {row[4] for row in chosen})
+    pairs, lengths = _usable(project, [row[:2] for row in chosen] + found)
     return TrainingFacts(
         papers=papers,
         unlike_papers=groups,
@@ -116,9 +119,9 @@ def training_facts(project: Project) -> TrainingFacts:
         questions={part: sum(row[2] == part for row in accepted) for part in Split},
         waiting=int(waiting[0][0]),
         tokens=array("l", sorted(lengths)),
-        answered=sum(bool(pair[3]) for pair in chosen),
+        answered=sum(bool(row[5]) for row in chosen),
         titled=titled,
-        repeated=len(chosen) - pairs,
+        repeated=len(chosen) + len(found) - pairs,
     )
 
 
@@ -238,6 +241,19 @@ def _pairs(kinds: Sequence[str]) -> str:
         " JOIN sources s ON s.id = d.source_id WHERE q.state = ? AND s.state IN ('done', 'partial')"
         f" AND s.removed_at IS NULL AND p.kind IN ({','.join('?' * len(kinds))})"
     )
+
+
+def _found_right(project: Project, kinds: Sequence[str], pair_ids: Set[int]) -> list[tuple[str, int]]:
+    """Doubtful passages of training papers that were found right for the questions of these pairs."""
+    right = [doubt for doubt in project.doubts.all((DoubtAnswer.RIGHT,)) if doubt.pair_id in pair_ids]
+    rows = project.database.rows(
+        "SELECT p.id FROM passages p JOIN documents d ON d.id = p.document_id"
+        f" WHERE d.split = ? AND p.kind IN ({','.join('?' * len(kinds))})"
+        " AND p.id IN (SELECT value FROM json_each(?))",
+        [Split.TRAIN, *kinds, json.dumps([doubt.passage_id for doubt in right])],
+    )
+    trained_on = {row[0] for row in rows}
+    return [(doubt.question, doubt.passage_id) for doubt in right if doubt.passage_id in trained_on]
 
 
 def _papers(project: Project) -> tuple[dict[Split, int], int, int]:

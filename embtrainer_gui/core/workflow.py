@@ -42,13 +42,17 @@ class StepReport:
 
 
 def data_fingerprint(project: Project) -> str:
-    """Changes when the passages in use, the accepted pairs, their wording or the split do: what a run learned from."""
+    """Changes when the passages in use, the accepted pairs, their wording, the split or what was said of doubtful
+    passages does: what a run learned from."""
     accepted = project.database.rows(
         "SELECT count(*), coalesce(sum(id), 0), coalesce(max(id), 0) FROM pairs WHERE state = ?", (PairState.ACCEPTED,)
     )[0]
     parts = [project.passages.fingerprint(), *map(str, accepted), str(project.meta.get("split_version", 0))]
     edits = project.database.one("SELECT coalesce(sum(id), 0) FROM decisions WHERE edit IS NOT NULL AND NOT undone")
-    return "/".join([*parts, str(edits)] if edits else parts)
+    answers = project.doubts.fingerprint()
+    if edits or answers:
+        parts.append(str(edits))
+    return "/".join([*parts, answers] if answers else parts)
 
 
 def steps(project: Project) -> dict[Step, StepReport]:
@@ -107,7 +111,9 @@ def _train(project: Project) -> StepReport:
     if done:
         if done.fingerprint == data_fingerprint(project):
             return StepReport(StepState.DONE)
-        return StepReport(StepState.STALE, mark("Papers, accepted questions or the split changed since."))
+        return StepReport(
+            StepState.STALE, mark("Papers, accepted questions, doubtful passages or the split changed since.")
+        )
     if not project.pairs.has_at_least(FEWEST_TRAINING_PAIRS, PairState.ACCEPTED, Split.TRAIN):
         return StepReport(StepState.BLOCKED, mark("Accept at least 20 questions on training papers first."))
     return StepReport(StepState.READY)

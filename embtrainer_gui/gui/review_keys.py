@@ -33,6 +33,10 @@ class Command(StrEnum):
     WHY_5 = "why-5"
     SAVE = "save"
     LEAVE = "leave"
+    DOUBTS = "doubts"
+    RIGHT_TOO = "right-too"
+    WRONG = "wrong"
+    UNSURE = "unsure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Key:
     keys: tuple[str, ...]
     label: object  # the text, marked for translation
     in_text: bool = False  # a key of the editor: it works while a text field has the focus
+    of_doubts: bool = False  # it works beside doubtful passages only
 
     @property
     def text(self) -> str:
@@ -81,6 +86,10 @@ KEYS: tuple[Key, ...] = (
     Key(Command.NEW, ("N",), QT_TRANSLATE_NOOP("ReviewKeys", "New pair from the text selected on the page")),
     Key(Command.PAGE, ("P",), QT_TRANSLATE_NOOP("ReviewKeys", "Show or hide the page")),
     Key(Command.SEARCH, ("/", "Ctrl+F"), QT_TRANSLATE_NOOP("ReviewKeys", "Search")),
+    Key(Command.DOUBTS, ("D",), QT_TRANSLATE_NOOP("ReviewKeys", "Doubtful passages, or back to the pairs")),
+    Key(Command.RIGHT_TOO, ("R",), QT_TRANSLATE_NOOP("ReviewKeys", "Right as well"), of_doubts=True),
+    Key(Command.WRONG, ("W",), QT_TRANSLATE_NOOP("ReviewKeys", "Wrong"), of_doubts=True),
+    Key(Command.UNSURE, ("U",), QT_TRANSLATE_NOOP("ReviewKeys", "Unsure"), of_doubts=True),
     Key(Command.KEYS, ("?",), QT_TRANSLATE_NOOP("ReviewKeys", "Show or hide these keys")),
     Key(Command.SAVE, ("Ctrl+Enter", "Ctrl+Return"), QT_TRANSLATE_NOOP("ReviewKeys", "Save and accept"), in_text=True),
     Key(Command.LEAVE, ("Esc",), QT_TRANSLATE_NOOP("ReviewKeys", "Leave the text, which is kept"), in_text=True),

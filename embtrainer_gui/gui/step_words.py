@@ -48,6 +48,7 @@ _STEP_OF_STAGE = {
     "preview": Step.QUESTIONS,
     "check": Step.QUESTIONS,
     "pairs-import": Step.QUESTIONS,
+    "doubts": Step.REVIEW,
     "train": Step.TRAIN,
     "compare": Step.COMPARE,
     "export": Step.EXPORT,

@@ -25,7 +25,9 @@ NAMES = {
     "answers": mark("the answers"),
     "titles": mark("the titles and abstracts"),
     "original": mark("the untrained model"),
+    "doubts": mark("the answers on doubtful passages"),
 }
+NONE = {"count": 0}  # of a part that a run was begun without, or before there was such a part
 
 
 def _digest(rows: Iterable[Any]) -> dict[str, Any]:
@@ -39,6 +41,7 @@ def _digest(rows: Iterable[Any]) -> dict[str, Any]:
 def run_fingerprint(request: TrainingRequest) -> dict[str, Any]:
     """Counts and hashes of the data (their order counts too), the base model and the configuration."""
     relevant = [sorted(grades.items()) for grades in request.dev.relevant]
+    doubts = [(*pair, wrong) for wrong, pairs in enumerate((request.spared, request.cleared)) for pair in sorted(pairs)]
     return {
         "pairs": _digest(request.pairs),
         "passages": _digest(zip(request.passages, map(int, request.passage_groups), strict=True)),
@@ -48,6 +51,7 @@ def run_fingerprint(request: TrainingRequest) -> dict[str, Any]:
         "titles": _digest([list(title) for title in request.titles]),
         "original": {"hash": model_fingerprint(request.original_dir) if request.original_dir else ""},
         "dev": _digest([*request.dev.questions, *request.dev.passages, *relevant]),
+        "doubts": _digest(doubts) if doubts else NONE,
         "base_model": {"hash": model_fingerprint(request.base_model_dir)},
         "config": {
             key: value for key, value in request.config.model_dump(mode="json").items() if key not in FREE_FIELDS
@@ -82,8 +86,9 @@ def refuse_unlike_ranks(ranks: Ranks, own: dict[str, Any]) -> None:
 def _differences(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
     changes = []
     for part, name in NAMES.items():
-        if part in then and then[part] != now[part]:  # an older program's run lacks what it could not have
-            before, after = then[part].get("count"), now[part].get("count")
+        was = then.get(part, NONE if part == "doubts" else now[part])  # an older run lacks what it could not have
+        if was != now[part]:
+            before, after = was.get("count"), now[part].get("count")
             changes.append(name if before == after else f"{name} ({before} -> {after})")
     # a run of an older program lacks the newer settings: it had what their defaults say
     old, new = TrainConfig().model_dump(mode="json") | then["config"], now["config"]

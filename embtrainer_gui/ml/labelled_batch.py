@@ -28,9 +28,11 @@ def with_drawn(passages: IntArray, drawn: IntArray) -> IntArray:
 
 
 def may_be_wrong(data: TrainingSet, questions: IntArray, columns: IntArray) -> BoolArray:
-    """Whether (questions, columns) a passage is neither an answer of the question nor a near-duplicate of one."""
+    """Whether (questions, columns) a passage is neither an answer of the question nor spared, nor a near-duplicate of
+    such a one."""
     groups = data.pool.groups
-    return np.array([~np.isin(groups[columns], groups[data.answers[row]]) for row in questions])
+    wrong = np.array([~np.isin(groups[columns], groups[data.answers[row]]) for row in questions])
+    return wrong & ~data.judged.spares(questions, columns, groups)
 
 
 def labelled_pairs(

@@ -57,7 +57,8 @@ def load_model(
             mark("Copy or save the model again, or choose another one."),
             name=model_dir.name,
         )
-    model.max_seq_length = min(max_seq_length, most_tokens(model.config.to_dict()) or max_seq_length)
+    told = model.config.to_dict() if model.config else {}
+    model.max_seq_length = min(max_seq_length, most_tokens(told) or max_seq_length)
     set_prompts(model, prompts)
     model.eval()
     return model

@@ -20,11 +20,15 @@ from embtrainer_gui.core.files import atomic_write_text
 from embtrainer_gui.core.negatives_report import NegativesReport
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.ml.batching import IntArray
+from embtrainer_gui.ml.judged import NO_ROWS
 from embtrainer_gui.ml.ranking import top_rows
+from embtrainer_gui.ml.request import CloseCall
 from embtrainer_gui.ml.training_set import TrainingSet
 from embtrainer_gui.text.bm25 import Bm25Index
 
 KEPT = 10  # for each question; a batch takes some of them
+DOUBTFUL = 2  # for each question, of those that were passed over: the nearest are the likeliest to be right
+FOUND = 10  # places within which a model finds a passage
 LOOKED_AT = 50  # the best of each ranking
 FILE = "hard_negatives.json"
 Vectors = NDArray[np.float32]
@@ -32,10 +36,12 @@ Vectors = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class HardNegatives:
-    """``rows`` (questions, KEPT) of the pool, the hardest first, -1 where there are no more."""
+    """``rows`` (questions, KEPT) of the pool, the hardest first, -1 where there are no more; ``close`` are those
+    that may be right for what the vectors say, at most ``DOUBTFUL`` a question."""
 
     rows: IntArray
     report: NegativesReport
+    close: tuple[CloseCall, ...] = ()
 
     def drawn(self, questions: IntArray, wanted: int, present: IntArray) -> IntArray:
         """``wanted`` rows (len(questions), wanted) for the questions of a batch, -1 where there are fewer.
@@ -82,12 +88,13 @@ def mine_negatives(
 ) -> HardNegatives:
     """Up to ``KEPT`` for each question from the pool, by the cosines of the untrained model's vectors and by BM25.
 
-    Never a right passage of the question or a near-duplicate of one, and never one that scores above the margin; what
-    BM25 found must be below it by BM25 too. Cancellable between questions.
+    Never a right passage of the question or a near-duplicate of one, and never one that scores above the margin, unless
+    it was judged to be wrong; what BM25 found must be below it by BM25 too. Cancellable between questions.
     """
     lexical = Bm25Index.build(data.pool.texts)
-    groups = data.pool.groups
+    groups, every = data.pool.groups, np.arange(len(data.pool.texts))
     kept: list[list[int]] = []
+    passed: list[CloseCall] = []
     candidates = alike = close = 0
     for number, (limit, answers) in enumerate(
         zip(score_limits(data, questions, passages, margin), data.answers, strict=True)
@@ -95,8 +102,10 @@ def mine_negatives(
         reporter.raise_if_cancelled()
         cosines, words = questions[number] @ passages.T, lexical.scores(data.questions[number])
         near = np.isin(groups, groups[answers])
-        wrong = ~near & (cosines <= limit)
-        wrong_by_words = wrong & (words <= _limit(words[answers], margin))
+        cleared = np.isin(every, data.judged.cleared.get(number, NO_ROWS))
+        spared = data.judged.spares(np.array([number]), every, groups)[0]
+        wrong = ~near & ~spared & (cleared | (cosines <= limit))
+        wrong_by_words = wrong & (cleared | (words <= _limit(words[answers], margin)))
         dense, found = top_rows(cosines, LOOKED_AT), top_rows(words, LOOKED_AT)
         found = found[words[found] > 0]
         survivors = _in_turn(dense[wrong[dense]], found[wrong_by_words[found]])
@@ -104,10 +113,30 @@ def mine_negatives(
         candidates, alike = candidates + len(looked_at), alike + int(near[looked_at].sum())
         close += int((~near[looked_at]).sum()) - len(survivors)
         kept.append(survivors[:KEPT])
+        passed += [
+            CloseCall(data.questions[number], data.pool.texts[row], share)
+            for row, share in close_to_right(dense, cosines[dense], answers, margin)
+            if not near[row] and not cleared[row]
+        ][:DOUBTFUL]
         reporter.progress(number + 1, len(data.questions))
     served, total = sum(map(bool, kept)), sum(map(len, kept))
     report = NegativesReport(len(data.questions), served, total, candidates, alike, close, margin)
-    return HardNegatives(_padded(kept), report)
+    return HardNegatives(_padded(kept), report, tuple(passed))
+
+
+def close_to_right(ranked: IntArray, cosines: Vectors, right: IntArray, margin: float) -> list[tuple[int, float]]:
+    """Rows of ``ranked`` (n,), the best first, whose cosines (n,) are within the margin of the nearest ``right`` row
+    or above it, each with its share of that one's.
+
+    None where that is not among the first ``FOUND``: a model that does not find the right passage of a question is no
+    witness of what else may be right.
+    """
+    place = np.flatnonzero(np.isin(ranked[:FOUND], right))
+    best = float(cosines[place[0]]) if len(place) else 0.0
+    if best <= 0:
+        return []
+    shares = (cosines / best).tolist()
+    return [(row, share) for row, share in zip(ranked.tolist(), shares, strict=True) if share > 1 - margin]
 
 
 def _in_turn(first: IntArray, second: IntArray) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,12 +37,28 @@ class DevSet:
 
 
 @dataclass(frozen=True, slots=True)
+class CloseCall:
+    """A passage that was no hard negative of the question since it scores too high: ``share`` of what the nearest of
+    the right ones scores."""
+
+    question: str
+    passage: str
+    share: float
+
+
+def _drop(close: Sequence[CloseCall]) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingRequest:
     """``pairs`` holds ``(question, row of passages)``; ``passage_groups`` the near-duplicate group of each passage.
 
     ``documents`` the document of each passage (empty: each its own), and ``out_dir`` is the folder of
     the run. ``general`` holds questions like ``pairs`` for which the untrained model's ranking is to be kept.
-    Passages without a pair may become hard negatives. ``resume`` continues from its newest complete checkpoint.
+    Passages without a pair may become hard negatives. ``spared`` holds questions and passages like ``pairs`` that are
+    never taken for wrong together, ``cleared`` those that surely are wrong. ``resume`` continues from its newest
+    complete checkpoint. ``keep_close`` is told, once, what hard negatives were passed over for their score.
     ``answers`` holds the answer of each pair ("" for none), ``titles`` the title of a paper, its abstract without the
     title and the near-duplicate group of that; both are empty where they are not trained on. ``lineage`` is that of
     the model to be made; ``original_dir`` the untrained model where the run goes on from a tuned one.
@@ -62,6 +78,9 @@ class TrainingRequest:
     titles: Sequence[tuple[str, str, int]] = ()
     lineage: Lineage | None = None
     original_dir: Path | None = None
+    spared: Sequence[tuple[str, int]] = ()
+    cleared: Sequence[tuple[str, int]] = ()
+    keep_close: Callable[[Sequence[CloseCall]], object] = _drop
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,8 @@ def part_of(request: TrainingRequest, data: TrainingSet, rows: Sequence[int]) ->
         answers=[a for a, (_, number) in zip(request.answers, pairs, strict=False) if number is not None],
         general=[(question, place[row]) for question, row in data.general if row in place],
         dev=DevSet(),
+        spared=(),
+        cleared=(),
         resume=False,
     )
 

@@ -211,6 +211,7 @@ class _Run:
         if hard is None:
             return
         if not known:
+            self._request.keep_close(hard.close)
             hard.save(self._request.out_dir)
         tell = self._reporter.status if hard.report.kept else self._reporter.warn
         tell(hard.report.sentence())

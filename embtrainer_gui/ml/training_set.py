@@ -12,6 +12,7 @@ from embtrainer_gui.core.loss_fields import hard_negatives_of
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.batching import IntArray
+from embtrainer_gui.ml.judged import Judged, judged_rows, question_key
 from embtrainer_gui.ml.request import TrainingRequest
 
 FEWEST_PAIRS = 20
@@ -22,7 +23,8 @@ class Batch:
     """Rows of the distinct passages (p,) and questions (u,) of a batch.
 
     Pair i joins question ``asked[i]`` and passage ``positive[i]``, counted within the batch.
-    ``masked`` (pairs, p) marks other passages of the batch that answer the same question: they are no negatives.
+    ``masked`` (pairs, p) marks other passages of the batch that answer the same question, or may: they are no
+    negatives.
     """
 
     passages: IntArray
@@ -46,8 +48,8 @@ class Pool:
 class TrainingSet:
     """Distinct passages with a question, their near-duplicate groups and documents, distinct questions with the rows
     of all passages that answer each, and pairs ordered by passage. ``general`` holds further questions with the row
-    of their passage, which make no pairs; ``spans`` the answer of each pair, "" for none, or nothing; ``titles`` those
-    of the request."""
+    of their passage, which make no pairs; ``judged`` is what was said of further passages; ``spans`` the answer of each
+    pair, "" for none, or nothing; ``titles`` those of the request."""
 
     passages: list[str]
     groups: IntArray
@@ -58,6 +60,7 @@ class TrainingSet:
     general: list[tuple[str, int]]
     answers: list[IntArray]
     pool: Pool
+    judged: Judged
     spans: list[str]
     titles: list[tuple[str, str, int]]
 
@@ -72,7 +75,7 @@ class TrainingSet:
         questions, asked = np.unique(np.concatenate(spans), return_inverse=True)
         answers = np.zeros((len(questions), len(rows)), bool)
         answers[asked, positive] = True
-        masked = answers[asked]
+        masked = (answers | self.judged.spares(questions, rows, self.pool.groups))[asked]
         masked[np.arange(len(asked)), positive] = False
         return Batch(rows, questions, asked, positive, masked)
 
@@ -88,7 +91,7 @@ def training_set(request: TrainingRequest) -> TrainingSet:
     pairs: dict[tuple[int, int], str] = {}
     for (question, row), span in zip(request.pairs, request.answers or [""] * len(request.pairs), strict=True):
         text = request.passages[row].strip()
-        key = " ".join(question.casefold().split())
+        key = question_key(question)
         if not text or not key:
             continue
         if key not in question_row:
@@ -103,6 +106,8 @@ def training_set(request: TrainingRequest) -> TrainingSet:
     documents = np.asarray(request.documents or range(len(request.passages)), dtype=np.int64)
     pool = np.r_[rows, others]
     place = {request.passages[row].strip(): number for number, row in enumerate(rows)}
+    texts = [request.passages[row] for row in pool]
+    judged = (judged_rows(given, request.passages, question_row, texts) for given in (request.spared, request.cleared))
     general = [(question, place.get(request.passages[row].strip())) for question, row in request.general]
     return TrainingSet(
         passages=[request.passages[row] for row in rows],
@@ -113,7 +118,8 @@ def training_set(request: TrainingRequest) -> TrainingSet:
         pair_start=np.r_[start, len(ordered)].astype(np.int64),
         general=[(question, row) for question, row in general if row is not None],
         answers=_answers(ordered[:, 1], place_of.astype(np.int64), len(spelling)),
-        pool=Pool([request.passages[row] for row in pool], groups[pool], documents[pool]),
+        pool=Pool(texts, groups[pool], documents[pool]),
+        judged=Judged(*judged),
         spans=[pairs[row, question] for row, question in ordered.tolist()],
         titles=list(request.titles),
     )

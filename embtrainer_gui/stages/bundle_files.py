@@ -19,14 +19,15 @@ from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.model_files import file_digest
 from embtrainer_gui.ml.request import DevSet
+from embtrainer_gui.stages.judgements import Judgements
 from embtrainer_gui.stages.train_model import TrainingData
 
 FORMAT = 1
 BUNDLE, RESULT, RUN, BASE, DATA = "bundle.json", "result.json", "run", "base_model", "data"
 PASSAGES, PAIRS, KEYWORDS = f"{DATA}/passages.jsonl", f"{DATA}/pairs.jsonl", f"{DATA}/keyword_queries.jsonl"
 DEV_PASSAGES, DEV_QUESTIONS = f"{DATA}/dev_passages.jsonl", f"{DATA}/dev_questions.jsonl"
-PAPERS, TITLES = f"{DATA}/papers.jsonl", f"{DATA}/titles.jsonl"
-DATA_FILES = (PASSAGES, PAIRS, KEYWORDS, DEV_PASSAGES, DEV_QUESTIONS, PAPERS, TITLES)
+PAPERS, TITLES, JUDGED = f"{DATA}/papers.jsonl", f"{DATA}/titles.jsonl", f"{DATA}/doubtful_passages.jsonl"
+DATA_FILES = (PASSAGES, PAIRS, KEYWORDS, DEV_PASSAGES, DEV_QUESTIONS, PAPERS, TITLES, JUDGED)
 Sealed = Mapping[str, Mapping[str, Any]]
 
 
@@ -83,6 +84,8 @@ def write_data(folder: Path, data: TrainingData) -> None:
     _write(folder / KEYWORDS, ({"question": question, "passage": row} for question, row in data.general))
     _write(folder / PAPERS, ({"paper": paper} for paper in data.papers))
     _write(folder / TITLES, ({"title": title, "text": text, "group": group} for title, text, group in data.titles))
+    judged = [(*pair, False) for pair in data.judged.spared] + [(*pair, True) for pair in data.judged.cleared]
+    _write(folder / JUDGED, ({"question": q, "passage": row, "wrong": wrong} for q, row, wrong in judged))
     _write(folder / DEV_PASSAGES, ({"text": text} for text in data.dev.passages))
     asked = zip(data.dev.questions, data.dev.relevant, strict=True)
     _write(folder / DEV_QUESTIONS, ({"question": question, "relevant": dict(rows)} for question, rows in asked))
@@ -102,6 +105,9 @@ def read_data(folder: Path) -> TrainingData:
         papers=_column(folder / PAPERS, list(_rows(folder / PAPERS)), "paper", str),
         answers=answers if any(answers) else [],
         titles=_titles(folder / TITLES),
+        judged=_judged(folder / JUDGED, len(passages)),
+        asked=[],
+        passage_ids=[],
     )
 
 
@@ -174,6 +180,13 @@ def _pairs(path: Path, passages: int) -> list[tuple[str, int]]:
     rows = list(_rows(path))
     found = zip(_column(path, rows, "question", str), _column(path, rows, "passage", int), strict=True)
     return [(question, _within(path, row, passages)) for question, row in found]
+
+
+def _judged(path: Path, passages: int) -> Judgements:
+    pairs, found = _pairs(path, passages), Judgements()
+    for pair, wrong in zip(pairs, _column(path, list(_rows(path)), "wrong", bool), strict=True):
+        (found.cleared if wrong else found.spared).append(pair)
+    return found
 
 
 def _titles(path: Path) -> list[tuple[str, str, int]]:

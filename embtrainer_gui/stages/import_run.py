@@ -15,12 +15,13 @@ from typing import Any
 from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.general_report import report_of
+from embtrainer_gui.core.model_check import check_model_folder
 from embtrainer_gui.core.negatives_report import NegativesReport
 from embtrainer_gui.core.new_folder import new_folder
 from embtrainer_gui.core.records import Split
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import data_fingerprint
-from embtrainer_gui.ml.model_files import check_model_folder, model_fingerprint
+from embtrainer_gui.ml.model_files import model_fingerprint
 from embtrainer_gui.stages.bundle_files import (
     DATA_FILES,
     RESULT,

@@ -30,6 +30,7 @@ from embtrainer_gui.export.tables import write_csv, write_parquet
 from embtrainer_gui.stages import check_pairs
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.generate_pairs import run_id
+from embtrainer_gui.stages.judgements import found_right
 from embtrainer_gui.stages.likeness import LikenessIndex
 from embtrainer_gui.stages.retrieval import Library
 from embtrainer_gui.stages.sources import content_hash
@@ -96,7 +97,7 @@ def export_pairs(project: Project, out: Path, format_: str, states: Collection[P
     documents = {document.id: document for document in project.documents.all()}
     if format_ == "beir":
         titles = {number: document.title for number, document in documents.items()}
-        write_beir(out, project.passages.in_use(), titles, pairs)
+        write_beir(out, project.passages.in_use(), titles, [*pairs, *found_right(project, pairs)])
         return len(pairs)
     passages = project.passages.get({pair.passage_id for pair in pairs})
     origins = project.pairs.provenance()

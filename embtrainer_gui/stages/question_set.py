@@ -13,6 +13,7 @@ from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.records import PairState, Split
 from embtrainer_gui.core.store import Project
 from embtrainer_gui.core.translate import mark
+from embtrainer_gui.stages.judgements import judgements
 from embtrainer_gui.stages.retrieval import Library, searchable
 
 CURE = mark("The folder needs corpus.jsonl (_id, title, text), queries.jsonl (_id, text) and qrels.tsv.")
@@ -30,14 +31,16 @@ class QuestionSet:
 
 
 def project_test_set(project: Project, library: Library) -> QuestionSet:
-    """Accepted questions on test papers over all passages in use.
+    """Accepted questions on test papers over all passages in use. A doubtful passage that was found right is relevant
+    too, for each model alike.
 
     Raises:
         UserError: there are none.
     """
     relevant: dict[str, dict[int, int]] = {}
     documents: dict[str, int] = {}
-    for pair in project.pairs.all(state=PairState.ACCEPTED, splits=(Split.TEST,)):
+    pairs = project.pairs.all(state=PairState.ACCEPTED, splits=(Split.TEST,))
+    for pair in pairs:
         row = library.row_of.get(pair.passage_id)
         if row is not None:
             relevant.setdefault(pair.question, {})[row] = 1
@@ -48,6 +51,9 @@ def project_test_set(project: Project, library: Library) -> QuestionSet:
             mark("Make questions and accept them: embtrainer pairs {path} accept --checks clean"),
             path=project.folder,
         )
+    for question, row in judgements(project, library, pairs, tuple(Split)).right:
+        if question in relevant:
+            relevant[question][row] = 1
     return QuestionSet("test", list(relevant), library.texts, list(relevant.values()), list(documents.values()))
 
 

@@ -98,6 +98,12 @@ def _check(ctx: Context, task: Task) -> Summary:
     return {"flagged": result.flagged, "by_reason": result.by_reason}
 
 
+def _doubts(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import find_doubts
+
+    return find_doubts.run(ctx)
+
+
 def _train(ctx: Context, task: Task) -> Summary:
     config, resume, launch = task.config_as(TrainConfig), bool(task.options.get("resume")), task.options.get("launch")
     if launch:
@@ -180,6 +186,7 @@ STAGES: dict[str, tuple[Callable[[Context, Task], Summary], bool]] = {
     "generate": (_generate, True),
     "preview": (_preview, False),
     "check": (_check, True),
+    "doubts": (_doubts, True),
     "train": (_train, True),
     "preflight": (_preflight, True),
     "compare": (_compare, False),

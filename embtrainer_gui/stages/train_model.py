@@ -6,8 +6,9 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,11 @@ from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.watch import Watch
 from embtrainer_gui.core.workflow import RUN_LOCK, data_fingerprint
 from embtrainer_gui.ml.part_reporter import PartReporter
-from embtrainer_gui.ml.request import DevSet, TrainingRequest, TrainingResult, further_record
+from embtrainer_gui.ml.request import CloseCall, DevSet, TrainingRequest, TrainingResult, further_record
 from embtrainer_gui.stages.context import Context, JobContext
 from embtrainer_gui.stages.descent import Descent, descent_of, papers_of
 from embtrainer_gui.stages.forgetting import general_record
+from embtrainer_gui.stages.judgements import Judgements, judgements, keep_close_calls
 from embtrainer_gui.stages.model_card import write_card
 from embtrainer_gui.stages.retrieval import Library
 from embtrainer_gui.stages.split import VERSION
@@ -61,10 +63,11 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
     refuse_without_peft(config.lora_rank)
     watch = Stopwatch()
     project = ctx.project
+    earlier = _unfinished(project) if resume else None
+    data = data_for(project, config, as_of=earlier.started_at if earlier else "")
     if not process_place().is_first:
-        return _help(ctx, config, resume)
-    data = data_for(project, config)
-    name = _unfinished(project).name if resume else project.runs.free_name()
+        return _help(ctx, config, data, resume)
+    name = earlier.name if earlier else project.runs.free_name()
     folder = project.models / name
     folder.mkdir(parents=True, exist_ok=True)
     (folder / CANCEL).unlink(missing_ok=True)
@@ -80,7 +83,10 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
             if advice:
                 recorder.warn(advice)
             _tell_limit(recorder, config)
-            result = train_on(recorder, config, descent, folder, data, project=project.folder, resume=resume)
+            keep = partial(_keep_close, ctx, name, data)
+            result = train_on(
+                recorder, config, descent, folder, data, project=project.folder, resume=resume, keep_close=keep
+            )
             untrained, length = descent.original or descent.start, config.max_seq_length
             general = general_record(recorder, untrained, result.final_model, length, project.index)
         except Cancelled as stop:
@@ -100,11 +106,10 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
     return summary
 
 
-def _help(ctx: Context, config: TrainConfig, resume: bool) -> dict[str, Any]:
+def _help(ctx: Context, config: TrainConfig, data: TrainingData, resume: bool) -> dict[str, Any]:
     """Train along with the process that writes the run, on this machine or on another one."""
     ctx.status(mark("This machine trains along; the machine that started first shows how it goes."))
     project, quiet = ctx.project, PartReporter(ctx)
-    data = data_for(project, config)
     descent = descent_of(config.base_model, project.runs.all(), project.models, quiet, project.documents.all())
     nowhere = project.models  # it writes nothing into that folder
     result = train_on(quiet, config, descent, nowhere, data, project=project.folder, resume=resume)
@@ -165,22 +170,29 @@ class TrainingData:
     papers: list[str]
     answers: list[str]
     titles: list[tuple[str, str, int]]
+    judged: Judgements  # in the rows of ``passages``; right ones are among ``pairs``
+    asked: list[QAPair]
+    passage_ids: list[int]
 
 
-def data_for(project: Project, config: TrainConfig) -> TrainingData:
+def data_for(project: Project, config: TrainConfig, as_of: str = "") -> TrainingData:
     """What a run with ``config`` needs of ``training_data``; the same errors."""
     return training_data(
         project,
         whole_papers=hard_negatives_of(config) > 0,
         answers=config.answer_weight > 0,
         titles=config.title_weight > 0,
+        as_of=as_of,
     )
 
 
 def training_data(
-    project: Project, *, whole_papers: bool = False, answers: bool = False, titles: bool = False
+    project: Project, *, whole_papers: bool = False, answers: bool = False, titles: bool = False, as_of: str = ""
 ) -> TrainingData:
     """Accepted questions by split; with ``whole_papers`` also the passages of the training papers without one.
+
+    A doubtful passage that was found right is a further right one of its question. ``as_of`` is when a run began that
+    goes on: see ``judgements``.
 
     Raises:
         UserError: no split yet (fewer than three unlike papers), or no accepted question.
@@ -201,7 +213,8 @@ def training_data(
     split_of = {p.id: library.document_of[p.document_id].split for p in library.passages}
     train = [pair for pair in accepted if split_of.get(pair.passage_id) is Split.TRAIN]
     train, keywords = without_keywords(train, lambda pair: pair.kind)
-    asked = {library.row_of[pair.passage_id] for pair in train}
+    judged = judgements(project, library, train, (Split.TRAIN,), as_of)
+    asked = {library.row_of[pair.passage_id] for pair in train}.union(row for _, row in judged.right)
     others = [row for row, p in enumerate(library.passages) if whole_papers and split_of[p.id] is Split.TRAIN]
     rows = sorted(asked.union(others))
     place = {row: number for number, row in enumerate(rows)}
@@ -211,20 +224,26 @@ def training_data(
         passages=texts,
         groups=groups(len(texts), alike),
         documents=[library.passages[row].document_id for row in rows],
-        pairs=[(pair.question, place[library.row_of[pair.passage_id]]) for pair in train],
+        pairs=[
+            *((pair.question, place[library.row_of[pair.passage_id]]) for pair in train),
+            *((question, place[row]) for question, row in judged.right),
+        ],
         general=[
             (pair.question, place[library.row_of[pair.passage_id]])
             for pair in keywords
             if library.row_of[pair.passage_id] in place
         ],
-        dev=_dev_set(library, [pair for pair in accepted if split_of.get(pair.passage_id) is Split.DEV]),
+        dev=_dev_set(project, library, [pair for pair in accepted if split_of.get(pair.passage_id) is Split.DEV]),
         papers=papers_of(library.document_of, {library.passages[row].document_id for row in rows}, every=titles),
-        answers=[pair.answer for pair in train] if answers else [],
+        answers=[*(pair.answer for pair in train), *("" for _ in judged.right)] if answers else [],
         titles=title_texts(library, ALIKE_PASSAGES) if titles else [],
+        judged=judged.within(place),
+        asked=train,
+        passage_ids=[library.passages[row].id for row in rows],
     )
 
 
-def _dev_set(library: Library, pairs: Sequence[QAPair]) -> DevSet:
+def _dev_set(project: Project, library: Library, pairs: Sequence[QAPair]) -> DevSet:
     """Dev questions over the passages of dev and training papers; test papers are not looked at."""
     seen = [
         row
@@ -235,6 +254,8 @@ def _dev_set(library: Library, pairs: Sequence[QAPair]) -> DevSet:
     relevant: dict[str, dict[int, int]] = {}
     for pair in pairs:
         relevant.setdefault(pair.question, {})[place[library.row_of[pair.passage_id]]] = 1
+    for question, row in judgements(project, library, pairs, (Split.DEV, Split.TRAIN)).right:
+        relevant[question][place[row]] = 1
     return DevSet(list(relevant), [library.texts[row] for row in seen], list(relevant.values()))
 
 
@@ -254,13 +275,19 @@ def train_on(
     *,
     project: Path,
     resume: bool,
+    keep_close: Callable[[Sequence[CloseCall]], object] | None = None,
 ) -> TrainingResult:
     """Train what ``descent`` starts from on ``data``, with the run's files in ``folder``; ``project`` is where the data
-    comes from."""
+    comes from, and ``keep_close`` that of ``TrainingRequest``."""
     recorder.status(mark("Loading PyTorch..."))
     from embtrainer_gui.ml.trainer import train
 
-    return train(training_request(config, descent, folder, data, project=project, resume=resume), recorder)
+    request = training_request(config, descent, folder, data, project=project, resume=resume)
+    return train(replace(request, keep_close=keep_close) if keep_close else request, recorder)
+
+
+def _keep_close(ctx: Context, run: str, data: TrainingData, close: Sequence[CloseCall]) -> None:
+    keep_close_calls(ctx, run, close, data.asked, dict(zip(data.passages, data.passage_ids, strict=True)))
 
 
 def training_request(
@@ -281,6 +308,8 @@ def training_request(
         titles=data.titles,
         lineage=descent.lineage(folder.name, project.resolve().name, data.papers, config.matryoshka),
         original_dir=descent.original,
+        spared=data.judged.spared,
+        cleared=data.judged.cleared,
         resume=resume,
     )
 

@@ -81,16 +81,17 @@ class Database:
 
     def _open_read_only(self) -> apsw.Connection:
         wal = self.path.with_name(self.path.name + "-wal")
-        target = self.path
-        if wal.exists() and wal.stat().st_size:  # a log cannot be replayed in a folder that cannot be written
+        logged = wal.exists() and wal.stat().st_size > 0
+        connection = _open_immutable(self.path)
+        if logged or connection.pragma("user_version") < SCHEMA_VERSION:
+            connection.close()  # a log cannot be replayed, nor a schema changed, where nothing can be written
             self._scratch = tempfile.TemporaryDirectory(prefix="embtrainer-")
             target = Path(self._scratch.name) / self.path.name
             shutil.copyfile(self.path, target)
-            shutil.copyfile(wal, target.with_name(wal.name))
+            if logged:
+                shutil.copyfile(wal, target.with_name(wal.name))
             connection = apsw.Connection(str(target))
-        else:
-            flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-            connection = apsw.Connection(f"{target.resolve().as_uri()}?immutable=1", flags=flags)
+            migrate(connection, target)
         _harden(connection)
         return connection
 
@@ -132,6 +133,12 @@ class Database:
             self._scratch.cleanup()
 
 
+def _open_immutable(path: Path) -> apsw.Connection:
+    """Read a file without its log, its lock and any trace beside it."""
+    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    return apsw.Connection(f"{path.resolve().as_uri()}?immutable=1", flags=flags)
+
+
 def _harden(connection: apsw.Connection) -> None:
     """A project may come from somebody else: no trusted schema, checked cells, no writable schema."""
     connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
@@ -155,8 +162,7 @@ def refuse_foreign(path: Path) -> None:
     )
     if not head.startswith(b"SQLite format 3\x00") or int.from_bytes(head[68:72]) != APPLICATION_ID:
         raise not_ours
-    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-    looking = apsw.Connection(f"{path.resolve().as_uri()}?immutable=1", flags=flags)
+    looking = _open_immutable(path)
     try:
         version = looking.pragma("user_version")
         strange = list(looking.execute("SELECT name FROM sqlite_schema WHERE type IN ('trigger', 'view')"))

@@ -10,6 +10,7 @@ from types import TracebackType
 from embtrainer_gui.core.errors import EnvironmentProblem, UserError
 from embtrainer_gui.core.store.database import Database
 from embtrainer_gui.core.store.documents import DocumentStore
+from embtrainer_gui.core.store.doubts import DoubtStore
 from embtrainer_gui.core.store.lock import FolderLock
 from embtrainer_gui.core.store.meta import MetaStore
 from embtrainer_gui.core.store.pairs import PairStore
@@ -38,6 +39,7 @@ class Project:
         self.passages = PassageStore(self.database, self.meta)
         self.pairs = PairStore(self.database)
         self.runs = RunStore(self.database)
+        self.doubts = DoubtStore(self.database)
 
     @property
     def papers(self) -> Path:

@@ -12,6 +12,7 @@ import apsw
 
 from embtrainer_gui.core.store.database import BUSY_MS, Database, plain_errors
 from embtrainer_gui.core.store.documents import DocumentStore
+from embtrainer_gui.core.store.doubts import DoubtStore
 from embtrainer_gui.core.store.meta import MetaStore
 from embtrainer_gui.core.store.pairs import PairStore
 from embtrainer_gui.core.store.passages import PassageStore
@@ -43,3 +44,4 @@ class ProjectReader(Project):
         self.passages = PassageStore(self.database, self.meta)
         self.pairs = PairStore(self.database)
         self.runs = RunStore(self.database)
+        self.doubts = DoubtStore(self.database)

@@ -120,11 +120,37 @@ CREATE INDEX passages_kind ON passages(kind, document_id);          -- counts of
 CREATE INDEX sources_hidden ON sources(id) WHERE state NOT IN ('done', 'partial') OR removed_at IS NOT NULL;
 """
 
+_VERSION_4 = """
+CREATE TABLE doubts (               -- passages that may answer the question of a pair whose passage is another one
+    id INTEGER PRIMARY KEY,
+    pair_id INTEGER NOT NULL REFERENCES pairs(id),
+    question TEXT NOT NULL,         -- as it read then: once edited, it is another question
+    passage_id INTEGER NOT NULL REFERENCES passages(id) ON DELETE CASCADE,
+    share REAL NOT NULL,            -- of the score of the pair's passage
+    answer TEXT NOT NULL DEFAULT 'open',
+    at TEXT NOT NULL,
+    run TEXT NOT NULL,              -- that found it; '' where it was looked for without one
+    UNIQUE (question, passage_id)
+);
+CREATE INDEX doubts_pair ON doubts(pair_id);
+CREATE INDEX doubts_passage ON doubts(passage_id);
+
+CREATE TABLE doubt_answers (        -- the journal: every answer ever given, undone or not
+    id INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    doubt_id INTEGER NOT NULL REFERENCES doubts(id) ON DELETE CASCADE,
+    before TEXT NOT NULL,
+    after TEXT NOT NULL,
+    undone INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX doubt_answers_doubt ON doubt_answers(doubt_id);
+"""
+
 HIDDEN = "(s.state NOT IN ('done', 'partial') OR s.removed_at IS NOT NULL)"
 """Sources ``s`` whose documents are not shown: few, and found by the index ``sources_hidden``, which needs these very
 words. What is shown is counted as all there is without those."""
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 """``MIGRATIONS[n]`` takes a project from version n to n + 1; each runs in one transaction, after a copy."""
 
 SCHEMA_VERSION = len(MIGRATIONS)

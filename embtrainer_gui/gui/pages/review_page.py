@@ -32,6 +32,7 @@ from embtrainer_gui.gui.models.review_flow import ReviewFlow
 from embtrainer_gui.gui.page import Page
 from embtrainer_gui.gui.pair_words import batch_words
 from embtrainer_gui.gui.review_keys import WHYS, Command, command_of
+from embtrainer_gui.gui.widgets.doubt_door import DoubtDoor
 from embtrainer_gui.gui.widgets.evidence import find_span
 from embtrainer_gui.gui.widgets.key_sheet import KeySheet
 from embtrainer_gui.gui.widgets.review_board import CARDS, TABLE, ReviewBoard
@@ -63,6 +64,7 @@ class ReviewPage(Page):
         self._passage: Passage | None = None
         self._wants_table = self._restored = False
         self._check_job: Job | None = None
+        self._doubts = DoubtDoor(self._board, self.session, self.jobs, self)
 
     def _connect(self) -> None:
         self._board.questions_wanted.connect(lambda: self.go_to.emit(Step.QUESTIONS))
@@ -71,6 +73,7 @@ class ReviewPage(Page):
         self._filter.changed.connect(self._on_filter_changed)
         self._filter.table_wanted.connect(self._on_filter_table_wanted)
         self._filter.left.connect(self._take_keys)
+        self._filter.doubts_wanted.connect(lambda: self.run_command(Command.DOUBTS))
         self._strip.accept_shown.connect(lambda: self._decide_shown(PairState.ACCEPTED, Act.ACCEPT_SHOWN))
         self._strip.reject_shown.connect(lambda: self._decide_shown(PairState.REJECTED, Act.REJECT_SHOWN))
         self._strip.accept_clean.connect(self._accept_clean)
@@ -84,6 +87,8 @@ class ReviewPage(Page):
         self._desk.drafts_changed.connect(lambda: self.session.keep(KEPT, drafts=self._desk.drafts))
         self._trail.batch_clicked.connect(self._on_trail_batch_clicked)
         self._trail.command_given.connect(self.run_command)
+        self._doubts.command_given.connect(self.run_command)
+        self._doubts.said.connect(lambda text: self.feedback.say(text, tone=Tone.INFO))
         self.flow.pair_changed.connect(self._on_flow_pair_changed)
         self.flow.queue_changed.connect(self._show_strip)
         self.flow.journal_changed.connect(self._on_flow_journal_changed)
@@ -108,6 +113,7 @@ class ReviewPage(Page):
             Command.NEW: self._make_by_hand,
             Command.SEARCH: self._filter.start_search,
             Command.KEYS: self._sheet.toggle,
+            Command.DOUBTS: self._turn_to_doubts,
             **{command: partial(self._say_why, command) for command in WHYS},
         }
 
@@ -118,6 +124,7 @@ class ReviewPage(Page):
             self._fill_papers()
             self.flow.reopen()
         self._board.show_pairs(bool(sum(self.flow.counts.values())))
+        self._doubts.read()
         if not self._desk.is_editing:
             self._take_keys()
 
@@ -125,6 +132,7 @@ class ReviewPage(Page):
         if not self._restored or not self.session.is_open:
             return
         self.flow.tell()
+        self._doubts.flow.tell()
         row = self.flow.current
         self.session.keep(
             KEPT,
@@ -144,7 +152,10 @@ class ReviewPage(Page):
         """Do what a key or a button stands for."""
         self._stop_typing()
         try:
-            self._commands[command]()
+            if self._doubts.is_open and command not in (Command.DOUBTS, Command.KEYS):
+                self._doubts.run_command(command)
+            elif command in self._commands:  # else one of doubtful passages
+                self._commands[command]()
         except AppError as problem:
             self.feedback.problem(problem)
 
@@ -163,6 +174,8 @@ class ReviewPage(Page):
         focus = self._focus()
         if event.key() == Qt.Key.Key_Escape and self._sheet.isVisible():
             self._sheet.hide()
+        elif event.key() == Qt.Key.Key_Escape and self._doubts.is_open:
+            self.run_command(Command.DOUBTS)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focus, QAbstractButton):
             focus.click()
         else:
@@ -200,6 +213,10 @@ class ReviewPage(Page):
 
     def _fill_papers(self) -> None:
         self._filter.set_papers((document.id, document.title) for document in self.session.project.documents.all())
+
+    def _turn_to_doubts(self) -> None:
+        self._doubts.turn()
+        self._take_keys()
 
     def _show_list(self, shown: PairFilter) -> None:
         self._filter.show_filter(shown)
@@ -361,9 +378,12 @@ class ReviewPage(Page):
     def _on_session_table_changed(self, table: str) -> None:
         if table == "documents":
             self.flow.set_stale()
+        elif table == "doubts" and self._restored:
+            self._doubts.read()
 
     def _on_session_project_changed(self) -> None:
         self._restored = False
         self.flow.abandon()
+        self._doubts.abandon()
         self._desk.drafts = {}
         self._desk.close_editor(saved=False)

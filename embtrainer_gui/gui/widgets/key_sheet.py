@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from embtrainer_gui.gui.review_keys import KEYS, native
+from embtrainer_gui.gui.review_keys import KEYS, Key, native
 from embtrainer_gui.gui.widgets.basics import label
 
 
@@ -19,21 +21,13 @@ class KeySheet(QFrame):
         self.setObjectName("review.keys-sheet")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAutoFillBackground(True)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(4)
-        half = (len(KEYS) + 1) // 2
-        for number, key in enumerate(KEYS):
-            column = 2 * (number // half)
-            pressed = QLabel("  ".join(native(one) for one in key.keys if "Return" not in one))  # the other Enter
-            pressed.setProperty("role", "mono")
-            grid.addWidget(pressed, number % half, column)
-            grid.addWidget(label(key.text), number % half, column + 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 16, 24, 16)
         layout.setSpacing(8)
         layout.addWidget(label(self.tr("Keys"), "section"))
-        layout.addLayout(grid)
+        layout.addLayout(_grid([key for key in KEYS if not key.of_doubts], rows=0))
+        layout.addWidget(label(self.tr("Beside doubtful passages"), "hint"))
+        layout.addLayout(_grid([key for key in KEYS if key.of_doubts], rows=1))
         layout.addWidget(label(self.tr("They rest while a text field has the focus."), "hint"))
         self.hide()
         parent.installEventFilter(self)
@@ -55,3 +49,19 @@ class KeySheet(QFrame):
     def _place(self) -> None:
         self.adjustSize()
         self.move(self._page.rect().center() - self.rect().center())
+
+
+def _grid(keys: Sequence[Key], rows: int) -> QGridLayout:
+    """Keys and what they do in so many rows; 0 for as many as make two columns."""
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(16)
+    grid.setVerticalSpacing(4)
+    rows = rows or (len(keys) + 1) // 2
+    for number, key in enumerate(keys):
+        column = 2 * (number // rows)
+        pressed = QLabel("  ".join(native(one) for one in key.keys if "Return" not in one))  # the other Enter
+        pressed.setProperty("role", "mono")
+        grid.addWidget(pressed, number % rows, column)
+        grid.addWidget(label(key.text), number % rows, column + 1)
+    grid.setColumnStretch(grid.columnCount(), 1)
+    return grid

@@ -40,7 +40,17 @@ class ReviewBoard(QWidget):
 
     @property
     def has_pairs(self) -> bool:
-        return self._whole.currentIndex() == 0
+        return self.shown is not self._none
+
+    @property
+    def shown(self) -> QWidget | None:
+        return self._whole.currentWidget()
+
+    def show_instead(self, other: QWidget | None) -> None:
+        """Something else in the place of the pairs; None for the pairs again."""
+        if other is not None and self._whole.indexOf(other) < 0:
+            self._whole.addWidget(other)
+        self._whole.setCurrentWidget(other or self._work)
 
     def sizes(self) -> dict[str, list[int]]:
         """The two sides' widths, for cards and for the table."""
@@ -57,7 +67,10 @@ class ReviewBoard(QWidget):
         self._split.setSizes(self._sizes.get(mode, _SIZES[mode]))
 
     def show_pairs(self, there_are_some: bool) -> None:
-        self._whole.setCurrentIndex(0 if there_are_some else 1)
+        if not there_are_some:
+            self._whole.setCurrentWidget(self._none)
+        elif self.shown is self._none:
+            self._whole.setCurrentWidget(self._work)
 
     def show_pair(self) -> None:
         self._body.setCurrentWidget(self._split)
@@ -77,7 +90,7 @@ class ReviewBoard(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         self._whole = QStackedWidget(self)
         layout.addWidget(self._whole)
-        work = QWidget(self._whole)
+        self._work = work = QWidget(self._whole)
         self._whole.addWidget(work)
         column = QVBoxLayout(work)
         column.setContentsMargins(0, 0, 0, 0)

@@ -10,19 +10,22 @@ from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLineEdit, Q
 
 from embtrainer_gui.core.records import PairState, QuestionKind, Reason
 from embtrainer_gui.core.store.review_queue import PairFilter
+from embtrainer_gui.gui import format as figures
 from embtrainer_gui.gui.pair_words import kind_words, reason_words, state_words
 from embtrainer_gui.gui.review_keys import KEY_OF, Command
-from embtrainer_gui.gui.widgets.basics import icon_button
+from embtrainer_gui.gui.widgets.basics import button, icon_button
 
 TYPING_MS = 250
 LONGEST_TITLE = 60
 
 
 class ReviewFilter(QWidget):
-    """Signals: ``changed(PairFilter)`` by the user, ``table_wanted(bool)``, ``left()`` by Esc or Enter."""
+    """Signals: ``changed(PairFilter)`` by the user, ``table_wanted(bool)``, ``doubts_wanted()``, ``left()`` by Esc or
+    Enter."""
 
     changed = Signal(object)
     table_wanted = Signal(bool)
+    doubts_wanted = Signal()
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -72,6 +75,11 @@ class ReviewFilter(QWidget):
     def show_table(self, wanted: bool) -> None:
         (self._table if wanted else self._cards).setChecked(True)
 
+    def show_doubts(self, number: int) -> None:
+        """So many doubtful passages wait for an answer."""
+        words = self.tr("Doubtful passages")
+        self._doubts.setText(f"{words} ({figures.count(number)})" if number else words)
+
     def start_search(self) -> None:
         self._text.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._text.selectAll()
@@ -114,12 +122,18 @@ class ReviewFilter(QWidget):
             choice.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             self._group.addButton(choice)
         self._cards.setChecked(True)
+        self._doubts = button("", "", "", "review.doubts")
+        self._doubts.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        tip = self.tr("Passages that may answer a question as well as its own one ({key})")
+        self._doubts.setToolTip(tip.format(key=KEY_OF[Command.DOUBTS].printed))
+        self.show_doubts(0)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         for box, stretch in ((self._state, 2), (self._reason, 3), (self._kind, 2), (self._paper, 4)):
             layout.addWidget(box, stretch)
         layout.addWidget(self._text, 5)
+        layout.addWidget(self._doubts)
         layout.addWidget(self._cards)
         layout.addWidget(self._table)
 
@@ -142,6 +156,7 @@ class ReviewFilter(QWidget):
         self._timer.timeout.connect(self._tell)
         self._text.installEventFilter(self)
         self._table.toggled.connect(self.table_wanted)
+        self._doubts.clicked.connect(self.doubts_wanted)
 
     def _finish_typing(self) -> None:
         if self._timer.isActive():
