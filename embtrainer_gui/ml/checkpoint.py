@@ -1,4 +1,5 @@
-"""Checkpoints that are whole or do not count: files, then a manifest with their hashes, then the marker COMPLETE.
+"""Checkpoints that are whole or do not count: files, then a manifest with their hashes, then the marker COMPLETE, which
+holds the manifest's own.
 
 A checkpoint folder is a sentence-transformers model with ``training_state-*.safetensors`` and ``state.json`` beside it.
 """
@@ -93,6 +94,9 @@ class Checkpoints:
         if not (target / MARKER).is_file():
             return mark("it was not finished")
         try:
+            sealed = (target / MARKER).read_text(encoding="utf-8")
+            if sealed and sealed != file_digest(target / MANIFEST):  # an older program's marker is empty
+                return mark("{file} is damaged").format(file=MANIFEST)
             manifest = json.loads((target / MANIFEST).read_text(encoding="utf-8"))
             for name, entry in manifest["files"].items():
                 path = target / name
@@ -145,7 +149,7 @@ def _seal(target: Path, fingerprint: dict[str, Any]) -> None:
     atomic_write_json(target / MANIFEST, {"files": entries, "fingerprint": fingerprint, "versions": versions})
     for folder in {path.parent for path in files}:
         fsync_folder(folder)
-    (target / MARKER).touch()
+    (target / MARKER).write_text(file_digest(target / MANIFEST), encoding="utf-8")
     fsync_file(target / MARKER)
     fsync_folder(target)
     fsync_folder(target.parent)
