@@ -55,7 +55,8 @@ class Progress(Message):
     done: int
     total: int
     item: str = ""
-    unit: Literal["", "bytes"] = ""  # of done and total; "" counts items
+    unit: Annotated[Literal["", "bytes"], Field(exclude_if=lambda unit: not unit)] = ""
+    """Of done and total; "" counts items, and is not written."""
 
 
 class Metric(Message):

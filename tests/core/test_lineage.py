@@ -47,7 +47,7 @@ def test_that_a_run_is_found_by_its_name_and_by_its_title(tmp_path: Path) -> Non
     assert start_folder("run-1", runs, tmp_path) == start_folder("the good one", runs, tmp_path) == first
     assert start_folder("run-2", runs, tmp_path) == second
     assert start_folder(BUNDLED_MODEL, runs, tmp_path) == bundled_folder()
-    assert start_folder(str(first), runs, tmp_path) == first
+    assert start_folder(str(bundled_folder()), runs, tmp_path) == bundled_folder()
 
 
 def test_that_a_run_that_is_not_there_or_has_no_model_is_named(tmp_path: Path) -> None:

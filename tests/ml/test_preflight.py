@@ -29,7 +29,7 @@ PARTS = ["read", "load", "prepare", "steps", "search", "save", "finish"]
 
 
 def rehearsed(request: TrainingRequest) -> Rehearsal:
-    return rehearse(request, Silent(), Cost(1, 1), disk=True)
+    return rehearse(request, Silent(), Cost(1, 1), disk=True, closing_characters=1000)
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -91,7 +91,7 @@ def test_that_the_check_stops_when_it_is_told_to_and_leaves_nothing(tiny_request
     request = tiny_request()
     for at in (2, 20):
         with pytest.raises(Cancelled):
-            rehearse(request, Watcher(cancel_at=at), Cost(), disk=True)
+            rehearse(request, Watcher(cancel_at=at), Cost(), disk=True, closing_characters=1000)
         assert not request.out_dir.exists()
 
 
@@ -103,7 +103,7 @@ def test_that_data_that_cannot_train_is_refused_as_the_run_would(tiny_request) -
 
 def test_that_one_batch_no_dev_questions_and_a_full_disk_are_no_obstacle(tiny_request) -> None:
     request = tiny_request(batch_size=64, epochs=1, dev=DevSet())
-    found = rehearse(request, Silent(), Cost(), disk=False)
+    found = rehearse(request, Silent(), Cost(), disk=False, closing_characters=1000)
     costs = {part.name: part.cost for part in found.parts}
     assert costs["search"] == costs["save"] == Cost()
     assert found.steps == 1

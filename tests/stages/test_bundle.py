@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,7 @@ def test_that_a_bundle_holds_the_data_and_nothing_of_the_test_papers(packed: tup
         unseen = project.pairs.all(splits=(Split.TEST,))
         papers = {d.id for d in project.documents.all() if d.split is Split.TEST}
         texts = [p.text for p in project.passages.in_use() if p.document_id in papers]
-    assert read_data(packed[1]) == data
+    assert read_data(packed[1]) == replace(data, asked=[], passage_ids=[])  # those tell doubts of their project
     everything = b"".join(path.read_bytes() for path in packed[1].rglob("*") if path.is_file())
     assert unseen
     assert texts
