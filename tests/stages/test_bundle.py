@@ -23,10 +23,12 @@ from embtrainer_gui.core.records import PairState, Split
 from embtrainer_gui.core.store import Project, open_project, utc_now
 from embtrainer_gui.core.workflow import Step, StepState, steps
 from embtrainer_gui.ml.model_files import file_digest
+from embtrainer_gui.ml.request import DevSet
 from embtrainer_gui.stages import bundle, bundle_run, compare, export_project, import_run
-from embtrainer_gui.stages.bundle_files import read_data
+from embtrainer_gui.stages.bundle_files import read_data, write_data
+from embtrainer_gui.stages.judgements import Judgements
 from embtrainer_gui.stages.split import new_test_version
-from embtrainer_gui.stages.train_model import training_data
+from embtrainer_gui.stages.train_model import TrainingData, training_data
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +76,25 @@ def home(packed: tuple[Path, Path], tmp_path: Path) -> Iterator[Project]:
 def back(trained: tuple[Path, Path], tmp_path: Path) -> Path:
     shutil.copytree(trained[1], tmp_path / "back")
     return tmp_path / "back"
+
+
+def test_that_answers_titles_and_doubtful_passages_travel_with_the_data(tmp_path: Path) -> None:
+    data = TrainingData(
+        passages=["one", "two"],
+        groups=[0, 1],
+        documents=[0, 1],
+        pairs=[("What is one?", 0), ("What is two?", 1)],
+        general=[],
+        dev=DevSet(["What is three?"], ["three"], [{0: 1}]),
+        papers=["a", "b"],
+        answers=["1", ""],
+        titles=[("On one", "The abstract.", 0)],
+        judged=Judgements(cleared=[("What is one?", 1)], spared=[("What is two?", 0)]),
+        asked=[],
+        passage_ids=[],
+    )
+    write_data(tmp_path, data)
+    assert read_data(tmp_path) == data
 
 
 def test_that_a_bundle_holds_the_data_and_nothing_of_the_test_papers(packed: tuple[Path, Path]) -> None:
