@@ -96,8 +96,8 @@ class TrainPage(Page):
             self._view = RunView()
             self._view.stop_wanted.connect(self._on_view_stop_wanted)
             self._view.resume_wanted.connect(self._on_view_resume_wanted)
-            self._view.settings_wanted.connect(self._on_view_settings_wanted)
-            self._view.train_on_wanted.connect(self._on_view_train_on_wanted)
+            self._view.settings_wanted.connect(lambda run: self._use(run.config))
+            self._view.train_on_wanted.connect(lambda run: self._use(run.config | {"base_model": run.name}))
             self._view.cure_wanted.connect(self._on_view_cure_wanted)
             self._view.compare_wanted.connect(lambda: self.go_to.emit(Step.COMPARE))
             self._stack.addWidget(self._view)
@@ -391,17 +391,13 @@ class TrainPage(Page):
     def _on_view_resume_wanted(self, run: Run) -> None:
         self.jobs.start("train", TrainConfig.model_validate(run.config), resume=True, **self.setup.launch_options)
 
-    def _on_view_settings_wanted(self, run: Run) -> None:
-        self.setup.set_values(run.config)
-        self._show_setup()
-
-    def _on_view_train_on_wanted(self, run: Run) -> None:
-        self.setup.set_values(run.config | {"base_model": run.name})
+    def _use(self, values: dict[str, Any]) -> None:
+        """Settings for a new run."""
+        self.setup.set_values(values)
         self._show_setup()
 
     def _on_view_cure_wanted(self, run: Run | None, notice: Noticed) -> None:
         if notice.page:
             self.go_to.emit(Step(notice.page))
         else:
-            self.setup.set_values({**(run.config if run else {}), **notice.changes})
-            self._show_setup()
+            self._use({**(run.config if run else {}), **notice.changes})
