@@ -71,10 +71,11 @@ def test_that_adapters_without_their_package_and_weights_without_texts_are_told(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     facts = TrainingFacts(pairs=500, passages=100, tokens=[100] * 100, titled=1)
+    monkeypatch.setattr("embtrainer_gui.core.lora.PACKAGE", "json")  # as if it were there
     setup = shown(qtbot, tmp_path, facts, [], lora_rank=8, title_weight=0.5)
     warning = setup.card.findChild(QLabel, "train.warning").text()
     assert "Fewer than two training papers have a title" in warning
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("embtrainer_gui.core.lora.PACKAGE", "no_such_package")
     setup.form.revalidate()
     assert "peft, which is not installed" in setup.form.errors()["lora_rank"]
 

@@ -215,13 +215,13 @@ def test_that_a_pause_of_the_reader_of_results_is_not_held_against_a_file(tmp_pa
         return ExtractedDocument("T", 1, (Block(BlockKind.BODY, "Text."),))
     """
     command = wrapper(tmp_path, talkative)
-    config = ImportConfig(workers=1, file_seconds=3, page_seconds=3)
+    config = ImportConfig(workers=1, file_seconds=6, page_seconds=6)
     states = []
     with ReaderPool(config, bundled_folder(), command) as pool:
         for message in pool.read(fake_papers(tmp_path, "1.pdf", "2.pdf", "3.pdf", "4.pdf"), Silent()):
             if isinstance(message, FileResult):
                 states.append(message.state)
-                time.sleep(5 if len(states) == 1 else 0)  # the child waits for us in the middle of 2.pdf
+                time.sleep(9 if len(states) == 1 else 0)  # the child waits for us in the middle of 2.pdf
     assert states == [FileState.DONE] * 4
 
 

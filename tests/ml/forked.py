@@ -5,11 +5,14 @@ from __future__ import annotations
 import multiprocessing
 import os
 import socket
+import sys
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any
 
+sys.path.append(str(Path(__file__).resolve().parents[2]))  # the children look for this module as tests.ml.forked
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["embtrainer_gui.ml.trainer"])
 SECONDS = 60
