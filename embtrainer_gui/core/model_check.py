@@ -192,13 +192,7 @@ class _Check:
         try:
             return read_header(file)
         except (BadHeader, OSError) as problem:
-            raise UserError(
-                mark("The model {name} is damaged: {file} cannot be read, {reason}."),
-                GET_AGAIN,
-                name=self._folder.name,
-                file=self._called(file),
-                reason=problem,
-            ) from problem
+            raise self._unreadable(file, problem) from problem
 
     def _check_tokenizer(self, home: Path) -> None:
         if not any((home / name).is_file() for name in TOKENIZERS):
@@ -249,14 +243,12 @@ class _Check:
             if not isinstance(told, kind):
                 raise ValueError("it holds something else")
         except (OSError, ValueError, RecursionError) as problem:
-            raise UserError(
-                mark("The model {name} is damaged: {file} cannot be read, {reason}."),
-                GET_AGAIN,
-                name=self._folder.name,
-                file=self._called(file),
-                reason=problem,
-            ) from problem
+            raise self._unreadable(file, problem) from problem
         return told
+
+    def _unreadable(self, file: Path, reason: Exception) -> UserError:
+        told = mark("The model {name} is damaged: {file} cannot be read, {reason}.")
+        return UserError(told, GET_AGAIN, name=self._folder.name, file=self._called(file), reason=reason)
 
     def _refuse(self, message: str, cure: str, file: str, **values: object) -> NoReturn:
         raise UserError(message, cure, name=self._folder.name, file=file, **values)

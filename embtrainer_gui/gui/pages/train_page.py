@@ -252,15 +252,13 @@ class TrainPage(Page):
         if run.name not in self._histories:
             self._histories[run.name] = RunHistory()
             folder = self._store.folder(run)
-            self._background.run(f"history {run.name}", lambda: read_history(folder), self._reader(run.name))
+            done = partial(self._on_history_read, run.name)
+            self._background.run(f"history {run.name}", lambda: read_history(folder), done)
         return self._histories[run.name]
 
-    def _reader(self, name: str) -> Any:
-        def on_history_read(history: RunHistory) -> None:
-            self._histories[name] = history
-            self._draw()
-
-        return on_history_read
+    def _on_history_read(self, name: str, history: RunHistory) -> None:
+        self._histories[name] = history
+        self._draw()
 
     def _show_past(self) -> None:
         run = self.list.current
@@ -367,8 +365,7 @@ class TrainPage(Page):
 
     def _put_back(self, run: Run) -> None:
         if self._change(lambda: self._store.put_back(run)):
-            found = next((each for each in self._runs if each.id == run.id), None)
-            if found is not None:
+            for found in [each for each in self._runs if each.id == run.id]:
                 self.look_at(found)
 
     def _change(self, act: Any) -> bool:

@@ -112,7 +112,7 @@ class ReviewFilter(QWidget):
         self._text.setObjectName("review.search")
         self._text.setClearButtonEnabled(True)
         key = KEY_OF[Command.SEARCH]
-        self._text.setPlaceholderText(self.tr("Search in questions and answers ({key})").format(key=key.printed))
+        self._text.setPlaceholderText(self.tr("Search ({key})").format(key=key.printed))
         self._text.setAccessibleName(self.tr("Search in questions and answers"))
         self._cards = icon_button("cards", self.tr("One pair at a time"), "review.cards")
         self._table = icon_button("table", self.tr("All pairs in a table"), "review.table")
