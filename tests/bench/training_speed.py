@@ -30,9 +30,10 @@ SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 
 def make_pairs(data: Path, out: Path, count: int) -> None:
-    """The first ``count`` questions of passages in the order of the corpus, as the program trains on them."""
+    """The first ``count`` questions of passages in the order of the corpus, as the program trains on them (a passage
+    makes three and more)."""
     with (data / "qa" / "covidqa" / "corpus.jsonl").open(encoding="utf-8") as file:
-        rows = [json.loads(line) for line in file][:600]
+        rows = [json.loads(line) for line in file][: max(600, count // 2)]
     generator = BuiltinGenerator(GenerateConfig())
     generator.prepare([row["text"] for row in rows])
     written = 0
