@@ -29,6 +29,10 @@ Dimensions = Annotated[
 ]
 
 
+Extractor = Literal["auto", "text", "layout", "ocr", "grobid", "vision", "docling"]
+"""What reads a PDF: ``auto`` looks at each file and chooses text, layout or ocr; the others are used where asked for."""
+
+
 class StageConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
@@ -69,6 +73,47 @@ class ImportConfig(StageConfig):
         2_000_000
     )
     max_file_mb: Annotated[int, Field(ge=1, le=4096, description=mark("Largest file that is read, in MB."))] = 200
+    extractor: Annotated[
+        Extractor,
+        Field(
+            description=mark(
+                "What reads the PDFs; auto looks at each page and takes text recognition (ocr) for scans and layout for"
+                " pages that need it."
+            )
+        ),
+    ] = "auto"
+    pages: Annotated[
+        str,
+        Field(
+            max_length=200,
+            pattern=r"^(\s*\d+\s*(-\s*\d*\s*)?(,\s*\d+\s*(-\s*\d*\s*)?)*)?$",
+            description=mark("Pages to read, such as 1-5,8 or 3-; left empty, all of them."),
+        ),
+    ] = ""
+    recognition_seconds: Annotated[
+        float,
+        Field(ge=5, le=3600, description=mark("Time limit for one page of a scan or for a vision model, in seconds.")),
+    ] = 120.0
+    grobid_url: Annotated[
+        str, Field(max_length=500, description=mark("Address of the GROBID server, such as http://localhost:8070."))
+    ] = "http://localhost:8070"
+    vision_url: Annotated[
+        str,
+        Field(max_length=500, description=mark("Address of the server with the vision model (Ollama or OpenAI-like).")),
+    ] = "http://localhost:11434"
+    vision_model: Annotated[str, Field(max_length=200, description=mark("Name of the vision model on its server."))] = (
+        ""
+    )
+    vision_dpi: Annotated[
+        int, Field(ge=72, le=400, description=mark("Resolution of the page pictures that the vision model sees."))
+    ] = 200
+    vision_quality: Annotated[
+        float,
+        Field(ge=0, le=1, description=mark("Quality from 0 to 1 below which a page is tried again in another way.")),
+    ] = 0.6
+    vision_retries: Annotated[
+        int, Field(ge=0, le=10, description=mark("Further tries of a page that was read badly; the best one is kept."))
+    ] = 3
 
 
 class SplitConfig(StageConfig):

@@ -151,6 +151,7 @@ class Reason(StrEnum):
     NOT_FOUND = "not-found"  # 6
     AMBIGUOUS = "ambiguous"  # 7
     BAD_PASSAGE = "bad-passage"  # 8
+    JUDGED_LOW = "judged-low"  # 9
 
 
 class PairState(StrEnum):

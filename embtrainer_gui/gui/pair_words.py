@@ -61,6 +61,10 @@ _REASONS = {
         QT_TRANSLATE_NOOP("PairWords", "Poor passage"),
         QT_TRANSLATE_NOOP("PairWords", "The passage is damaged, or mostly no running text."),
     ),
+    Reason.JUDGED_LOW: (
+        QT_TRANSLATE_NOOP("PairWords", "Judged poor"),
+        QT_TRANSLATE_NOOP("PairWords", "The language model that judges gave the pair a low mark."),
+    ),
 }
 
 _ACTS = {

@@ -146,11 +146,65 @@ CREATE TABLE doubt_answers (        -- the journal: every answer ever given, und
 CREATE INDEX doubt_answers_doubt ON doubt_answers(doubt_id);
 """
 
+_VERSION_5 = """
+ALTER TABLE sources ADD COLUMN wanted TEXT NOT NULL DEFAULT 'auto';     -- the extractor that the user chose
+ALTER TABLE sources ADD COLUMN why TEXT NOT NULL DEFAULT '';            -- why it was read by the one that it was
+ALTER TABLE sources ADD COLUMN page_range TEXT NOT NULL DEFAULT '';     -- such as 1-5,8; '' is all pages
+ALTER TABLE sources ADD COLUMN score REAL;                              -- how well it could be read, 0 to 1 (ocr, vision)
+ALTER TABLE passages ADD COLUMN language TEXT NOT NULL DEFAULT '';      -- ISO 639-1, '' where it cannot be told
+ALTER TABLE passages ADD COLUMN marks TEXT NOT NULL DEFAULT '';         -- 'maths', 'table': no questions are made of it
+
+CREATE TABLE read_pages (           -- of readers that take seconds a page: what is there is not read again
+    hash TEXT NOT NULL,             -- of the file
+    extractor TEXT NOT NULL,        -- ocr, vision
+    page INTEGER NOT NULL,
+    settings TEXT NOT NULL,         -- model, dpi...: another one is another reading
+    text TEXT NOT NULL,
+    words TEXT NOT NULL DEFAULT '', -- JSON list of messages.Word, where their places are known
+    score REAL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (hash, extractor, page, settings)
+) WITHOUT ROWID;
+
+ALTER TABLE generated ADD COLUMN state TEXT NOT NULL DEFAULT 'done';    -- or failed: it can be tried again
+ALTER TABLE generated ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+ALTER TABLE generated ADD COLUMN at TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE prompts (              -- every wording that questions were made with
+    hash TEXT PRIMARY KEY,
+    prompt TEXT NOT NULL,           -- JSON: template, kinds, examples
+    at TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE calls (                -- what was asked of servers and what it took
+    id INTEGER PRIMARY KEY,
+    run_id TEXT NOT NULL,
+    passage_id INTEGER REFERENCES passages(id) ON DELETE SET NULL,
+    host TEXT NOT NULL,
+    model TEXT NOT NULL,
+    purpose TEXT NOT NULL,          -- questions, judge, regenerate
+    outcome TEXT NOT NULL,          -- done, salvaged, or why it failed
+    prompt_tokens INTEGER,
+    completion_tokens INTEGER,
+    seconds REAL NOT NULL,
+    at TEXT NOT NULL
+);
+CREATE INDEX calls_run ON calls(run_id);
+
+ALTER TABLE pairs ADD COLUMN prompt TEXT NOT NULL DEFAULT '';           -- hash of the prompt, '' without one
+ALTER TABLE pairs ADD COLUMN model TEXT NOT NULL DEFAULT '';            -- of the server
+ALTER TABLE pairs ADD COLUMN seed INTEGER;
+ALTER TABLE pairs ADD COLUMN quote TEXT NOT NULL DEFAULT '';            -- of the passage, that the answer rests on
+ALTER TABLE pairs ADD COLUMN judge REAL;                                -- score by a server, 0 to 10
+ALTER TABLE pairs ADD COLUMN alike INTEGER;                             -- similar questions share it: the id of the first
+CREATE INDEX pairs_alike ON pairs(alike) WHERE alike IS NOT NULL;
+"""
+
 HIDDEN = "(s.state NOT IN ('done', 'partial') OR s.removed_at IS NOT NULL)"
 """Sources ``s`` whose documents are not shown: few, and found by the index ``sources_hidden``, which needs these very
 words. What is shown is counted as all there is without those."""
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
 """``MIGRATIONS[n]`` takes a project from version n to n + 1; each runs in one transaction, after a copy."""
 
 SCHEMA_VERSION = len(MIGRATIONS)
