@@ -150,7 +150,7 @@ _VERSION_5 = """
 ALTER TABLE sources ADD COLUMN wanted TEXT NOT NULL DEFAULT 'auto';     -- the extractor that the user chose
 ALTER TABLE sources ADD COLUMN why TEXT NOT NULL DEFAULT '';            -- why it was read by the one that it was
 ALTER TABLE sources ADD COLUMN page_range TEXT NOT NULL DEFAULT '';     -- such as 1-5,8; '' is all pages
-ALTER TABLE sources ADD COLUMN score REAL;                              -- how well it could be read, 0 to 1 (ocr, vision)
+ALTER TABLE sources ADD COLUMN score REAL;                              -- how well it could be read, 0 to 1
 ALTER TABLE passages ADD COLUMN language TEXT NOT NULL DEFAULT '';      -- ISO 639-1, '' where it cannot be told
 ALTER TABLE passages ADD COLUMN marks TEXT NOT NULL DEFAULT '';         -- 'maths', 'table': no questions are made of it
 
@@ -196,7 +196,7 @@ ALTER TABLE pairs ADD COLUMN model TEXT NOT NULL DEFAULT '';            -- of th
 ALTER TABLE pairs ADD COLUMN seed INTEGER;
 ALTER TABLE pairs ADD COLUMN quote TEXT NOT NULL DEFAULT '';            -- of the passage, that the answer rests on
 ALTER TABLE pairs ADD COLUMN judge REAL;                                -- score by a server, 0 to 10
-ALTER TABLE pairs ADD COLUMN alike INTEGER;                             -- similar questions share it: the id of the first
+ALTER TABLE pairs ADD COLUMN alike INTEGER;                             -- similar questions share it: id of the first
 CREATE INDEX pairs_alike ON pairs(alike) WHERE alike IS NOT NULL;
 """
 
