@@ -79,8 +79,10 @@ def train(session: Session) -> int:
     from embtrainer_gui.stages.bundle_files import is_bundle
 
     packed = options.project is not None and is_bundle(options.project)
-    if options.launch and (packed or options.config):
-        raise UserError(mark("--launch needs a project."), mark("embtrainer train PROJECT --launch COMMAND"))
+    if options.launch and options.config:
+        raise UserError(
+            mark("--launch needs a project or a packed run."), mark("embtrainer train PROJECT --launch COMMAND")
+        )
     if options.config and options.plan:
         return plan_commands.plan_of_config(session, _overrides(options))
     if (options.config or packed) and (options.check or options.plan):
@@ -109,7 +111,7 @@ def train(session: Session) -> int:
             if options.check:
                 return plan_commands.check(session, project, config)
             if options.launch:
-                summary = launched.run(context, config, options.launch, resume=options.resume)
+                summary = launched.run(context, "train", project.folder, options.launch, config, resume=options.resume)
             else:
                 summary = train_model.run(context, config, resume=options.resume)
     base, best = (summary["dev"][key].get("ndcg@10") for key in ("base", "best"))
@@ -141,10 +143,15 @@ def compare(session: Session) -> int:
 
 def _train_bundle(session: Session) -> dict[str, Any]:
     """What ``export --as bundle`` packed, on this computer."""
+    options = session.options
+    refuse_train_flags(options, mark("The settings of a packed run are fixed: --{flag} has no effect here."))
+    if options.launch:
+        from embtrainer_gui.stages import launched, registry
+
+        return launched.run(session.job_context(), registry.TRAIN_BUNDLE, options.project, options.launch)
     from embtrainer_gui.stages import bundle_run
 
-    refuse_train_flags(session.options, mark("The settings of a packed run are fixed: --{flag} has no effect here."))
-    return bundle_run.run(session.job_context(), session.options.project)
+    return bundle_run.run(session.job_context(), options.project)
 
 
 def refuse_train_flags(options: Any, fault: str) -> None:

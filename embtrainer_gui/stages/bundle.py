@@ -31,7 +31,8 @@ Everything that this run needs but the program itself: Embedding Trainer {versio
 
 1. Copy this folder to the computer that is to train.
 2. There: `sh train.sh` (or `embtrainer train THIS_FOLDER`). Ctrl-C stops it without losing what is done; started
-   again, it goes on.
+   again, it goes on. On several graphics cards: `sh train.sh --launch "torchrun --nproc-per-node 2"`; on several
+   machines with a copy of this folder each, the same on each of them with torchrun's `--nnodes` and `--rdzv-endpoint`.
 3. Copy the folder back, and take the result into the project: `embtrainer import-run PROJECT THIS_FOLDER`.
 
 It holds {pairs} questions to train on, {passages} passages of their papers, and {dev} questions of the papers that

@@ -12,6 +12,7 @@ from embtrainer_gui.core.errors import AppError, Cancelled, UserError
 from embtrainer_gui.core.files import atomic_write_json
 from embtrainer_gui.core.lineage import lineage_of
 from embtrainer_gui.core.messages import Failed, Finished, Started, Stopped
+from embtrainer_gui.core.process_place import process_place
 from embtrainer_gui.core.store import utc_now
 from embtrainer_gui.core.store.lock import FolderLock
 from embtrainer_gui.core.translate import mark
@@ -31,7 +32,7 @@ from embtrainer_gui.stages.bundle_files import (
 from embtrainer_gui.stages.context import JobContext
 from embtrainer_gui.stages.descent import Descent
 from embtrainer_gui.stages.forgetting import general_record
-from embtrainer_gui.stages.train_model import CANCEL, EVENTS, RunContext, summary_of, train_on
+from embtrainer_gui.stages.train_model import CANCEL, EVENTS, RunContext, help_train, summary_of, train_on
 
 CAME_BACK = (EVENTS, "training_metrics.jsonl", "training_progress.json", "eval/*.csv", "final_model/**/*")
 
@@ -52,14 +53,17 @@ def run(ctx: JobContext, folder: Path) -> dict[str, Any]:
         )
     check_files(folder, bundle.files)
     base, data, out = _base(folder, bundle), read_data(folder), folder / RUN
+    resume = any((out / "checkpoints").glob("checkpoint-*"))
+    descent = Descent(base, None, lineage_of(bundle.config.base_model, (), out))
+    if not process_place().is_first:
+        result = help_train(ctx, bundle.config, descent, data, folder, resume=resume)
+        return summary_of(RUN, result, result.final_model.parents[1])
     out.mkdir(exist_ok=True)
     (out / CANCEL).unlink(missing_ok=True)
     with FolderLock(out, RUN_LOCK):
         recorder, began = RunContext(ctx, out, bundle.config), utc_now()
         recorder.emit(Started(stage="train", pid=os.getpid()))
         try:
-            resume = any((out / "checkpoints").glob("checkpoint-*"))
-            descent = Descent(base, None, lineage_of(bundle.config.base_model, (), out))
             result = train_on(recorder, bundle.config, descent, out, data, project=Path(bundle.project), resume=resume)
             general = general_record(recorder, base, result.final_model, bundle.config.max_seq_length)
         except Cancelled as stop:

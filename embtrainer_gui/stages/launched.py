@@ -5,32 +5,36 @@ from __future__ import annotations
 import os
 import re
 import threading
+from pathlib import Path
 from typing import Any, Literal
 
-from embtrainer_gui.core.config import TrainConfig
+from embtrainer_gui.core.config import StageConfig
 from embtrainer_gui.core.errors import AppError, Cancelled, EnvironmentProblem, UserError
 from embtrainer_gui.core.job_child import JobChild
 from embtrainer_gui.core.launch import launch_command
 from embtrainer_gui.core.messages import Failed, Finished, JobSpec, Started, Stopped
 from embtrainer_gui.core.settings import DEVICE_VARIABLE
 from embtrainer_gui.core.translate import mark
-from embtrainer_gui.stages.context import Context
+from embtrainer_gui.stages.context import JobContext
 
 LOOK_SECONDS = 0.1  # between two looks whether to stop
 _KILLED = re.compile(r"exitcode\s*:\s*-\d+")  # in torchrun's table of what failed
 _USAGE = 2  # exit code of a launcher that does not take its options
 
 
-def run(ctx: Context, config: TrainConfig, launch: str, *, resume: bool = False) -> dict[str, Any]:
-    """As ``train_model.run``, in the processes that ``launch`` starts here.
+def run(
+    ctx: JobContext, stage: str, folder: Path, launch: str, config: StageConfig | None = None, *, resume: bool = False
+) -> dict[str, Any]:
+    """The ``stage`` train, or train-bundle, of the project or bundle ``folder`` in the processes that ``launch``
+    starts here.
 
-    Raises what it raises there; UserError for a command that torchrun does not take; EnvironmentProblem where a
+    Raises what the stage raises; UserError for a command that torchrun does not take; EnvironmentProblem where a
     process was killed.
     """
     spec = JobSpec(
-        stage="train",
-        project=str(ctx.project.folder.resolve()),
-        config=config.model_dump(mode="json"),
+        stage=stage,
+        project=str(folder.resolve()),
+        config=config.model_dump(mode="json") if config else {},
         options={"resume": resume},
         threads=int(os.environ.get("OMP_NUM_THREADS") or 0),
         device=_device(),
@@ -58,7 +62,7 @@ def run(ctx: Context, config: TrainConfig, launch: str, *, resume: bool = False)
     raise AssertionError("a child's events always have an end")
 
 
-def _pass_cancel_on(ctx: Context, child: JobChild, over: threading.Event) -> None:
+def _pass_cancel_on(ctx: JobContext, child: JobChild, over: threading.Event) -> None:
     while not over.wait(LOOK_SECONDS):
         try:
             ctx.raise_if_cancelled()

@@ -22,6 +22,7 @@ from embtrainer_gui.stages.context import Context, JobContext
 
 ConfigType = TypeVar("ConfigType", bound=StageConfig)
 Summary = dict[str, Any]
+TRAIN_BUNDLE = "train-bundle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,16 @@ def run_stage(spec: JobSpec, secrets: Secrets, emit: Callable[[Event], None], ca
         from embtrainer_gui.stages import get_model
 
         return get_model.run(JobContext(emit, cancelled), str(spec.options["model"]))
-    run, writes = STAGES[spec.stage]
 
     def pass_on(event: Event) -> None:
         if not isinstance(event, Started | Finished | Failed | Stopped):  # those are the child's own to say, once
             emit(event)
+
+    if spec.stage == TRAIN_BUNDLE:  # it stands in the project's place
+        from embtrainer_gui.stages import bundle_run
+
+        return bundle_run.run(JobContext(pass_on, cancelled), Path(spec.project))
+    run, writes = STAGES[spec.stage]
 
     with open_borrowed(Path(spec.project), write=writes) as project:
         return run(Context(project, pass_on, cancelled), Task(spec.config, spec.options, secrets))
@@ -109,7 +115,7 @@ def _train(ctx: Context, task: Task) -> Summary:
     if launch:
         from embtrainer_gui.stages import launched
 
-        return launched.run(ctx, config, str(launch), resume=resume)
+        return launched.run(ctx, "train", ctx.project.folder, str(launch), config, resume=resume)
     from embtrainer_gui.stages import train_model
 
     return train_model.run(ctx, config, resume=resume)

@@ -107,13 +107,21 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
 
 
 def _help(ctx: Context, config: TrainConfig, data: TrainingData, resume: bool) -> dict[str, Any]:
-    """Train along with the process that writes the run, on this machine or on another one."""
-    ctx.status(mark("This machine trains along; the machine that started first shows how it goes."))
-    project, quiet = ctx.project, PartReporter(ctx)
-    descent = descent_of(config.base_model, project.runs.all(), project.models, quiet, project.documents.all())
-    nowhere = project.models  # it writes nothing into that folder
-    result = train_on(quiet, config, descent, nowhere, data, project=project.folder, resume=resume)
+    project = ctx.project
+    descent = descent_of(
+        config.base_model, project.runs.all(), project.models, PartReporter(ctx), project.documents.all()
+    )
+    result = help_train(ctx, config, descent, data, project.folder, resume=resume)
     return summary_of(result.final_model.parent.name, result, result.final_model.parents[2])
+
+
+def help_train(
+    ctx: JobContext, config: TrainConfig, descent: Descent, data: TrainingData, root: Path, *, resume: bool
+) -> TrainingResult:
+    """Train along with the process that writes the run, on this machine or on another one; ``root`` is the project or
+    the bundle, and nothing is written there."""
+    ctx.status(mark("This machine trains along; the machine that started first shows how it goes."))
+    return train_on(PartReporter(ctx), config, descent, root, data, project=root, resume=resume)
 
 
 class RunContext(JobContext):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -129,6 +130,22 @@ def test_that_the_windows_job_stops_all_processes_after_a_checkpoint(project: Pa
     assert_gone(processes)
     with open_project(project) as opened:
         assert [run.state for run in opened.runs.all()] == ["stopped"]
+
+
+@pytest.mark.slow
+def test_that_two_processes_train_a_packed_run_that_comes_back(
+    project: Path, tiny: Path, tmp_path: Path, embtrainer: CommandLine
+) -> None:
+    flags = ["--epochs=4", "--batch-size=4", "--max-seq-length=48", "--base-model", tiny]
+    embtrainer.ok("export", project, "--as", "bundle", tmp_path / "packed", *flags)
+    shutil.copytree(tmp_path / "packed", tmp_path / "away")
+    summary = embtrainer.ok("train", tmp_path / "away", "--launch", LAUNCH)
+    assert summary["run"] == "run"
+    metrics = (tmp_path / "away" / "run" / "training_metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [row["step"] for row in map(json.loads, metrics) if "loss" in row] == list(range(1, summary["steps"] + 1))
+    alone = embtrainer.ok("train", tmp_path / "packed")
+    assert (alone["steps"], alone["pairs"]) == (summary["steps"], summary["pairs"])
+    assert embtrainer.ok("import-run", project, tmp_path / "away")["run"] == "run-1"
 
 
 def test_that_kill_leaves_no_process(project: Path, tiny: Path) -> None:
