@@ -12,11 +12,27 @@ from embtrainer_gui.core.chat_types import ChatReply, ChatRequest, ServerPlace
 from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.server_address import host_of, ollama_base, openai_base
 from embtrainer_gui.core.server_http import EXCERPT, HttpAnswer
-from embtrainer_gui.core.server_problems import BadReply, FormatRefused, PlaceRefused, RequestRefused, ServerAway, TooLong, words_of
+from embtrainer_gui.core.server_problems import (
+    BadReply,
+    FormatRefused,
+    PlaceRefused,
+    RequestRefused,
+    ServerAway,
+    TooLong,
+    words_of,
+)
 from embtrainer_gui.core.translate import mark
 
 Json = dict[str, Any]
-ABOUT_FORMAT = ("response_format", "json_schema", "schema", "grammar", "guided", "structured", "format")
+ABOUT_FORMAT = (
+    "response_format",
+    "json_schema",
+    "json schema",
+    "json_object",
+    "grammar",
+    "guided",
+    "structured output",
+)
 OPTIONAL = ("think", "temperature", "top_p", "seed")
 """Settings that some models or servers refuse; without them they answer as they like."""
 
@@ -47,7 +63,9 @@ def url_of(place: ServerPlace) -> str:
 def body_of(place: ServerPlace, request: ChatRequest) -> Json:
     """The JSON of a request in the protocol of ``place``."""
     dialect = dialect_of(place)
-    body = _ollama_body(place, request, dialect) if place.protocol == "ollama" else _openai_body(place, request, dialect)
+    body = (
+        _ollama_body(place, request, dialect) if place.protocol == "ollama" else _openai_body(place, request, dialect)
+    )
     for name in dialect.without:
         body.pop(name, None)
     return body
