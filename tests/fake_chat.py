@@ -1,8 +1,8 @@
 """A real HTTP server on loopback that speaks the protocols of Ollama and OpenAI, well or badly, as a test sets it.
 
 In a test: ``with fake_chat(latency=0.2, slots=4) as server: ... server.address``; every attribute of ``FakeChat`` can
-be set at any time. In a process of its own, for measuring: ``python tests/fake_chat.py --latency 1 --slots 64`` prints its
-address and ends with its standard input.
+be set at any time. In a process of its own, for measuring: ``python tests/fake_chat.py --latency 1 --slots 64`` prints
+its address and ends with its standard input.
 """
 
 from __future__ import annotations
