@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from embtrainer_gui.cli.consent import ensure_consent
 from embtrainer_gui.cli.job_commands import project_folder
 from embtrainer_gui.cli.output import shortened
 from embtrainer_gui.cli.session import Session, config_from
-from embtrainer_gui.core import consent, keys
+from embtrainer_gui.core import keys
 from embtrainer_gui.core.config import GenerateConfig
 from embtrainer_gui.core.errors import EnvironmentProblem, UserError
 from embtrainer_gui.core.generate_config import MOST_EXAMPLES
@@ -16,6 +17,7 @@ from embtrainer_gui.core.server_address import host_of
 from embtrainer_gui.core.store import Project, open_project
 from embtrainer_gui.core.translate import mark
 
+TEXT = mark("The text of the passages")
 SOME_FAILED = EnvironmentProblem.exit_code
 LONGEST_PROMPT_FILE = 200_000  # bytes
 
@@ -40,9 +42,9 @@ def generate(session: Session) -> int:
     key = "" if config.backend == "builtin" else options.api_key or keys.key_for(config.base_url)
     if options.api_key and config.backend == "builtin":
         session.output.say(mark("! --api-key is not used: the built-in generator asks no server."))
-    with open_project(project_folder(session), write=options.yes or options.preview is None) as project:
-        if options.yes and config.backend != "builtin":
-            consent.allow(project, host_of(config.base_url))
+    with open_project(project_folder(session), write=options.preview is None or config.backend != "builtin") as project:
+        if config.backend != "builtin":
+            ensure_consent(session.output, project, host_of(config.base_url), TEXT, yes=options.yes)
         if options.preview is not None:
             return _preview(session, project, config, key)
         from embtrainer_gui.stages import generate_pairs
@@ -111,7 +113,9 @@ def _prompt(path: Path | None) -> str | None:
             reason=getattr(problem, "strerror", None) or mark("it is not UTF-8 text"),
         ) from problem
     if not text.strip():
-        raise UserError(mark("The prompt {path} is empty."), mark("Leave --prompt out to use the program's."), path=path)
+        raise UserError(
+            mark("The prompt {path} is empty."), mark("Leave --prompt out to use the program's."), path=path
+        )
     return text
 
 
@@ -124,6 +128,8 @@ def _examples(path: Path | None) -> list[dict[str, str]] | None:
     found = read_pairs(path).records
     if not found:
         raise UserError(
-            mark("{path} holds no question with an answer."), mark("It needs a question and an answer a row."), path=path
+            mark("{path} holds no question with an answer."),
+            mark("It needs a question and an answer a row."),
+            path=path,
         )
     return [{"question": pair.question, "answer": pair.answer} for pair in found[:MOST_EXAMPLES]]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from embtrainer_gui.cli import plan_commands
-from embtrainer_gui.cli.session import Session, config_from
+from embtrainer_gui.cli.session import Session
 from embtrainer_gui.cli.window import SAMPLE_FOLDER
 from embtrainer_gui.core.config import CompareConfig, TrainConfig
 from embtrainer_gui.core.errors import UserError
@@ -110,7 +110,7 @@ def train(session: Session) -> int:
 def compare(session: Session) -> int:
     from embtrainer_gui.stages import compare as stage
 
-    with openproject_folder(session.options.project) as project:
+    with open_project(session.options.project) as project:
         result = stage.run(session.context(project), CompareConfig(), session.options.set)
     _show_verdict(session, result)
     session.output.result(result)
