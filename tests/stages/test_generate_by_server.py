@@ -21,7 +21,7 @@ from embtrainer_gui.core.errors import Cancelled, EnvironmentProblem, UserError
 from embtrainer_gui.core.messages import Event, ItemsChanged, Progress, Status
 from embtrainer_gui.core.server_problems import KeyRefused
 from embtrainer_gui.core.store import Project, open_project
-from embtrainer_gui.stages import check_pairs, generate_pairs, preview, regenerate
+from embtrainer_gui.stages import check_pairs, generate_pairs, judge_pairs, preview, regenerate
 
 PASSAGES = 12
 OF_THREE = "Passage 3 reports"
@@ -389,3 +389,24 @@ def test_that_low_marks_of_a_judge_flag_and_the_summary_counts_it_all(
     again = generate_pairs.run(context(project), config(server, judge=True, judge_mark=3))
     assert (again["calls"], again["judged"]) == (0, 0)
     assert "judged-low" not in again["by_reason"]
+
+
+def test_that_a_judge_gets_what_fits_and_is_asked_again_for_marks_that_are_missing(
+    project: Project, server: FakeChat
+) -> None:
+    project.database.rows("DELETE FROM passages WHERE id > 2")
+    run(project, config(server))
+    server.asked.clear()
+    small = config(server, context_tokens=750)
+    assert judge_pairs.run(context(project), small, "run", "") == 8
+    assert len(server.chats) == 4  # 4 questions a passage, in halves
+    project.database.rows("UPDATE pairs SET judge = NULL")
+    server.asked.clear()
+    server.answer = lambda asked: json.dumps({"marks": [{"number": 1, "why": "", "mark": 5}]})
+    assert judge_pairs.run(context(project), config(server, attempts=2), "run", "") == 4
+    assert len(server.chats) == 4
+    assert project.database.one("SELECT count(*) FROM pairs WHERE judge IS NULL") == 4
+    project.database.rows("UPDATE pairs SET judge = NULL")
+    server.asked.clear()
+    assert judge_pairs.run(context(project), config(server, context_tokens=500), "run", "") == 0
+    assert not server.chats
