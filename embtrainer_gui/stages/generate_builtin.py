@@ -47,8 +47,16 @@ def run(ctx: Context, config: GenerateConfig, library: Library, stamp: str) -> Q
         ctx.progress(number, len(todo), library.document_of[passage.document_id].file_name)
     generator.close()
     give_back()  # training comes next and needs the memory
-    if empty:
-        ctx.warn(mark("{count} passages gave no question (too short, no sentences, not English).").format(count=empty))
+    languages = project.server_runs.languages()
+    foreign = sum(languages.get(passage.id, "en") != "en" for passage in todo)
+    if foreign:
+        text = mark(
+            "{count} passages are not English, and the built-in generator reads nothing else: use a server."
+        )
+        ctx.warn(text.format(count=foreign))
+    if empty > foreign:
+        text = mark("{count} passages gave no question (too short, no sentences, not English).")
+        ctx.warn(text.format(count=empty - foreign))
     return result
 
 

@@ -14,12 +14,19 @@ from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.judge_prompt import TOKENS_A_MARK, judge_prompt
 from embtrainer_gui.core.question_prompt import Filled
 from embtrainer_gui.core.records import Passage, QAPair
-from embtrainer_gui.core.reply_log import log_reply
-from embtrainer_gui.core.store import utc_now
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.generate.judge_reply import read_marks
 from embtrainer_gui.stages.context import Context
-from embtrainer_gui.stages.server_asking import TOP_P, call_of, make_budget, place_of, tell_host, tell_outage, text_of
+from embtrainer_gui.stages.server_asking import (
+    TOP_P,
+    call_of,
+    keep_reply,
+    make_budget,
+    place_of,
+    tell_host,
+    tell_outage,
+    text_of,
+)
 
 AT_ONCE = 12  # questions of a passage in one call
 
@@ -128,5 +135,4 @@ class _Judging:
         self._ctx.progress(self._ended, len(self._parts))
 
     def _log(self, part: _Part, reason: str, reply: str) -> None:
-        folder = self._ctx.project.folder / "logs"
-        log_reply(folder, utc_now(), part.passage.id, self._place.model, reason, reply)
+        keep_reply(self._ctx.project, self._place, part.passage.id, reason, reply)

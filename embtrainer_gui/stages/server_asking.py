@@ -14,6 +14,7 @@ from embtrainer_gui.core.config import BUNDLED_MODEL, GenerateConfig
 from embtrainer_gui.core.errors import AppError, UserError
 from embtrainer_gui.core.question_prompt import Filled, PassageToAsk, QuestionPrompt
 from embtrainer_gui.core.records import Passage, QuestionKind
+from embtrainer_gui.core.reply_log import log_reply
 from embtrainer_gui.core.server_address import host_of
 from embtrainer_gui.core.store import Project, utc_now
 from embtrainer_gui.core.store.server_runs import Call
@@ -174,8 +175,8 @@ def tell_outage(ctx: JobContext, place: ServerPlace, problem: AppError | None) -
     if problem is None:
         ctx.status(mark("{host} answers again.").format(host=host))
     else:
-        text = mark("Waiting for {host}: {reason} It is asked again by itself until it answers; nothing is lost.")
-        ctx.status(text.format(host=host, reason=problem.message))
+        text = mark("Waiting for {host}: {reason}. It is asked again by itself until it answers; nothing is lost.")
+        ctx.status(text.format(host=host, reason=problem.message.rstrip(".")))
 
 
 def call_of(stamp: str, passage: int | None, place: ServerPlace, purpose: str, reply: ChatReply, outcome: str) -> Call:
@@ -191,3 +192,9 @@ def call_of(stamp: str, passage: int | None, place: ServerPlace, purpose: str, r
         reply.seconds,
         utc_now(),
     )
+
+
+def keep_reply(project: Project, place: ServerPlace, passage: int, reason: str, reply: str) -> None:
+    """Put a reply that was of no use into the project's log, without the key where a server repeats it."""
+    text = reply.replace(place.key, "***") if place.key else reply
+    log_reply(project.folder / "logs", utc_now(), passage, place.model, reason, text)

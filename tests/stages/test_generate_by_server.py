@@ -18,10 +18,11 @@ from fake_chat import Asked, FakeChat, Fault, error, fake_chat, html, text
 from embtrainer_gui.core import chat_batch, consent
 from embtrainer_gui.core.config import GenerateConfig
 from embtrainer_gui.core.errors import Cancelled, EnvironmentProblem, UserError
-from embtrainer_gui.core.messages import Event, ItemsChanged, Progress, Status
+from embtrainer_gui.core.messages import Event, ItemsChanged, Progress, Status, Warned
+from embtrainer_gui.core.records import PairState
 from embtrainer_gui.core.server_problems import KeyRefused
 from embtrainer_gui.core.store import Project, open_project
-from embtrainer_gui.stages import check_pairs, generate_pairs, judge_pairs, preview, regenerate
+from embtrainer_gui.stages import check_pairs, generate_pairs, judge_pairs, pair_files, preview, regenerate
 
 PASSAGES = 12
 OF_THREE = "Passage 3 reports"
@@ -231,7 +232,8 @@ def test_that_the_key_is_sent_and_written_nowhere(project: Project, server: Fake
     server.faults = [text(f"no, {SECRET}?")]
     run(project, config(server, backend="openai"), key=SECRET)
     assert asked_once(project)
-    kept = [path for path in project.folder.rglob("*") if path.is_file() and path.name != "replies.jsonl"]
+    assert "no, ***?" in (project.folder / "logs" / "replies.jsonl").read_text(encoding="utf-8")
+    kept = [path for path in project.folder.rglob("*") if path.is_file()]
     assert not [path for path in kept if SECRET.encode() in path.read_bytes()]
 
 
@@ -410,3 +412,26 @@ def test_that_a_judge_gets_what_fits_and_is_asked_again_for_marks_that_are_missi
     server.asked.clear()
     assert judge_pairs.run(context(project), config(server, context_tokens=500), "run", "") == 0
     assert not server.chats
+
+
+def test_that_an_exported_pair_tells_how_a_server_made_it(project: Project, server: FakeChat, tmp_path: Path) -> None:
+    run(project, config(server, seed=9))
+    pair_files.export_pairs(project, tmp_path / "pairs.jsonl", "jsonl", set(PairState))
+    rows = [json.loads(line) for line in (tmp_path / "pairs.jsonl").read_text(encoding="utf-8").splitlines()]
+    (wording,) = {row["embtrainer"]["prompt"] for row in rows}
+    assert project.database.one("SELECT count(*) FROM prompts WHERE hash = ?", (wording,)) == 1
+    assert {(row["model"], row["embtrainer"]["seed"]) for row in rows} == {("small-model", 9)}
+    assert all(row["embtrainer"]["quote"] in row["context"] for row in rows)
+    assert "judge" not in rows[0]["embtrainer"]
+
+
+def test_that_the_built_in_generator_says_that_it_reads_english_only(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check_pairs, "_vector_checks", lambda *_: None)
+    project.database.rows("DELETE FROM passages WHERE id > 3")
+    project.database.rows("UPDATE passages SET language = 'de' WHERE id < 3")
+    events: list[Event] = []
+    generate_pairs.run(context(project, events), GenerateConfig())
+    (said,) = [event.text for event in events if isinstance(event, Warned) and "use a server" in event.text]
+    assert said.startswith("2 passages")

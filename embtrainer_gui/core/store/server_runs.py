@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import apsw
 
@@ -123,6 +124,17 @@ class ServerRunStore:
         """Every question on a passage, whatever became of it."""
         rows = self._database.rows("SELECT question FROM pairs WHERE passage_id = ? ORDER BY id", (passage_id,))
         return tuple(row[0] for row in rows)
+
+    def made_with(self) -> dict[int, dict[str, Any]]:
+        """``{pair id: {"prompt", "seed", "quote"}}`` of the pairs that servers made, with ``judge`` of those that have
+        a mark; ``prompt`` is the hash of the wording."""
+        names = ("prompt", "seed", "quote", "judge")
+        rows = self._database.rows(f"SELECT id, {', '.join(names)} FROM pairs WHERE prompt != '' OR judge NOT NULL")
+        found = {row[0]: dict(zip(names, row[1:], strict=True)) for row in rows}
+        return {
+            number: {name: each[name] for name in names if each[name] not in ("", None)}
+            for number, each in found.items()
+        }
 
     def unjudged(self) -> dict[int, list[int]]:
         """``{passage id: pair ids}`` of the pending pairs without a mark."""
