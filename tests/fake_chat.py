@@ -131,6 +131,7 @@ class FakeChat:
     context: int = 8192
     faults: list[Fault] = field(default_factory=list)
     fault: Fault | None = None
+    fault_for: Callable[[Asked], Fault | None] = lambda asked: None  # where neither of them is set
     refuses: tuple[str, ...] = ()  # names in a body, at any depth, that it answers with 400
     most_at_once: int = 0  # more get 429
     address: str = ""
@@ -240,7 +241,7 @@ class FakeChat:
                 return error(400, f"unknown field: {name}")
         if self.most_at_once and self.in_flight >= self.most_at_once:
             return busy()
-        return self.faults.pop(0) if self.faults else self.fault
+        return self.faults.pop(0) if self.faults else self.fault or self.fault_for(asked)
 
     async def _misbehave(self, fault: Fault, writer: asyncio.StreamWriter) -> bool:
         if fault.how == "reset":
