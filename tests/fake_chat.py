@@ -129,6 +129,8 @@ class FakeChat:
     key: str = ""  # that it wants
     models: tuple[str, ...] = MODELS
     context: int = 8192
+    loaded_context: int | None = None  # that Ollama has in memory for the first model
+    parameters: str = 'stop "<|end|>"'  # of Ollama's models
     faults: list[Fault] = field(default_factory=list)
     fault: Fault | None = None
     fault_for: Callable[[Asked], Fault | None] = lambda asked: None  # where neither of them is set
@@ -296,7 +298,7 @@ class FakeChat:
             "ollama": {
                 "/api/tags": lambda asked: (200, {"models": [{"name": name} for name in self.models]}),
                 "/api/version": lambda asked: (200, {"version": "0.12.3"}),
-                "/api/ps": lambda asked: (200, {"models": []}),
+                "/api/ps": lambda asked: (200, {"models": self._loaded()}),
                 "/api/show": self._show,
                 "/api/generate": lambda asked: (200, {"done": True, "done_reason": "unload"}),
             },
@@ -315,7 +317,10 @@ class FakeChat:
         if asked.body.get("model") not in self.models:
             return 404, {"error": f"model '{asked.body.get('model')}' not found"}
         info = {"general.architecture": "llama", "llama.context_length": self.context}
-        return 200, {"model_info": info, "parameters": 'stop "<|end|>"', "capabilities": ["completion", "vision"]}
+        return 200, {"model_info": info, "parameters": self.parameters, "capabilities": ["completion", "vision"]}
+
+    def _loaded(self) -> list[Json]:
+        return [{"name": self.models[0], "context_length": self.loaded_context}] if self.loaded_context else []
 
     def _model_list(self, asked: Asked) -> tuple[int, Any]:
         more = {"max_model_len": self.context} if self.kind == "vllm" else {}
