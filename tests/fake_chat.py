@@ -129,8 +129,11 @@ class FakeChat:
     key: str = ""  # that it wants
     models: tuple[str, ...] = MODELS
     context: int = 8192
+    loaded_context: int | None = None  # that Ollama has in memory for the first model
+    parameters: str = 'stop "<|end|>"'  # of Ollama's models
     faults: list[Fault] = field(default_factory=list)
     fault: Fault | None = None
+    fault_for: Callable[[Asked], Fault | None] = lambda asked: None  # where neither of them is set
     refuses: tuple[str, ...] = ()  # names in a body, at any depth, that it answers with 400
     most_at_once: int = 0  # more get 429
     address: str = ""
@@ -240,7 +243,7 @@ class FakeChat:
                 return error(400, f"unknown field: {name}")
         if self.most_at_once and self.in_flight >= self.most_at_once:
             return busy()
-        return self.faults.pop(0) if self.faults else self.fault
+        return self.faults.pop(0) if self.faults else self.fault or self.fault_for(asked)
 
     async def _misbehave(self, fault: Fault, writer: asyncio.StreamWriter) -> bool:
         if fault.how == "reset":
@@ -295,7 +298,7 @@ class FakeChat:
             "ollama": {
                 "/api/tags": lambda asked: (200, {"models": [{"name": name} for name in self.models]}),
                 "/api/version": lambda asked: (200, {"version": "0.12.3"}),
-                "/api/ps": lambda asked: (200, {"models": []}),
+                "/api/ps": lambda asked: (200, {"models": self._loaded()}),
                 "/api/show": self._show,
                 "/api/generate": lambda asked: (200, {"done": True, "done_reason": "unload"}),
             },
@@ -314,7 +317,10 @@ class FakeChat:
         if asked.body.get("model") not in self.models:
             return 404, {"error": f"model '{asked.body.get('model')}' not found"}
         info = {"general.architecture": "llama", "llama.context_length": self.context}
-        return 200, {"model_info": info, "parameters": 'stop "<|end|>"', "capabilities": ["completion", "vision"]}
+        return 200, {"model_info": info, "parameters": self.parameters, "capabilities": ["completion", "vision"]}
+
+    def _loaded(self) -> list[Json]:
+        return [{"name": self.models[0], "context_length": self.loaded_context}] if self.loaded_context else []
 
     def _model_list(self, asked: Asked) -> tuple[int, Any]:
         more = {"max_model_len": self.context} if self.kind == "vllm" else {}
