@@ -311,3 +311,6 @@ def test_that_formulas_and_tables_are_not_asked_about(project: Project, server: 
     assert len(server.chats) == PASSAGES - 3
     assert sum("Write in German" in asked.user for asked in server.chats) == 1
     assert project.passages.count_without_questions("ollama:small-model") == 0
+    project.database.rows("UPDATE passages SET marks = '' WHERE id = 1")
+    run(project, config(server))
+    assert len(server.chats) == PASSAGES - 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -88,9 +89,15 @@ class ServerRunStore:
                 connection.execute(_CALL, _call_row(call))
 
     def pass_over(self, generator: str, passage_ids: Iterable[int], reason: str, at: str) -> None:
-        """Passages that are done without having been asked about."""
+        """Passages that are done without having been asked about; all others that were for this reason are not."""
+        kept = json.dumps(list(passage_ids))
         with self._database.transaction() as connection:
-            for passage_id in passage_ids:
+            connection.execute(
+                "DELETE FROM generated WHERE backend = ? AND made = 0 AND reason = ?"
+                " AND passage_id NOT IN (SELECT value FROM json_each(?))",
+                (generator, reason, kept),
+            )
+            for passage_id in json.loads(kept):
                 _set_state(connection, generator, passage_id, AskState.DONE, 0, reason, at)
 
     def add_call(self, call: Call) -> None:
