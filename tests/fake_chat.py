@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["ollama", "openai", "vllm", "lmstudio", "llamacpp"]
+Kind = Literal["ollama", "openai", "vllm", "lmstudio", "llamacpp", "none"]
 Json = dict[str, Any]
 MODELS = ("small-model", "large-model")
 MB = 1_000_000
@@ -136,6 +136,7 @@ class FakeChat:
     fault_for: Callable[[Asked], Fault | None] = lambda asked: None  # where neither of them is set
     refuses: tuple[str, ...] = ()  # names in a body, at any depth, that it answers with 400
     most_at_once: int = 0  # more get 429
+    silent: bool = False  # on every route
     address: str = ""
     asked: list[Asked] = field(default_factory=list)  # of every route
     in_flight: int = 0
@@ -199,6 +200,8 @@ class FakeChat:
         raw = await reader.readexactly(int(headers.get("content-length", 0)))
         asked = Asked(method, path, headers, json.loads(raw) if raw else {})
         self.asked.append(asked)
+        if self.silent:
+            await asyncio.sleep(3600)
         if self.key and headers.get("authorization") != f"Bearer {self.key}":
             return await self._send(writer, 401, error(401, "wrong key").body)
         if asked.is_chat:
@@ -287,7 +290,7 @@ class FakeChat:
     # What it says about itself
 
     def _facts(self, asked: Asked) -> tuple[int, Any]:
-        routes = {"/v1/models": self._model_list, **self._routes_of_kind()}
+        routes = {"/v1/models": self._model_list, **self._routes_of_kind()} if self.kind != "none" else {}
         if asked.path not in routes:
             return 404, {"error": "no such route"}
         return routes[asked.path](asked)

@@ -85,8 +85,8 @@ class SettingsPage(Page):
         self._key_state = label("", "secondary", wrap=True)
         self._key_state.setObjectName("settings.key-state")
         about = self.tr(
-            "A key goes to its own server and nowhere else, and is in no settings, project or log. You give it with the "
-            "server above; the keyring of this system keeps it. The environment variable {name}, where it is set, is "
+            "A key goes to its own server and nowhere else, and is in no settings, project or log. You give it with "
+            "the server above; the keyring of this system keeps it. The environment variable {name}, where it is set, is "
             "used in place of all of them."
         )
         return card(
@@ -138,7 +138,9 @@ class SettingsPage(Page):
         self._folder.setPlaceholderText(str(default_projects_folder(Settings())))
         self._server_list.show_servers(settings.servers)
         is_set = bool(os.environ.get(KEY_VARIABLE))
-        self._key_state.setText(self.tr("It is set now.") if is_set else self.tr("It is not set now."))
+        self._key_state.setText(
+            self.tr("The variable is set now.") if is_set else self.tr("The variable is not set now.")
+        )
         self._error.setVisible(False)
         self._is_showing = False
 

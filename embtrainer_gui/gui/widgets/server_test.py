@@ -34,7 +34,6 @@ class ServerTest(QWidget):
         self._model.setToolTip(self.tr("A model of the server; the test fills this list."))
         self._model.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._model.setMinimumContentsLength(12)
-        self._line.setPlaceholderText(self.tr("Press Test to see its models"))
         self._test = button(self.tr("Test"), "", "", "settings.server-test")
         self._test.setToolTip(
             self.tr("Asks the server for its models, and the chosen model for a few words. No text of yours is sent.")
@@ -63,6 +62,7 @@ class ServerTest(QWidget):
         self.stop()
         self._server = server
         self._model.clear()
+        self._line.setPlaceholderText(self.tr("Press Test to see its models"))
         self._say("")
 
     def stop(self) -> None:
@@ -105,6 +105,7 @@ class ServerTest(QWidget):
         self._model.addItems(facts.models[:MOST_CHOICES])
         self._model.setCurrentIndex(-1)
         self._line.setText(chosen)
+        self._line.setPlaceholderText(self.tr("One of its models"))
         self._known = self._words_of_server(met)
         if not chosen:
             hint = self.tr("Choose one of its models and press Test again: then it is asked for a few words.")
