@@ -29,9 +29,9 @@ from embtrainer_gui.export.beir import write_beir
 from embtrainer_gui.export.tables import write_csv, write_parquet
 from embtrainer_gui.stages import check_pairs
 from embtrainer_gui.stages.context import Context
-from embtrainer_gui.stages.generate_pairs import run_id
 from embtrainer_gui.stages.judgements import found_right
 from embtrainer_gui.stages.likeness import LikenessIndex
+from embtrainer_gui.stages.question_run import run_id
 from embtrainer_gui.stages.retrieval import Library
 from embtrainer_gui.stages.sources import content_hash
 from embtrainer_gui.stages.split import settle_split
@@ -100,12 +100,13 @@ def export_pairs(project: Project, out: Path, format_: str, states: Collection[P
         write_beir(out, project.passages.in_use(), titles, [*pairs, *found_right(project, pairs)])
         return len(pairs)
     passages = project.passages.get({pair.passage_id for pair in pairs})
-    origins = project.pairs.provenance()
+    origins, servers = project.pairs.provenance(), project.server_runs.made_with()
 
     def exported(pair: QAPair) -> ExportPair:
         passage = passages[pair.passage_id]
         created_at, run = origins[pair.id]
-        return export_pair(pair, passage, documents[passage.document_id], created_at=created_at, run_id=run)
+        document, made_with = documents[passage.document_id], servers.get(pair.id)
+        return export_pair(pair, passage, document, created_at=created_at, run_id=run, made_with=made_with)
 
     return WRITERS[format_](out, map(exported, pairs), states=frozenset(states))
 
