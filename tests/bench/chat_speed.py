@@ -5,7 +5,8 @@
 ``ideal``: calls of a fixed latency, 64 in flight; goal: 0.95 of the 64 calls a second that are possible, after Little's
 law. ``tuned``: for a server with 1, 4 and 64 slots (more requests queue there; latency varies by 20 %), the seconds
 that a batch takes with the self-tuned concurrency and with each fixed one; goal: within 10 % of the best fixed one, and
-never slower than one at a time; of ``--runs`` interleaved ones the quickest counts. The server runs in a process of its own; both share the processors.
+never slower than one at a time; of ``--runs`` interleaved ones the quickest counts. The server runs in a process of its
+own; both share the processors.
 """
 
 from __future__ import annotations
