@@ -86,8 +86,8 @@ class SettingsPage(Page):
         self._key_state.setObjectName("settings.key-state")
         about = self.tr(
             "A key goes to its own server and nowhere else, and is in no settings, project or log. You give it with "
-            "the server above; the keyring of this system keeps it. The environment variable {name}, where it is set, is "
-            "used in place of all of them."
+            "the server above; the keyring of this system keeps it. The environment variable {name}, where it is "
+            "set, is used in place of all of them."
         )
         return card(
             label(self.tr("Keys"), "section"),
