@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 
 class OnPage(Protocol):
-    """Called before each page, so that the parent can time it; ``slow``: by the limit ``recognition_seconds``."""
+    """Called before each page, so that the parent can time it; ``seconds`` is a limit of this page's own, and what
+    the file's limit grows by (0: a usual page)."""
 
-    def __call__(self, page: int, pages: int, /, *, slow: bool = False) -> None: ...
+    def __call__(self, page: int, pages: int, /, seconds: float = 0.0) -> None: ...
 
 
 class Extractor(Protocol):
