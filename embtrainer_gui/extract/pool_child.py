@@ -32,6 +32,7 @@ class Task:
     state: FileState = FileState.STOPPED
     stopped: str = ""  # what ended the first attempt
     password: str = field(default="", repr=False)
+    extractor: str = ""  # "": as the config says
 
 
 def seconds_for_file(config: ImportConfig, pages: int) -> float:
@@ -64,7 +65,7 @@ class PoolChild:
             self.started = time.monotonic()
         self.tasks.append(task)
         self.files += 1
-        self._tell({"path": str(task.path), "max_pages": max_pages, "password": task.password})
+        self._tell({"path": str(task.path), "max_pages": max_pages, "password": task.password} | ({"extractor": task.extractor} if task.extractor else {}))
 
     def done(self, when: float) -> Task:
         """The first file has ended; the next one begins."""
