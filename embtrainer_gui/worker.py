@@ -23,6 +23,10 @@ def main(arguments: list[str]) -> int:
             from embtrainer_gui.extract import child
 
             return child.main()
+        case ["pictures"]:
+            from embtrainer_gui.extract import picture_child
+
+            return picture_child.main()
         case ["job" | "search" | "pages"]:
             return _Served(arguments[0]).run()
         case ["rank", job]:

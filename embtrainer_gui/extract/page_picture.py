@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from embtrainer_gui.core.errors import EnvironmentProblem, PasswordNeeded, UserError
 from embtrainer_gui.core.translate import mark
@@ -64,7 +64,7 @@ class PagePainter:
         tools.mupdf_display_warnings(False)
         self._open: OrderedDict[Path, Any] = OrderedDict()
 
-    def paint(self, path: Path, page: int, dpi: int, target: Path) -> PagePicture:
+    def paint(self, path: Path, page: int, dpi: int, target: Path, kind: Literal["ppm", "png"] = "ppm") -> PagePicture:
         """Draw page ``page`` (from 1) of ``path`` into ``target``; fewer dots where it would be too large.
 
         Raises:
@@ -85,7 +85,7 @@ class PagePainter:
             self._forget(path)
             raise UserError(mark("Page {page} is damaged and cannot be drawn."), page=page) from problem
         try:
-            pixmap.save(str(target), output="ppm")
+            pixmap.save(str(target), output=kind)
         except (*_MUPDF_ERRORS, OSError) as problem:
             raise EnvironmentProblem(
                 mark("The picture of the page cannot be written to {path}."),
