@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from embtrainer_gui.core.errors import UserError
-from embtrainer_gui.core.servers import is_this_machine
+from embtrainer_gui.core.server_address import is_this_machine
 from embtrainer_gui.core.store import Project
 from embtrainer_gui.core.translate import mark
 
@@ -18,7 +18,7 @@ def is_allowed(project: Project, host: str) -> bool:
     """Whether the user said so before; this machine always may.
 
     Args:
-        host: as ``servers.host_of`` gives it, with its port where the address names one.
+        host: as ``server_address.host_of`` gives it, with its port where the address names one.
     """
     return is_this_machine(f"//{host}") or host in project.meta.get(_KEPT, [])
 

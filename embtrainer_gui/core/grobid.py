@@ -12,10 +12,12 @@ from typing import Any
 
 import httpx
 
-from embtrainer_gui.core.errors import AppError, EnvironmentProblem, UserError
-from embtrainer_gui.core.servers import CONNECT_SECONDS, TOTAL_SECONDS, host_of, is_this_machine
+from embtrainer_gui.core.errors import AppError, UserError
+from embtrainer_gui.core.server_address import host_of, is_this_machine
+from embtrainer_gui.core.server_problems import ServerAway, ServerBusy
 from embtrainer_gui.core.translate import mark
 
+CONNECT_SECONDS, SHORT_SECONDS = 5.0, 15.0
 MOST_BYTES = 32 * 2**20  # of a TEI; a thousand pages take 5 MB
 MOST_SHORT_BYTES = 10_000
 LONGEST_BUSY_WAIT = 60.0  # seconds, whatever Retry-After says
@@ -28,18 +30,8 @@ _OPTIONS: dict[str, str | list[str]] = {
 }
 
 
-class GrobidAway(EnvironmentProblem):
-    """Nothing answers at the address, or not as GROBID does."""
-
-
-class GrobidBusy(EnvironmentProblem):
-    """All engines of the server work (503). ``retry_after`` seconds, 0 where it does not say."""
-
-    def __init__(self, host: str, retry_after: float) -> None:
-        super().__init__(
-            mark("GROBID at {host} is busy with other papers."), mark("Try again when it has less to do."), host=host
-        )
-        self.retry_after = retry_after
+class NoGrobid(UserError):
+    """Something answers at the address, but not as GROBID does: no paper need be sent there."""
 
 
 class GrobidRefused(UserError):
@@ -59,9 +51,9 @@ async def grobid_version(address: str) -> str:
 
     Raises:
         UserError: the address is none.
-        GrobidAway: no GROBID answers there in time.
+        ServerAway, NoGrobid: no GROBID answers there in time.
     """
-    async with GrobidClient(address, TOTAL_SECONDS) as client:
+    async with GrobidClient(address, SHORT_SECONDS) as client:
         return await client.version()
 
 
@@ -101,12 +93,10 @@ class GrobidClient:
         """Asks whether the server is alive and which version it is; the version is "" where it does not say.
 
         Raises:
-            GrobidAway: no GROBID answers.
+            ServerAway, NoGrobid: no GROBID answers.
         """
         async with self._limits():
             status, body = await self._short("/api/isalive")
-            if status == httpx.codes.SERVICE_UNAVAILABLE:
-                raise GrobidBusy(self.host, 0)
             if status != httpx.codes.OK or body.strip().lower() != b"true":
                 raise self._is_no_grobid(status)
             status, body = await self._short("/api/version")
@@ -119,7 +109,8 @@ class GrobidClient:
             pages: the first and the last page to read, from 1; None is all.
 
         Raises:
-            GrobidAway, GrobidBusy: the server; the paper can be sent again.
+            ServerAway, ServerBusy: the server; the paper can be sent again.
+            NoGrobid: no paper need be sent.
             GrobidRefused: this paper.
         """
         options = _OPTIONS | ({"start": str(pages[0]), "end": str(pages[1])} if pages else {})
@@ -159,7 +150,7 @@ class GrobidClient:
         if code == httpx.codes.OK:
             return
         if code == httpx.codes.SERVICE_UNAVAILABLE:
-            raise GrobidBusy(self.host, _seconds(response.headers.get("Retry-After", "")))
+            raise self._busy(response)
         if code == httpx.codes.NO_CONTENT:
             raise self._refused(mark("GROBID at {host} found no text in it."), is_empty=True)
         if code in (401, 403, 404, 405, 502, 504) or response.is_redirect:
@@ -180,7 +171,7 @@ class GrobidClient:
             async with asyncio.timeout(self._seconds):
                 yield
         except (httpx.ConnectTimeout, httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol) as problem:
-            raise self._away(problem) from problem
+            raise self._away(problem, is_unreachable=True) from problem
         except (TimeoutError, httpx.TimeoutException) as problem:
             raise GrobidLate(
                 mark("GROBID at {host} took longer than {seconds:.0f} s for it."),
@@ -189,7 +180,7 @@ class GrobidClient:
                 seconds=self._seconds,
             ) from problem
         except httpx.HTTPError as problem:
-            raise self._away(problem) from problem
+            raise self._away(problem, is_unreachable=False) from problem
         except httpx.InvalidURL as problem:
             raise UserError(
                 mark("{address!r} is no address of a GROBID server."),
@@ -197,16 +188,27 @@ class GrobidClient:
                 address=self.address,
             ) from problem
 
-    def _away(self, problem: Exception) -> GrobidAway:
-        return GrobidAway(
+    def _away(self, problem: Exception, *, is_unreachable: bool) -> ServerAway:
+        away = ServerAway(
             mark("GROBID at {host} did not answer: {reason}."),
             mark("Start the server, or look at its address in the import settings (--grobid-url); then retry."),
             host=self.host,
             reason=str(problem).strip().rstrip(".") or type(problem).__name__,
         )
+        away.cause = "unreachable" if is_unreachable else "failed"
+        return away
+
+    def _busy(self, response: httpx.Response) -> ServerBusy:
+        busy = ServerBusy(
+            mark("GROBID at {host} is busy with other papers."),
+            mark("Try again when it has less to do."),
+            host=self.host,
+        )
+        busy.retry_after = _seconds(response.headers.get("Retry-After", ""))
+        return busy
 
     def _is_no_grobid(self, code: int) -> AppError:
-        return GrobidAway(
+        return NoGrobid(
             mark("What answers at {host} is no GROBID server (status {code})."),
             mark("Look at its address in the import settings (--grobid-url), such as http://localhost:8070."),
             host=self.host,
@@ -214,7 +216,7 @@ class GrobidClient:
         )
 
     def _refused(self, message: str, *, is_empty: bool = False, **values: object) -> GrobidRefused:
-        return GrobidRefused(message, is_empty=is_empty, host=self.host, **values)
+        return GrobidRefused(message, "", is_empty=is_empty, host=self.host, **values)
 
 
 def _version(body: bytes) -> str:
@@ -236,5 +238,5 @@ def _first_words(body: bytes) -> str:
     return f": {text}" if text else ""
 
 
-def _seconds(text: str) -> float:
-    return min(float(text), LONGEST_BUSY_WAIT) if text.isascii() and text.isdigit() else 0.0
+def _seconds(text: str) -> float | None:
+    return min(float(text), LONGEST_BUSY_WAIT) if text.isascii() and text.isdigit() else None

@@ -141,6 +141,10 @@ class _Reader:
             from embtrainer_gui.extract.tei import read_tei
 
             yield read_tei(path, config)
+        elif format_ is Format.PAGES:
+            from embtrainer_gui.extract.vision_pages import read_vision_pages
+
+            yield read_vision_pages(path, config)
         elif format_ is Format.CORPUS:
             from embtrainer_gui.extract.corpus import read_corpus
 

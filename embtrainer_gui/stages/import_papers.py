@@ -18,6 +18,7 @@ from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.incoming import GOOD, READ, Incoming, incoming_files
 from embtrainer_gui.stages.likeness import LikenessIndex
 from embtrainer_gui.stages.paper_writer import PaperWriter
+from embtrainer_gui.stages.read_by_server import read_files
 from embtrainer_gui.stages.sources import path_hash
 from embtrainer_gui.stages.split import settle_split
 
@@ -29,12 +30,14 @@ def run(
     *,
     retry: bool = False,
     passwords: Mapping[str, str] | None = None,
+    key: str = "",
 ) -> dict[str, Any]:
     """Import ``sources`` into the project; gives the object that ``import --json`` prints.
 
     Args:
         retry: read failed files again, from the copies in the project: all of them where ``sources`` is empty.
         passwords: of encrypted files, by path; they go to the reading processes and nowhere else.
+        key: of the server with the vision model.
 
     Raises:
         UserError: nothing to read in a folder.
@@ -47,7 +50,7 @@ def run(
         project.documents.drop_unfinished()
         if config.include:
             project.passages.include(config.include)
-        results = _read_all(ctx, config, files)
+        results = _read_all(ctx, config, files, key)
         settle_split(project)
     ctx.items_changed("documents", len(results))
     return {
@@ -63,15 +66,19 @@ def any_read(summary: dict[str, Any]) -> bool:
     return any(FileState(row["state"]) in GOOD for row in summary["files"])
 
 
-def _read_all(ctx: Context, config: ImportConfig, files: list[Incoming]) -> list[dict[str, Any]]:
+def _read_all(ctx: Context, config: ImportConfig, files: list[Incoming], key: str) -> list[dict[str, Any]]:
     project = ctx.project
     writer = PaperWriter(project, LikenessIndex(project.documents.sketches()))
     try:
         with ReaderPool(config, model_folder(BUNDLED_MODEL, verify=False)) as pool:
             pool.start([file.path for file in files])
             results, to_read = _known_files(ctx, files)
-            passwords = {path: file.password for path, file in to_read.items() if file.password}
-            for message in pool.read(list(to_read), ctx, passwords):
+            extractors = dict.fromkeys(to_read, config.extractor)
+
+            def on_page(text: str) -> None:
+                ctx.progress(len(results), len(files), text)
+
+            for message in read_files(ctx, config, pool, to_read, extractors, on_page, key):
                 ctx.raise_if_cancelled()  # what the readers have ready takes seconds to write
                 file = to_read[message.path]
                 if isinstance(message, FileBatch):

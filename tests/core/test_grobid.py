@@ -11,7 +11,8 @@ from fake_grobid import FakeGrobid, serve, tei_of
 
 from embtrainer_gui.core import grobid
 from embtrainer_gui.core.errors import UserError
-from embtrainer_gui.core.grobid import GrobidAway, GrobidBusy, GrobidClient, GrobidLate, GrobidRefused, grobid_version
+from embtrainer_gui.core.grobid import GrobidClient, GrobidLate, GrobidRefused, NoGrobid, grobid_version
+from embtrainer_gui.core.server_problems import ServerAway, ServerBusy
 
 PDF = b"%PDF-1.7 a paper \xff\x00 of mine"
 
@@ -45,10 +46,10 @@ def test_that_the_version_of_old_and_new_servers_is_told(body: bytes, version: s
 
 
 def test_that_what_is_no_grobid_is_told_by_host_and_cure() -> None:
-    with serve(FakeGrobid(alive=b"<html>")) as fake, pytest.raises(GrobidAway, match="is no GROBID server") as problem:
+    with serve(FakeGrobid(alive=b"<html>")) as fake, pytest.raises(NoGrobid, match="is no GROBID server") as problem:
         asyncio.run(grobid_version(fake.address))
     assert "--grobid-url" in problem.value.hint
-    with pytest.raises(GrobidAway, match=r"GROBID at 127\.0\.0\.1:9 did not answer: "):
+    with pytest.raises(ServerAway, match=r"GROBID at 127\.0\.0\.1:9 did not answer: "):
         asyncio.run(grobid_version("http://127.0.0.1:9"))
 
 
@@ -77,10 +78,10 @@ def test_that_a_paper_is_asked_for_with_places_and_sentences_and_without_its_nam
     [
         ("204", GrobidRefused, "found no text in it"),
         ("500", GrobidRefused, "could not read it (status 500: [BAD_INPUT_DATA] PDF to XML conversion"),
-        ("503", GrobidBusy, "is busy"),
-        ("redirect", GrobidAway, "is no GROBID server (status 307)"),
+        ("503", ServerBusy, "is busy"),
+        ("redirect", NoGrobid, "is no GROBID server (status 307)"),
         ("gzip", GrobidRefused, "packed its answer"),
-        ("reset", GrobidAway, "did not answer: "),
+        ("reset", ServerAway, "did not answer: "),
     ],
 )
 def test_that_each_refusal_is_told_as_what_it_is(act: str, error: type[Exception], words: str, pdf: Path) -> None:
@@ -96,10 +97,10 @@ def test_that_a_busy_server_says_how_long_and_no_longer_than_a_minute(pdf: Path)
     with serve(FakeGrobid(script=["503:2", "503:3600", "503:soon"])) as fake:
         asked = []
         for _ in range(3):
-            with pytest.raises(GrobidBusy) as problem:
+            with pytest.raises(ServerBusy) as problem:
                 process(fake, pdf)
             asked.append(problem.value.retry_after)
-    assert asked == [2, 60, 0]
+    assert asked == [2, 60, None]
 
 
 @pytest.mark.parametrize("act", ["hang", "drip"])
@@ -125,7 +126,7 @@ def test_that_a_redirect_is_not_followed_and_no_proxy_sees_this_machine(
     with serve(FakeGrobid()) as other, serve(FakeGrobid(script=["redirect"], redirect_to=other.address)) as fake:
         monkeypatch.setenv("HTTP_PROXY", other.address)
         monkeypatch.setenv("ALL_PROXY", other.address)
-        with pytest.raises(GrobidAway):
+        with pytest.raises(NoGrobid):
             process(fake, pdf)
         assert asyncio.run(grobid_version(fake.address)) == "0.8.1"
         assert other.routes == []
