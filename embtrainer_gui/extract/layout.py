@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from embtrainer_gui.core.records import BlockKind
-from embtrainer_gui.extract.pdf_layout import Layout
-from embtrainer_gui.extract.pdf_library import pymupdf
+from embtrainer_gui.extract.pdf_layout import Layout, Region
 from embtrainer_gui.extract.pdf_lines import PageText, TextLine
 
 _FURNITURE = frozenset({"page-header", "page-footer"})
@@ -24,14 +23,6 @@ _KINDS = {
     "footnote": BlockKind.FOOTNOTE,
 }
 _NEAR = 2.0  # points that a line may stand out of its box
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """Rows of one column that follow each other; ``kind`` where the network tells it."""
-
-    rows: list[TextLine]
-    kind: BlockKind | None = None
 
 
 @dataclass(slots=True)
