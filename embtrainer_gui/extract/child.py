@@ -14,13 +14,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from embtrainer_gui.core.errors import AppError
-from embtrainer_gui.core.records import BlockKind, ExtractedDocument, FileState, PassageDraft
+from embtrainer_gui.core.records import BlockKind, ExtractedDocument, FileState, PassageDraft, ReadPage
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.passages import cut
 from embtrainer_gui.extract.reading import DocumentDraft, Unreadable
@@ -51,7 +52,7 @@ def main() -> int:
 
 def serve(commands: BinaryIO, events: BinaryIO) -> None:
     """The first line is ``{"config", "tokenizer", "cpu_seconds"}``, every other one ``{"path", "max_pages",
-    "password", "extractor"}``.
+    "password", "extractor", "known"}``: pages that were recognised before.
 
     Ends the process when ``commands`` ends: the parent is gone.
     """
@@ -70,7 +71,9 @@ def serve(commands: BinaryIO, events: BinaryIO) -> None:
     for line in lines:
         task = json.loads(line)
         changes = {name: task[name] for name in ("max_pages", "extractor") if name in task}
-        reader.read(Path(task["path"]), limits_of(start["config"], changes), task.get("password", ""))
+        reader.read(
+            Path(task["path"]), limits_of(start["config"], changes), task.get("password", ""), task.get("known", [])
+        )
 
 
 def _lines(commands: BinaryIO) -> Iterator[bytes]:
@@ -92,12 +95,28 @@ def limits_of(values: dict[str, Any], changes: dict[str, Any]) -> ImportConfig:
     return cast("ImportConfig", SimpleNamespace(**(values | changes)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    """Pages that the parent knew; new ones go to it at once (see ``reading.PageMemory``)."""
+
+    known: dict[int, ReadPage]
+    send: Send
+
+    def get(self, page: int) -> ReadPage | None:
+        return self.known.get(page)
+
+    def put(self, read: ReadPage, settings: str) -> None:
+        self.send("read", [read.page, read.text, read.words, read.score], settings)
+
+
 class _Reader:
     def __init__(self, config: ImportConfig, cpu_seconds: float, counter: TokenCounter, send: Send) -> None:
         self._config, self._cpu_seconds, self._counter, self._send = config, cpu_seconds, counter, send
+        self._memory = _Memory({}, send)
 
-    def read(self, path: Path, config: ImportConfig, password: str = "") -> None:
+    def read(self, path: Path, config: ImportConfig, password: str, known: list[list[Any]]) -> None:
         """Send everything about one file, its outcome last."""
+        self._memory = _Memory({page: ReadPage(page, *others) for page, *others in known}, self._send)
         try:
             self._send("end", *self._outcome(path, config, password))
         except Unreadable as problem:
@@ -141,7 +160,7 @@ class _Reader:
         if format_ is Format.PDF:
             from embtrainer_gui.extract.readers import reader_of
 
-            yield reader_of(config.extractor).read(path, config, self._on_page, password)
+            yield reader_of(config.extractor, self._memory).read(path, config, self._on_page, password)
         elif format_ is Format.TEI:
             from embtrainer_gui.extract.tei import read_tei
 

@@ -13,7 +13,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
-from embtrainer_gui.core.records import Box
+from embtrainer_gui.core.records import Box, ReadPage
 from embtrainer_gui.extract.pdf_library import mupdf, pymupdf
 
 _SCALE = 10
@@ -58,24 +58,43 @@ class TextLine:
 
 @dataclass(slots=True)
 class PageText:
-    """The lines of a page; ``turn`` is 0, or 90 / 270 where the text itself stands on its side."""
+    """The lines of a page; ``turn`` is 0, or 90 (reads upwards), 180 or 270 where the text itself is turned.
+
+    A recognised page (``read``) may be askew: ``skew`` is how far its lines fall on the way right.
+    """
 
     number: int
     width: float
     height: float
     lines: list[TextLine]
     turn: int = 0
+    skew: float = 0.0
+    read: ReadPage | None = None
     damaged: int = 0  # characters without a meaning
     picture: float = 0.0  # share of the page that its largest image covers, where ``read_page`` was asked
 
     def box(self, line: TextLine) -> Box:
         """The line's box on the page as it is shown."""
         x0, y0, x1, y1 = line.x0, line.y0, line.x1, line.y1
-        if self.turn == 90:  # reads upwards
-            x0, y0, x1, y1 = y0, self.width - x1, y1, self.width - x0
-        elif self.turn == 270:
-            x0, y0, x1, y1 = self.height - y1, x0, self.height - y0, x1
-        return (self.number, x0, y0, x1, y1)
+        if self.skew:
+            shift = self.skew * ((y0 + y1) / 2 - self.height / 2)
+            falls = [self.skew * (x - self.width / 2) for x in (x0, x1)]
+            x0, y0, x1, y1 = x0 - shift, y0 + min(falls), x1 - shift, y1 + max(falls)
+        return (self.number, *turned((x0, y0, x1, y1), 360 - self.turn, self.width, self.height))
+
+
+def turned(
+    box: tuple[float, float, float, float], turn: int, width: float, height: float
+) -> tuple[float, float, float, float]:
+    """``box`` of a page of ``width`` by ``height`` after the page is turned right by ``turn`` degrees."""
+    x0, y0, x1, y1 = box
+    if turn == 90:
+        return height - y1, x0, height - y0, x1
+    if turn == 180:
+        return width - x1, height - y1, width - x0, height - y0
+    if turn == 270:
+        return y0, width - x1, y1, width - x0
+    return box
 
 
 def clean(text: str) -> str:
@@ -157,10 +176,10 @@ def _page_text(parsed: dict[str, Any], number: int, width: float, height: float,
                 level.append(TextLine(content, number, x0, y0, x0 + w, y0 + h, base, size, *style))
     share = [sum(len(line.text) for line in lines) for lines in (level, upright, downward)]
     if share[1] > 2 * (share[0] + share[2]):
-        return PageText(number, height, width, upright, 90, damaged, picture)
+        return PageText(number, height, width, upright, 90, damaged=damaged, picture=picture)
     if share[2] > 2 * (share[0] + share[1]):
-        return PageText(number, height, width, downward, 270, damaged, picture)
-    return PageText(number, width, height, level, 0, damaged, picture)
+        return PageText(number, height, width, downward, 270, damaged=damaged, picture=picture)
+    return PageText(number, width, height, level, damaged=damaged, picture=picture)
 
 
 def _share(box: dict[str, int], width: float, height: float) -> float:
