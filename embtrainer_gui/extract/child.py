@@ -71,9 +71,8 @@ def serve(commands: BinaryIO, events: BinaryIO) -> None:
     for line in lines:
         task = json.loads(line)
         changes = {name: task[name] for name in ("max_pages", "extractor") if name in task}
-        reader.read(
-            Path(task["path"]), limits_of(start["config"], changes), task.get("password", ""), task.get("known", [])
-        )
+        config = limits_of(start["config"], changes)
+        reader.read(Path(task["path"]), config, task.get("password", ""), task.get("known", []))
 
 
 def _lines(commands: BinaryIO) -> Iterator[bytes]:

@@ -137,7 +137,7 @@ class ReaderPool:
         if kind == "ready":
             child.ready, self._failed_starts = True, 0
         elif kind == "page":
-            child.on_page(*values, when)
+            child.on_page(when, *values)
         elif kind == "read":
             return self._keep(child, ReadPage(*values[0]), values[1])
         elif kind == "gone":

@@ -63,7 +63,7 @@ class PoolChild:
         self.page_seconds = self.further_seconds = 0.0  # limit of this page's own; what all such add to the file's
         self.delivered = False
 
-    def on_page(self, page: int, pages: int, seconds: float, when: float) -> None:
+    def on_page(self, when: float, page: int, pages: int, seconds: float) -> None:
         self.begun += not seconds
         self.page, self.pages, self.page_started, self.page_seconds = page, pages, when, seconds
         self.further_seconds += seconds

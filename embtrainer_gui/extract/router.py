@@ -51,10 +51,12 @@ class Router:
         self._by: dict[str, list[int]] = defaultdict(list)
         self._reasons: dict[str, list[int]] = defaultdict(list)
         self._scores: list[float] = []
+        self._seen = 0  # pages
 
     def read_page(self, document: Any, number: int, total: int, styles: FontStyles) -> PageText:
         """The page's lines: its own text, or recognised. Raises what MuPDF raises for a broken page."""
         self._on_page(number, total)
+        self._seen += 1
         if self._wanted == "ocr":
             return self._recognised(document, number, total)
         auto = self._wanted == "auto"
@@ -106,8 +108,7 @@ class Router:
             return mark("As you chose.")
         if not self._reasons:
             return mark("Its text layer is whole and its columns are clear.")
-        parts = [mark("{pages}: {reason}").format(pages=in_words(p), reason=r) for r, p in self._reasons.items()]
-        text = mark("Pages {list}.").format(list="; ".join(parts))
+        text = " ".join(_sentence(reason, pages, self._seen) for reason, pages in self._reasons.items())
         faulty = [number for reason, pages in self._reasons.items() if reason != DOUBTFUL for number in pages]
         if faulty and not self._recognises:
             text += " " + mark("Text recognition is not installed.")
@@ -147,6 +148,13 @@ class Router:
         if read.score is not None:
             self._scores.append(read.score)
         return page_text(read, *page_size(document, number))
+
+
+def _sentence(reason: str, pages: list[int], seen: int) -> str:
+    if len(pages) == seen > 1:
+        return mark("All pages: {reason}.").format(reason=reason)
+    text = mark("Page {pages}: {reason}.") if len(pages) == 1 else mark("Pages {pages}: {reason}.")
+    return text.format(pages=in_words(pages), reason=reason)
 
 
 def can_recognise() -> bool:
