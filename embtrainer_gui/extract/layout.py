@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from embtrainer_gui.core.records import BlockKind
-from embtrainer_gui.extract.pdf_layout import Layout
-from embtrainer_gui.extract.pdf_library import pymupdf
+from embtrainer_gui.extract.pdf_layout import Layout, Region
 from embtrainer_gui.extract.pdf_lines import PageText, TextLine
 
 _FURNITURE = frozenset({"page-header", "page-footer"})
@@ -24,14 +23,6 @@ _KINDS = {
     "footnote": BlockKind.FOOTNOTE,
 }
 _NEAR = 2.0  # points that a line may stand out of its box
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """Rows of one column that follow each other; ``kind`` where the network tells it."""
-
-    rows: list[TextLine]
-    kind: BlockKind | None = None
 
 
 @dataclass(slots=True)
@@ -60,7 +51,8 @@ def layout_regions(document: Any, page: PageText, right_to_left: bool = False) -
         return None
     shown = document[page.number - 1]
     shown.get_layout()
-    boxes = [_Box(*box[:4], str(box[4]), []) for box in shown.layout_information or ()]
+    found_boxes = shown.layout_information or ()
+    boxes = [_Box(x0, y0, x1, y1, str(name), []) for x0, y0, x1, y1, name in found_boxes]
     if not boxes:
         return None
     for line in page.lines:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from embtrainer_gui.core.errors import UserError
-from embtrainer_gui.core.records import ExtractedDocument, FileState, PassageDraft
+from embtrainer_gui.core.records import ExtractedDocument, FileState, PassageDraft, ReadPage
 
 if TYPE_CHECKING:
     from embtrainer_gui.core.config import ImportConfig
@@ -20,10 +20,28 @@ class OnPage(Protocol):
     def __call__(self, page: int, pages: int, /, seconds: float = 0.0) -> None: ...
 
 
+class PageMemory(Protocol):
+    """What slow readers have read of a file before, and where they leave what they read now."""
+
+    def get(self, page: int) -> ReadPage | None: ...
+
+    def put(self, read: ReadPage, settings: str) -> None: ...
+
+
+class NoMemory:
+    """Nothing is known, nothing is kept."""
+
+    def get(self, page: int) -> ReadPage | None:
+        return None
+
+    def put(self, read: ReadPage, settings: str) -> None: ...
+
+
 class Extractor(Protocol):
     """One way to read a PDF; ``name`` is its word in ``ImportConfig.extractor``."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def read(self, path: Path, config: ImportConfig, on_page: OnPage, password: str = "") -> ExtractedDocument:
         """Read ``path`` within the limits of ``config``.
@@ -61,6 +79,15 @@ class FileBatch:
 
     path: Path
     documents: tuple[DocumentDraft, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageRead:
+    """A page that took seconds, as soon as it is read; ``settings`` tell one way to read it from another."""
+
+    path: Path
+    read: ReadPage
+    settings: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from embtrainer_gui.core.records import ReadPage
 from embtrainer_gui.core.store import create_project, open_project
-from embtrainer_gui.core.store.read_pages import ReadPage
 
 WORDS = ((72.0, 90.5, 110.25, 102.0, "Größe"), (113.0, 90.5, 150.0, 102.0, "a\u2028b"))
 

@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from embtrainer_gui.core.messages import Word
+from embtrainer_gui.core.records import ReadPage
 from embtrainer_gui.core.store.database import Database
 
 _COLUMNS = "SELECT page, text, words, score FROM read_pages"
-
-
-@dataclass(frozen=True, slots=True)
-class ReadPage:
-    """``text`` has a line for each line of the page; ``words`` are in the same order, empty where their places are not
-    known. ``score``: how well it could be read, 0 to 1."""
-
-    page: int  # from 1
-    text: str
-    words: tuple[Word, ...] = ()
-    score: float | None = None
 
 
 class ReadPageStore:
