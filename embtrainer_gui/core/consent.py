@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.errors import UserError
-from embtrainer_gui.core.server_address import is_this_machine
+from embtrainer_gui.core.server_address import host_of, is_this_machine
 from embtrainer_gui.core.store import Project
 from embtrainer_gui.core.translate import mark
 
@@ -12,6 +13,16 @@ _KEPT = "consent"
 
 class ConsentNeeded(UserError):
     """Nothing was sent: the user has not said yet that this host may get it (``values["host"]``)."""
+
+
+SERVER_EXTRACTORS = ("grobid", "vision")
+
+
+def read_by(config: ImportConfig, extractor: str) -> tuple[str, str]:
+    """``(host, what is sent to it)`` of one of the SERVER_EXTRACTORS."""
+    if extractor == "grobid":
+        return host_of(config.grobid_url), mark("The PDF files")
+    return host_of(config.vision_url), mark("The pictures of the pages")
 
 
 def is_allowed(project: Project, host: str) -> bool:

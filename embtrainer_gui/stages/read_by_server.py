@@ -11,11 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.config import ImportConfig
-from embtrainer_gui.core.consent import consent_needed, is_allowed
+from embtrainer_gui.core.consent import SERVER_EXTRACTORS, consent_needed, is_allowed, read_by
 from embtrainer_gui.core.report import Reporter
-from embtrainer_gui.core.server_address import host_of
 from embtrainer_gui.core.store import Project
-from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.pool import ReaderPool
 from embtrainer_gui.extract.reading import FileBatch, FileResult, Unreadable
 from embtrainer_gui.extract.sniff import Format, recognise
@@ -25,17 +23,9 @@ from embtrainer_gui.stages.incoming import Incoming
 if TYPE_CHECKING:
     from embtrainer_gui.stages.server_papers import ServerPapers, ToParse
 
-SERVERS = ("grobid", "vision")
 POLL_SECONDS = 0.1
 
 Results = Iterator[FileBatch | FileResult]
-
-
-def host_asked(config: ImportConfig, extractor: str) -> tuple[str, str]:
-    """``(host, what is sent to it)`` of an extractor that asks a server."""
-    if extractor == "grobid":
-        return host_of(config.grobid_url), mark("The PDF files")
-    return host_of(config.vision_url), mark("The pictures of the pages")
 
 
 def read_files(
@@ -87,7 +77,7 @@ def _asked(
     """``{extractor: PDFs}`` of the files that a server reads."""
     asked: dict[str, dict[Path, Incoming]] = {}
     for path, file in files.items():
-        if extractors.get(path, "") in SERVERS and _is_pdf(path, config):
+        if extractors.get(path, "") in SERVER_EXTRACTORS and _is_pdf(path, config):
             asked.setdefault(extractors[path], {})[path] = file
     return asked
 
@@ -101,7 +91,7 @@ def _is_pdf(path: Path, config: ImportConfig) -> bool:
 
 def _raise_without_consent(project: Project, config: ImportConfig, asked: Iterable[str]) -> None:
     for extractor in sorted(asked):
-        host, what = host_asked(config, extractor)
+        host, what = read_by(config, extractor)
         if not is_allowed(project, host):
             raise consent_needed(host, what)
 

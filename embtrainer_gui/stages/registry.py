@@ -73,7 +73,8 @@ def _import(ctx: Context, task: Task) -> Summary:
 
     ctx.status(mark("Reading the papers..."))
     retry, passwords = bool(task.options.get("retry")), task.secrets.passwords
-    return import_papers.run(ctx, task.config_as(ImportConfig), task.paths("sources"), retry=retry, passwords=passwords)
+    config, key = task.config_as(ImportConfig), task.secrets.key
+    return import_papers.run(ctx, config, task.paths("sources"), retry=retry, passwords=passwords, key=key)
 
 
 def _generate(ctx: Context, task: Task) -> Summary:
