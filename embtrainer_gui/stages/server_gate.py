@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import TypeVar
 
 import stamina
+import stamina.instrumentation
 
 from embtrainer_gui.core.chat_pace import Pace
 from embtrainer_gui.core.errors import AppError
@@ -22,6 +23,8 @@ MOST_FAILURES = 2  # of one request by the server's own fault: then it may be th
 MOST_LOST = 3  # requests given up in a row: the server is no use
 
 Result = TypeVar("Result")
+
+stamina.instrumentation.set_on_retry_hooks([])  # else each retry is a line of its own among the errors
 
 
 class Gate:

@@ -15,12 +15,12 @@ from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.errors import AppError, EnvironmentProblem, UserError
 from embtrainer_gui.core.records import FileState
 from embtrainer_gui.core.server_address import host_of
-from embtrainer_gui.core.server_problems import KeyRefused, PlaceRefused
+from embtrainer_gui.core.server_problems import KeyRefused, PlaceRefused, ServerAway, ServerBusy
 from embtrainer_gui.core.servers import ask_server
 from embtrainer_gui.core.store.read_pages import ReadPage
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.page_pictures import PagePictures, PageShown
-from embtrainer_gui.extract.page_range import pages_of
+from embtrainer_gui.extract.page_range import in_words, pages_of
 from embtrainer_gui.extract.reading import Unreadable
 from embtrainer_gui.stages.background import Put
 from embtrainer_gui.stages.server_gate import Gate
@@ -40,6 +40,7 @@ class VisionPaper:
     password: str = field(default="", repr=False)
     read: dict[int, ReadPage] = field(default_factory=dict)
     missing: dict[int, str] = field(default_factory=dict)
+    unanswered: dict[int, AppError] = field(default_factory=dict)  # pages that the server was at fault for
     stopped: str = ""  # why no further page is drawn
     late: int = 0
 
@@ -127,6 +128,17 @@ async def _place(config: ImportConfig, key: str) -> ServerPlace:
     return ServerPlace(answer.protocol, config.vision_url, model, key)
 
 
+def _unanswered(paper: VisionPaper) -> EnvironmentProblem:
+    """Not a part of the paper's text left out in silence: a failure that Retry mends for the price of these pages."""
+    first = next(iter(paper.unanswered.values()))
+    return EnvironmentProblem(
+        mark("Not read: page {pages} ({reason})."),
+        mark("The other pages are kept; retry asks for these alone."),
+        pages=in_words(list(paper.unanswered)),
+        reason=first.message.rstrip("."),
+    )
+
+
 class _Reader:
     def __init__(self, config: ImportConfig, client: ChatClient, pictures: PagePictures, put: Put[VisionItem]) -> None:
         self._config, self._client, self._pictures, self._put = config, client, pictures, put
@@ -153,6 +165,8 @@ class _Reader:
                         group.create_task(self._page(paper, page, begun))
         except ExceptionGroup as several:
             raise several.exceptions[0] from None
+        if paper.unanswered:
+            raise _unanswered(paper)
         return PaperDone(paper.path, first.pages, wanted)
 
     async def _page(self, paper: VisionPaper, page: int, begun: asyncio.Semaphore) -> None:
@@ -173,7 +187,10 @@ class _Reader:
             except AppError as problem:
                 if self._gate.down is not None:
                     raise
-                paper.missing[page] = problem.message
+                if isinstance(problem, ServerAway | ServerBusy):
+                    paper.unanswered[page] = problem
+                else:
+                    paper.missing[page] = problem.message
                 return
         if reading.refused:
             paper.missing[page] = mark("The model refused to read it.")
