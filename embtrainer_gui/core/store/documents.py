@@ -56,6 +56,13 @@ class DocumentStore:
         rows = self._database.rows(f"{_SOURCE} WHERE state != ? AND removed_at IS NULL ORDER BY id", (READING,))
         return [_source(row) for row in rows]
 
+    def unusual_readings(self) -> dict[str, str]:
+        """``{file name: extractor: why}`` of the PDFs that were not read by their own text alone."""
+        rows = self._database.rows(
+            "SELECT file_name, extractor || ': ' || why FROM sources WHERE why != '' AND extractor != 'text'"
+        )
+        return dict(rows)
+
     def source_by_hash(self, hash_: str) -> Source | None:
         """Also one that was removed."""
         return self._one_source("hash = ?", hash_)
