@@ -36,7 +36,7 @@ class GrobidPapers:
     """See ``server_papers.ServerPapers``."""
 
     def __init__(self, config: ImportConfig, papers: Mapping[Path, Incoming], scratch: Path) -> None:
-        self._config = config
+        self._config, self._files = config, papers
         self._targets: dict[Path, Path] = {}
         for number, (path, file) in enumerate(papers.items()):
             folder = scratch / f"grobid-{number}"
@@ -54,7 +54,7 @@ class GrobidPapers:
 
     def _told(self, result: FileResult) -> FileResult:
         if result.state in (FileState.DONE, FileState.PARTIAL):
-            return replace(result, extractor=GROBID, why=mark("chosen; GROBID {version}").format(version=self._version))
+            return replace(result, extractor=GROBID, why=mark("As you chose, by GROBID {version}.").format(version=self._version))
         return replace(result, reason=mark("What GROBID answered: {reason}").format(reason=result.reason))
 
     async def _ask_all(self, put: Put[_Answer]) -> None:
@@ -72,7 +72,7 @@ class GrobidPapers:
 
     async def _ask(self, client: GrobidClient, gate: Gate, paper: Path, put: Put[_Answer]) -> None:
         try:
-            await gate.ask(lambda: client.process(paper, self._targets[paper], self._pages()))
+            await gate.ask(lambda: client.process(paper, self._targets[paper], self._pages(paper)))
             put(_Answer(paper))
         except AppError as problem:
             if isinstance(problem, NoGrobid):
@@ -82,7 +82,8 @@ class GrobidPapers:
             text = mark("It cannot be sent: {detail}.")
             put(_Answer(paper, AppError(text, detail=problem.strerror or problem)))
 
-    def _pages(self) -> tuple[int, int] | None:
+    def _pages(self, paper: Path) -> tuple[int, int] | None:
         """From the first to the last page that is wanted: GROBID takes no others."""
-        wanted = pages_of(self._config.pages, self._config.max_pages) if self._config.pages.strip() else []
+        asked = self._files[paper].pages
+        wanted = pages_of(asked, self._config.max_pages) if asked.strip() else []
         return (wanted[0], wanted[-1]) if wanted else None

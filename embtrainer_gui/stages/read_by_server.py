@@ -14,33 +14,29 @@ from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.consent import SERVER_EXTRACTORS, consent_needed, is_allowed, read_by
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.store import Project
-from embtrainer_gui.extract.pool import ReaderPool
+from embtrainer_gui.extract.pool import Message, ReaderPool
 from embtrainer_gui.extract.reading import FileBatch, FileResult, Unreadable
 from embtrainer_gui.extract.sniff import Format, recognise
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.incoming import Incoming
+from embtrainer_gui.stages.orders import orders_of
 
 if TYPE_CHECKING:
     from embtrainer_gui.stages.server_papers import ServerPapers, ToParse
 
 POLL_SECONDS = 0.1
 
-Results = Iterator[FileBatch | FileResult]
-
-
 def read_files(
     ctx: Context,
     config: ImportConfig,
     pool: ReaderPool,
     files: Mapping[Path, Incoming],
-    extractors: Mapping[Path, str],
     on_page: Callable[[str], None],
     key: str = "",
-) -> Results:
+) -> Iterator[Message]:
     """Batches of documents and one result for each of ``files``, whoever reads it.
 
     Args:
-        extractors: by which each file is read.
         on_page: is told, in words, which page a server has read.
         key: of the server with the vision model.
 
@@ -49,9 +45,10 @@ def read_files(
         Cancelled, EnvironmentProblem: as ``ReaderPool.read``.
     """
     passwords = {path: file.password for path, file in files.items() if file.password}
-    asked = _asked(config, files, extractors)
+    orders = orders_of(ctx.project, files.values())
+    asked = _asked(config, files)
     if not asked:
-        yield from pool.read(list(files), ctx, passwords)
+        yield from pool.read(list(files), ctx, passwords, orders)
         return
     _raise_without_consent(ctx.project, config, asked)
     near = [path for path in files if not any(path in papers for papers in asked.values())]
@@ -61,7 +58,7 @@ def read_files(
         for each in servers:
             stack.enter_context(each.server)
         looking = _Looking(ctx, servers)
-        for message in pool.read(near, looking, passwords):
+        for message in pool.read(near, looking, passwords, orders):
             yield message
             yield from looking.failures()
         while not looking.ended:
@@ -71,14 +68,12 @@ def read_files(
             yield from _parsed(pool, looking)
 
 
-def _asked(
-    config: ImportConfig, files: Mapping[Path, Incoming], extractors: Mapping[Path, str]
-) -> dict[str, dict[Path, Incoming]]:
+def _asked(config: ImportConfig, files: Mapping[Path, Incoming]) -> dict[str, dict[Path, Incoming]]:
     """``{extractor: PDFs}`` of the files that a server reads."""
     asked: dict[str, dict[Path, Incoming]] = {}
     for path, file in files.items():
-        if extractors.get(path, "") in SERVER_EXTRACTORS and _is_pdf(path, config):
-            asked.setdefault(extractors[path], {})[path] = file
+        if file.extractor in SERVER_EXTRACTORS and _is_pdf(path, config):
+            asked.setdefault(file.extractor, {})[path] = file
     return asked
 
 
@@ -115,14 +110,14 @@ def _papers_of(
     return VisionPapers(config, papers, scratch, ctx.project.read_pages, on_page, key)
 
 
-def _parsed(pool: ReaderPool, looking: _Looking) -> Results:
+def _parsed(pool: ReaderPool, looking: _Looking) -> Iterator[Message]:
     """What the servers said by now, as reading processes understand it."""
     answers = looking.answers()
     for message in pool.read(list(answers), looking):
         answer = answers[message.path]
         if isinstance(message, FileBatch):
             yield replace(message, path=answer.paper)
-        else:
+        elif isinstance(message, FileResult):
             yield replace(answer.told(message), path=answer.paper)
             answer.file.unlink(missing_ok=True)
 

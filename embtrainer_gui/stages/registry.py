@@ -72,9 +72,10 @@ def _import(ctx: Context, task: Task) -> Summary:
     from embtrainer_gui.stages import import_papers
 
     ctx.status(mark("Reading the papers..."))
-    retry, passwords = bool(task.options.get("retry")), task.secrets.passwords
-    config, key = task.config_as(ImportConfig), task.secrets.key
-    return import_papers.run(ctx, config, task.paths("sources"), retry=retry, passwords=passwords, key=key)
+    retry, again, passwords = bool(task.options.get("retry")), task.options.get("again"), task.secrets.passwords
+    config, sources = task.config_as(ImportConfig), task.paths("sources")
+    how, key = "always" if again else "never", task.secrets.key
+    return import_papers.run(ctx, config, sources, retry=retry, again=how, passwords=passwords, key=key)
 
 
 def _generate(ctx: Context, task: Task) -> Summary:

@@ -10,9 +10,9 @@ from functools import partial
 from pathlib import Path
 
 from embtrainer_gui.core.config import ImportConfig
-from embtrainer_gui.core.records import FileState
+from embtrainer_gui.core.records import FileState, ReadPage
 from embtrainer_gui.core.store import utc_now
-from embtrainer_gui.core.store.read_pages import ReadPage, ReadPageStore
+from embtrainer_gui.core.store.read_pages import ReadPageStore
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.page_range import in_words
 from embtrainer_gui.extract.reading import FileResult
@@ -46,7 +46,7 @@ class VisionPapers:
         self._kept, self._on_page = kept, on_page
         self._settings = settings_of(config)
         self._papers = {
-            path: VisionPaper(path, file.password, kept.get(file.hash, VISION, self._settings))
+            path: VisionPaper(path, file.pages, file.password, kept.get(file.hash, VISION, self._settings))
             for path, file in papers.items()
         }
         self.server: Background[VisionItem] = Background(
@@ -76,7 +76,7 @@ class VisionPapers:
         if not read:
             state = FileState.STOPPED if paper.stopped else FileState.FAILED
             reason = _left_out(paper.missing) or mark("It has none of the pages {pages}.").format(
-                pages=self._config.pages
+                pages=file.pages
             )
             return FileResult(done.paper, state, reason, done.pages)
         texts = [(page.page, page.text, page.words or self._kept.words(file.hash, page.page)) for page in read]
@@ -104,7 +104,7 @@ class VisionPapers:
             reason=" ".join(note for note in notes if note),
             pages=done.pages,
             extractor=VISION,
-            why=mark("chosen; {model}").format(model=config.vision_model),
+            why=mark("As you chose, by {model}.").format(model=config.vision_model),
             score=round(sum(scores) / len(scores), 3) if scores else None,
         )
 

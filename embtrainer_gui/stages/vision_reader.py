@@ -13,11 +13,10 @@ from embtrainer_gui.core.chat_pace import Pace
 from embtrainer_gui.core.chat_types import ChatReply, ChatRequest, ServerPlace
 from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.errors import AppError, EnvironmentProblem, UserError
-from embtrainer_gui.core.records import FileState
+from embtrainer_gui.core.records import FileState, ReadPage
 from embtrainer_gui.core.server_address import host_of
 from embtrainer_gui.core.server_problems import KeyRefused, PlaceRefused, ServerAway, ServerBusy
 from embtrainer_gui.core.servers import ask_server
-from embtrainer_gui.core.store.read_pages import ReadPage
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.page_pictures import PagePictures, PageShown
 from embtrainer_gui.extract.page_range import in_words, pages_of
@@ -37,6 +36,7 @@ class VisionPaper:
     """A paper to read; ``read`` are its pages that are read already, ``missing`` says of others why they are not."""
 
     path: Path
+    wanted: str = ""  # pages, as ``ImportConfig.pages``
     password: str = field(default="", repr=False)
     read: dict[int, ReadPage] = field(default_factory=dict)
     missing: dict[int, str] = field(default_factory=dict)
@@ -156,7 +156,7 @@ class _Reader:
     async def _paper(self, paper: VisionPaper) -> PaperDone:
         config = self._config
         first = await self._pictures.picture(paper.path, 1, COUNTING_DPI, paper.password)
-        wanted = pages_of(config.pages, first.pages)[: config.max_pages]
+        wanted = pages_of(paper.wanted, first.pages)[: config.max_pages]
         begun = asyncio.Semaphore(MOST_AT_ONCE)  # pictures wait in memory
         try:
             async with asyncio.TaskGroup() as group:
