@@ -54,7 +54,9 @@ class GrobidPapers:
 
     def _told(self, result: FileResult) -> FileResult:
         if result.state in (FileState.DONE, FileState.PARTIAL):
-            return replace(result, extractor=GROBID, why=mark("As you chose, by GROBID {version}.").format(version=self._version))
+            return replace(
+                result, extractor=GROBID, why=mark("As you chose, by GROBID {version}.").format(version=self._version)
+            )
         return replace(result, reason=mark("What GROBID answered: {reason}").format(reason=result.reason))
 
     async def _ask_all(self, put: Put[_Answer]) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 0.1
 
+
 def read_files(
     ctx: Context,
     config: ImportConfig,

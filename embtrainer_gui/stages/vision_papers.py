@@ -75,9 +75,7 @@ class VisionPapers:
         read = [paper.read[page] for page in done.wanted if page in paper.read]
         if not read:
             state = FileState.STOPPED if paper.stopped else FileState.FAILED
-            reason = _left_out(paper.missing) or mark("It has none of the pages {pages}.").format(
-                pages=file.pages
-            )
+            reason = _left_out(paper.missing) or mark("It has none of the pages {pages}.").format(pages=file.pages)
             return FileResult(done.paper, state, reason, done.pages)
         texts = [(page.page, page.text, page.words or self._kept.words(file.hash, page.page)) for page in read]
         target = self._scratch / f"{file.hash}{PAGES_SUFFIX}"
