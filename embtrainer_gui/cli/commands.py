@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 
 from embtrainer_gui.cli import doubt_commands, export_commands, job_commands, model_commands, pair_commands
-from embtrainer_gui.cli.consent import server_key
+from embtrainer_gui.cli.consent import ensure_import_consent
 from embtrainer_gui.cli.output import Output, shortened
 from embtrainer_gui.cli.session import Session, config_from
 from embtrainer_gui.core.config import ImportConfig, SearchConfig
@@ -37,8 +37,8 @@ def _import(session: Session) -> int:
     include = tuple(name.strip() for name in options.include.split(",")) if options.include else None
     config = config_from(ImportConfig, options, include=include)
     with create_project(options.project) as project:
-        key = server_key(output, project, config, yes=options.yes)
-        summary = import_papers.run(session.context(project), config, options.sources, again="changed", key=key)
+        ensure_import_consent(output, project, config, yes=options.yes)
+        summary = import_papers.run(session.context(project), config, options.sources, again="changed")
         how = project.documents.unusual_readings()
     for row in summary["files"]:
         detail = mark("{pages} pages, {passages} passages").format(**row) if row["passages"] else ""

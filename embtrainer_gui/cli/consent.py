@@ -6,22 +6,15 @@ import sys
 
 from embtrainer_gui.cli.output import Output
 from embtrainer_gui.core.config import ImportConfig
-from embtrainer_gui.core.consent import allow, consent_needed, is_allowed, read_by
+from embtrainer_gui.core.consent import SERVER_EXTRACTORS, allow, consent_needed, is_allowed, read_by
 from embtrainer_gui.core.store import Project
 from embtrainer_gui.core.translate import mark
 
 
-def server_key(output: Output, project: Project, config: ImportConfig, *, yes: bool) -> str:
-    """The key of the server that an import asks, after ``ensure_consent``; "" where it asks none."""
-    if config.extractor not in ("grobid", "vision"):
-        return ""
-    host, what = read_by(config, config.extractor)
-    ensure_consent(output, project, host, what, yes=yes)
-    if config.extractor == "grobid":
-        return ""
-    from embtrainer_gui.core.keys import key_for
-
-    return key_for(config.vision_url)
+def ensure_import_consent(output: Output, project: Project, config: ImportConfig, *, yes: bool) -> None:
+    """``ensure_consent`` for the server that reads the papers, where one does."""
+    if config.extractor in SERVER_EXTRACTORS:
+        ensure_consent(output, project, *read_by(config, config.extractor), yes=yes)
 
 
 def ensure_consent(output: Output, project: Project, host: str, what: str, *, yes: bool) -> None:

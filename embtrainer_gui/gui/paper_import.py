@@ -10,11 +10,13 @@ from PySide6.QtCore import QObject, Signal
 
 from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.interchange.recognise import holds_pairs
+from embtrainer_gui.core.keys import key_at_hand
 from embtrainer_gui.core.records import FileState
 from embtrainer_gui.core.store.document_list import DocumentList, DocumentRow
 from embtrainer_gui.gui.feedback import Action, Feedback, Tone
 from embtrainer_gui.gui.import_settings import import_config
 from embtrainer_gui.gui.job import Job
+from embtrainer_gui.gui.send_papers import may_be_sent
 from embtrainer_gui.gui.widgets.left_out_dialog import left_out_words
 
 if TYPE_CHECKING:
@@ -120,12 +122,14 @@ class PaperImport(QObject):
         config: ImportConfig | None = None,
     ) -> Job | None:
         self._feedback.clear()
+        config = config or import_config(self._session)
+        if not may_be_sent(self._session.project, config, self.parent()):
+            return None
         options: dict[str, Any] = {"sources": list(paths), "retry": retry}
         if again:
             options["again"] = True
-        self._job = self._jobs.start(
-            "import", config or import_config(self._session), **options, passwords=passwords or {}
-        )
+        key = key_at_hand(config.vision_url) if config.extractor == "vision" else ""
+        self._job = self._jobs.start("import", config, **options, passwords=passwords or {}, key=key)
         return self._job
 
     def _on_job_ended(self, job: Job) -> None:

@@ -43,7 +43,7 @@ def run(
         retry: read failed files again, from the copies in the project: all of them where ``sources`` is empty.
         again: whether files that are in the project are read again, with ``config``.
         passwords: of encrypted files, by path; they go to the reading processes and nowhere else.
-        key: of the server with the vision model.
+        key: of the server with the vision model, where this process cannot find it (core.keys).
 
     Raises:
         UserError: nothing to read in a folder, or the extractor is not installed.

@@ -39,7 +39,7 @@ def read_files(
 
     Args:
         on_page: is told, in words, which page a server has read.
-        key: of the server with the vision model.
+        key: of the server with the vision model, where this process cannot find it (core.keys).
 
     Raises:
         ConsentNeeded: pages would go to another machine for the first time; nothing was sent or read.

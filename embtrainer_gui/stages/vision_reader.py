@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from embtrainer_gui.core.chat import ChatClient
+from embtrainer_gui.core.chat_facts import protocol_at, server_facts
 from embtrainer_gui.core.chat_pace import Pace
 from embtrainer_gui.core.chat_types import ChatReply, ChatRequest, ServerPlace
 from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.errors import AppError, EnvironmentProblem, UserError
+from embtrainer_gui.core.keys import key_for
 from embtrainer_gui.core.records import FileState, ReadPage
 from embtrainer_gui.core.server_address import host_of
 from embtrainer_gui.core.server_problems import KeyRefused, PlaceRefused, ServerAway, ServerBusy
-from embtrainer_gui.core.servers import ask_server
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.page_pictures import PagePictures, PageShown
 from embtrainer_gui.extract.page_range import in_words, pages_of
@@ -106,26 +107,29 @@ async def _place(config: ImportConfig, key: str) -> ServerPlace:
         UserError: no model is named, or the server has none of that name.
         EnvironmentProblem: the server is away.
     """
+    url = config.vision_url
+    key = key or await asyncio.to_thread(key_for, url)
     try:
-        answer = await ask_server(config.vision_url, key)
+        protocol = await protocol_at(url, key)
+        models = (await server_facts(ServerPlace(protocol, url, "", key))).models
     except EnvironmentProblem as problem:
         raise EnvironmentProblem(
             mark("The vision model at {host} did not answer: {reason}"),
             mark("Start the server, or look at its address in the import settings (--vision-url); then retry."),
-            host=host_of(config.vision_url),
+            host=host_of(url),
             reason=problem.message,
         ) from problem
     model = config.vision_model.strip()
-    if not model or (answer.models and not {model, f"{model}:latest"} & set(answer.models)):
+    if not model or (models and not {model, f"{model}:latest"} & set(models)):
         fault = mark("{host} has no model {model}.") if model else mark("No vision model is named.")
         raise UserError(
             fault,
             mark("Name one of these in the import settings (--vision-model): {models}."),
-            host=host_of(config.vision_url),
+            host=host_of(url),
             model=model,
-            models=", ".join(answer.models[:10]) or "-",
+            models=", ".join(models[:10]) or "-",
         )
-    return ServerPlace(answer.protocol, config.vision_url, model, key)
+    return ServerPlace(protocol, url, model, key)
 
 
 def _unanswered(paper: VisionPaper) -> EnvironmentProblem:

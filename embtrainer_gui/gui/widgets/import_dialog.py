@@ -13,6 +13,7 @@ from embtrainer_gui.core.extractors import is_installed
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.gui.widgets.basics import button, label, row
 from embtrainer_gui.gui.widgets.config_form import ConfigForm
+from embtrainer_gui.gui.widgets.server_probe import ServerProbe
 from embtrainer_gui.gui.widgets.steady_scroll import SteadyScroll
 
 SIZE = (560, 600)
@@ -45,6 +46,8 @@ class ImportDialog(QDialog):
         self.setWindowTitle(self.tr("Import settings"))
         self.resize(*SIZE)
         self.form = ConfigForm(ImportConfig, self._groups(), ADVANCED, check=_faults, idle=_idle)
+        self.form.add_below("grobid_url", ServerProbe("grobid", self.form))
+        self.form.add_below("vision_url", ServerProbe("vision", self.form))
         self.form.set_values(config.model_dump())
         self._save = button(self.tr("Save"), "primary", name="import.save")
         self._save.setDefault(True)
