@@ -87,8 +87,8 @@ class ConfigForm(QWidget):
         self._lines[name].editors.insertWidget(1, widget)
 
     def add_below(self, name: str, widget: QWidget) -> None:
-        """Put a further widget under a field, above its help."""
-        self._lines[name].grid.addWidget(widget, 1, 1)
+        """Put a further widget under a field and its help."""
+        self._lines[name].grid.addWidget(widget, 5, 0, 1, 2)
 
     def set_enabled(self, enabled: bool) -> None:
         """Editable or only to be read."""

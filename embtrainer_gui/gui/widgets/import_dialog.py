@@ -46,8 +46,9 @@ class ImportDialog(QDialog):
         self.setWindowTitle(self.tr("Import settings"))
         self.resize(*SIZE)
         self.form = ConfigForm(ImportConfig, self._groups(), ADVANCED, check=_faults, idle=_idle)
-        self.form.add_below("grobid_url", ServerProbe("grobid", self.form))
-        self.form.add_below("vision_url", ServerProbe("vision", self.form))
+        for probe in (ServerProbe("grobid", self.form), ServerProbe("vision", self.form)):
+            self.form.add_beside(f"{probe.extractor}_url", probe.test)
+            self.form.add_below(f"{probe.extractor}_url", probe)
         self.form.set_values(config.model_dump())
         self._save = button(self.tr("Save"), "primary", name="import.save")
         self._save.setDefault(True)

@@ -16,27 +16,28 @@ from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.server_address import host_of, is_this_machine
 from embtrainer_gui.core.server_probe import probe_grobid, probe_models
 from embtrainer_gui.gui.short_requests import requests
-from embtrainer_gui.gui.widgets.basics import button, column, label, row, set_property
+from embtrainer_gui.gui.widgets.basics import button, column, label, set_property
 from embtrainer_gui.gui.widgets.config_form import ConfigForm
 
 MOST_NAMES = 6  # of models; then only how many more there are
 
 
 class ServerProbe(QWidget):
-    """For the fields of ``extractor`` in ``form``; it shows itself only where that extractor is chosen."""
+    """For the fields of ``extractor`` in ``form``, to be put under the address, and ``test`` beside it. Both show
+    themselves only where that extractor is chosen."""
 
     def __init__(self, extractor: Literal["grobid", "vision"], form: ConfigForm) -> None:
         super().__init__()
-        self._extractor, self._form = extractor, form
+        self.extractor, self._form = extractor, form
         self._asking: asyncio.Task[None] | None = None
-        self._test = button(self.tr("Test"), "", "", f"import.test-{extractor}")
-        self._test.setToolTip(self.tr("Asks whether the server is there. No paper is sent."))
-        self._gets = label("", "secondary", wrap=True)
+        self.test = button(self.tr("Test"), "", "", f"import.test-{extractor}")
+        self.test.setToolTip(self.tr("Asks whether the server is there. No paper is sent."))
+        self._gets = label("", "hint", wrap=True)
         self._gets.setObjectName(f"import.gets-{extractor}")
         self._answer = label("", "secondary", wrap=True, selectable=True)
         self._answer.setObjectName(f"import.answer-{extractor}")
-        self.setLayout(column(row(self._gets, self._test), self._answer))
-        self._test.clicked.connect(self._on_test_clicked)
+        self.setLayout(column(self._gets, self._answer, spacing=4))
+        self.test.clicked.connect(self._on_test_clicked)
         form.changed.connect(self._on_form_changed)
         self._on_form_changed()
 
@@ -50,19 +51,20 @@ class ServerProbe(QWidget):
         self._stop_asking()
         self._say("")
         values = self._form.values()
-        self.setVisible(values["extractor"] == self._extractor)
-        host, what = read_by(ImportConfig.model_construct(**values), self._extractor)
+        for part in (self, self.test):
+            part.setVisible(values["extractor"] == self.extractor)
+        host, what = read_by(ImportConfig.model_construct(**values), self.extractor)
         near = is_this_machine(self._address())
         text = self.tr("{what} go to {host}, on this machine.")
         if not near:
             text = self.tr("{what} go to {host}, another machine; you are asked before the first time.")
         told = QCoreApplication.translate("core", what)
         self._gets.setText(text.format(what=told, host=host) if host else "")
-        self._test.setEnabled(bool(host))
+        self.test.setEnabled(bool(host))
 
     def _address(self) -> str:
         values: dict[str, Any] = self._form.values()
-        return str(values[f"{self._extractor}_url"]).strip()
+        return str(values[f"{self.extractor}_url"]).strip()
 
     @Slot()
     def _on_test_clicked(self) -> None:
@@ -72,17 +74,17 @@ class ServerProbe(QWidget):
             return
         address = self._address()
         self._say(self.tr("Asking {host}...").format(host=host_of(address)))
-        if self._extractor == "grobid":
+        if self.extractor == "grobid":
             self._asking = requests.start(probe_grobid(address), self._on_version, self._on_problem)
         else:
             self._asking = requests.start(probe_models(address), self._on_facts, self._on_problem)
-        self._test.setText(self.tr("Stop"))
+        self.test.setText(self.tr("Stop"))
 
     def _stop_asking(self) -> None:
         if self._asking:
             self._asking.cancel()
         self._asking = None
-        self._test.setText(self.tr("Test"))
+        self.test.setText(self.tr("Test"))
 
     def _on_version(self, version: str) -> None:
         self._stop_asking()
