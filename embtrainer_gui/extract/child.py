@@ -71,7 +71,7 @@ def serve(commands: BinaryIO, events: BinaryIO) -> None:
     for line in lines:
         task = json.loads(line)
         config = limits_of(start["config"], task["changes"])
-        reader.read(Path(task["path"]), config, task["password"], task["known"])
+        reader.read(Path(task["path"]), config, task["password"], task["known"], task["pdf"])
 
 
 def _lines(commands: BinaryIO) -> Iterator[bytes]:
@@ -111,9 +111,11 @@ class _Reader:
     def __init__(self, config: ImportConfig, cpu_seconds: float, counter: TokenCounter, send: Send) -> None:
         self._config, self._cpu_seconds, self._counter, self._send = config, cpu_seconds, counter, send
         self._memory = _Memory({}, send)
+        self._pdf = ""
 
-    def read(self, path: Path, config: ImportConfig, password: str, known: list[list[Any]]) -> None:
+    def read(self, path: Path, config: ImportConfig, password: str, known: list[list[Any]], pdf: str) -> None:
         """Send everything about one file, its outcome last."""
+        self._pdf = pdf
         self._memory = _Memory({page: ReadPage(page, *others) for page, *others in known}, self._send)
         try:
             self._send("end", *self._outcome(path, config, password))
@@ -162,7 +164,7 @@ class _Reader:
         elif format_ is Format.TEI:
             from embtrainer_gui.extract.tei import read_tei
 
-            yield read_tei(path, config)
+            yield self._placed(read_tei(path, config), config)
         elif format_ is Format.PAGES:
             from embtrainer_gui.extract.vision_pages import read_vision_pages
 
@@ -175,6 +177,13 @@ class _Reader:
             from embtrainer_gui.extract.plain_text import read_text
 
             yield read_text(path, config)
+
+    def _placed(self, document: ExtractedDocument, config: ImportConfig) -> ExtractedDocument:
+        if not self._pdf:
+            return document
+        from embtrainer_gui.extract.tei_places import with_places
+
+        return with_places(document, Path(self._pdf), config.max_pages, self._on_page)
 
     def _on_page(self, page: int, pages: int, /, seconds: float = 0.0) -> None:
         if seconds:

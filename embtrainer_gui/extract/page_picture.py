@@ -80,7 +80,7 @@ class PagePainter:
             shown = document[page - 1]
             scale = _scale(shown.rect.width, shown.rect.height, dpi)
             pixmap = shown.get_pixmap(matrix=pymupdf.Matrix(scale, scale), alpha=False, colorspace=pymupdf.csRGB)
-            words = _words(shown)
+            words = words_of(shown)
         except _MUPDF_ERRORS as problem:
             self._forget(path)
             raise UserError(mark("Page {page} is damaged and cannot be drawn."), page=page) from problem
@@ -124,8 +124,8 @@ def _scale(width: float, height: float, dpi: int) -> float:
     return float(scale if pixels <= MOST_PIXELS else scale * (MOST_PIXELS / pixels) ** 0.5 * 0.99)
 
 
-def _words(page: Any) -> list[tuple[float, float, float, float, str]]:
-    """As the page is shown: rotation applied, as in the boxes of passages."""
+def words_of(page: Any) -> list[tuple[float, float, float, float, str]]:
+    """The words of a page and their places as it is shown: rotation applied, as in the boxes of passages."""
     turned = page.rotation_matrix
     found = []
     for x0, y0, x1, y1, text, *_ in page.get_text("words")[:MOST_WORDS]:

@@ -80,7 +80,8 @@ class PoolChild:
         if order.pages is not None:
             changes["pages"] = order.pages
         known = [[page.page, page.text, page.words, page.score] for page in order.known]
-        self._tell({"path": str(task.path), "changes": changes, "password": task.password, "known": known})
+        pdf = str(order.pdf) if order.pdf else ""
+        self._tell({"path": str(task.path), "changes": changes, "password": task.password, "known": known, "pdf": pdf})
 
     def done(self, when: float) -> Task:
         """The first file has ended; the next one begins."""

@@ -89,6 +89,7 @@ class ReadOrder:
     extractor: str = ""
     pages: str | None = None
     known: tuple[ReadPage, ...] = ()  # pages that a slow reader has read before
+    pdf: Path | None = None  # whose pages a TEI is about
 
 
 @dataclass(frozen=True, slots=True)

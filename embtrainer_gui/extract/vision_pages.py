@@ -51,7 +51,7 @@ def read_vision_pages(path: Path, config: ImportConfig) -> ExtractedDocument:
         if left < 0:
             partial = True
             break
-        _append(blocks, _page_blocks(page, text, PageWords(page, words)))
+        _append(blocks, _page_blocks(page, text, PageWords((page, word) for word in words)))
     if all(block.kind in (BlockKind.HEADING, BlockKind.TITLE) for block in blocks):
         raise Unreadable(FileState.EMPTY, mark("The model found no text on its pages."))
     note = mark("Only the first {number} characters were read.").format(number=config.max_characters) if partial else ""

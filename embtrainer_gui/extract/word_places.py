@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable
+from itertools import islice
 
 from rapidfuzz.distance import LCSseq
 
@@ -19,12 +20,12 @@ _PLAIN = re.compile(r"[\W_]+")
 
 
 class PageWords:
-    """The words of page ``page`` (from 1) in any order that keeps lines together; places are PDF points."""
+    """The words of pages as ``(page, word)``, in any order that keeps lines together; places are PDF points."""
 
-    def __init__(self, page: int, words: Sequence[Word]) -> None:
-        self._page = page
-        self._words = [word for word in words if _plain(word[4])][:MOST_WORDS]
-        self._plain = [_plain(word[4]) for word in self._words]
+    def __init__(self, words: Iterable[tuple[int, Word]]) -> None:
+        known = ((page, word, plain_word(word[4])) for page, word in words)
+        self._words = list(islice(((page, word, plain) for page, word, plain in known if plain), MOST_WORDS))
+        self._plain = [plain for _, _, plain in self._words]
 
     def lines_of(self, text: str) -> tuple[Line, ...]:
         """The lines of the page that ``text`` stands in; empty where too little of it is found there.
@@ -33,16 +34,17 @@ class PageWords:
         between the first and the last has a place.
         """
         spans = [match.span() for match in _WORD.finditer(text)]
-        spans = [(start, end) for start, end in spans if _plain(text[start:end])][:MOST_WORDS]
+        spans = [(start, end) for start, end in spans if plain_word(text[start:end])][:MOST_WORDS]
         if not self._words or not spans:
             return ()
-        own = [_plain(text[start:end]) for start, end in spans]
+        own = [plain_word(text[start:end]) for start, end in spans]
         found = self._found(own)
         if len(found) < LEAST_SHARE * len(own):
             return ()
         lines: list[Line] = []
         for here, there in found:
-            self._extend(lines, spans[here], self._words[there])
+            page, word, _ = self._words[there]
+            _extend(lines, spans[here], page, word)
         return tuple(lines)
 
     def _found(self, own: list[str]) -> list[tuple[int, int]]:
@@ -55,19 +57,22 @@ class PageWords:
                 found += [(operation.src_start + n, operation.dest_start + n) for n in range(length)]
         return found
 
-    def _extend(self, lines: list[Line], span: tuple[int, int], word: Word) -> None:
-        x0, y0, x1, y1 = word[:4]
-        if lines:
-            last = lines[-1]
-            _, left, top, right, bottom = last.box
-            same = min(bottom, y1) - max(top, y0) > 0.5 * (y1 - y0) and right - 1 <= x0 < right + 2 * (y1 - y0)
-            if same:
-                box = (self._page, left, min(top, y0), max(right, x1), max(bottom, y1))
-                lines[-1] = Line(last.start, span[1], box)
-                return
-            lines[-1] = Line(last.start, span[0], last.box)
-        lines.append(Line(span[0], span[1], (self._page, x0, y0, x1, y1)))
+
+def _extend(lines: list[Line], span: tuple[int, int], page: int, word: Word) -> None:
+    x0, y0, x1, y1 = word[:4]
+    if lines:
+        last = lines[-1]
+        number, left, top, right, bottom = last.box
+        beside = right - 1 <= x0 < right + 2 * (y1 - y0)
+        same = number == page and beside and min(bottom, y1) - max(top, y0) > 0.5 * (y1 - y0)
+        if same:
+            box = (page, left, min(top, y0), max(right, x1), max(bottom, y1))
+            lines[-1] = Line(last.start, span[1], box)
+            return
+        lines[-1] = Line(last.start, span[0], last.box)
+    lines.append(Line(span[0], span[1], (page, x0, y0, x1, y1)))
 
 
-def _plain(word: str) -> str:
+def plain_word(word: str) -> str:
+    """``word`` as it is compared: its letters and figures alone."""
     return _PLAIN.sub("", unicodedata.normalize("NFKC", word).casefold())

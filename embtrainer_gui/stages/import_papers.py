@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from embtrainer_gui.core.store.documents import Source
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.pool import ReaderPool
 from embtrainer_gui.extract.reading import FileBatch, PageRead
+from embtrainer_gui.stages.companions import read_joined, with_companions
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.incoming import GOOD, READ, Incoming, incoming_files
 from embtrainer_gui.stages.likeness import LikenessIndex
@@ -52,7 +54,7 @@ def run(
     started = time.monotonic()
     project = ctx.project
     check_installed(config.extractor)
-    files = incoming_files(project, sources, passwords or {}, config, retry=retry)
+    files = with_companions(project, incoming_files(project, sources, passwords or {}, config, retry=retry))
     with project.lock():
         project.documents.drop_unfinished()
         if config.include:
@@ -87,7 +89,8 @@ def _read_all(
             def on_page(text: str) -> None:
                 ctx.progress(len(results), len(files), text)
 
-            for message in read_files(ctx, config, pool, to_read, on_page, key):
+            reading = partial(read_files, ctx, config, pool, on_page=on_page, key=key)
+            for message in read_joined(to_read, reading):
                 ctx.raise_if_cancelled()  # what the readers have ready takes seconds to write
                 file = to_read[message.path]
                 target = rereader if file.again else writer

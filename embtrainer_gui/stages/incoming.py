@@ -32,6 +32,7 @@ class Incoming:
     extractor: str = "auto"
     pages: str = ""
     again: Source | None = None
+    pdf: Path | None = None  # of a TEI: see ``companions``
 
 
 def incoming_files(

@@ -26,5 +26,5 @@ def orders_of(project: Project, files: Iterable[Incoming]) -> dict[Path, ReadOrd
 
                 settings = ocr.settings()
             known = tuple(project.read_pages.get(file.hash, OCR, settings).values())
-        found[file.path] = ReadOrder(file.name, file.extractor, file.pages, known)
+        found[file.path] = ReadOrder(file.name, file.extractor, file.pages, known, file.pdf)
     return found

@@ -13,6 +13,7 @@ from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.reading import DocumentDraft, FileResult
 from embtrainer_gui.stages.incoming import Incoming
 from embtrainer_gui.stages.likeness import Alike, LikenessIndex
+from embtrainer_gui.stages.sources import content_hash
 from embtrainer_gui.stages.store_paper import store_failed, store_paper
 
 NO_BODY = mark("No body text was recognised in it; the import settings (--include) can add other parts.")
@@ -70,7 +71,7 @@ class PaperWriter:
             elif not source.documents:
                 state, reason = FileState.EMPTY, mark("Its text is too short for a passage.")
             elif result.extractor != CORPUS:
-                stored = store_paper(file.path, self._project.papers, file.hash)
+                stored = self._stored(file)
             if source.documents and not source.passages:
                 reason = f"{reason} {NO_BODY}".strip()
         else:
@@ -89,6 +90,12 @@ class PaperWriter:
             "passages": source.passages,
             "reason": reason,
         }
+
+    def _stored(self, file: Incoming) -> str:
+        """The paper that is kept: of a TEI its PDF, where there is one, since that has pages."""
+        if file.pdf is not None:
+            return store_paper(file.pdf, self._project.papers, content_hash(file.pdf))
+        return store_paper(file.path, self._project.papers, file.hash)
 
     def close(self) -> None:
         """Take back the files that were being read when the import ended."""

@@ -15,7 +15,7 @@ from embtrainer_gui.core.consent import SERVER_EXTRACTORS, consent_needed, is_al
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.store import Project
 from embtrainer_gui.extract.pool import Message, ReaderPool
-from embtrainer_gui.extract.reading import FileBatch, FileResult, Unreadable
+from embtrainer_gui.extract.reading import FileBatch, FileResult, ReadOrder, Unreadable
 from embtrainer_gui.extract.sniff import Format, recognise
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.incoming import Incoming
@@ -114,7 +114,8 @@ def _papers_of(
 def _parsed(pool: ReaderPool, looking: _Looking) -> Iterator[Message]:
     """What the servers said by now, as reading processes understand it."""
     answers = looking.answers()
-    for message in pool.read(list(answers), looking):
+    orders = {file: ReadOrder(pdf=answer.paper) for file, answer in answers.items()}
+    for message in pool.read(list(answers), looking, orders=orders):
         answer = answers[message.path]
         if isinstance(message, FileBatch):
             yield replace(message, path=answer.paper)

@@ -62,7 +62,7 @@ def how_read(row: DocumentRow) -> str:
 
 def can_be_read_again(row: DocumentRow) -> bool:
     """A PDF that was read and of which the project has its copy."""
-    return has_pages(row) and bool(row.stored) and not has_failed(row)
+    return has_pages(row) and row.extractor not in _WITHOUT_PAGES and bool(row.stored) and not has_failed(row)
 
 
 def kind_words(kind: BlockKind) -> str:
@@ -96,4 +96,4 @@ def is_locked(row: DocumentRow) -> bool:
 
 def has_pages(row: DocumentRow) -> bool:
     """Whether there are pages to look at; text files and tables have none."""
-    return bool(row.document) and row.extractor not in _WITHOUT_PAGES
+    return bool(row.document) and (row.extractor not in _WITHOUT_PAGES or row.stored.endswith(".pdf"))
