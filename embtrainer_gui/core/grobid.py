@@ -13,7 +13,8 @@ from typing import Any
 import httpx
 
 from embtrainer_gui.core.errors import AppError, UserError
-from embtrainer_gui.core.server_address import host_of, is_this_machine
+from embtrainer_gui.core.server_address import host_of, is_this_machine, names_a_host
+from embtrainer_gui.core.server_http import refuse_metadata
 from embtrainer_gui.core.server_problems import ServerAway, ServerBusy
 from embtrainer_gui.core.translate import mark
 
@@ -74,6 +75,7 @@ class GrobidClient:
                 address=address,
             )
         self._seconds = total_seconds
+        self._extensions = {"trace": refuse_metadata} if names_a_host(self.address) else {}
         self._client = httpx.AsyncClient(
             timeout=httpx.Timeout(total_seconds, connect=CONNECT_SECONDS),
             trust_env=not is_this_machine(self.address),
@@ -120,7 +122,9 @@ class GrobidClient:
             headers = {"Accept": "application/xml"}
             async with (
                 self._limits(),
-                self._client.stream("POST", url, data=options, files=upload, headers=headers) as response,
+                self._client.stream(
+                    "POST", url, data=options, files=upload, headers=headers, extensions=self._extensions
+                ) as response,
             ):
                 await self._raise_for(response)
                 with target.open("wb") as out:
@@ -128,7 +132,7 @@ class GrobidClient:
                         out.write(part)
 
     async def _short(self, route: str) -> tuple[int, bytes]:
-        async with self._client.stream("GET", self.address + route) as response:
+        async with self._client.stream("GET", self.address + route, extensions=self._extensions) as response:
             body = b"".join([part async for part in self._capped(response, MOST_SHORT_BYTES)])
             return response.status_code, body
 

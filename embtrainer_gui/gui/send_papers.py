@@ -14,7 +14,7 @@ from embtrainer_gui.gui.widgets.question import Answer, Question
 SEND = "send"
 
 
-def may_be_sent(project: Project, config: ImportConfig, parent: QObject) -> bool:
+def may_be_sent(project: Project, config: ImportConfig, parent: QObject | None) -> bool:
     """Whether an import by ``config`` may start; an answer of yes is kept in the project."""
     if config.extractor not in SERVER_EXTRACTORS:
         return True

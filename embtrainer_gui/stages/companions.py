@@ -45,7 +45,7 @@ def read_joined(
     files: Mapping[Path, Incoming], read: Callable[[Mapping[Path, Incoming]], Iterator[Message]]
 ) -> Iterator[Message]:
     """What ``read`` gives of ``files``; a PDF whose TEI is among them only where that could not be read."""
-    tei_of = {file.pdf: file for file in files.values() if file.pdf in files}
+    tei_of = {file.pdf: file for file in files.values() if file.pdf is not None and file.pdf in files}
     good: set[Path] = set()
     for message in read({path: file for path, file in files.items() if path not in tei_of}):
         if isinstance(message, FileResult) and message.state in GOOD:

@@ -74,8 +74,10 @@ def _import(ctx: Context, task: Task) -> Summary:
     ctx.status(mark("Reading the papers..."))
     retry, again, passwords = bool(task.options.get("retry")), task.options.get("again"), task.secrets.passwords
     config, sources = task.config_as(ImportConfig), task.paths("sources")
-    how, key = "always" if again else "never", task.secrets.key
-    return import_papers.run(ctx, config, sources, retry=retry, again=how, passwords=passwords, key=key)
+    key = task.secrets.key
+    return import_papers.run(
+        ctx, config, sources, retry=retry, again="always" if again else "never", passwords=passwords, key=key
+    )
 
 
 def _generate(ctx: Context, task: Task) -> Summary:

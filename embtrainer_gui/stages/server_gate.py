@@ -16,7 +16,7 @@ from embtrainer_gui.core.chat_pace import Pace
 from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.server_problems import ServerAway, ServerBusy
 
-FIRST_PAUSE, LONGEST_PAUSE, JITTER = 1.0, 30.0, 1.0  # seconds between two tries
+FIRST_PAUSE, LONGEST_PAUSE, JITTER = 1.0, 10.0, 1.0  # seconds between two tries
 BUSY_SECONDS = 600.0  # that one request is tried while the server is busy with others
 AWAY_SECONDS = 60.0  # that a server which answered before may be away, for example to start again
 MOST_FAILURES = 2  # of one request by the server's own fault: then it may be the request's
@@ -43,31 +43,31 @@ class Gate:
         Raises whatever it raised last, or the problem that ended the server for all.
         """
         patience = _Patience(self)
-        async for attempt in stamina.retry_context(
-            on=patience,
-            attempts=None,
-            timeout=BUSY_SECONDS,
-            wait_initial=FIRST_PAUSE,
-            wait_max=LONGEST_PAUSE,
-            wait_jitter=JITTER,
-        ):
-            with attempt:
-                return await self._once(request)
+        async with self._place():  # kept while it waits: a server that is away is asked by no others meanwhile
+            async for attempt in stamina.retry_context(
+                on=patience,
+                attempts=None,
+                timeout=BUSY_SECONDS,
+                wait_initial=FIRST_PAUSE,
+                wait_max=LONGEST_PAUSE,
+                wait_jitter=JITTER,
+            ):
+                with attempt:
+                    return await self._once(request)
         raise AssertionError("stamina gives a result or raises")
 
     async def _once(self, request: Callable[[], Awaitable[Result]]) -> Result:
-        async with self._place() as level:
-            if self.down is not None:
-                raise self.down
-            start = time.monotonic()
-            try:
-                result = await request()
-            except ServerBusy:
-                self._pace.too_many(level)
-                raise
-            self._lost = 0
-            self._pace.took(level, time.monotonic() - start, None)
-            return result
+        if self.down is not None:
+            raise self.down
+        level, start = self._pace.sent(), time.monotonic()
+        try:
+            result = await request()
+        except ServerBusy:
+            self._pace.too_many(level)
+            raise
+        self._lost = 0
+        self._pace.took(level, time.monotonic() - start, None)
+        return result
 
     def give_up(self, problem: AppError, *, all_of_it: bool) -> None:
         """A request was given up for the server's fault; ``all_of_it``: so is the server."""
@@ -76,12 +76,12 @@ class Gate:
             self.down = self.down or problem
 
     @asynccontextmanager
-    async def _place(self) -> AsyncIterator[int]:
+    async def _place(self) -> AsyncIterator[None]:
         async with self._free:
             await self._free.wait_for(lambda: self._in_flight < self._pace.limit)
             self._in_flight += 1
         try:
-            yield self._pace.sent()
+            yield
         finally:
             self._in_flight -= 1
             async with self._free:

@@ -27,6 +27,7 @@ TOPICS = ("rice blast", "soil carbon", "bee decline", "leaf wax", "root rot")
 def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeGrobid]:
     monkeypatch.setattr(server_gate, "FIRST_PAUSE", 0.02)
     monkeypatch.setattr(server_gate, "JITTER", 0.01)
+    monkeypatch.setattr(server_gate, "LONGEST_PAUSE", 0.1)
     with serve(FakeGrobid()) as server:
         yield server
 
