@@ -92,7 +92,13 @@ class ImportConfig(StageConfig):
     ] = ""
     recognition_seconds: Annotated[
         float,
-        Field(ge=5, le=3600, description=mark("Time limit for one page of a scan or for a vision model, in seconds.")),
+        Field(
+            ge=5,
+            le=3600,
+            description=mark(
+                "Time limit for one page of a scan or for a vision model, and for GROBID on a paper, in seconds."
+            ),
+        ),
     ] = 120.0
     grobid_url: Annotated[
         str, Field(max_length=500, description=mark("Address of the GROBID server, such as http://localhost:8070."))
