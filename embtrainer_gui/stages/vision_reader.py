@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from embtrainer_gui.core.chat import ChatClient
@@ -29,6 +29,7 @@ from embtrainer_gui.stages.vision_page import PageReading, read_page
 PAPERS_AT_ONCE = 4
 MOST_AT_ONCE = 32
 MOST_LATE = 2  # pages of a paper that hit a limit while they are drawn: no further one is tried
+CONTEXT_TOKENS = 12_288  # a picture takes up to 5,000, the answer 4,096; Ollama cuts what is over in silence
 COUNTING_DPI = 10  # of the picture that only tells how many pages there are
 
 
@@ -84,7 +85,7 @@ async def ask_vision(
 ) -> None:
     """Put each page of ``papers`` as it is read, and one PaperDone or PaperLost for each paper."""
     try:
-        place = await _place(config, key)
+        place, context = await _place(config, key)
     except AppError as problem:
         for paper in papers:
             put(PaperLost(paper.path, problem))
@@ -93,25 +94,32 @@ async def ask_vision(
         ChatClient(place, config.recognition_seconds) as client,
         PagePictures(scratch, config.page_seconds) as pictures,
     ):
-        reader = _Reader(config, client, pictures, put)
+        reader = _Reader(config, client, context, pictures, put)
         some = asyncio.Semaphore(PAPERS_AT_ONCE)
         async with asyncio.TaskGroup() as group:
             for paper in papers:
                 group.create_task(reader.read(paper, some))
 
 
-async def _place(config: ImportConfig, key: str) -> ServerPlace:
-    """Where the model is.
+async def _place(config: ImportConfig, key: str) -> tuple[ServerPlace, int]:
+    """Where the model is, and the context length to ask it for.
 
     Raises:
-        UserError: no model is named, or the server has none of that name.
+        UserError: no address, no model is named, or the server has none of that name.
         EnvironmentProblem: the server is away.
     """
-    url = config.vision_url
+    url, model = config.vision_url.strip(), config.vision_model.strip()
+    if not url.startswith(("http://", "https://")) or not host_of(url):
+        raise UserError(
+            mark("{address!r} is no address of a server."),
+            mark("It starts with http:// or https://, such as http://localhost:11434 (--vision-url)."),
+            address=url,
+        )
     key = key or await asyncio.to_thread(key_for, url)
     try:
         protocol = await protocol_at(url, key)
-        models = (await server_facts(ServerPlace(protocol, url, "", key))).models
+        place = ServerPlace(protocol, url, model, key)
+        facts = await server_facts(place)
     except EnvironmentProblem as problem:
         raise EnvironmentProblem(
             mark("The vision model at {host} did not answer: {reason}"),
@@ -119,7 +127,7 @@ async def _place(config: ImportConfig, key: str) -> ServerPlace:
             host=host_of(url),
             reason=problem.message,
         ) from problem
-    model = config.vision_model.strip()
+    models = facts.models
     if not model or (models and not {model, f"{model}:latest"} & set(models)):
         fault = mark("{host} has no model {model}.") if model else mark("No vision model is named.")
         raise UserError(
@@ -129,7 +137,7 @@ async def _place(config: ImportConfig, key: str) -> ServerPlace:
             model=model,
             models=", ".join(models[:10]) or "-",
         )
-    return ServerPlace(protocol, url, model, key)
+    return place, min(CONTEXT_TOKENS, facts.context_tokens or CONTEXT_TOKENS)
 
 
 def _unanswered(paper: VisionPaper) -> EnvironmentProblem:
@@ -144,8 +152,11 @@ def _unanswered(paper: VisionPaper) -> EnvironmentProblem:
 
 
 class _Reader:
-    def __init__(self, config: ImportConfig, client: ChatClient, pictures: PagePictures, put: Put[VisionItem]) -> None:
-        self._config, self._client, self._pictures, self._put = config, client, pictures, put
+    def __init__(
+        self, config: ImportConfig, client: ChatClient, context: int, pictures: PagePictures, put: Put[VisionItem]
+    ) -> None:
+        self._config, self._client, self._context = config, client, context
+        self._pictures, self._put = pictures, put
         self._gate = Gate(Pace(start=1, most=MOST_AT_ONCE, patience=config.recognition_seconds))
 
     async def read(self, paper: VisionPaper, some: asyncio.Semaphore) -> None:
@@ -211,4 +222,5 @@ class _Reader:
             raise
 
     async def _ask(self, request: ChatRequest) -> ChatReply:
-        return await self._gate.ask(lambda: self._client.ask(request))
+        whole = replace(request, context_tokens=self._context)
+        return await self._gate.ask(lambda: self._client.ask(whole))

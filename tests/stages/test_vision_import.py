@@ -69,6 +69,8 @@ def test_that_pages_go_out_as_pictures_and_come_back_as_passages_in_their_places
         pixmap = pymupdf.Pixmap(png)
         assert (pixmap.width, pixmap.height) == struct.unpack(">II", png[16:24]) == (595, 842)
         assert asked.body["model"] == "llava:13b"
+        if kind == "ollama":
+            assert asked.body["options"]["num_ctx"] == fake.context == 8192  # else it cuts at 4,096 in silence
     passage = next(p for p in project.passages() if "rice blast" in p.text)
     assert passage.section == "Counts"
     assert passage.boxes[0][0] == passage.page == 1
@@ -156,6 +158,8 @@ def test_that_nothing_there_no_such_model_and_no_consent_are_told(
     assert "has no model other. Name one of these in the import settings (--vision-model): llava:13b." in str(
         rows["paper.pdf"]["reason"]
     )
+    rows = project.run([paper], **known | {"vision_url": "localhost:11434"})
+    assert "'localhost:11434' is no address of a server." in str(rows["paper.pdf"]["reason"])
     with pytest.raises(ConsentNeeded, match="The pictures of the pages would be sent to models.example"):
         project.run([paper], **known | {"vision_url": "https://models.example/v1"})
     assert fake.chats == []
