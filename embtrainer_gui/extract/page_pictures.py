@@ -80,7 +80,8 @@ class PagePictures:
 
     async def _line(self, read: Callable[[Child], bytes], child: Child, page: int, seconds: float) -> bytes:
         try:
-            line = await asyncio.wait_for(asyncio.to_thread(read, child), seconds)
+            async with asyncio.timeout(seconds):  # wait_for of Python 3.11 may swallow a cancellation
+                line = await asyncio.to_thread(read, child)
         except TimeoutError:
             self._end()
             text = mark("Stopped: page {page} took longer than {seconds:.0f} s.")

@@ -142,30 +142,36 @@ def test_that_cancelling_ends_an_import_at_once_though_the_server_hangs(
     assert project.project.documents.sources() == []
 
 
+def _with_entity(head: str, topic: str) -> bytes:
+    return head.encode() + tei_of(topic).split(b"?>", 1)[1]
+
+
 def _lol() -> bytes:
     entities = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
-    head = f'<?xml version="1.0"?><!DOCTYPE TEI [<!ENTITY l0 "lol">{entities}]>'.encode()
-    return head + tei_of("&l9;").split(b"?>", 1)[1]
+    return _with_entity(f'<?xml version="1.0"?><!DOCTYPE TEI [<!ENTITY l0 "lol">{entities}]>', "&l9;")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="memory is measured as POSIX does")
 def test_that_hostile_answers_are_refused_and_leak_nothing(project: Importer, fake: FakeGrobid, tmp_path: Path) -> None:
     canary = tmp_path / "canary.txt"
     canary.write_text("CANARY-4711 is a secret that stands in a file of this machine. " * 5)
-    xxe = f'<?xml version="1.0"?><!DOCTYPE TEI [<!ENTITY x SYSTEM "{canary.as_uri()}">]>'.encode()
-    paths = papers(tmp_path, fake)
+    declared = '<?xml version="1.0"?><!DOCTYPE TEI [<!ENTITY x {}>]>'
+    paths = papers(tmp_path, fake, (*TOPICS, "moss", "fern"))
     hostile = {
-        "xxe": xxe + tei_of("&x;").split(b"?>", 1)[1],
+        "xxe": _with_entity(declared.format(f'SYSTEM "{canary.as_uri()}"'), "&x;"),
         "billion laughs": _lol(),
+        "quadratic": _with_entity(declared.format(f'"{"a" * 50_000}"'), "&x;" * 10_000),
         "deep": tei_of("moss").replace(b"<body>", b"<body>" + b"<div>" * 200_000, 1),
         "wrong encoding": tei_of("moss").replace(b"moss", b"caf\xe9"),
     }
     for path, tei in zip(paths, hostile.values(), strict=False):
         fake.answer_of[path.read_bytes()] = tei
+    fake.by_paper[paths[5].read_bytes()] = "huge"
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     rows = read(project, paths, fake)
-    assert [rows[path.name]["state"] for path in paths] == ["failed"] * 4 + ["done"]
-    assert all("What GROBID answered: " in str(rows[path.name]["reason"]) for path in paths[:4])
+    assert [rows[path.name]["state"] for path in paths] == ["failed"] * 6 + ["done"]
+    assert all("What GROBID answered: " in str(rows[path.name]["reason"]) for path in paths[:5])
+    assert "answered with more than 32 MB" in str(rows[paths[5].name]["reason"])
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 * 1024
     database = b"".join(file.read_bytes() for file in (tmp_path / "project").glob("project.db*"))
     assert b"CANARY-4711" not in database

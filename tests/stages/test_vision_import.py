@@ -7,11 +7,13 @@ import random
 import signal
 import struct
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pymupdf
 import pytest
 from commandline import CommandLine
@@ -20,6 +22,7 @@ from fake_chat import text as answers_with
 from server_import import Importer, importer, text_of, write_pdf
 
 from embtrainer_gui.core.consent import ConsentNeeded
+from embtrainer_gui.core.errors import Cancelled
 from embtrainer_gui.core.messages import Progress
 from embtrainer_gui.core.store import open_project
 from embtrainer_gui.stages import server_gate
@@ -178,6 +181,26 @@ def test_that_only_wanted_pages_are_read_and_an_encrypted_paper_says_so(
     assert rows["locked.pdf"]["state"] == "encrypted"
     assert {passage.page for passage in project.passages()} <= {2, 4}
     assert len(fake.chats) == 2
+
+
+def test_that_cancelling_ends_it_at_once_and_leaves_no_process(
+    project: Importer, fake: FakeChat, tmp_path: Path
+) -> None:
+    fake.latency = 60
+    stopped = []
+
+    def cancel() -> None:
+        while not fake.chats:
+            time.sleep(0.01)
+        stopped.append(time.monotonic())
+        project.cancelled.set()
+
+    threading.Thread(target=cancel).start()
+    with pytest.raises(Cancelled):
+        project.run([write_pdf(tmp_path / "paper.pdf", *["rice blast"] * 4)], **settings(fake))
+    assert time.monotonic() - stopped[0] < 1.5
+    left = [child.cmdline() for child in psutil.Process().children(recursive=True)]
+    assert not [command for command in left if "pictures" in command or "read" in command]
 
 
 def test_that_kills_lose_no_page_that_was_read(
