@@ -21,7 +21,7 @@ from embtrainer_gui.stages.server_gate import Gate
 from embtrainer_gui.stages.server_papers import ToParse, failed, file_name_of
 
 GROBID = "grobid"
-MOST_AT_ONCE = 16  # GROBID itself takes 10 unless it is told otherwise
+FIRST_AT_ONCE, MOST_AT_ONCE = 4, 16  # GROBID itself takes 10 unless it is told otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class GrobidPapers:
 
     async def _ask_all(self, put: Put[_Answer]) -> None:
         config = self._config
-        gate = Gate(Pace(most=MOST_AT_ONCE, patience=config.recognition_seconds))
+        gate = Gate(Pace(start=FIRST_AT_ONCE, most=MOST_AT_ONCE, patience=config.recognition_seconds))
         try:
             async with GrobidClient(config.grobid_url, config.recognition_seconds) as client:
                 self._version = await client.version()
