@@ -17,6 +17,7 @@ from embtrainer_gui.core.store import create_project
 from embtrainer_gui.core.store.project import Project
 from embtrainer_gui.stages import import_papers
 from embtrainer_gui.stages.context import Context
+from embtrainer_gui.stages.reread import Again
 
 SENTENCES = (
     "The spread of {topic} was counted in spring on every farm of the region, by hand and by two people.",
@@ -50,11 +51,13 @@ class Importer:
         self.events: list[Event] = []
         self.cancelled = threading.Event()
 
-    def run(self, sources: Sequence[Path], *, retry: bool = False, **settings: Any) -> dict[str, dict[str, Any]]:
+    def run(
+        self, sources: Sequence[Path], *, retry: bool = False, again: Again = "never", **settings: Any
+    ) -> dict[str, dict[str, Any]]:
         """The line of each file of the result, by file name."""
         config = ImportConfig.model_validate({"workers": 1, **settings})
         ctx = Context(self.project, self.events.append, self.cancelled)
-        summary = import_papers.run(ctx, config, sources, retry=retry)
+        summary = import_papers.run(ctx, config, sources, retry=retry, again=again)
         return {row["file"]: row for row in summary["files"]}
 
     def passages(self) -> list[Passage]:

@@ -128,7 +128,7 @@ class PaperImport(QObject):
         options: dict[str, Any] = {"sources": list(paths), "retry": retry}
         if again:
             options["again"] = True
-        key = key_at_hand(config.vision_url) if config.extractor == "vision" else ""
+        key = key_at_hand(config.vision_url)  # a file that is tried again may want the model though the rest does not
         self._job = self._jobs.start("import", config, **options, passwords=passwords or {}, key=key)
         return self._job
 

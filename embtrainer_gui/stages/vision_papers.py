@@ -46,12 +46,18 @@ class VisionPapers:
         self._kept, self._on_page = kept, on_page
         self._settings = settings_of(config)
         self._papers = {
-            path: VisionPaper(path, file.pages, file.password, kept.get(file.hash, VISION, self._settings))
-            for path, file in papers.items()
+            path: VisionPaper(path, file.pages, file.password, self._read_before(file)) for path, file in papers.items()
         }
         self.server: Background[VisionItem] = Background(
             lambda put: ask_vision(config, key, list(self._papers.values()), scratch, put)
         )
+
+    def _read_before(self, file: Incoming) -> dict[int, ReadPage]:
+        """Its pages that need not be asked for; where the user wants it read again, those that were read badly are."""
+        found = self._kept.get(file.hash, VISION, self._settings)
+        if file.again is None:
+            return found
+        return {page: read for page, read in found.items() if (read.score or 0) >= self._config.vision_quality}
 
     def take(self, seconds: float) -> Iterator[ToParse | FileResult]:
         for item in self.server.items(seconds):

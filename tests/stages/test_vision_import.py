@@ -100,6 +100,10 @@ def test_that_a_bad_answer_is_asked_for_again_and_pages_that_stay_bad_are_named(
     fake.answer = lambda asked: "the fern the moss the leaf the root " * 30
     rows = project.run([write_pdf(tmp_path / "c.pdf", "fern")], vision_retries=1, **settings(fake))
     assert rows["c.pdf"]["reason"].startswith("Read badly, look at them: pages 1")
+    before, fake.answer = len(fake.chats), lambda asked: f"# Ferns\n\n{text_of('fern')}"
+    rows = project.run([tmp_path / "a.pdf", tmp_path / "c.pdf"], again="always", vision_retries=1, **settings(fake))
+    assert len(fake.chats) - before == 2  # of a.pdf with other settings than before, and of c.pdf anew
+    assert "Read badly" not in rows["c.pdf"]["reason"]
 
 
 def test_that_text_on_a_page_that_gives_orders_only_becomes_text(
