@@ -83,17 +83,21 @@ class Router:
         """The page's lines in the layout network's order; None where ``ours`` stands."""
         if self._wanted not in ("auto", "layout") or page.number in self._by["ocr"]:
             return None
-        if self._wanted == "auto":
-            if not is_doubtful(ours):
-                return None
-            self._reasons[DOUBTFUL].append(page.number)
+        if self._wanted == "auto" and not is_doubtful(ours):
+            return None
+        if self._memory.get(page.number) is not None or not is_installed("layout"):
+            return None  # the look at it ended a process before
         from embtrainer_gui.extract.layout import layout_regions
 
         self._on_page(page.number, total, self._config.page_seconds)
-        found = layout_regions(document, page)
+        try:
+            found = layout_regions(document, page)
+        except Exception:  # noqa: BLE001 - a network is a second opinion: whatever ails it, the first one stands
+            return None
         if found is not None:
             self._by["layout"].append(page.number)
             self._by["text"].remove(page.number)
+            self._reasons[DOUBTFUL].append(page.number)
         return found
 
     @property

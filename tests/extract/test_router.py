@@ -93,6 +93,15 @@ def test_that_columns_without_common_edges_are_put_in_order_by_the_layout_networ
     assert own.rindex("left") > own.index("right")
 
 
+def test_that_a_layout_network_that_fails_leaves_the_own_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("a network")
+
+    path = save(tmp_path / "a.pdf", add_ragged_columns)
+    monkeypatch.setattr("embtrainer_gui.extract.layout.layout_regions", fail)
+    assert (read(path).extractor, read(path).blocks) == ("text", read(path, "text").blocks)
+
+
 def test_that_a_scan_stays_unread_and_says_so_where_nothing_can_recognise_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
