@@ -64,6 +64,9 @@ class ExtractedDocument:
     note: str = ""
     key: str = ""  # the document's own identifier, where the source gives one
     partial: bool = False  # a limit was hit: what was read is kept
+    extractor: str = ""  # of a PDF: what read it, such as "text" or "text+ocr"
+    why: str = ""  # why that one, in words
+    score: float | None = None  # how well it could be read, 0 to 1, where the extractor tells
 
 
 @dataclass(frozen=True, slots=True)

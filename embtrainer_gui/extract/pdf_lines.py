@@ -25,6 +25,7 @@ _MONO = re.compile(r"courier|mono|typewriter|consol|cmtt|menlo|inconsolata|code"
 # presentation forms (Latin ligatures, Arabic shapes), radicals and full-width ASCII; NFKC of everything would
 # turn 10³ into 103
 _COMPATIBLE = re.compile(r"[\uFB00-\uFDFB\uFE70-\uFEFC\u2F00-\u2FD5\uFF01-\uFF5E]+")
+_DAMAGED = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _UNMAPPED = " \ufffd"  # glyphs without a meaning: no text where a line has nothing else
 _SPACES = dict.fromkeys((0x09, 0x0A, 0xA0, *range(0x2000, 0x200B), 0x202F), " ")
 _REMOVED = dict.fromkeys((*range(0x09), *range(0x0B, 0x20), 0x7F, 0xAD, 0xFEFF, *range(0x200B, 0x200E)), "")
@@ -67,6 +68,8 @@ class PageText:
     height: float
     lines: list[TextLine]
     turn: int = 0
+    damaged: int = 0  # characters without a meaning
+    picture: float = 0.0  # share of the page that its largest image covers, where ``read_page`` was asked
     skew: float = 0.0
     read: ReadPage | None = None
 
@@ -120,8 +123,8 @@ class FontStyles:
         return style
 
 
-def read_page(document: mupdf.FzDocument, number: int, styles: FontStyles) -> PageText:
-    """All lines of page ``number`` (from 1) in the order of its content stream.
+def read_page(document: mupdf.FzDocument, number: int, styles: FontStyles, *, images: bool = False) -> PageText:
+    """All lines of page ``number`` (from 1) in the order of its content stream; ``images``: measure them too.
 
     Raises what MuPDF raises for a broken page, ValueError for text that cannot be decoded.
     """
@@ -129,7 +132,7 @@ def read_page(document: mupdf.FzDocument, number: int, styles: FontStyles) -> Pa
     bounds = mupdf.fz_bound_page(page)
     matrix = mupdf.FzMatrix(_SCALE, 0, 0, _SCALE, 0, 0)
     options = mupdf.FzStextOptions()
-    options.flags = _FLAGS
+    options.flags = _FLAGS | (pymupdf.TEXT_PRESERVE_IMAGES if images else 0)
     text = mupdf.FzStextPage(mupdf.fz_transform_rect(bounds, matrix))
     device = text.fz_new_stext_device(options)
     mupdf.fz_run_page_contents(page, device, matrix, mupdf.FzCookie())
@@ -147,10 +150,14 @@ def _page_text(parsed: dict[str, Any], number: int, width: float, height: float,
     upright: list[TextLine] = []
     downward: list[TextLine] = []
     known = styles.known
+    damaged, picture = 0, 0.0
     for block in parsed["blocks"]:
+        if block["type"] == "image":
+            picture = max(picture, _share(block["bbox"], width, height))
         for raw in block.get("lines", ()):
             content = raw["text"].strip()
             if not (content.isascii() and content.isprintable()):
+                damaged += len(_DAMAGED.findall(content))
                 content = clean(content).strip(_UNMAPPED)
             if not content:
                 continue
@@ -169,7 +176,15 @@ def _page_text(parsed: dict[str, Any], number: int, width: float, height: float,
                 level.append(TextLine(content, number, x0, y0, x0 + w, y0 + h, base, size, *style))
     share = [sum(len(line.text) for line in lines) for lines in (level, upright, downward)]
     if share[1] > 2 * (share[0] + share[2]):
-        return PageText(number, height, width, upright, 90)
+        return PageText(number, height, width, upright, 90, damaged, picture)
     if share[2] > 2 * (share[0] + share[1]):
-        return PageText(number, height, width, downward, 270)
-    return PageText(number, width, height, level)
+        return PageText(number, height, width, downward, 270, damaged, picture)
+    return PageText(number, width, height, level, 0, damaged, picture)
+
+
+def _share(box: dict[str, int], width: float, height: float) -> float:
+    """Of the page, what of a box lies on it."""
+    x0, y0 = max(0.0, box["x"] * _UNIT), max(0.0, box["y"] * _UNIT)
+    x1 = min(width, (box["x"] + box["w"]) * _UNIT)
+    y1 = min(height, (box["y"] + box["h"]) * _UNIT)
+    return max(0.0, x1 - x0) * max(0.0, y1 - y0) / max(1.0, width * height)

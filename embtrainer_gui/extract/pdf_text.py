@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from embtrainer_gui.core.records import Block, BlockKind, ExtractedDocument, FileState
 from embtrainer_gui.core.translate import mark
+from embtrainer_gui.extract.page_range import pages_of
 from embtrainer_gui.extract.pdf_furniture import remove_furniture
-from embtrainer_gui.extract.pdf_layout import Layout
+from embtrainer_gui.extract.pdf_layout import Layout, Region
 from embtrainer_gui.extract.pdf_library import pymupdf
-from embtrainer_gui.extract.pdf_lines import FontStyles, PageText, read_page
+from embtrainer_gui.extract.pdf_lines import FontStyles, PageText, TextLine
 from embtrainer_gui.extract.pdf_paragraphs import Paragraph, ends_sentence, split_region
 from embtrainer_gui.extract.pdf_roles import Roles
 from embtrainer_gui.extract.pdf_words import Vocabulary, join_rows
 from embtrainer_gui.extract.reading import OnPage, Unreadable
+from embtrainer_gui.extract.router import Router
 
 if TYPE_CHECKING:
     from embtrainer_gui.core.config import ImportConfig
@@ -30,8 +32,12 @@ _PROSE = frozenset({BlockKind.ABSTRACT, BlockKind.BODY, BlockKind.LIST})
 _BETWEEN = frozenset({BlockKind.CAPTION, BlockKind.TABLE, BlockKind.FOOTNOTE, BlockKind.FRONT, BlockKind.CODE})
 
 
-def read_pdf(path: Path, config: ImportConfig, on_page: OnPage, password: str | None = None) -> ExtractedDocument:
+def read_pdf(
+    path: Path, config: ImportConfig, on_page: OnPage, password: str | None = None, extractor: str = "text"
+) -> ExtractedDocument:
     """Read ``path`` up to the limits of ``config``; calls ``on_page`` before each page.
+
+    ``extractor`` is text, layout, ocr, or auto: then the router chooses for each page.
 
     Raises Unreadable where no text can be had: encrypted, a scan, damaged, not a PDF, too large.
     """
@@ -40,9 +46,12 @@ def read_pdf(path: Path, config: ImportConfig, on_page: OnPage, password: str | 
     tools.mupdf_display_warnings(False)
     with _no_cycle_search(), _open(path, config, password) as document:
         total = _page_count(document)
-        pages, notes, partial = _read_pages(document, total, config, on_page)
-        title, blocks = _blocks(pages, _given_title(document))
-    return ExtractedDocument(title, total, tuple(blocks), " ".join(notes), partial=partial)
+        router = Router(config, extractor, on_page)
+        pages, notes, partial = _read_pages(document, total, config, router)
+        title, blocks = _blocks(pages, _given_title(document), lambda *found: router.regions(document, *found, total))
+    return ExtractedDocument(
+        title, total, tuple(blocks), " ".join(notes), "", partial, router.extractor, router.why, router.score
+    )
 
 
 @contextmanager
@@ -115,7 +124,7 @@ def _given_title(document: Any) -> str:
 
 
 def _read_pages(
-    document: Any, total: int, config: ImportConfig, on_page: OnPage
+    document: Any, total: int, config: ImportConfig, router: Router
 ) -> tuple[list[PageText], list[str], bool]:
     """Pages with text, a sentence for each thing left out, and whether a limit ended the reading."""
     styles = FontStyles()
@@ -123,10 +132,13 @@ def _read_pages(
     broken: list[int] = []
     notes: list[str] = []
     characters = 0
-    for number in range(1, min(total, config.max_pages) + 1):
-        on_page(number, total)
+    wanted = pages_of(config.pages, total)
+    if not wanted:
+        message = mark("It has {total} page(s), and none of the pages {pages}.")
+        raise Unreadable(FileState.EMPTY, message, mark("Choose other pages."), total=total, pages=config.pages)
+    for place, number in enumerate(wanted[: config.max_pages]):
         try:
-            page = read_page(document.this, number, styles)
+            page = router.read_page(document, number, total, styles)
         except _MUPDF_ERRORS as problem:
             if "alloc" in str(problem):  # MuPDF reached the limit on memory: the file is stopped, not damaged
                 raise MemoryError from None
@@ -135,14 +147,14 @@ def _read_pages(
         characters += sum(len(line.text) for line in page.lines)
         if characters > config.max_characters:
             limit = mark("Only the first {n} of {pages} pages were read: the limit is {limit} characters.")
-            notes.append(limit.format(n=number - 1, pages=total, limit=config.max_characters))
+            notes.append(limit.format(n=place, pages=len(wanted), limit=config.max_characters))
             break
         pages.append(page)
     partial = bool(notes)
-    if not partial and total > config.max_pages:
+    if not partial and len(wanted) > config.max_pages:
         partial = True
         limit = mark("Only the first {n} of {pages} pages were read: that is the limit.")
-        notes.append(limit.format(n=config.max_pages, pages=total))
+        notes.append(limit.format(n=config.max_pages, pages=len(wanted)))
     if broken:
         left_out = mark("Damaged pages were left out: {pages}.")
         notes.append(left_out.format(pages=", ".join(map(str, broken[:20]))))
@@ -158,19 +170,28 @@ def _read_pages(
     return pages, notes, partial
 
 
-def _blocks(pages: list[PageText], given_title: str) -> tuple[str, list[Block]]:
+SecondLook = Callable[[PageText, list[list[TextLine]]], list[Region] | None]
+
+
+def _blocks(pages: list[PageText], given_title: str, second_look: SecondLook) -> tuple[str, list[Block]]:
     furniture = remove_furniture(pages)
     paragraphs: list[Paragraph] = []
     region = 0
     layout = Layout(_right_to_left(pages))
+    kinds: dict[int, BlockKind] = {}  # of regions, where a second look told
     for page in pages:
-        for rows in layout.order(page):
-            paragraphs += split_region(rows, region)
+        ours = layout.order(page)
+        for found in second_look(page, ours) or (Region(rows) for rows in ours):
+            paragraphs += split_region(found.rows, region)
+            if found.kind is not None:
+                kinds[region] = found.kind
             region += 1
     if not paragraphs:
         return "", []
     roles = Roles(paragraphs, furniture, given_title)
     roles.run()
+    for p in paragraphs:
+        p.kind = kinds.get(p.region, p.kind)
     words = Vocabulary(row.text for p in paragraphs for row in p.rows)
     by_number = {page.number: page for page in pages}
     blocks = []

@@ -8,6 +8,7 @@ import queue
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -65,9 +66,15 @@ class ReaderPool:
         self._start_children(len(paths))
 
     def read(
-        self, paths: Sequence[Path], reporter: Reporter, passwords: Mapping[Path, str] | None = None
+        self,
+        paths: Sequence[Path],
+        reporter: Reporter,
+        passwords: Mapping[Path, str] | None = None,
+        extractors: Mapping[Path, str] | None = None,
     ) -> Iterator[FileBatch | FileResult]:
         """Batches of documents and one result for each file, in the order in which they end.
+
+        ``extractors`` are of the files that another one reads than the config says.
 
         Raises:
             Cancelled: at once; the children are gone when the pool is left.
@@ -75,7 +82,10 @@ class ReaderPool:
         """
         # The largest first, so that all processors end together.
         largest_first = sorted(paths, key=_size, reverse=True)
-        self._waiting = deque(Task(path, password=(passwords or {}).get(path, "")) for path in largest_first)
+        known, chosen = passwords or {}, extractors or {}
+        self._waiting = deque(
+            Task(path, password=known.get(path, ""), extractor=chosen.get(path, "")) for path in largest_first
+        )
         self._looked = time.monotonic()
         left = len(paths)
         while left:
@@ -123,7 +133,7 @@ class ReaderPool:
         if kind == "ready":
             child.ready, self._failed_starts = True, 0
         elif kind == "page":
-            child.page, child.pages, child.page_started = values[0], values[1], when
+            child.on_page(*values, when)
         elif kind == "gone":
             return self._died(child)
         elif kind == "documents" and values[0]:
@@ -141,7 +151,7 @@ class ReaderPool:
             return result
         if result.state in (FileState.DONE, FileState.PARTIAL):
             reason = f"{task.stopped} {result.reason}".strip()
-            return FileResult(result.path, FileState.PARTIAL, reason, result.pages, result.extractor)
+            return replace(result, state=FileState.PARTIAL, reason=reason)
         return FileResult(result.path, task.state, task.stopped, result.pages)
 
     def _late(self) -> Iterator[FileResult]:
@@ -156,12 +166,13 @@ class ReaderPool:
                 if not child.ready and now - child.started > START_SECONDS:
                     self._died(child)
                 continue
-            whole = seconds_for_file(self._config, child.pages) - child.tasks[0].seconds
+            whole = seconds_for_file(self._config, child.pages) + child.further_seconds - child.tasks[0].seconds
+            most = child.page_seconds or self._config.page_seconds
             if now - child.started > whole:
                 reason = mark("Stopped: it took longer than {seconds:.0f} s.").format(seconds=whole)
-            elif child.page and now - child.page_started > self._config.page_seconds:
+            elif child.page and now - child.page_started > most:
                 reason = mark("Stopped: page {page} took longer than {seconds:.0f} s.").format(
-                    page=child.page, seconds=self._config.page_seconds
+                    page=child.page, seconds=most
                 )
             else:
                 continue
@@ -188,11 +199,13 @@ class ReaderPool:
         """What becomes of the file at which a child ended: its first pages are read again while there is time."""
         task = child.tasks[0]
         spent = time.monotonic() - child.started
-        again = child.page > 1 and not task.stopped and not child.delivered
+        again = child.begun > 1 and not task.stopped and not child.delivered
         pages = child.pages
         self._drop(child)
-        if again and 2 * spent < seconds_for_file(self._config, child.pages):
-            self._waiting.appendleft(Task(task.path, child.page - 1, spent, state, reason, task.password))
+        if again and 2 * spent < seconds_for_file(self._config, child.pages) + child.further_seconds:
+            self._waiting.appendleft(
+                Task(task.path, child.begun - 1, spent, state, reason, task.password, task.extractor)
+            )
             return None
         return FileResult(task.path, task.state if task.stopped else state, task.stopped or reason, pages)
 

@@ -32,6 +32,7 @@ class Task:
     state: FileState = FileState.STOPPED
     stopped: str = ""  # what ended the first attempt
     password: str = field(default="", repr=False)
+    extractor: str = ""  # "": as the config says
 
 
 def seconds_for_file(config: ImportConfig, pages: int) -> float:
@@ -56,15 +57,23 @@ class PoolChild:
 
     def _rest(self) -> None:
         self.page = self.pages = 0
+        self.begun = 0  # pages, slow second looks not counted
         self.page_started = 0.0
+        self.page_seconds = self.further_seconds = 0.0  # limit of this page's own; what all such add to the file's
         self.delivered = False
+
+    def on_page(self, page: int, pages: int, seconds: float, when: float) -> None:
+        self.begun += not seconds
+        self.page, self.pages, self.page_started, self.page_seconds = page, pages, when, seconds
+        self.further_seconds += seconds
 
     def give(self, task: Task, max_pages: int) -> None:
         if not self.tasks:
             self.started = time.monotonic()
         self.tasks.append(task)
         self.files += 1
-        self._tell({"path": str(task.path), "max_pages": max_pages, "password": task.password})
+        other = {"extractor": task.extractor} if task.extractor else {}
+        self._tell({"path": str(task.path), "max_pages": max_pages, "password": task.password, **other})
 
     def done(self, when: float) -> Task:
         """The first file has ended; the next one begins."""

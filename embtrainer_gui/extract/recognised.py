@@ -25,7 +25,7 @@ def page_text(read: ReadPage, width: float, height: float) -> PageText:
         width, height = height, width
     skew = _skew(rows)
     lines = [_line(row, read.page, skew, width, height) for row in rows]
-    return PageText(read.page, width, height, lines, turn, skew, read)
+    return PageText(read.page, width, height, lines, turn, skew=skew, read=read)
 
 
 def _rows(read: ReadPage) -> list[list[_WordBox]]:
