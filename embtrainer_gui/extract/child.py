@@ -20,10 +20,10 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from embtrainer_gui.core.errors import AppError
-from embtrainer_gui.core.records import BlockKind, ExtractedDocument, FileState, PassageDraft
+from embtrainer_gui.core.records import BlockKind, ExtractedDocument, FileState, PassageDraft, ReadPage
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.passages import cut
-from embtrainer_gui.extract.reading import DocumentDraft, Unreadable
+from embtrainer_gui.extract.reading import DocumentDraft, KeptPages, Unreadable
 from embtrainer_gui.extract.sniff import Format, recognise
 from embtrainer_gui.text.near_duplicate import sketch
 from embtrainer_gui.text.tokens import TokenCounter
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 DOCUMENTS_PER_LINE = 50
 LARGEST_LOG = 2**20
+NETWORKS_MB = 1024  # onnxruntime, OpenCV and the models for text recognition: 0.75 GB of addresses with the first page
 _SKETCHED = frozenset({BlockKind.ABSTRACT, BlockKind.BODY, BlockKind.LIST})
 Send = Callable[..., None]
 
@@ -64,13 +65,14 @@ def serve(commands: BinaryIO, events: BinaryIO) -> None:
     start = json.loads(next(lines))
     config = limits_of(start["config"], {})
     reader = _Reader(config, start["cpu_seconds"], TokenCounter(Path(start["tokenizer"])), send)
-    _limit_memory(config)
+    _limit_memory(config, 0)
     gc.disable()  # a file makes many objects and no cycles; the process is replaced after some files
     send("ready")
     for line in lines:
         task = json.loads(line)
-        changes = {name: task[name] for name in ("max_pages", "extractor") if name in task}
-        reader.read(Path(task["path"]), limits_of(start["config"], changes), task.get("password", ""))
+        changes = {name: task[name] for name in ("max_pages", "extractor", "pages") if name in task}
+        known = {row[0]: ReadPage(row[0], row[1], tuple(map(tuple, row[2])), row[3]) for row in task.get("known", ())}
+        reader.read(Path(task["path"]), limits_of(start["config"], changes), task.get("password", ""), known)
 
 
 def _lines(commands: BinaryIO) -> Iterator[bytes]:
@@ -96,8 +98,9 @@ class _Reader:
     def __init__(self, config: ImportConfig, cpu_seconds: float, counter: TokenCounter, send: Send) -> None:
         self._config, self._cpu_seconds, self._counter, self._send = config, cpu_seconds, counter, send
 
-    def read(self, path: Path, config: ImportConfig, password: str = "") -> None:
-        """Send everything about one file, its outcome last."""
+    def read(self, path: Path, config: ImportConfig, password: str, known: dict[int, ReadPage]) -> None:
+        """Send everything about one file, its outcome last; ``known`` pages are not recognised again."""
+        self._kept = KeptPages(known, self._keep)
         try:
             self._send("end", *self._outcome(path, config, password))
         except Unreadable as problem:
@@ -141,7 +144,7 @@ class _Reader:
         if format_ is Format.PDF:
             from embtrainer_gui.extract.readers import reader_of
 
-            yield reader_of(config.extractor).read(path, config, self._on_page, password)
+            yield reader_of(config.extractor).read(path, config, self._on_page, password, self._kept)
         elif format_ is Format.TEI:
             from embtrainer_gui.extract.tei import read_tei
 
@@ -157,8 +160,12 @@ class _Reader:
 
     def _on_page(self, page: int, pages: int, /, seconds: float = 0.0) -> None:
         if seconds:
+            _limit_memory(self._config, NETWORKS_MB)
             _limit_cpu(self._cpu_seconds + seconds * (os.cpu_count() or 1))  # as the libraries compute on all of them
         self._send("page", page, pages, seconds)
+
+    def _keep(self, read: ReadPage) -> None:
+        self._send("read", read.page, read.text, read.words, read.score)
 
     def _draft(self, document: ExtractedDocument) -> DocumentDraft:
         if any(block.key for block in document.blocks):
@@ -182,13 +189,15 @@ def _plain(draft: DocumentDraft) -> list[Any]:
     return [draft.title, draft.pages, passages, draft.sketch]
 
 
-def _limit_memory(config: ImportConfig) -> None:
+def _limit_memory(config: ImportConfig, more_mb: int) -> None:
+    """``more_mb``: of what networks take besides, from when they are loaded, so that as much as before is left for
+    the file."""
     if sys.platform == "win32":
         return  # there the parent's clock is the only limit
     import resource
 
-    size = config.memory_mb * 2**20
-    resource.setrlimit(resource.RLIMIT_AS, (size, size))
+    size, most = ((config.memory_mb + more) * 2**20 for more in (more_mb, NETWORKS_MB))
+    resource.setrlimit(resource.RLIMIT_AS, (size, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_LOG, LARGEST_LOG))  # it has no other file to write
 

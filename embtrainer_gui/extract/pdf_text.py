@@ -19,7 +19,8 @@ from embtrainer_gui.extract.pdf_lines import FontStyles, PageText, TextLine
 from embtrainer_gui.extract.pdf_paragraphs import Paragraph, ends_sentence, split_region
 from embtrainer_gui.extract.pdf_roles import Roles
 from embtrainer_gui.extract.pdf_words import Vocabulary, join_rows
-from embtrainer_gui.extract.reading import OnPage, Unreadable
+from embtrainer_gui.extract.reading import KeptPages, OnPage, Unreadable
+from embtrainer_gui.extract.recognised import settle_sizes
 from embtrainer_gui.extract.router import Router
 
 if TYPE_CHECKING:
@@ -33,7 +34,12 @@ _BETWEEN = frozenset({BlockKind.CAPTION, BlockKind.TABLE, BlockKind.FOOTNOTE, Bl
 
 
 def read_pdf(
-    path: Path, config: ImportConfig, on_page: OnPage, password: str | None = None, extractor: str = "text"
+    path: Path,
+    config: ImportConfig,
+    on_page: OnPage,
+    password: str | None = None,
+    extractor: str = "text",
+    kept: KeptPages | None = None,
 ) -> ExtractedDocument:
     """Read ``path`` up to the limits of ``config``; calls ``on_page`` before each page.
 
@@ -46,7 +52,7 @@ def read_pdf(
     tools.mupdf_display_warnings(False)
     with _no_cycle_search(), _open(path, config, password) as document:
         total = _page_count(document)
-        router = Router(config, extractor, on_page)
+        router = Router(config, extractor, on_page, kept)
         pages, notes, partial = _read_pages(document, total, config, router)
         title, blocks = _blocks(pages, _given_title(document), lambda *found: router.regions(document, *found, total))
     return ExtractedDocument(
@@ -174,6 +180,7 @@ SecondLook = Callable[[PageText, list[list[TextLine]]], list[Region] | None]
 
 
 def _blocks(pages: list[PageText], given_title: str, second_look: SecondLook) -> tuple[str, list[Block]]:
+    settle_sizes(pages)
     furniture = remove_furniture(pages)
     paragraphs: list[Paragraph] = []
     region = 0

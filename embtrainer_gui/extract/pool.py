@@ -16,11 +16,11 @@ from typing import Any
 from embtrainer_gui.core.child_process import end_early, worker_command
 from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.errors import EnvironmentProblem
-from embtrainer_gui.core.records import BlockKind, FileState, PassageDraft
+from embtrainer_gui.core.records import BlockKind, FileState, PassageDraft, ReadPage
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.pool_child import Inbox, PoolChild, Task, seconds_for_file
-from embtrainer_gui.extract.reading import DocumentDraft, FileBatch, FileResult
+from embtrainer_gui.extract.reading import DocumentDraft, FileBatch, FileResult, PageRead
 
 START_SECONDS = 120.0
 POLL_SECONDS = 0.1
@@ -29,6 +29,9 @@ LINES_WAITING = 64  # more than that waits in the pipes, not in memory
 AWAY_SECONDS = 1.0
 CPU_SPARE_SECONDS = 5.0  # the clock here strikes first
 LAST_WORDS_SECONDS = 2.0
+
+
+Message = FileBatch | FileResult | PageRead
 
 
 class ReaderPool:
@@ -71,10 +74,11 @@ class ReaderPool:
         reporter: Reporter,
         passwords: Mapping[Path, str] | None = None,
         extractors: Mapping[Path, str] | None = None,
-    ) -> Iterator[FileBatch | FileResult]:
+        pages: Mapping[Path, Mapping[int, ReadPage]] | None = None,
+    ) -> Iterator[Message]:
         """Batches of documents and one result for each file, in the order in which they end.
 
-        ``extractors`` are of the files that another one reads than the config says.
+        ``extractors`` are of the files that another one reads than the config says; ``pages`` were recognised before.
 
         Raises:
             Cancelled: at once; the children are gone when the pool is left.
@@ -82,9 +86,15 @@ class ReaderPool:
         """
         # The largest first, so that all processors end together.
         largest_first = sorted(paths, key=_size, reverse=True)
-        known, chosen = passwords or {}, extractors or {}
+        known, chosen, read = passwords or {}, extractors or {}, pages or {}
         self._waiting = deque(
-            Task(path, password=known.get(path, ""), extractor=chosen.get(path, "")) for path in largest_first
+            Task(
+                path,
+                password=known.get(path, ""),
+                extractor=chosen.get(path, ""),
+                known=dict(read.get(path, {})),
+            )
+            for path in largest_first
         )
         self._looked = time.monotonic()
         left = len(paths)
@@ -119,7 +129,7 @@ class ReaderPool:
                 task = self._waiting.popleft()
                 child.give(task, task.last_page or self._config.max_pages)
 
-    def _next_messages(self) -> Iterator[FileBatch | FileResult]:
+    def _next_messages(self) -> Iterator[Message]:
         with contextlib.suppress(queue.Empty):
             child, message, when = self._inbox.get(timeout=POLL_SECONDS)
             while True:
@@ -128,12 +138,16 @@ class ReaderPool:
                     yield found
                 child, message, when = self._inbox.get_nowait()
 
-    def _understood(self, child: PoolChild, message: list[Any], when: float) -> FileBatch | FileResult | None:
+    def _understood(self, child: PoolChild, message: list[Any], when: float) -> Message | None:
         kind, *values = message
         if kind == "ready":
             child.ready, self._failed_starts = True, 0
         elif kind == "page":
             child.on_page(*values, when)
+        elif kind == "read":
+            read = ReadPage(values[0], values[1], tuple(map(tuple, values[2])), values[3])
+            child.tasks[0].known[read.page] = read
+            return PageRead(child.tasks[0].path, read, child.pages)
         elif kind == "gone":
             return self._died(child)
         elif kind == "documents" and values[0]:
@@ -203,9 +217,8 @@ class ReaderPool:
         pages = child.pages
         self._drop(child)
         if again and 2 * spent < seconds_for_file(self._config, child.pages) + child.further_seconds:
-            self._waiting.appendleft(
-                Task(task.path, child.begun - 1, spent, state, reason, task.password, task.extractor)
-            )
+            first_pages = replace(task, last_page=child.begun - 1, seconds=spent, state=state, stopped=reason)
+            self._waiting.appendleft(first_pages)
             return None
         return FileResult(task.path, task.state if task.stopped else state, task.stopped or reason, pages)
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from embtrainer_gui.core.child_process import kill_child, start_child
 from embtrainer_gui.core.config import ImportConfig
-from embtrainer_gui.core.records import FileState
+from embtrainer_gui.core.records import FileState, ReadPage
 
 SECONDS_PER_PAGE = 0.05
 LAST_ERRORS = 4000
@@ -33,6 +33,7 @@ class Task:
     stopped: str = ""  # what ended the first attempt
     password: str = field(default="", repr=False)
     extractor: str = ""  # "": as the config says
+    known: dict[int, ReadPage] = field(default_factory=dict, repr=False)  # pages that were recognised
 
 
 def seconds_for_file(config: ImportConfig, pages: int) -> float:
@@ -72,7 +73,9 @@ class PoolChild:
             self.started = time.monotonic()
         self.tasks.append(task)
         self.files += 1
-        other = {"extractor": task.extractor} if task.extractor else {}
+        other: dict[str, Any] = {"extractor": task.extractor} if task.extractor else {}
+        if task.known:
+            other["known"] = [[page.page, page.text, page.words, page.score] for page in task.known.values()]
         self._tell({"path": str(task.path), "max_pages": max_pages, "password": task.password, **other})
 
     def done(self, when: float) -> Task:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.records import ExtractedDocument
 from embtrainer_gui.core.translate import mark
-from embtrainer_gui.extract.reading import Extractor, OnPage
+from embtrainer_gui.extract.reading import Extractor, KeptPages, OnPage
 
 if TYPE_CHECKING:
     from embtrainer_gui.core.config import ImportConfig
@@ -32,10 +32,12 @@ class PdfReader:
 
     name: str
 
-    def read(self, path: Path, config: ImportConfig, on_page: OnPage, password: str = "") -> ExtractedDocument:
+    def read(
+        self, path: Path, config: ImportConfig, on_page: OnPage, password: str = "", kept: KeptPages | None = None
+    ) -> ExtractedDocument:
         from embtrainer_gui.extract.pdf_text import read_pdf
 
-        return read_pdf(path, config, on_page, password, self.name)
+        return read_pdf(path, config, on_page, password, self.name, kept)
 
 
 def is_installed(name: str) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from embtrainer_gui.core.errors import UserError
-from embtrainer_gui.core.records import ExtractedDocument, FileState, PassageDraft
+from embtrainer_gui.core.records import ExtractedDocument, FileState, PassageDraft, ReadPage
 
 if TYPE_CHECKING:
     from embtrainer_gui.core.config import ImportConfig
@@ -20,13 +21,23 @@ class OnPage(Protocol):
     def __call__(self, page: int, pages: int, /, seconds: float = 0.0) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class KeptPages:
+    """The pages of a file that a slow reader has read before, by number, and who is told of each that it reads now."""
+
+    known: Mapping[int, ReadPage]
+    keep: Callable[[ReadPage], None]
+
+
 class Extractor(Protocol):
     """One way to read a PDF; ``name`` is its word in ``ImportConfig.extractor``."""
 
     name: str
 
-    def read(self, path: Path, config: ImportConfig, on_page: OnPage, password: str = "") -> ExtractedDocument:
-        """Read ``path`` within the limits of ``config``.
+    def read(
+        self, path: Path, config: ImportConfig, on_page: OnPage, password: str = "", kept: KeptPages | None = None
+    ) -> ExtractedDocument:
+        """Read ``path`` within the limits of ``config``; pages in ``kept`` are not recognised again.
 
         The document says by what it was read and why (``extractor``, ``why``, ``score``).
 
@@ -53,6 +64,15 @@ class DocumentDraft:
     pages: int
     passages: tuple[PassageDraft, ...]
     sketch: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PageRead:
+    """A page that was recognised, one of ``pages``: to be kept at once, so that it is not read again."""
+
+    path: Path
+    page: ReadPage
+    pages: int
 
 
 @dataclass(frozen=True, slots=True)

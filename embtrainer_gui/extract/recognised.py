@@ -6,7 +6,7 @@ from collections import Counter
 from statistics import median
 
 from embtrainer_gui.core.records import ReadPage
-from embtrainer_gui.extract.pdf_lines import PageText, TextLine, turned
+from embtrainer_gui.extract.pdf_lines import PageText, TextLine, clean, turned
 
 ASCENT, DESCENT = 0.8, 0.22  # of the size: what a word's box holds above and below its baseline
 FONT = "recognised"
@@ -65,7 +65,7 @@ def _line(row: list[_WordBox], page: int, skew: float, width: float, height: flo
     middle = median((y0 + y1) / 2 - skew * ((x0 + x1) / 2 - width / 2) for x0, y0, x1, y1, _ in row)
     base = middle + size * (ASCENT - DESCENT) / 2
     shift = skew * (middle - height / 2)
-    text = " ".join(word[4] for word in row)
+    text = clean(" ".join(word[4] for word in row))
     return TextLine(
         text, page, row[0][0] + shift, base - ASCENT * size, row[-1][2] + shift, base + DESCENT * size,
         base, size, FONT, False, False, False,

@@ -16,7 +16,7 @@ from embtrainer_gui.extract.page_measure import PageMeasure, measure, odd_words
 from embtrainer_gui.extract.page_range import in_words
 from embtrainer_gui.extract.pdf_layout import Region
 from embtrainer_gui.extract.pdf_lines import FontStyles, PageText, TextLine, read_page
-from embtrainer_gui.extract.reading import OnPage
+from embtrainer_gui.extract.reading import KeptPages, OnPage
 
 if TYPE_CHECKING:
     from embtrainer_gui.core.config import ImportConfig
@@ -26,7 +26,6 @@ COVERING = 0.5  # share of a page that an image covers: more is a scan, where th
 WHOLE = 0.85  # of a scan that has a text layer as well
 DAMAGED = 0.1  # share of the characters
 ODD = 0.25  # share of the words, in a scanner's own text layer
-RECOGNITION_DPI = 200
 _LOOKED_AT = 2  # pages at the start of a file whose images are measured in any case
 
 SCAN = mark("a picture of text")
@@ -41,8 +40,8 @@ DOUBTFUL = mark("columns that cannot be told from the edges of their lines")
 class Router:
     """One for each file. After the reading ``extractor``, ``why`` and ``score`` say what was done."""
 
-    def __init__(self, config: ImportConfig, wanted: str, on_page: OnPage) -> None:
-        self._config, self._wanted, self._on_page = config, wanted, on_page
+    def __init__(self, config: ImportConfig, wanted: str, on_page: OnPage, kept: KeptPages | None = None) -> None:
+        self._config, self._wanted, self._on_page, self._kept = config, wanted, on_page, kept
         self._recognises = wanted == "ocr" or (wanted == "auto" and can_recognise())
         self._reader: OcrReader | None = None
         self._scanned = False  # a page of this file was a scan: the images of all pages are measured
@@ -132,11 +131,12 @@ class Router:
         if self._reader is None:
             from embtrainer_gui.extract.ocr import OcrReader
 
-            self._reader = OcrReader()
-        self._on_page(number, total, self._config.recognition_seconds)
-        page = self._reader.read_page(document, number, RECOGNITION_DPI)
+            self._reader = OcrReader(self._kept)
+        if not self._reader.knows(number):
+            self._on_page(number, total, self._config.recognition_seconds)
+        page = self._reader.read_page(document, number)
         self._by["ocr"].append(number)
-        if page.lines:
+        if self._reader.score is not None:
             self._scores.append(self._reader.score)
         return page
 

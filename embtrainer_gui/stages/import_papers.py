@@ -10,10 +10,12 @@ from typing import Any
 from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.config import BUNDLED_MODEL, ImportConfig
 from embtrainer_gui.core.records import FileState
+from embtrainer_gui.core.store import utc_now
 from embtrainer_gui.core.store.documents import Source
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.pool import ReaderPool
-from embtrainer_gui.extract.reading import FileBatch
+from embtrainer_gui.extract.reading import FileBatch, PageRead
+from embtrainer_gui.extract.recognition import EXTRACTOR, SETTINGS
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.incoming import GOOD, READ, Incoming, incoming_files
 from embtrainer_gui.stages.likeness import LikenessIndex
@@ -71,9 +73,18 @@ def _read_all(ctx: Context, config: ImportConfig, files: list[Incoming]) -> list
             pool.start([file.path for file in files])
             results, to_read = _known_files(ctx, files)
             passwords = {path: file.password for path, file in to_read.items() if file.password}
-            for message in pool.read(list(to_read), ctx, passwords):
+            recognised = {
+                path: project.read_pages.get(file.hash, EXTRACTOR, SETTINGS) for path, file in to_read.items()
+            }
+            for message in pool.read(list(to_read), ctx, passwords, pages=recognised):
                 ctx.raise_if_cancelled()  # what the readers have ready takes seconds to write
                 file = to_read[message.path]
+                if isinstance(message, PageRead):
+                    project.read_pages.put(file.hash, EXTRACTOR, SETTINGS, message.page, utc_now())
+                    page = mark("{name}, page {page} of {pages}")
+                    item = page.format(name=file.name, page=message.page.page, pages=message.pages)
+                    ctx.progress(len(results), len(files), item)
+                    continue
                 if isinstance(message, FileBatch):
                     writer.add(file, message.documents)
                     continue
