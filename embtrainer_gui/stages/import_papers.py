@@ -9,7 +9,7 @@ from typing import Any
 
 from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.config import BUNDLED_MODEL, ImportConfig
-from embtrainer_gui.core.records import FileState
+from embtrainer_gui.core.records import FileState, ReadPage
 from embtrainer_gui.core.store import utc_now
 from embtrainer_gui.core.store.documents import Source
 from embtrainer_gui.core.translate import mark
@@ -73,9 +73,7 @@ def _read_all(ctx: Context, config: ImportConfig, files: list[Incoming]) -> list
             pool.start([file.path for file in files])
             results, to_read = _known_files(ctx, files)
             passwords = {path: file.password for path, file in to_read.items() if file.password}
-            recognised = {
-                path: project.read_pages.get(file.hash, EXTRACTOR, SETTINGS) for path, file in to_read.items()
-            }
+            recognised = _recognised(ctx, to_read)
             for message in pool.read(list(to_read), ctx, passwords, pages=recognised):
                 ctx.raise_if_cancelled()  # what the readers have ready takes seconds to write
                 file = to_read[message.path]
@@ -95,6 +93,13 @@ def _read_all(ctx: Context, config: ImportConfig, files: list[Incoming]) -> list
     finally:
         writer.close()
     return [results[file.path] for file in files if file.path in results]
+
+
+def _recognised(ctx: Context, files: dict[Path, Incoming]) -> dict[Path, dict[int, ReadPage]]:
+    """The pages of these files that an import recognised which did not come to their end."""
+    pages = ctx.project.read_pages
+    known = pages.hashes(EXTRACTOR, SETTINGS)
+    return {path: pages.get(file.hash, EXTRACTOR, SETTINGS) for path, file in files.items() if file.hash in known}
 
 
 def _known_files(ctx: Context, files: list[Incoming]) -> tuple[dict[Path, dict[str, Any]], dict[Path, Incoming]]:

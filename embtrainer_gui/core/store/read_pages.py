@@ -18,6 +18,13 @@ class ReadPageStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def hashes(self, extractor: str, settings: str) -> set[str]:
+        """The files of which some page is there."""
+        rows = self._database.rows(
+            "SELECT DISTINCT hash FROM read_pages WHERE extractor = ? AND settings = ?", (extractor, settings)
+        )
+        return {row[0] for row in rows}
+
     def get(self, hash_: str, extractor: str, settings: str) -> dict[int, ReadPage]:
         """``{page: what was read}`` of one file."""
         rows = self._database.rows(
