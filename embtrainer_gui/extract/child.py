@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 from types import SimpleNamespace
@@ -23,7 +24,7 @@ from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.records import BlockKind, ExtractedDocument, FileState, PassageDraft, ReadPage
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.passages import cut
-from embtrainer_gui.extract.reading import DocumentDraft, KeptPages, Unreadable
+from embtrainer_gui.extract.reading import DocumentDraft, Unreadable
 from embtrainer_gui.extract.sniff import Format, recognise
 from embtrainer_gui.text.near_duplicate import sketch
 from embtrainer_gui.text.tokens import TokenCounter
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 DOCUMENTS_PER_LINE = 50
 LARGEST_LOG = 2**20
-NETWORKS_MB = 1024  # onnxruntime, OpenCV and the models for text recognition: 0.75 GB of addresses with the first page
+NETWORKS_MB = 1024  # onnxruntime, OpenCV and the models: 0.75 GB of addresses with the first recognised page
 _SKETCHED = frozenset({BlockKind.ABSTRACT, BlockKind.BODY, BlockKind.LIST})
 Send = Callable[..., None]
 
@@ -52,7 +53,7 @@ def main() -> int:
 
 def serve(commands: BinaryIO, events: BinaryIO) -> None:
     """The first line is ``{"config", "tokenizer", "cpu_seconds"}``, every other one ``{"path", "max_pages",
-    "password", "extractor"}``.
+    "password", "extractor", "known"}``: pages that were recognised before.
 
     Ends the process when ``commands`` ends: the parent is gone.
     """
@@ -70,9 +71,9 @@ def serve(commands: BinaryIO, events: BinaryIO) -> None:
     send("ready")
     for line in lines:
         task = json.loads(line)
-        changes = {name: task[name] for name in ("max_pages", "extractor", "pages") if name in task}
-        known = {row[0]: ReadPage(row[0], row[1], tuple(map(tuple, row[2])), row[3]) for row in task.get("known", ())}
-        reader.read(Path(task["path"]), limits_of(start["config"], changes), task.get("password", ""), known)
+        changes = {name: task[name] for name in ("max_pages", "extractor") if name in task}
+        config = limits_of(start["config"], changes)
+        reader.read(Path(task["path"]), config, task.get("password", ""), task.get("known", []))
 
 
 def _lines(commands: BinaryIO) -> Iterator[bytes]:
@@ -94,13 +95,28 @@ def limits_of(values: dict[str, Any], changes: dict[str, Any]) -> ImportConfig:
     return cast("ImportConfig", SimpleNamespace(**(values | changes)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    """Pages that the parent knew; new ones go to it at once (see ``reading.PageMemory``)."""
+
+    known: dict[int, ReadPage]
+    send: Send
+
+    def get(self, page: int) -> ReadPage | None:
+        return self.known.get(page)
+
+    def put(self, read: ReadPage, settings: str) -> None:
+        self.send("read", [read.page, read.text, read.words, read.score], settings)
+
+
 class _Reader:
     def __init__(self, config: ImportConfig, cpu_seconds: float, counter: TokenCounter, send: Send) -> None:
         self._config, self._cpu_seconds, self._counter, self._send = config, cpu_seconds, counter, send
+        self._memory = _Memory({}, send)
 
-    def read(self, path: Path, config: ImportConfig, password: str, known: dict[int, ReadPage]) -> None:
-        """Send everything about one file, its outcome last; ``known`` pages are not recognised again."""
-        self._kept = KeptPages(known, self._keep)
+    def read(self, path: Path, config: ImportConfig, password: str, known: list[list[Any]]) -> None:
+        """Send everything about one file, its outcome last."""
+        self._memory = _Memory({page: ReadPage(page, *others) for page, *others in known}, self._send)
         try:
             self._send("end", *self._outcome(path, config, password))
         except Unreadable as problem:
@@ -144,7 +160,7 @@ class _Reader:
         if format_ is Format.PDF:
             from embtrainer_gui.extract.readers import reader_of
 
-            yield reader_of(config.extractor).read(path, config, self._on_page, password, self._kept)
+            yield reader_of(config.extractor, self._memory).read(path, config, self._on_page, password)
         elif format_ is Format.TEI:
             from embtrainer_gui.extract.tei import read_tei
 
@@ -163,9 +179,6 @@ class _Reader:
             _limit_memory(self._config, NETWORKS_MB)
             _limit_cpu(self._cpu_seconds + seconds * (os.cpu_count() or 1))  # as the libraries compute on all of them
         self._send("page", page, pages, seconds)
-
-    def _keep(self, read: ReadPage) -> None:
-        self._send("read", read.page, read.text, read.words, read.score)
 
     def _draft(self, document: ExtractedDocument) -> DocumentDraft:
         if any(block.key for block in document.blocks):

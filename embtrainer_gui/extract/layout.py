@@ -51,7 +51,8 @@ def layout_regions(document: Any, page: PageText, right_to_left: bool = False) -
         return None
     shown = document[page.number - 1]
     shown.get_layout()
-    boxes = [_Box(*box[:4], str(box[4]), []) for box in shown.layout_information or ()]
+    found_boxes = shown.layout_information or ()
+    boxes = [_Box(x0, y0, x1, y1, str(name), []) for x0, y0, x1, y1, name in found_boxes]
     if not boxes:
         return None
     for line in page.lines:

@@ -19,7 +19,6 @@ import numpy as np
 from embtrainer_gui.core.records import ReadPage
 from embtrainer_gui.extract.pdf_library import pymupdf
 from embtrainer_gui.extract.pdf_lines import PageText, turned
-from embtrainer_gui.extract.reading import KeptPages
 from embtrainer_gui.extract.recognised import ASCENT, DESCENT, page_text
 from embtrainer_gui.extract.recognition import MODELS
 
@@ -49,41 +48,31 @@ class _Reading:
 
 
 class OcrReader:
-    """Loads the models with the first page that is not in ``kept``.
+    """Loads the models with the first page.
 
     ``score`` is how sure the recognition is of the last page, 0 to 1; None where it found no text.
     """
 
-    def __init__(self, kept: KeptPages | None = None) -> None:
-        self._kept = kept
+    def __init__(self) -> None:
         self.score: float | None = None
-
-    def knows(self, number: int) -> bool:
-        """Whether ``read_page`` need not recognise this page."""
-        return self._kept is not None and number in self._kept.known
 
     def read_page(self, document: Any, number: int, dpi: int = 0) -> PageText:
         """Page ``number`` (from 1) of an open PyMuPDF document; ``dpi`` 0 chooses it by the size of the page.
 
         Raises what MuPDF raises for a page that cannot be drawn.
         """
-        rect = document[number - 1].rect
-        found = self._kept.known.get(number) if self._kept is not None else None
-        if found is None:
-            found = _recognise_safely(document, number, dpi)
-            if self._kept is not None:
-                self._kept.keep(found)
+        return page_text(self.recognise(document, number, dpi), *page_size(document, number))
+
+    def recognise(self, document: Any, number: int, dpi: int = 0) -> ReadPage:
+        """What ``read_page`` makes lines of."""
+        try:
+            found = _recognise(document, number, dpi)
+        except (cv2.error, _engine().error) as problem:
+            if "alloc" in str(problem) or "emory" in str(problem):
+                raise MemoryError from None
+            raise RuntimeError("the page cannot be recognised") from problem
         self.score = found.score
-        return page_text(found, rect.width, rect.height)
-
-
-def _recognise_safely(document: Any, number: int, dpi: int) -> ReadPage:
-    try:
-        return _recognise(document, number, dpi)
-    except (cv2.error, _engine().error) as problem:
-        if "alloc" in str(problem) or "emory" in str(problem):
-            raise MemoryError from None
-        raise RuntimeError("the page cannot be recognised") from problem
+        return found
 
 
 def _recognise(document: Any, number: int, dpi: int) -> ReadPage:
@@ -173,6 +162,12 @@ class _Engine:
         self.recogniser: Any = whole._load_rec_model()
         self.task: Any = TextRecInput
         self.error: type[Exception] = ONNXRuntimeError
+
+
+def page_size(document: Any, number: int) -> tuple[float, float]:
+    """Width and height in points, as the page is shown."""
+    rect = document[number - 1].rect
+    return float(rect.width), float(rect.height)
 
 
 @cache

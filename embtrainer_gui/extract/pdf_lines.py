@@ -68,10 +68,10 @@ class PageText:
     height: float
     lines: list[TextLine]
     turn: int = 0
-    damaged: int = 0  # characters without a meaning
-    picture: float = 0.0  # share of the page that its largest image covers, where ``read_page`` was asked
     skew: float = 0.0
     read: ReadPage | None = None
+    damaged: int = 0  # characters without a meaning
+    picture: float = 0.0  # share of the page that its largest image covers, where ``read_page`` was asked
 
     def box(self, line: TextLine) -> Box:
         """The line's box on the page as it is shown."""
@@ -176,10 +176,10 @@ def _page_text(parsed: dict[str, Any], number: int, width: float, height: float,
                 level.append(TextLine(content, number, x0, y0, x0 + w, y0 + h, base, size, *style))
     share = [sum(len(line.text) for line in lines) for lines in (level, upright, downward)]
     if share[1] > 2 * (share[0] + share[2]):
-        return PageText(number, height, width, upright, 90, damaged, picture)
+        return PageText(number, height, width, upright, 90, damaged=damaged, picture=picture)
     if share[2] > 2 * (share[0] + share[1]):
-        return PageText(number, height, width, downward, 270, damaged, picture)
-    return PageText(number, width, height, level, 0, damaged, picture)
+        return PageText(number, height, width, downward, 270, damaged=damaged, picture=picture)
+    return PageText(number, width, height, level, damaged=damaged, picture=picture)
 
 
 def _share(box: dict[str, int], width: float, height: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import re
 from collections.abc import Callable, Iterator
@@ -14,19 +15,18 @@ from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.page_range import pages_of
 from embtrainer_gui.extract.pdf_furniture import remove_furniture
 from embtrainer_gui.extract.pdf_layout import Layout, Region
-from embtrainer_gui.extract.pdf_library import pymupdf
+from embtrainer_gui.extract.pdf_library import MUPDF_ERRORS, pymupdf
 from embtrainer_gui.extract.pdf_lines import FontStyles, PageText, TextLine
 from embtrainer_gui.extract.pdf_paragraphs import Paragraph, ends_sentence, split_region
 from embtrainer_gui.extract.pdf_roles import Roles
 from embtrainer_gui.extract.pdf_words import Vocabulary, join_rows
-from embtrainer_gui.extract.reading import KeptPages, OnPage, Unreadable
+from embtrainer_gui.extract.reading import NoMemory, OnPage, PageMemory, Unreadable
 from embtrainer_gui.extract.recognised import settle_sizes
 from embtrainer_gui.extract.router import Router
 
 if TYPE_CHECKING:
     from embtrainer_gui.core.config import ImportConfig
 
-_MUPDF_ERRORS = (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase)
 _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufefc]")
 _FLOWS = frozenset({BlockKind.ABSTRACT, BlockKind.BODY, BlockKind.LIST, BlockKind.REFERENCE})
 _PROSE = frozenset({BlockKind.ABSTRACT, BlockKind.BODY, BlockKind.LIST})
@@ -39,11 +39,12 @@ def read_pdf(
     on_page: OnPage,
     password: str | None = None,
     extractor: str = "text",
-    kept: KeptPages | None = None,
+    memory: PageMemory | None = None,
 ) -> ExtractedDocument:
     """Read ``path`` up to the limits of ``config``; calls ``on_page`` before each page.
 
-    ``extractor`` is text, layout, ocr, or auto: then the router chooses for each page.
+    ``extractor`` is text, layout, ocr, or auto: then the router chooses for each page. ``memory`` holds pages that
+    were recognised before.
 
     Raises Unreadable where no text can be had: encrypted, a scan, damaged, not a PDF, too large.
     """
@@ -52,9 +53,10 @@ def read_pdf(
     tools.mupdf_display_warnings(False)
     with _no_cycle_search(), _open(path, config, password) as document:
         total = _page_count(document)
-        router = Router(config, extractor, on_page, kept)
+        router = Router(config, extractor, on_page, memory or NoMemory())
         pages, notes, partial = _read_pages(document, total, config, router)
-        title, blocks = _blocks(pages, _given_title(document), lambda *found: router.regions(document, *found, total))
+        second_look = functools.partial(router.regions, document, total)
+        title, blocks = _blocks(pages, _given_title(document), second_look)
     return ExtractedDocument(
         title, total, tuple(blocks), " ".join(notes), "", partial, router.extractor, router.why, router.score
     )
@@ -89,7 +91,7 @@ def _open(path: Path, config: ImportConfig, password: str | None) -> Any:
     open_document: Any = pymupdf.open
     try:
         document: Any = open_document(path, filetype="pdf")
-    except _MUPDF_ERRORS:
+    except MUPDF_ERRORS:
         raise _damaged() from None
     if document.needs_pass and not document.authenticate("") and not (password and document.authenticate(password)):
         document.close()
@@ -114,7 +116,7 @@ def _damaged() -> Unreadable:
 def _page_count(document: Any) -> int:
     try:
         pages = int(document.page_count)
-    except _MUPDF_ERRORS:
+    except MUPDF_ERRORS:
         raise _damaged() from None
     if pages < 1:
         message = mark("The file has no pages: it is damaged or cut short.")
@@ -125,7 +127,7 @@ def _page_count(document: Any) -> int:
 def _given_title(document: Any) -> str:
     try:
         return str((document.metadata or {}).get("title") or "")
-    except _MUPDF_ERRORS:
+    except MUPDF_ERRORS:
         return ""
 
 
@@ -145,7 +147,7 @@ def _read_pages(
     for place, number in enumerate(wanted[: config.max_pages]):
         try:
             page = router.read_page(document, number, total, styles)
-        except _MUPDF_ERRORS as problem:
+        except MUPDF_ERRORS as problem:
             if "alloc" in str(problem):  # MuPDF reached the limit on memory: the file is stopped, not damaged
                 raise MemoryError from None
             broken.append(number)
@@ -170,9 +172,10 @@ def _read_pages(
         raise Unreadable(
             FileState.EMPTY,
             mark("{pages} page(s) without text: scanned images or blank pages."),
-            mark("A scan needs text recognition (OCR) first."),
+            mark("Read it again with ocr if it is a scan."),
             pages=total,
         )
+    settle_sizes(pages)
     return pages, notes, partial
 
 
@@ -180,7 +183,6 @@ SecondLook = Callable[[PageText, list[list[TextLine]]], list[Region] | None]
 
 
 def _blocks(pages: list[PageText], given_title: str, second_look: SecondLook) -> tuple[str, list[Block]]:
-    settle_sizes(pages)
     furniture = remove_furniture(pages)
     paragraphs: list[Paragraph] = []
     region = 0

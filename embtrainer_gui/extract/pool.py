@@ -29,9 +29,7 @@ LINES_WAITING = 64  # more than that waits in the pipes, not in memory
 AWAY_SECONDS = 1.0
 CPU_SPARE_SECONDS = 5.0  # the clock here strikes first
 LAST_WORDS_SECONDS = 2.0
-
-
-Message = FileBatch | FileResult | PageRead
+Message = FileBatch | PageRead | FileResult
 
 
 class ReaderPool:
@@ -74,11 +72,12 @@ class ReaderPool:
         reporter: Reporter,
         passwords: Mapping[Path, str] | None = None,
         extractors: Mapping[Path, str] | None = None,
-        pages: Mapping[Path, Mapping[int, ReadPage]] | None = None,
+        known: Mapping[Path, Sequence[ReadPage]] | None = None,
     ) -> Iterator[Message]:
-        """Batches of documents and one result for each file, in the order in which they end.
+        """Batches of documents, pages that took long, and one result for each file, in the order in which they end.
 
-        ``extractors`` are of the files that another one reads than the config says; ``pages`` were recognised before.
+        ``extractors`` are of the files that another one reads than the config says; ``known`` pages of slow readers
+        are not read again.
 
         Raises:
             Cancelled: at once; the children are gone when the pool is left.
@@ -86,14 +85,9 @@ class ReaderPool:
         """
         # The largest first, so that all processors end together.
         largest_first = sorted(paths, key=_size, reverse=True)
-        known, chosen, read = passwords or {}, extractors or {}, pages or {}
+        locked, chosen, pages = passwords or {}, extractors or {}, known or {}
         self._waiting = deque(
-            Task(
-                path,
-                password=known.get(path, ""),
-                extractor=chosen.get(path, ""),
-                known=dict(read.get(path, {})),
-            )
+            Task(path, password=locked.get(path, ""), extractor=chosen.get(path, ""), known=tuple(pages.get(path, ())))
             for path in largest_first
         )
         self._looked = time.monotonic()
@@ -143,11 +137,9 @@ class ReaderPool:
         if kind == "ready":
             child.ready, self._failed_starts = True, 0
         elif kind == "page":
-            child.on_page(*values, when)
+            child.on_page(when, *values)
         elif kind == "read":
-            read = ReadPage(values[0], values[1], tuple(map(tuple, values[2])), values[3])
-            child.tasks[0].known[read.page] = read
-            return PageRead(child.tasks[0].path, read, child.pages)
+            return self._keep(child, ReadPage(*values[0]), values[1])
         elif kind == "gone":
             return self._died(child)
         elif kind == "documents" and values[0]:
@@ -156,6 +148,11 @@ class ReaderPool:
         elif kind == "end":
             return self._ended(child, FileResult(child.tasks[0].path, FileState(values[0]), *values[1:]), when)
         return None
+
+    def _keep(self, child: PoolChild, read: ReadPage, settings: str) -> PageRead:
+        """For the caller, and for a second attempt at the file."""
+        child.tasks[0] = replace(child.tasks[0], known=(*child.tasks[0].known, read))
+        return PageRead(child.tasks[0].path, read, settings)
 
     def _ended(self, child: PoolChild, result: FileResult, when: float) -> FileResult | None:
         if result.state is FileState.STOPPED:  # the child may have little memory left for another file
@@ -217,8 +214,9 @@ class ReaderPool:
         pages = child.pages
         self._drop(child)
         if again and 2 * spent < seconds_for_file(self._config, child.pages) + child.further_seconds:
-            first_pages = replace(task, last_page=child.begun - 1, seconds=spent, state=state, stopped=reason)
-            self._waiting.appendleft(first_pages)
+            self._waiting.appendleft(
+                replace(task, last_page=child.begun - 1, seconds=spent, state=state, stopped=reason)
+            )
             return None
         return FileResult(task.path, task.state if task.stopped else state, task.stopped or reason, pages)
 

@@ -33,7 +33,7 @@ class Task:
     stopped: str = ""  # what ended the first attempt
     password: str = field(default="", repr=False)
     extractor: str = ""  # "": as the config says
-    known: dict[int, ReadPage] = field(default_factory=dict, repr=False)  # pages that were recognised
+    known: tuple[ReadPage, ...] = ()  # pages that were recognised before
 
 
 def seconds_for_file(config: ImportConfig, pages: int) -> float:
@@ -63,7 +63,7 @@ class PoolChild:
         self.page_seconds = self.further_seconds = 0.0  # limit of this page's own; what all such add to the file's
         self.delivered = False
 
-    def on_page(self, page: int, pages: int, seconds: float, when: float) -> None:
+    def on_page(self, when: float, page: int, pages: int, seconds: float) -> None:
         self.begun += not seconds
         self.page, self.pages, self.page_started, self.page_seconds = page, pages, when, seconds
         self.further_seconds += seconds
@@ -75,7 +75,7 @@ class PoolChild:
         self.files += 1
         other: dict[str, Any] = {"extractor": task.extractor} if task.extractor else {}
         if task.known:
-            other["known"] = [[page.page, page.text, page.words, page.score] for page in task.known.values()]
+            other["known"] = [[page.page, page.text, page.words, page.score] for page in task.known]
         self._tell({"path": str(task.path), "max_pages": max_pages, "password": task.password, **other})
 
     def done(self, when: float) -> Task:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.records import ExtractedDocument
 from embtrainer_gui.core.translate import mark
-from embtrainer_gui.extract.reading import Extractor, KeptPages, OnPage
+from embtrainer_gui.extract.reading import Extractor, OnPage, PageMemory
 
 if TYPE_CHECKING:
     from embtrainer_gui.core.config import ImportConfig
@@ -31,13 +31,12 @@ class PdfReader:
     """``text``, ``layout``, ``ocr`` and ``auto``: all of them through the text reader's paragraphs and kinds."""
 
     name: str
+    memory: PageMemory
 
-    def read(
-        self, path: Path, config: ImportConfig, on_page: OnPage, password: str = "", kept: KeptPages | None = None
-    ) -> ExtractedDocument:
+    def read(self, path: Path, config: ImportConfig, on_page: OnPage, password: str = "") -> ExtractedDocument:
         from embtrainer_gui.extract.pdf_text import read_pdf
 
-        return read_pdf(path, config, on_page, password, self.name, kept)
+        return read_pdf(path, config, on_page, password, self.name, self.memory)
 
 
 def is_installed(name: str) -> bool:
@@ -57,8 +56,11 @@ def check_installed(name: str) -> None:
         raise UserError(mark("The extractor {name} is not installed."), _CURES[name], name=name)
 
 
-def reader_of(name: str) -> Extractor:
-    """Raises UserError where it is not installed, or asks a server (grobid, vision: the stage does those)."""
+def reader_of(name: str, memory: PageMemory) -> Extractor:
+    """The extractor for one file; ``memory`` is of its pages.
+
+    Raises UserError where it is not installed, or asks a server (grobid, vision: the stage does those).
+    """
     check_installed(name)
     if name == "docling":
         from embtrainer_gui.extract.docling_reader import DoclingReader
@@ -66,4 +68,4 @@ def reader_of(name: str) -> Extractor:
         return DoclingReader()
     if name not in ("auto", "text", "layout", "ocr"):
         raise UserError(mark("{name} is no reader of files."), name=name)
-    return PdfReader(name)
+    return PdfReader(name, memory)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -21,23 +20,31 @@ class OnPage(Protocol):
     def __call__(self, page: int, pages: int, /, seconds: float = 0.0) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class KeptPages:
-    """The pages of a file that a slow reader has read before, by number, and who is told of each that it reads now."""
+class PageMemory(Protocol):
+    """What slow readers have read of a file before, and where they leave what they read now."""
 
-    known: Mapping[int, ReadPage]
-    keep: Callable[[ReadPage], None]
+    def get(self, page: int) -> ReadPage | None: ...
+
+    def put(self, read: ReadPage, settings: str) -> None: ...
+
+
+class NoMemory:
+    """Nothing is known, nothing is kept."""
+
+    def get(self, page: int) -> ReadPage | None:
+        return None
+
+    def put(self, read: ReadPage, settings: str) -> None: ...
 
 
 class Extractor(Protocol):
     """One way to read a PDF; ``name`` is its word in ``ImportConfig.extractor``."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
-    def read(
-        self, path: Path, config: ImportConfig, on_page: OnPage, password: str = "", kept: KeptPages | None = None
-    ) -> ExtractedDocument:
-        """Read ``path`` within the limits of ``config``; pages in ``kept`` are not recognised again.
+    def read(self, path: Path, config: ImportConfig, on_page: OnPage, password: str = "") -> ExtractedDocument:
+        """Read ``path`` within the limits of ``config``.
 
         The document says by what it was read and why (``extractor``, ``why``, ``score``).
 
@@ -67,20 +74,20 @@ class DocumentDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class PageRead:
-    """A page that was recognised, one of ``pages``: to be kept at once, so that it is not read again."""
-
-    path: Path
-    page: ReadPage
-    pages: int
-
-
-@dataclass(frozen=True, slots=True)
 class FileBatch:
     """Some documents of a file that is still being read."""
 
     path: Path
     documents: tuple[DocumentDraft, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageRead:
+    """A page that took seconds, as soon as it is read; ``settings`` tell one way to read it from another."""
+
+    path: Path
+    read: ReadPage
+    settings: str
 
 
 @dataclass(frozen=True, slots=True)

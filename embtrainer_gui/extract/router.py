@@ -15,8 +15,11 @@ from embtrainer_gui.extract.order_doubt import is_doubtful
 from embtrainer_gui.extract.page_measure import PageMeasure, measure, odd_words
 from embtrainer_gui.extract.page_range import in_words
 from embtrainer_gui.extract.pdf_layout import Region
+from embtrainer_gui.extract.pdf_library import MUPDF_ERRORS
 from embtrainer_gui.extract.pdf_lines import FontStyles, PageText, TextLine, read_page
-from embtrainer_gui.extract.reading import KeptPages, OnPage
+from embtrainer_gui.extract.reading import OnPage, PageMemory
+from embtrainer_gui.extract.recognised import page_text
+from embtrainer_gui.extract.recognition import SETTINGS
 
 if TYPE_CHECKING:
     from embtrainer_gui.core.config import ImportConfig
@@ -26,6 +29,7 @@ COVERING = 0.5  # share of a page that an image covers: more is a scan, where th
 WHOLE = 0.85  # of a scan that has a text layer as well
 DAMAGED = 0.1  # share of the characters
 ODD = 0.25  # share of the words, in a scanner's own text layer
+_POOR = 0.3  # score of a page whose own text will not do and could not be replaced
 _LOOKED_AT = 2  # pages at the start of a file whose images are measured in any case
 
 SCAN = mark("a picture of text")
@@ -40,18 +44,20 @@ DOUBTFUL = mark("columns that cannot be told from the edges of their lines")
 class Router:
     """One for each file. After the reading ``extractor``, ``why`` and ``score`` say what was done."""
 
-    def __init__(self, config: ImportConfig, wanted: str, on_page: OnPage, kept: KeptPages | None = None) -> None:
-        self._config, self._wanted, self._on_page, self._kept = config, wanted, on_page, kept
+    def __init__(self, config: ImportConfig, wanted: str, on_page: OnPage, memory: PageMemory) -> None:
+        self._config, self._wanted, self._on_page, self._memory = config, wanted, on_page, memory
         self._recognises = wanted == "ocr" or (wanted == "auto" and can_recognise())
         self._reader: OcrReader | None = None
         self._scanned = False  # a page of this file was a scan: the images of all pages are measured
         self._by: dict[str, list[int]] = defaultdict(list)
         self._reasons: dict[str, list[int]] = defaultdict(list)
         self._scores: list[float] = []
+        self._seen = 0  # pages
 
     def read_page(self, document: Any, number: int, total: int, styles: FontStyles) -> PageText:
         """The page's lines: its own text, or recognised. Raises what MuPDF raises for a broken page."""
         self._on_page(number, total)
+        self._seen += 1
         if self._wanted == "ocr":
             return self._recognised(document, number, total)
         auto = self._wanted == "auto"
@@ -64,13 +70,17 @@ class Router:
         fault = self._fault(page, found) if auto else ""
         if fault:
             self._reasons[fault].append(number)
-            if self._recognises:
+        if fault and self._recognises:
+            try:
                 return self._recognised(document, number, total)
+            except MUPDF_ERRORS:  # it cannot be drawn
+                if not page.lines:
+                    raise
         self._by["text"].append(number)
-        self._scores.append(_text_score(found, fault))
+        self._scores.append(_POOR if fault else 1.0 - found.damaged)
         return page
 
-    def regions(self, document: Any, page: PageText, ours: list[list[TextLine]], total: int) -> list[Region] | None:
+    def regions(self, document: Any, total: int, page: PageText, ours: list[list[TextLine]]) -> list[Region] | None:
         """The page's lines in the layout network's order; None where ``ours`` stands."""
         if self._wanted not in ("auto", "layout") or page.number in self._by["ocr"]:
             return None
@@ -99,8 +109,7 @@ class Router:
             return mark("As you chose.")
         if not self._reasons:
             return mark("Its text layer is whole and its columns are clear.")
-        parts = [mark("{pages}: {reason}").format(pages=in_words(p), reason=r) for r, p in self._reasons.items()]
-        text = mark("Pages {list}.").format(list="; ".join(parts))
+        text = " ".join(_sentence(reason, pages, self._seen) for reason, pages in self._reasons.items())
         faulty = [number for reason, pages in self._reasons.items() if reason != DOUBTFUL for number in pages]
         if faulty and not self._recognises:
             text += " " + mark("Text recognition is not installed.")
@@ -128,22 +137,26 @@ class Router:
         return POOR_LAYER if found.picture > WHOLE and odd_words(page) > ODD else ""
 
     def _recognised(self, document: Any, number: int, total: int) -> PageText:
-        if self._reader is None:
-            from embtrainer_gui.extract.ocr import OcrReader
+        from embtrainer_gui.extract.ocr import OcrReader, page_size
 
-            self._reader = OcrReader(self._kept)
-        if not self._reader.knows(number):
+        read = self._memory.get(number)
+        if read is None:
             self._on_page(number, total, self._config.recognition_seconds)
-        page = self._reader.read_page(document, number)
+            self._reader = self._reader or OcrReader()
+            read = self._reader.recognise(document, number)
+            self._memory.put(read, SETTINGS)
         self._by["ocr"].append(number)
-        if self._reader.score is not None:
-            self._scores.append(self._reader.score)
-        return page
+        if read.score is not None:
+            self._scores.append(read.score)
+        return page_text(read, *page_size(document, number))
+
+
+def _sentence(reason: str, pages: list[int], seen: int) -> str:
+    if len(pages) == seen > 1:
+        return mark("All pages: {reason}.").format(reason=reason)
+    text = mark("Page {pages}: {reason}.") if len(pages) == 1 else mark("Pages {pages}: {reason}.")
+    return text.format(pages=in_words(pages), reason=reason)
 
 
 def can_recognise() -> bool:
     return importlib.util.find_spec("rapidocr") is not None
-
-
-def _text_score(found: PageMeasure, fault: str) -> float:
-    return 0.3 if fault else 1.0 - found.damaged

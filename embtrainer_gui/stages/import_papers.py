@@ -74,13 +74,12 @@ def _read_all(ctx: Context, config: ImportConfig, files: list[Incoming]) -> list
             results, to_read = _known_files(ctx, files)
             passwords = {path: file.password for path, file in to_read.items() if file.password}
             recognised = _recognised(ctx, to_read)
-            for message in pool.read(list(to_read), ctx, passwords, pages=recognised):
+            for message in pool.read(list(to_read), ctx, passwords, known=recognised):
                 ctx.raise_if_cancelled()  # what the readers have ready takes seconds to write
                 file = to_read[message.path]
                 if isinstance(message, PageRead):
-                    project.read_pages.put(file.hash, EXTRACTOR, SETTINGS, message.page, utc_now())
-                    page = mark("{name}, page {page} of {pages}")
-                    item = page.format(name=file.name, page=message.page.page, pages=message.pages)
+                    project.read_pages.put(file.hash, EXTRACTOR, message.settings, message.read, utc_now())
+                    item = mark("{name}, page {page}").format(name=file.name, page=message.read.page)
                     ctx.progress(len(results), len(files), item)
                     continue
                 if isinstance(message, FileBatch):
@@ -95,11 +94,11 @@ def _read_all(ctx: Context, config: ImportConfig, files: list[Incoming]) -> list
     return [results[file.path] for file in files if file.path in results]
 
 
-def _recognised(ctx: Context, files: dict[Path, Incoming]) -> dict[Path, dict[int, ReadPage]]:
+def _recognised(ctx: Context, files: dict[Path, Incoming]) -> dict[Path, list[ReadPage]]:
     """The pages of these files that an import recognised which did not come to their end."""
     pages = ctx.project.read_pages
     known = pages.hashes(EXTRACTOR, SETTINGS)
-    return {path: pages.get(file.hash, EXTRACTOR, SETTINGS) for path, file in files.items() if file.hash in known}
+    return {p: [*pages.get(f.hash, EXTRACTOR, SETTINGS).values()] for p, f in files.items() if f.hash in known}
 
 
 def _known_files(ctx: Context, files: list[Incoming]) -> tuple[dict[Path, dict[str, Any]], dict[Path, Incoming]]:
