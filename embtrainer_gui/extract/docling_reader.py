@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from embtrainer_gui.core.records import Block, BlockKind, Box, ExtractedDocument, FileState, Line
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.page_range import pages_of
-from embtrainer_gui.extract.reading import KeptPages, OnPage, Unreadable
+from embtrainer_gui.extract.reading import OnPage, Unreadable
 
 if TYPE_CHECKING:
     from embtrainer_gui.core.config import ImportConfig
@@ -35,9 +35,7 @@ _LEFT_OUT = frozenset({"page_header", "page_footer", "picture", "document_index"
 class DoclingReader:
     name = "docling"
 
-    def read(
-        self, path: Path, config: ImportConfig, on_page: OnPage, password: str = "", kept: KeptPages | None = None
-    ) -> ExtractedDocument:
+    def read(self, path: Path, config: ImportConfig, on_page: OnPage, password: str = "") -> ExtractedDocument:
         """See ``reading.Extractor``. Docling reads the whole file in one call, so the page limit holds for all."""
         os.environ["HF_HUB_OFFLINE"] = "1"
         from docling.document_converter import DocumentConverter
