@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-EXTRACTOR = "ocr"
+OCR = "ocr"
 MODELS = {"Det": "PP-OCRv6_det_small.onnx", "Rec": "PP-OCRv6_rec_small.onnx"}
 SETTINGS = f"{MODELS['Rec']} 1"  # the number is raised when ``ocr`` reads a page otherwise than before

@@ -59,7 +59,9 @@ class Router:
         self._on_page(number, total)
         self._seen += 1
         if self._wanted == "ocr":
-            return self._recognised(document, number, total)
+            page = self._recognise(document, number, total)
+            self._count_recognised(page)
+            return page
         auto = self._wanted == "auto"
         page = read_page(document.this, number, styles, images=auto and (self._scanned or number <= _LOOKED_AT))
         found = measure(page)
@@ -71,11 +73,9 @@ class Router:
         if fault:
             self._reasons[fault].append(number)
         if fault and self._recognises:
-            try:
-                return self._recognised(document, number, total)
-            except MUPDF_ERRORS:  # it cannot be drawn
-                if not page.lines:
-                    raise
+            better = self._better(document, page, total, fault)
+            if better is not None:
+                return better
         self._by["text"].append(number)
         self._scores.append(_POOR if fault else 1.0 - found.damaged)
         return page
@@ -136,7 +136,21 @@ class Router:
             return RUN_TOGETHER
         return POOR_LAYER if found.picture > WHOLE and odd_words(page) > ODD else ""
 
-    def _recognised(self, document: Any, number: int, total: int) -> PageText:
+    def _better(self, document: Any, page: PageText, total: int, fault: str) -> PageText | None:
+        """The page recognised; None where its own text tells more."""
+        try:
+            found = self._recognise(document, page.number, total)
+        except MUPDF_ERRORS:  # it cannot be drawn
+            if not page.lines:
+                raise
+            return None
+        length, own = (sum(len(line.text) for line in each.lines) for each in (found, page))
+        if not length or (fault in (SCAN, NO_TEXT) and length < own):
+            return None
+        self._count_recognised(found)
+        return found
+
+    def _recognise(self, document: Any, number: int, total: int) -> PageText:
         from embtrainer_gui.extract.ocr import OcrReader, page_size
 
         read = self._memory.get(number)
@@ -145,10 +159,12 @@ class Router:
             self._reader = self._reader or OcrReader()
             read = self._reader.recognise(document, number)
             self._memory.put(read, SETTINGS)
-        self._by["ocr"].append(number)
-        if read.score is not None:
-            self._scores.append(read.score)
         return page_text(read, *page_size(document, number))
+
+    def _count_recognised(self, page: PageText) -> None:
+        self._by["ocr"].append(page.number)
+        if page.read is not None and page.read.score is not None:
+            self._scores.append(page.read.score)
 
 
 def _sentence(reason: str, pages: list[int], seen: int) -> str:

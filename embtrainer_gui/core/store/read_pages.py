@@ -18,19 +18,17 @@ class ReadPageStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def hashes(self, extractor: str, settings: str) -> set[str]:
-        """The files of which some page is there."""
-        rows = self._database.rows(
-            "SELECT DISTINCT hash FROM read_pages WHERE extractor = ? AND settings = ?", (extractor, settings)
-        )
-        return {row[0] for row in rows}
-
     def get(self, hash_: str, extractor: str, settings: str) -> dict[int, ReadPage]:
         """``{page: what was read}`` of one file."""
         rows = self._database.rows(
             f"{_COLUMNS} WHERE hash = ? AND extractor = ? AND settings = ?", (hash_, extractor, settings)
         )
         return {row[0]: _page(row) for row in rows}
+
+    def files(self, extractor: str) -> set[str]:
+        """Hashes of the files of which there are pages by this extractor."""
+        rows = self._database.rows("SELECT DISTINCT hash FROM read_pages WHERE extractor = ?", (extractor,))
+        return {row[0] for row in rows}
 
     def put(self, hash_: str, extractor: str, settings: str, read: ReadPage, at: str) -> None:
         """Committed at once; takes the place of an earlier reading with the same settings."""
