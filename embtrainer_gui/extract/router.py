@@ -11,6 +11,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from embtrainer_gui.core.translate import mark
+from embtrainer_gui.extract.hidden import take_out
 from embtrainer_gui.extract.order_doubt import is_doubtful
 from embtrainer_gui.extract.page_measure import PageMeasure, measure, odd_words
 from embtrainer_gui.extract.page_range import in_words
@@ -76,6 +77,7 @@ class Router:
             better = self._better(document, page, total, fault)
             if better is not None:
                 return better
+        take_out(document, page)
         self._by["text"].append(number)
         self._scores.append(_POOR if fault else 1.0 - found.damaged)
         return page
