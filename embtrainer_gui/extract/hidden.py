@@ -1,8 +1,9 @@
-"""Text that no reader of a page sees: pale, tiny, invisible, covered, off the page, or on a layer that is off.
+"""Text that no reader of a page sees: pale, tiny, invisible, covered, or on a layer that is off.
 
-Whoever hides text in a paper means machines to read it. ``pdf_lines`` tells which pages are suspect from what MuPDF
-gives anyway; only those are looked at here, by MuPDF's trace of the text, its log of all that is painted, and a picture
-of the page."""
+Whoever hides text in a paper means machines to read it. (MuPDF leaves out what lies off the page.) ``hidden_signs``
+tells which pages are suspect; only those are looked at here, by MuPDF's trace of the text, its log of all that is
+painted, and a picture of the part in doubt.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ SMALLEST = 1.5  # points: no printer and no screen shows smaller type
 _PALE = 0.87  # of each colour: lighter is nearly white
 _SEEN = 0.1  # opacity
 _FLAT = 24  # of 255: a region with less contrast shows no text
-_DPI = 100
+_DPI = 60
 _PAINT = frozenset({"fill-path", "fill-image", "fill-imgmask", "fill-shade"})
 _MOST_PIXELS = 4_000_000
 _SHOW, _HIDE = 0, 2  # of set_layer_ui_config
@@ -38,25 +39,29 @@ class Way(StrEnum):
     TINY = mark("too small to read")
     INVISIBLE = mark("invisible")
     COVERED = mark("covered")
-    OUTSIDE = mark("off the page")
     LAYER = mark("on a layer that is switched off")
 
 
 def take_out(document: Any, page: PageText) -> None:
     """Move what is hidden of ``page.lines`` into ``page.hidden``, in place."""
-    if not page.suspect and not _odd(page):
+    tiny = bool(page.lines) and min([line.size for line in page.lines]) < SMALLEST
+    if not page.suspect and not tiny:
         return
-    kept = []
-    for line in page.lines:
-        if _outside(line, page):
-            page.hidden.append(Hidden(line.text, page.box(line), Way.OUTSIDE))
-        else:
-            kept.append(line)
-    page.lines = kept
     found = _traced(document[page.number - 1], page.number)
     if found:
         page.lines = [line for line in page.lines if _without(line, page, found)]
         page.hidden += found
+
+
+def look_everywhere(document: Any, pages: Sequence[PageText]) -> None:
+    """A file that hides something on one page is looked through on all of them."""
+    if not any(page.hidden for page in pages):
+        return
+    styles = FontStyles()
+    for page in pages:
+        if not page.looked_at and page.read is None:
+            page.suspect = read_page(document.this, page.number, styles, look=True).suspect
+            take_out(document, page)
 
 
 def on_layers_that_are_off(document: Any, pages: Iterable[PageText]) -> None:
@@ -72,7 +77,7 @@ def on_layers_that_are_off(document: Any, pages: Iterable[PageText]) -> None:
             continue
         shown = {(line.text, round(line.x0), round(line.base)) for line in page.lines}
         for line in read_page(document.this, page.number, styles).lines:
-            if (line.text, round(line.x0), round(line.base)) not in shown and not _outside(line, page):
+            if (line.text, round(line.x0), round(line.base)) not in shown:
                 page.hidden.append(Hidden(line.text, page.box(line), Way.LAYER))
     for layer in off:
         document.set_layer_ui_config(layer, _HIDE)
@@ -104,22 +109,6 @@ def note_of(pages: Sequence[PageText]) -> str:
     several = mark("{count} hidden pieces of text were left out: {ways}.")
     count = ways.total()
     return (one if count == 1 else several).format(count=count, ways=", ".join(ways))
-
-
-def _odd(page: PageText) -> bool:
-    """Whether the size or the place of some line is a sign; quick, as it is asked of every page."""
-    lines = page.lines
-    return bool(lines) and (
-        min([line.size for line in lines]) < SMALLEST
-        or min([line.x1 for line in lines]) <= 0
-        or min([line.y1 for line in lines]) <= 0
-        or max([line.x0 for line in lines]) >= page.width
-        or max([line.y0 for line in lines]) >= page.height
-    )
-
-
-def _outside(line: TextLine, page: PageText) -> bool:
-    return line.x1 <= 0 or line.y1 <= 0 or line.x0 >= page.width or line.y0 >= page.height
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +174,10 @@ def _traced(page: Any, number: int) -> list[Hidden]:
 
 def _way(span: dict[str, Any], box: Rect, painted: Sequence[_Paint]) -> tuple[Way | None, bool]:
     """How a span is hidden (None: it is not), and whether that is sure or the picture must show one colour there."""
-    below = [paint for paint in painted if paint.place < span["seqno"] and _share(box, paint.box) > 1 - _LARGE]
-    above = [paint for paint in painted if paint.place > span["seqno"] and _share(box, paint.box) > _LARGE]
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    here = [paint for paint in painted if paint.box[0] <= x <= paint.box[2] and paint.box[1] <= y <= paint.box[3]]
+    below = [paint for paint in here if paint.place < span["seqno"] and _share(box, paint.box) > 1 - _LARGE]
+    above = [paint for paint in here if paint.place > span["seqno"] and _share(box, paint.box) > _LARGE]
     if span["type"] == 3 or span["opacity"] < _SEEN:
         scan = any(paint.image and _share(box, paint.box) > _LARGE for paint in (*below, *above))
         return (None if scan else Way.INVISIBLE), True  # the text layer of a scan is its text
@@ -217,11 +208,9 @@ def _share(inner: Rect, outer: Rect) -> float:
 def _without(line: TextLine, page: PageText, hidden: Sequence[Hidden]) -> bool:
     """Take the hidden pieces out of ``line``, in place; False where nothing of it is left."""
     box = page.box(line)[1:]
-    inside = [piece for piece in hidden if _share(piece.box[1:], box) > 0.5]
-    if not inside:
-        return True
-    if sum(_share(box, piece.box[1:]) for piece in inside) > _WHOLE_LINE:
+    if sum(_share(box, piece.box[1:]) for piece in hidden) > _WHOLE_LINE:
         return False
+    inside = [piece for piece in hidden if _share(piece.box[1:], box) > 0.5]
     for piece in inside:
         before, found, after = line.text.partition(piece.text)
         line.text = f"{before.rstrip()} {after.lstrip()}".strip() if found else line.text

@@ -14,12 +14,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from embtrainer_gui.core.records import Box, ReadPage
-from embtrainer_gui.extract.hidden_signs import is_suspect
+from embtrainer_gui.extract.hidden_signs import is_suspect, speaks_to_machines
 from embtrainer_gui.extract.pdf_library import mupdf, printed, pymupdf
 
 _SCALE = 10
 _UNIT = 1 / _SCALE
-_FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | mupdf.FZ_STEXT_COLLECT_VECTORS  # without images; ligatures come apart
+_FIRST = 2  # pages, where hidden text is looked for in any case
+_FLAGS = (  # without images; ligatures come apart; what lies outside the page or its clips stays away
+    pymupdf.TEXT_PRESERVE_WHITESPACE
+    | pymupdf.TEXT_MEDIABOX_CLIP
+    | mupdf.FZ_STEXT_COLLECT_VECTORS
+    | mupdf.FZ_STEXT_LAZY_VECTORS
+)
 _BOLD = re.compile(r"bold|black|heavy|semibold|demi|medi\b|-bd|\bbd|bd(it|cn)?$|cmbx|\.b$|-b$", re.I)
 _ITALIC = re.compile(r"ital|obli|slant|cmti|cmmi|cmsl|-it$|lti?it$|\.i$|-i$", re.I)
 _MONO = re.compile(r"courier|mono|typewriter|consol|cmtt|menlo|inconsolata|code", re.I)
@@ -82,6 +88,7 @@ class PageText:
     read: ReadPage | None = None
     damaged: int = 0  # characters without a meaning
     picture: float = 0.0  # share of the page that its largest image covers, where ``read_page`` was asked
+    looked_at: bool = False  # for hidden text
     suspect: bool = False  # some of its text may be hidden: ``hidden.take_out`` looks closer
     hidden: list[Hidden] = field(default_factory=list)
 
@@ -135,8 +142,12 @@ class FontStyles:
         return style
 
 
-def read_page(document: mupdf.FzDocument, number: int, styles: FontStyles, *, images: bool = False) -> PageText:
-    """All lines of page ``number`` (from 1) in the order of its content stream; ``images``: measure them too.
+def read_page(
+    document: mupdf.FzDocument, number: int, styles: FontStyles, *, images: bool = False, look: bool = False
+) -> PageText:
+    """All lines of page ``number`` (from 1) in the order of its content stream.
+
+    ``images``: measure them too. ``look``: for hidden text, as on the first pages.
 
     Raises what MuPDF raises for a broken page, ValueError for text that cannot be decoded.
     """
@@ -152,7 +163,8 @@ def read_page(document: mupdf.FzDocument, number: int, styles: FontStyles, *, im
     parsed = json.loads(printed(mupdf.fz_print_stext_page_as_json, text, 1.0).decode("utf-8", "replace"), strict=False)
     width, height = bounds.x1 - bounds.x0, bounds.y1 - bounds.y0
     found = _page_text(parsed, number, width, height, styles)
-    found.suspect = is_suspect(text, parsed["blocks"], _SCALE)
+    found.looked_at = look or number <= _FIRST or speaks_to_machines("\n".join([line.text for line in found.lines]))
+    found.suspect = found.looked_at and is_suspect(text, parsed["blocks"], _SCALE)
     return found
 
 

@@ -56,6 +56,7 @@ def read_pdf(
         total = _page_count(document)
         router = Router(config, extractor, on_page, memory or NoMemory())
         pages, notes, partial = _read_pages(document, total, config, router)
+        hidden.look_everywhere(document, pages)
         hidden.on_layers_that_are_off(document, pages)
         second_look = functools.partial(router.regions, document, total)
         title, blocks = _blocks(pages, _given_title(document), second_look)

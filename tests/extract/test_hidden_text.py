@@ -71,10 +71,6 @@ def see_through(page: Any) -> None:
     page.insert_text(PLACE, SECRET, fill_opacity=0)
 
 
-def off_the_page(page: Any) -> None:
-    page.insert_text((72, 5000), SECRET)
-
-
 def on_a_layer_that_is_off(page: Any) -> None:
     page.insert_text(PLACE, SECRET, oc=page.parent.add_ocg("private", on=False))
 
@@ -88,7 +84,6 @@ WAYS: dict[Callable[[Any], None], str] = {
     under_an_image: "covered",
     without_paint: "invisible",
     see_through: "invisible",
-    off_the_page: "off the page",
     on_a_layer_that_is_off: "switched off",
 }
 
@@ -171,9 +166,27 @@ def test_that_real_papers_with_boxes_and_light_headings_hide_nothing(shared_data
         assert not texts(found, hidden=True), name
 
 
-def test_that_what_real_papers_do_hide_is_found(shared_data: Path) -> None:
-    journal = read(shared_data / "papers" / "PMC1397864.pdf")  # prints its captions a second time in white
-    assert texts(journal, hidden=True).startswith("Representative photomicrographs")
-    assert (
-        texts(journal, hidden=False).count("Representative photomicrographs of ventricular tissue stained for Bax") == 1
-    )
+def test_that_text_off_the_page_is_not_read(tmp_path: Path) -> None:
+    found = read(make(tmp_path / "a.pdf", lambda page: page.insert_text((72, 5000), SECRET)))
+    assert "praise" not in " ".join(block.text for block in found.blocks)
+
+
+def test_that_hidden_text_far_into_a_file_is_found_by_its_words_and_then_all_of_it(tmp_path: Path) -> None:
+    document = pymupdf.open()
+    for number in range(1, 7):
+        page = document.new_page()
+        page.insert_text((72, 100), SEEN)
+        if number == 3:
+            page.insert_text(PLACE, "Cold storage is praised.", color=(1, 1, 1))
+        if number == 5:
+            white(page)
+    document.save(tmp_path / "a.pdf")
+    found = read(tmp_path / "a.pdf")
+    assert texts(found, hidden=True) == f"Cold storage is praised. {SECRET}"
+    assert "2 hidden pieces" in found.note
+
+
+def test_that_what_a_real_paper_hides_is_found(shared_data: Path) -> None:
+    found = read(shared_data / "papers" / "PMC5860693.pdf")  # marks of its publisher, white on white
+    assert "a1111111111" in texts(found, hidden=True)
+    assert "a1111111111" not in texts(found, hidden=False)
