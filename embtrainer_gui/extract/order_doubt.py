@@ -5,7 +5,7 @@ from __future__ import annotations
 from embtrainer_gui.extract.pdf_lines import TextLine
 
 _CELL = 25  # characters: cells of tables are shorter, lines of a column longer
-_SHARE = 0.25  # of the page's characters
+_SHARE = 0.3  # of the page's characters
 _LEAST = 400  # characters, before a page is worth a second look
 
 

@@ -92,7 +92,7 @@ class ReaderPool:
         while left:
             reporter.raise_if_cancelled()
             self._hand_out()
-            for message in self._next_messages():
+            for message in self._next_messages(reporter):
                 left -= isinstance(message, FileResult)
                 yield message
             for message in self._late():
@@ -120,21 +120,23 @@ class ReaderPool:
                 task = self._waiting.popleft()
                 child.give(task, task.last_page or self._config.max_pages)
 
-    def _next_messages(self) -> Iterator[Message]:
+    def _next_messages(self, reporter: Reporter) -> Iterator[Message]:
         with contextlib.suppress(queue.Empty):
             child, message, when = self._inbox.get(timeout=POLL_SECONDS)
             while True:
-                found = self._understood(child, message, when) if child in self._children else None
+                found = self._understood(child, message, when, reporter) if child in self._children else None
                 if found is not None:
                     yield found
                 child, message, when = self._inbox.get_nowait()
 
-    def _understood(self, child: PoolChild, message: list[Any], when: float) -> Message | None:
+    def _understood(self, child: PoolChild, message: list[Any], when: float, reporter: Reporter) -> Message | None:
         kind, *values = message
         if kind == "ready":
             child.ready, self._failed_starts = True, 0
         elif kind == "page":
             child.on_page(when, *values)
+            if child.page_seconds:
+                self._tell_slow(child, reporter)
         elif kind == "read":
             return self._keep(child, ReadPage(*values[0]), values[1])
         elif kind == "gone":
@@ -145,6 +147,12 @@ class ReaderPool:
         elif kind == "end":
             return self._ended(child, FileResult(child.tasks[0].path, FileState(values[0]), *values[1:]), when)
         return None
+
+    def _tell_slow(self, child: PoolChild, reporter: Reporter) -> None:
+        task = child.tasks[0]
+        text = mark("Looking closely at page {page} of {pages} of {name}...")
+        name = task.order.name or task.path.name
+        reporter.status(text.format(page=child.page, pages=child.pages, name=name))
 
     def _keep(self, child: PoolChild, read: ReadPage, settings: str) -> PageRead:
         """For the caller, and for a second attempt at the file."""

@@ -6,10 +6,10 @@ is missing or broken is recognised, only one whose reading order is in doubt is 
 
 from __future__ import annotations
 
-import importlib.util
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from embtrainer_gui.core.extractors import is_installed
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.hidden import take_out
 from embtrainer_gui.extract.order_doubt import is_doubtful
@@ -47,7 +47,7 @@ class Router:
 
     def __init__(self, config: ImportConfig, wanted: str, on_page: OnPage, memory: PageMemory) -> None:
         self._config, self._wanted, self._on_page, self._memory = config, wanted, on_page, memory
-        self._recognises = wanted == "ocr" or (wanted == "auto" and can_recognise())
+        self._recognises = wanted == "ocr" or (wanted == "auto" and is_installed("ocr"))
         self._reader: OcrReader | None = None
         self._scanned = False  # a page of this file was a scan: the images of all pages are measured
         self._by: dict[str, list[int]] = defaultdict(list)
@@ -174,7 +174,3 @@ def _sentence(reason: str, pages: list[int], seen: int) -> str:
         return mark("All pages: {reason}.").format(reason=reason)
     text = mark("Page {pages}: {reason}.") if len(pages) == 1 else mark("Pages {pages}: {reason}.")
     return text.format(pages=in_words(pages), reason=reason)
-
-
-def can_recognise() -> bool:
-    return importlib.util.find_spec("rapidocr") is not None

@@ -9,12 +9,12 @@ from typing import Any
 
 from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.config import BUNDLED_MODEL, ImportConfig
+from embtrainer_gui.core.extractors import check_installed
 from embtrainer_gui.core.records import FileState
 from embtrainer_gui.core.store import utc_now
 from embtrainer_gui.core.store.documents import Source
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.pool import ReaderPool
-from embtrainer_gui.extract.readers import check_installed
 from embtrainer_gui.extract.reading import FileBatch, PageRead
 from embtrainer_gui.extract.recognition import OCR
 from embtrainer_gui.stages.context import Context

@@ -96,7 +96,8 @@ def test_that_a_project_of_the_version_before_gets_the_indexes_and_keeps_a_copy(
         before.setattr(database_module, "MIGRATIONS", MIGRATIONS[:2])
         before.setattr(database_module, "SCHEMA_VERSION", 2)
         with create_project(tmp_path / "project") as old:
-            add(old, "paper.pdf")
+            add(old, "paper.pdf", state=None)
+            old.database.connection.execute("UPDATE sources SET hash = 'hash-paper.pdf', state = 'done', pages = 1")
             expected = (old.passages.count_in_use(), old.passages.fingerprint(), old.documents.all())
     with open_project(tmp_path / "project") as project:
         assert (project.passages.count_in_use(), project.passages.fingerprint(), project.documents.all()) == expected

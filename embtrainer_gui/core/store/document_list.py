@@ -13,7 +13,7 @@ from embtrainer_gui.core.store.schema import HIDDEN
 _FAILED = f"{HIDDEN} AND s.state NOT IN ('done', 'partial', 'duplicate', 'reading') AND s.removed_at IS NULL"
 _DUPLICATE = f"{HIDDEN} AND s.state = 'duplicate' AND s.removed_at IS NULL"
 
-_LAST = "s.extractor, s.state, s.reason, s.stored, s.why, s.wanted"
+_LAST = "s.extractor, s.state, s.reason, s.stored, s.why, s.score"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class DocumentRow:
     reason: str
     stored: str
     why: str = ""  # it was read by this extractor
-    wanted: str = "auto"
+    score: float | None = None  # how well, 0 to 1
 
 
 class DocumentList:
