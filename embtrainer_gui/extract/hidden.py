@@ -8,14 +8,14 @@ painted, and a picture of the part in doubt.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from embtrainer_gui.core.records import Block, BlockKind, Line
 from embtrainer_gui.core.translate import mark
-from embtrainer_gui.extract.pdf_library import pymupdf
+from embtrainer_gui.extract.pdf_library import MUPDF_ERRORS, pymupdf
 from embtrainer_gui.extract.pdf_lines import FontStyles, Hidden, PageText, TextLine, clean, read_page
 
 SMALLEST = 1.5  # points: no printer and no screen shows smaller type
@@ -53,18 +53,30 @@ def take_out(document: Any, page: PageText) -> None:
         page.hidden += found
 
 
-def look_everywhere(document: Any, pages: Sequence[PageText]) -> None:
-    """A file that hides something on one page is looked through on all of them."""
+def look_again(document: Any, pages: Sequence[PageText], announce: Callable[[int], None]) -> None:
+    """A file that hides something on one page is looked through on all, and so are the layers that are off.
+
+    ``announce`` is called with each page that is read once more.
+    """
+    try:
+        _look_everywhere(document, pages, announce)
+        _on_layers_that_are_off(document, pages, announce)
+    except MUPDF_ERRORS:
+        pass  # what the first look found is out already
+
+
+def _look_everywhere(document: Any, pages: Sequence[PageText], announce: Callable[[int], None]) -> None:
     if not any(page.hidden for page in pages):
         return
     styles = FontStyles()
     for page in pages:
         if not page.looked_at and page.read is None:
+            announce(page.number)
             page.suspect = read_page(document.this, page.number, styles, look=True).suspect
             take_out(document, page)
 
 
-def on_layers_that_are_off(document: Any, pages: Iterable[PageText]) -> None:
+def _on_layers_that_are_off(document: Any, pages: Iterable[PageText], announce: Callable[[int], None]) -> None:
     """Add the text of layers that are off to ``hidden`` of ``pages``: what is there only when they are on."""
     off = [layer["number"] for layer in document.layer_ui_configs() if not layer["on"] and not layer["locked"]]
     if not off:
@@ -75,6 +87,7 @@ def on_layers_that_are_off(document: Any, pages: Iterable[PageText]) -> None:
     for page in pages:
         if page.read is not None:
             continue
+        announce(page.number)
         shown = {(line.text, round(line.x0), round(line.base)) for line in page.lines}
         for line in read_page(document.this, page.number, styles).lines:
             if (line.text, round(line.x0), round(line.base)) not in shown:
