@@ -31,7 +31,9 @@ _LEAST_DETECTION = 960
 _SQUEEZE = 0.8  # of the width of a line is enough to read it, in 0.8 of the time
 _LEAST_SCORE = 0.5  # of a line: below it is a picture or dirt
 _DOUBTFUL = 0.85  # of the longest lines: below it the page may stand on its head
-_X_HEIGHT = 0.47  # of the size
+_X_HEIGHT, _CAPITAL = 0.47, 0.7  # of the size
+_TALL_LETTERS = frozenset("bdfhklt0123456789")
+_WHITE, _DENSE = 0.1, 0.7  # of the ink of a row of small letters: between lines; in such a row, not in one above it
 _TALL = 1.5  # height to width of a line that stands on its side
 
 Image = np.ndarray[Any, np.dtype[np.uint8]]
@@ -212,7 +214,9 @@ def _in_colours(image: Image) -> Image:
 def _word_boxes(quad: Points, crop: Image, reading: _Reading) -> list[tuple[float, float, float, float]]:
     """A box for each word of ``reading``, in pixels of the page: around the size of its type, not around its ink."""
     top, base, left, right = _ink(crop)
-    size = (base - top) / _X_HEIGHT
+    letters = reading.text.replace(" ", "")
+    tall = sum(letter in _TALL_LETTERS or letter.isupper() for letter in letters) > 0.6 * len(letters)
+    size = (base - top) / (_CAPITAL if tall else _X_HEIGHT)
     height, width = crop.shape
     y0, y1 = (base - ASCENT * size) / height, (base + DESCENT * size) / height
     boxes, start = [], 0
@@ -239,9 +243,9 @@ def _at(quad: Points, across: float, down: float) -> tuple[float, float]:
 
 
 def _ink(crop: Image) -> tuple[float, float, float, float]:
-    """Top and base of the small letters of a line, its left and its right, in pixels of the crop.
+    """Top and base of the small letters of a line (or its capitals, where it has hardly any), its left and its right.
 
-    The rows between the top of an x and the baseline hold most of the ink, whatever letters the line has.
+    In pixels of the crop. The rows between the top of an x and the baseline hold most of the ink.
     """
     low, high = (float(value) for value in np.percentile(crop, (2, 90)))
     dark = crop < (low + high) / 2
@@ -250,8 +254,10 @@ def _ink(crop: Image) -> tuple[float, float, float, float]:
     rows, columns = dark.sum(axis=1), np.flatnonzero(dark.any(axis=0))
     if not columns.size:
         return crop.shape[0] * 0.3, crop.shape[0] * 0.7, 0.0, float(crop.shape[1])
-    sparse = np.flatnonzero(rows <= 0.4 * np.percentile(rows, 95))
+    usual = np.percentile(rows, 95)
     middle = int(np.argmax(np.convolve(rows, np.ones(max(1, len(rows) // 4)), "same")))
-    top = max(sparse[sparse < middle], default=-1) + 1  # rows of the lines above and below may be in the crop
-    base = min(sparse[sparse > middle], default=len(rows))
+    white = np.flatnonzero(rows < _WHITE * usual)  # rows of the lines above and below may be in the crop
+    first = max(white[white < middle], default=-1) + 1
+    dense = first + np.flatnonzero(rows[first : min(white[white > middle], default=len(rows))] > _DENSE * usual)
+    top, base = (dense[0], dense[-1] + 1) if dense.size else (middle, middle + 1)
     return float(top), float(base), float(columns[0]), float(columns[-1] + 1)

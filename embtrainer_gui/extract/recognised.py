@@ -76,7 +76,7 @@ def settle_sizes(pages: list[PageText]) -> None:
     """Give the lines of recognised pages sizes that repeat, as the sizes of type do; in place.
 
     Their sizes are measured with an error of a tenth. The running text gets one size and one font, those of the
-    file's other pages where they are near; larger and smaller lines keep theirs, rounded.
+    file's other pages where they are near; larger and smaller lines get the usual size of those like them.
     """
     lines = [line for page in pages if page.read is not None for line in page.lines]
     if not lines:
@@ -91,10 +91,20 @@ def settle_sizes(pages: list[PageText]) -> None:
             font = Counter({line.font: len(line.text) for line in typed}).most_common(1)[0][0]
             for line in lines:
                 line.size *= scale
+    others = []
     for line in lines:
-        near = abs(line.size - body) <= _SAME_SIZE * body
-        line.size = body if near else max(1.0, round(line.size))
         line.font = font
+        if abs(line.size - body) <= _SAME_SIZE * body:
+            line.size = body
+        else:
+            others.append(line)
+    others.sort(key=lambda line: line.size)
+    while others:
+        alike = [line for line in others if line.size <= others[0].size * (1 + 2 * _SAME_SIZE)]
+        del others[: len(alike)]
+        size = _usual([(line.size, len(line.text)) for line in alike])
+        for line in alike:
+            line.size = size
 
 
 def _usual(sizes: list[tuple[float, int]]) -> float:
