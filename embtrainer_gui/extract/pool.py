@@ -19,6 +19,7 @@ from embtrainer_gui.core.errors import EnvironmentProblem
 from embtrainer_gui.core.records import BlockKind, FileState, PassageDraft, ReadPage
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.translate import mark
+from embtrainer_gui.extract.page_helpers import PageHelpers
 from embtrainer_gui.extract.pool_child import Inbox, PoolChild, Task, seconds_for_file
 from embtrainer_gui.extract.reading import DocumentDraft, FileBatch, FileResult, PageRead, ReadOrder
 
@@ -49,6 +50,7 @@ class ReaderPool:
         self._inbox: Inbox = queue.Queue(LINES_WAITING)
         self._waiting: deque[Task] = deque()
         self._most = config.workers or os.cpu_count() or 1
+        self._helpers = PageHelpers(config)
         self._failed_starts = 0
         self._looked = time.monotonic()
 
@@ -110,6 +112,7 @@ class ReaderPool:
 
     def _hand_out(self) -> None:
         self._start_children(sum(bool(child.tasks) for child in self._children) + len(self._waiting))
+        self._hand_out_pages()
         for child in list(self._children):
             if child.files >= FILES_PER_CHILD:
                 if not child.tasks:
@@ -119,6 +122,18 @@ class ReaderPool:
             while child.ready and self._waiting and len(child.tasks) < 1 + (len(self._waiting) > self._most):
                 task = self._waiting.popleft()
                 child.give(task, task.last_page or self._config.max_pages)
+
+    def _hand_out_pages(self) -> None:
+        """To children that no file waits for."""
+        idle = [child for child in self._children if child.ready and not child.tasks]
+        while not self._waiting and (idle or len(self._children) < self._most):
+            task = self._helpers.next_task(self._children)
+            if task is None:
+                return
+            if not idle:
+                self._start_children(len(self._children) + 1)
+                idle.append(self._children[-1])  # it takes the task when it is ready
+            idle.pop().give(task, self._config.max_pages)
 
     def _next_messages(self, reporter: Reporter) -> Iterator[Message]:
         with contextlib.suppress(queue.Empty):
@@ -141,6 +156,8 @@ class ReaderPool:
             return self._keep(child, ReadPage(*values[0]), values[1])
         elif kind == "gone":
             return self._died(child)
+        elif kind == "documents" and child.tasks[0].helps:
+            return None
         elif kind == "documents" and values[0]:
             child.delivered = True
             return FileBatch(child.tasks[0].path, tuple(_draft(plain) for plain in values[0]))
@@ -155,12 +172,21 @@ class ReaderPool:
         reporter.status(text.format(page=child.page, pages=child.pages, name=name))
 
     def _keep(self, child: PoolChild, read: ReadPage, settings: str) -> PageRead:
-        """For the caller, and for a second attempt at the file."""
-        task = child.tasks[0]
-        child.tasks[0] = replace(task, order=replace(task.order, known=(*task.order.known, read)))
-        return PageRead(task.path, read, settings)
+        """For the caller, for a second attempt at the file, and for the child that reads it."""
+        path = child.tasks[0].path
+        child.recognised += 1
+        for reader in self._children:
+            if reader.tasks and reader.tasks[0].path == path and not reader.tasks[0].helps:
+                task = reader.tasks[0]
+                reader.tasks[0] = replace(task, order=replace(task.order, known=(*task.order.known, read)))
+                if reader is not child:
+                    reader.tell_pages(path, [read])
+        return PageRead(path, read, settings)
 
     def _ended(self, child: PoolChild, result: FileResult, when: float) -> FileResult | None:
+        if child.tasks[0].helps:
+            child.done(when)
+            return None
         if result.state is FileState.STOPPED:  # the child may have little memory left for another file
             return self._lost(child, result.state, result.reason)
         task = child.done(when)
@@ -217,6 +243,8 @@ class ReaderPool:
         task = child.tasks[0]
         again = self._second_attempt(child, state, reason)
         self._drop(child)
+        if task.helps:
+            return None  # the child that reads the file comes to that page itself
         if again is not None:
             self._waiting.appendleft(again)
             return None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from embtrainer_gui.core.extractors import is_installed
 from embtrainer_gui.core.translate import mark
+from embtrainer_gui.extract.hidden import take_out
 from embtrainer_gui.extract.order_doubt import is_doubtful
 from embtrainer_gui.extract.page_measure import PageMeasure, measure, odd_words
 from embtrainer_gui.extract.page_range import in_words
@@ -19,6 +20,7 @@ from embtrainer_gui.extract.pdf_library import MUPDF_ERRORS
 from embtrainer_gui.extract.pdf_lines import FontStyles, PageText, TextLine, read_page
 from embtrainer_gui.extract.reading import OnPage, PageMemory
 from embtrainer_gui.extract.recognised import page_text
+from embtrainer_gui.extract.recognition import SETTINGS
 
 if TYPE_CHECKING:
     from embtrainer_gui.core.config import ImportConfig
@@ -75,6 +77,7 @@ class Router:
             better = self._better(document, page, total, fault)
             if better is not None:
                 return better
+        take_out(document, page)
         self._by["text"].append(number)
         self._scores.append(_POOR if fault else 1.0 - found.damaged)
         return page
@@ -154,14 +157,14 @@ class Router:
         return found
 
     def _recognise(self, document: Any, number: int, total: int) -> PageText:
-        from embtrainer_gui.extract.ocr import OcrReader, page_size, settings
+        from embtrainer_gui.extract.ocr import OcrReader, page_size
 
         read = self._memory.get(number)
         if read is None:
             self._on_page(number, total, self._config.recognition_seconds)
             self._reader = self._reader or OcrReader()
             read = self._reader.recognise(document, number)
-            self._memory.put(read, settings())
+            self._memory.put(read, SETTINGS)
         return page_text(read, *page_size(document, number))
 
     def _count_recognised(self, page: PageText) -> None:
