@@ -154,7 +154,8 @@ class _Reader:
         if any(block.key for block in document.blocks):
             passages = self._whole(document)
         else:
-            passages = cut(document.blocks, self._counter.count, self._config.passage_tokens, self._config.max_tokens)
+            sizes = self._config.passage_tokens, self._config.max_tokens
+            passages = cut(document.blocks, self._counter.count, *sizes, adds_up=self._counter.adds_up)
         body = "\n".join(block.text for block in document.blocks if block.kind in _SKETCHED)
         return DocumentDraft(document.title, document.pages, tuple(passages), sketch(body))
 

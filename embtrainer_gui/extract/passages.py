@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from math import ceil
 
 from embtrainer_gui.core.records import SEARCHED_KINDS, Block, BlockKind, Box, PassageDraft
@@ -32,7 +32,9 @@ class _Unit:
     tokens: int = 0  # without the special tokens
 
 
-def cut(blocks: Sequence[Block], count_tokens: CountTokens, target: int, limit: int) -> list[PassageDraft]:
+def cut(
+    blocks: Sequence[Block], count_tokens: CountTokens, target: int, limit: int, *, adds_up: bool = False
+) -> list[PassageDraft]:
     """The passages of a document in reading order; titles and headings begin the first passage of their section.
 
     A passage has about ``target`` tokens and never more than ``limit`` (both with the special tokens, as
@@ -41,6 +43,9 @@ def cut(blocks: Sequence[Block], count_tokens: CountTokens, target: int, limit: 
     It keeps to one section and one kind (body text may hold lists); each caption stands alone, and what stands between
     two paragraphs of a section does not part them. Sizes are balanced, so that no small rest is left where
     that can be avoided. The lines of a block must be in order.
+
+    Args:
+        adds_up: a text has as many tokens as its sentences, so that passages need not be counted again.
     """
     specials = count_tokens([""])[0]
     room, aim = limit - specials, min(target, limit) - specials
@@ -56,8 +61,12 @@ def cut(blocks: Sequence[Block], count_tokens: CountTokens, target: int, limit: 
     drafts = []
     while pieces:  # once, unless the tokens of joined sentences are more than their sum
         texts = [_text(piece, blocks) for piece in pieces]
+        if adds_up and not any(_cuts_word(piece, blocks) for piece in pieces):
+            counts = [specials + sum([unit.tokens for unit in piece]) for piece in pieces]
+        else:
+            counts = count_tokens(texts)
         over = []
-        for piece, text, count in zip(pieces, texts, count_tokens(texts), strict=True):
+        for piece, text, count in zip(pieces, texts, counts, strict=True):
             if count > limit and len(piece) > 1:
                 over += [piece[: len(piece) // 2], piece[len(piece) // 2 :]]
             else:
@@ -65,6 +74,11 @@ def cut(blocks: Sequence[Block], count_tokens: CountTokens, target: int, limit: 
         pieces = over
     drafts.sort(key=lambda draft: (draft[0][0].block, draft[0][0].start))
     return [_draft(piece, text, blocks, count) for piece, text, count in drafts]
+
+
+def _cuts_word(units: Sequence[_Unit], blocks: Sequence[Block]) -> bool:
+    """Whether two units may be parted inside a word: no plain white space stands between them."""
+    return any(a.block == b.block and blocks[a.block].text[a.end] not in " \n" for a, b in pairwise(units))
 
 
 def _runs(blocks: Sequence[Block]) -> list[list[_Unit]]:
