@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from embtrainer_gui.core.records import Block, BlockKind, Line, PassageDraft
@@ -170,6 +170,7 @@ COUNTER = real_counter()
     .map(lambda texts: ["".join(words) for words in texts]),
     st.integers(8, 30),
 )
+@example(["the中中中中中中中中中中the" + "international" * 3 + "patient" + "a" * 20 + "theinternational"], 8)
 def test_that_sizes_that_are_added_up_are_those_of_the_tokenizer(texts: list[str], target: int) -> None:
     drafts = cut([Block(BlockKind.BODY, text) for text in texts], COUNTER.count, target, 32, adds_up=True)
     assert COUNTER.count([draft.text for draft in drafts]) == sizes(drafts)
