@@ -34,7 +34,7 @@ Extractor = Literal["auto", "text", "layout", "ocr", "grobid", "vision", "doclin
 
 
 class StageConfig(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=(), defer_build=True)
 
 
 class ImportConfig(StageConfig):

@@ -7,7 +7,6 @@ parent watches the clock (``extract.pool``).
 from __future__ import annotations
 
 import faulthandler
-import gc
 import json
 import os
 import sys
@@ -65,7 +64,6 @@ def serve(commands: BinaryIO, events: BinaryIO) -> None:
     config = limits_of(start["config"], start["config"]["max_pages"])
     reader = _Reader(config, start["cpu_seconds"], TokenCounter(Path(start["tokenizer"])), send)
     _limit_memory(config)
-    gc.disable()  # a file makes many objects and no cycles; the process is replaced after some files
     send("ready")
     for line in lines:
         task = json.loads(line)

@@ -38,6 +38,7 @@ def read_pdf(path: Path, config: ImportConfig, on_page: OnPage, password: str | 
     tools: Any = pymupdf.TOOLS
     tools.mupdf_display_errors(False)  # its messages may hold escape sequences from the file
     tools.mupdf_display_warnings(False)
+    tools.set_icc(False)  # colours say nothing here, and their profiles cost a twentieth of the time
     with _no_cycle_search(), _open(path, config, password) as document:
         total = _page_count(document)
         pages, notes, partial = _read_pages(document, total, config, on_page)

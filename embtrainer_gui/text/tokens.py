@@ -18,10 +18,15 @@ _CACHED_CHARACTERS = 4_000_000
 # Python splits a text at these, BERT's normaliser deletes them: such a text is counted whole.
 _WHOLE = re.compile(r"[\x0b\x0c\x1c-\x1f\x85]")
 _ALPHANUMERIC = re.compile(r"[A-Za-z0-9]+")
-# Dashes, quotes and the like are a token each, as those of ASCII are.
-_TO_ASCII = {
-    code: "-" for code in (*range(0xA1, 0xC0), *range(0x2010, 0x205F)) if unicodedata.category(chr(code))[0] == "P"
-}
+# A token each, as the punctuation of ASCII is: dashes, quotes and the like, and Chinese characters.
+_MARKS = "".join(
+    chr(code)
+    for code in (*range(0xA1, 0xC0), *range(0x2010, 0x2028), *range(0x2030, 0x205F), *range(0x3001, 0x3030))
+    if unicodedata.category(chr(code))[0] == "P"
+)
+_ALONE = re.compile(
+    rf"[{_MARKS}\u3400-\u4db5\u4e00-\u9fa5\uff01-\uff03\uff05-\uff0a\uff0c-\uff0f\uff1a\uff1b\uff1f]"
+)
 
 
 class TokenCounter:
@@ -105,7 +110,7 @@ class _WordCounts(dict[str, int]):
         return count
 
     def _counted(self, word: str) -> int:
-        plain = word if word.isascii() else word.translate(_TO_ASCII)
+        plain = word if word.isascii() else _ALONE.sub("-", word)
         if not (plain.isascii() and plain.isprintable()) or self._added.search(word):
             return self._encode(word)
         plain = plain.lower() if self._lower else plain
