@@ -24,9 +24,7 @@ _MARKS = "".join(
     for code in (*range(0xA1, 0xC0), *range(0x2010, 0x2028), *range(0x2030, 0x205F), *range(0x3001, 0x3030))
     if unicodedata.category(chr(code))[0] == "P"
 )
-_ALONE = re.compile(
-    rf"[{_MARKS}\u3400-\u4db5\u4e00-\u9fa5\uff01-\uff03\uff05-\uff0a\uff0c-\uff0f\uff1a\uff1b\uff1f]"
-)
+_ALONE = re.compile(rf"[{_MARKS}\u3400-\u4db5\u4e00-\u9fa5\uff01-\uff03\uff05-\uff0a\uff0c-\uff0f\uff1a\uff1b\uff1f]")
 
 
 class TokenCounter:
@@ -67,9 +65,7 @@ class TokenCounter:
             return self._whole(texts)
         self._words.bound()
         count, search, specials = self._words.__getitem__, _WHOLE.search, self._specials
-        return [
-            self._whole([text])[0] if search(text) else specials + sum(map(count, text.split())) for text in texts
-        ]
+        return [self._whole([text])[0] if search(text) else specials + sum(map(count, text.split())) for text in texts]
 
     def _in_word(self, word: str) -> int:
         return len(self._tokenizer.encode(_writable(word), add_special_tokens=False))

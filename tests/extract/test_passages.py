@@ -166,8 +166,9 @@ COUNTER = real_counter()
 
 @settings(max_examples=100, deadline=None)
 @given(
-    st.lists(st.lists(st.sampled_from([" ", ". ", "中中中", "international", "\x0b", "A. 12;"]), max_size=60), max_size=4)
-    .map(lambda texts: ["".join(words) for words in texts]),
+    st.lists(
+        st.lists(st.sampled_from([" ", ". ", "中中中", "international", "\x0b", "A. 12;"]), max_size=60), max_size=4
+    ).map(lambda texts: ["".join(words) for words in texts]),
     st.integers(8, 30),
 )
 @example(["the中中中中中中中中中中the" + "international" * 3 + "patient" + "a" * 20 + "theinternational"], 8)
