@@ -90,7 +90,7 @@ class _WordCounts(dict[str, int]):
         added = [re.escape(token["content"]) for token in settings.get("added_tokens") or ()]
         self._added = re.compile("|".join(added) or r"(?!)", re.IGNORECASE)
         self._encode = encode
-        self._parts: dict[str, int] = {}
+        self._parts: dict[str, int] = {}  # how many tokens more than characters
         self._characters = 0
 
     def bound(self) -> None:
@@ -102,24 +102,19 @@ class _WordCounts(dict[str, int]):
 
     def __missing__(self, word: str) -> int:
         self._characters += len(word)
-        self[word] = count = self._counted(word)
-        return count
-
-    def _counted(self, word: str) -> int:
         plain = word if word.isascii() else _ALONE.sub("-", word)
         if not (plain.isascii() and plain.isprintable()) or self._added.search(word):
-            return self._encode(word)
+            self[word] = count = self._encode(word)
+            return count
         plain = plain.lower() if self._lower else plain
         count = len(plain)  # each mark of punctuation is a token
+        parts = self._parts
         for part in _ALPHANUMERIC.findall(plain):
-            count += self._pieces(part) - len(part)
+            if part not in parts:
+                parts[part] = self._cut(part) - len(part)
+            count += parts[part]
+        self[word] = count
         return count
-
-    def _pieces(self, part: str) -> int:
-        known = self._parts.get(part)
-        if known is None:
-            self._parts[part] = known = self._cut(part)
-        return known
 
     def _cut(self, part: str) -> int:
         """The pieces of letters and digits: the longest that is known, then the longest of the rest, and so on."""
