@@ -63,6 +63,24 @@ class ExtractedDocument:
     note: str = ""
     key: str = ""  # the document's own identifier, where the source gives one
     partial: bool = False  # a limit was hit: what was read is kept
+    extractor: str = ""  # of a PDF: what read it, such as "text" or "text+ocr"
+    why: str = ""  # why that one, in words
+    score: float | None = None  # how well it could be read, 0 to 1, where the extractor tells
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPage:
+    """A page as a slow reader (text recognition, a vision model) has read it.
+
+    ``text`` has a line for each line of the page; ``words`` are those of ``text`` in the same order, each with its box
+    ``(x0, y0, x1, y1, text)`` on the page as it is shown, and empty where their places are not known. ``score``: how
+    well the page could be read, 0 to 1.
+    """
+
+    page: int  # from 1
+    text: str
+    words: tuple[tuple[float, float, float, float, str], ...] = ()
+    score: float | None = None
 
 
 class FileState(StrEnum):

@@ -13,13 +13,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from embtrainer_gui.core.errors import AppError
-from embtrainer_gui.core.records import BlockKind, ExtractedDocument, FileState, PassageDraft
+from embtrainer_gui.core.records import BlockKind, ExtractedDocument, FileState, PassageDraft, ReadPage
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.passages import cut
 from embtrainer_gui.extract.reading import DocumentDraft, Unreadable
@@ -50,7 +51,7 @@ def main() -> int:
 
 def serve(commands: BinaryIO, events: BinaryIO) -> None:
     """The first line is ``{"config", "tokenizer", "cpu_seconds"}``, every other one ``{"path", "max_pages",
-    "password"}``.
+    "password", "extractor", "known"}``: pages that were recognised before.
 
     Ends the process when ``commands`` ends: the parent is gone.
     """
@@ -61,13 +62,15 @@ def serve(commands: BinaryIO, events: BinaryIO) -> None:
 
     lines = _lines(commands)
     start = json.loads(next(lines))
-    config = limits_of(start["config"], start["config"]["max_pages"])
+    config = limits_of(start["config"], {})
     reader = _Reader(config, start["cpu_seconds"], TokenCounter(Path(start["tokenizer"])), send)
     _limit_memory(config)
     send("ready")
     for line in lines:
         task = json.loads(line)
-        reader.read(Path(task["path"]), task["max_pages"], task.get("password", ""))
+        changes = {name: task[name] for name in ("max_pages", "extractor") if name in task}
+        config = limits_of(start["config"], changes)
+        reader.read(Path(task["path"]), config, task.get("password", ""), task.get("known", []))
 
 
 def _lines(commands: BinaryIO) -> Iterator[bytes]:
@@ -83,19 +86,36 @@ def _lines(commands: BinaryIO) -> Iterator[bytes]:
         yield waiting.get()
 
 
-def limits_of(values: dict[str, Any], max_pages: int) -> ImportConfig:
-    """The config that the parent has checked: to load pydantic would take a fifth of the time to start a child."""
-    return cast("ImportConfig", SimpleNamespace(**(values | {"max_pages": max_pages})))
+def limits_of(values: dict[str, Any], changes: dict[str, Any]) -> ImportConfig:
+    """The config that the parent has checked, with ``changes`` for one file: to load pydantic would take a fifth of
+    the time to start a child."""
+    return cast("ImportConfig", SimpleNamespace(**(values | changes)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    """Pages that the parent knew; new ones go to it at once (see ``reading.PageMemory``)."""
+
+    known: dict[int, ReadPage]
+    send: Send
+
+    def get(self, page: int) -> ReadPage | None:
+        return self.known.get(page)
+
+    def put(self, read: ReadPage, settings: str) -> None:
+        self.send("read", [read.page, read.text, read.words, read.score], settings)
 
 
 class _Reader:
     def __init__(self, config: ImportConfig, cpu_seconds: float, counter: TokenCounter, send: Send) -> None:
         self._config, self._cpu_seconds, self._counter, self._send = config, cpu_seconds, counter, send
+        self._memory = _Memory({}, send)
 
-    def read(self, path: Path, max_pages: int, password: str = "") -> None:
+    def read(self, path: Path, config: ImportConfig, password: str, known: list[list[Any]]) -> None:
         """Send everything about one file, its outcome last."""
+        self._memory = _Memory({page: ReadPage(page, *others) for page, *others in known}, self._send)
         try:
-            self._send("end", *self._outcome(path, limits_of(vars(self._config), max_pages), password))
+            self._send("end", *self._outcome(path, config, password))
         except Unreadable as problem:
             self._send("end", problem.state, str(problem), 0, "")
         except AppError as problem:
@@ -109,32 +129,35 @@ class _Reader:
             text = mark("It cannot be read ({detail}).")
             self._send("end", FileState.FAILED, text.format(detail=type(bug).__name__), 0, "")
 
-    def _outcome(self, path: Path, config: ImportConfig, password: str) -> tuple[FileState, str, int, str]:
-        """Send the documents of a file; gives what its FileResult says."""
+    def _outcome(self, path: Path, config: ImportConfig, password: str) -> tuple[Any, ...]:
+        """Send the documents of a file; gives what its FileResult says, but the path."""
         format_ = recognise(path, config)
         _limit_cpu(self._cpu_seconds)
         notes: list[str] = []
         pages, partial = 0, False
+        told: tuple[str, str, float | None] = (format_.value, "", None)
         batch: list[DocumentDraft] = []
         for document in self._documents(path, config, format_, notes, password):
             batch.append(self._draft(document))
             pages += document.pages
             partial |= document.partial
+            if document.extractor:
+                told = (document.extractor, document.why, document.score)
             if document.note:
                 notes.append(document.note)
             if len(batch) >= DOCUMENTS_PER_LINE:
                 self._send("documents", [_plain(draft) for draft in batch])
                 batch = []
         self._send("documents", [_plain(draft) for draft in batch])
-        return FileState.PARTIAL if partial else FileState.DONE, " ".join(notes), pages, format_.value
+        return FileState.PARTIAL if partial else FileState.DONE, " ".join(notes), pages, *told
 
     def _documents(
         self, path: Path, config: ImportConfig, format_: Format, notes: list[str], password: str
     ) -> Iterator[ExtractedDocument]:
         if format_ is Format.PDF:
-            from embtrainer_gui.extract.pdf_text import read_pdf
+            from embtrainer_gui.extract.readers import reader_of
 
-            yield read_pdf(path, config, lambda page, pages: self._send("page", page, pages), password)
+            yield reader_of(config.extractor, self._memory).read(path, config, self._on_page, password)
         elif format_ is Format.TEI:
             from embtrainer_gui.extract.tei import read_tei
 
@@ -147,6 +170,11 @@ class _Reader:
             from embtrainer_gui.extract.plain_text import read_text
 
             yield read_text(path, config)
+
+    def _on_page(self, page: int, pages: int, /, seconds: float = 0.0) -> None:
+        if seconds:
+            _limit_cpu(self._cpu_seconds + seconds * (os.cpu_count() or 1))  # as the libraries compute on all of them
+        self._send("page", page, pages, seconds)
 
     def _draft(self, document: ExtractedDocument) -> DocumentDraft:
         if any(block.key for block in document.blocks):

@@ -6,12 +6,21 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 
+from embtrainer_gui.core.records import BlockKind
 from embtrainer_gui.extract.pdf_lines import PageText, TextLine
 
 _Sides = tuple[list[TextLine], list[TextLine]]
 _DEPTH = 4  # columns inside columns
 _WHITE = 20.0  # points of white that run across both columns
 _LEAST = 3  # lines on each side of a gutter
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Rows of one column that follow each other; ``kind`` where another reader tells it."""
+
+    rows: list[TextLine]
+    kind: BlockKind | None = None
 
 
 class Layout:

@@ -26,4 +26,7 @@ _import_alone()
 import pymupdf  # noqa: E402
 from pymupdf import mupdf  # noqa: E402
 
-__all__ = ["mupdf", "pymupdf"]
+MUPDF_ERRORS = (RuntimeError, ValueError, mupdf.FzErrorBase)
+"""What it raises for a broken file or page."""
+
+__all__ = ["MUPDF_ERRORS", "mupdf", "pymupdf"]

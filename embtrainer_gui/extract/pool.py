@@ -8,6 +8,7 @@ import queue
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -15,11 +16,11 @@ from typing import Any
 from embtrainer_gui.core.child_process import end_early, worker_command
 from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.errors import EnvironmentProblem
-from embtrainer_gui.core.records import BlockKind, FileState, PassageDraft
+from embtrainer_gui.core.records import BlockKind, FileState, PassageDraft, ReadPage
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.pool_child import Inbox, PoolChild, Task, seconds_for_file
-from embtrainer_gui.extract.reading import DocumentDraft, FileBatch, FileResult
+from embtrainer_gui.extract.reading import DocumentDraft, FileBatch, FileResult, PageRead
 
 START_SECONDS = 120.0
 POLL_SECONDS = 0.1
@@ -28,6 +29,7 @@ LINES_WAITING = 64  # more than that waits in the pipes, not in memory
 AWAY_SECONDS = 1.0
 CPU_SPARE_SECONDS = 5.0  # the clock here strikes first
 LAST_WORDS_SECONDS = 2.0
+Message = FileBatch | PageRead | FileResult
 
 
 class ReaderPool:
@@ -65,9 +67,17 @@ class ReaderPool:
         self._start_children(len(paths))
 
     def read(
-        self, paths: Sequence[Path], reporter: Reporter, passwords: Mapping[Path, str] | None = None
-    ) -> Iterator[FileBatch | FileResult]:
-        """Batches of documents and one result for each file, in the order in which they end.
+        self,
+        paths: Sequence[Path],
+        reporter: Reporter,
+        passwords: Mapping[Path, str] | None = None,
+        extractors: Mapping[Path, str] | None = None,
+        known: Mapping[Path, Sequence[ReadPage]] | None = None,
+    ) -> Iterator[Message]:
+        """Batches of documents, pages that took long, and one result for each file, in the order in which they end.
+
+        ``extractors`` are of the files that another one reads than the config says; ``known`` pages of slow readers
+        are not read again.
 
         Raises:
             Cancelled: at once; the children are gone when the pool is left.
@@ -75,7 +85,11 @@ class ReaderPool:
         """
         # The largest first, so that all processors end together.
         largest_first = sorted(paths, key=_size, reverse=True)
-        self._waiting = deque(Task(path, password=(passwords or {}).get(path, "")) for path in largest_first)
+        locked, chosen, pages = passwords or {}, extractors or {}, known or {}
+        self._waiting = deque(
+            Task(path, password=locked.get(path, ""), extractor=chosen.get(path, ""), known=tuple(pages.get(path, ())))
+            for path in largest_first
+        )
         self._looked = time.monotonic()
         left = len(paths)
         while left:
@@ -109,7 +123,7 @@ class ReaderPool:
                 task = self._waiting.popleft()
                 child.give(task, task.last_page or self._config.max_pages)
 
-    def _next_messages(self) -> Iterator[FileBatch | FileResult]:
+    def _next_messages(self) -> Iterator[Message]:
         with contextlib.suppress(queue.Empty):
             child, message, when = self._inbox.get(timeout=POLL_SECONDS)
             while True:
@@ -118,12 +132,14 @@ class ReaderPool:
                     yield found
                 child, message, when = self._inbox.get_nowait()
 
-    def _understood(self, child: PoolChild, message: list[Any], when: float) -> FileBatch | FileResult | None:
+    def _understood(self, child: PoolChild, message: list[Any], when: float) -> Message | None:
         kind, *values = message
         if kind == "ready":
             child.ready, self._failed_starts = True, 0
         elif kind == "page":
-            child.page, child.pages, child.page_started = values[0], values[1], when
+            child.on_page(when, *values)
+        elif kind == "read":
+            return self._keep(child, ReadPage(*values[0]), values[1])
         elif kind == "gone":
             return self._died(child)
         elif kind == "documents" and values[0]:
@@ -133,6 +149,11 @@ class ReaderPool:
             return self._ended(child, FileResult(child.tasks[0].path, FileState(values[0]), *values[1:]), when)
         return None
 
+    def _keep(self, child: PoolChild, read: ReadPage, settings: str) -> PageRead:
+        """For the caller, and for a second attempt at the file."""
+        child.tasks[0] = replace(child.tasks[0], known=(*child.tasks[0].known, read))
+        return PageRead(child.tasks[0].path, read, settings)
+
     def _ended(self, child: PoolChild, result: FileResult, when: float) -> FileResult | None:
         if result.state is FileState.STOPPED:  # the child may have little memory left for another file
             return self._lost(child, result.state, result.reason)
@@ -141,7 +162,7 @@ class ReaderPool:
             return result
         if result.state in (FileState.DONE, FileState.PARTIAL):
             reason = f"{task.stopped} {result.reason}".strip()
-            return FileResult(result.path, FileState.PARTIAL, reason, result.pages, result.extractor)
+            return replace(result, state=FileState.PARTIAL, reason=reason)
         return FileResult(result.path, task.state, task.stopped, result.pages)
 
     def _late(self) -> Iterator[FileResult]:
@@ -156,12 +177,13 @@ class ReaderPool:
                 if not child.ready and now - child.started > START_SECONDS:
                     self._died(child)
                 continue
-            whole = seconds_for_file(self._config, child.pages) - child.tasks[0].seconds
+            whole = seconds_for_file(self._config, child.pages) + child.further_seconds - child.tasks[0].seconds
+            most = child.page_seconds or self._config.page_seconds
             if now - child.started > whole:
                 reason = mark("Stopped: it took longer than {seconds:.0f} s.").format(seconds=whole)
-            elif child.page and now - child.page_started > self._config.page_seconds:
+            elif child.page and now - child.page_started > most:
                 reason = mark("Stopped: page {page} took longer than {seconds:.0f} s.").format(
-                    page=child.page, seconds=self._config.page_seconds
+                    page=child.page, seconds=most
                 )
             else:
                 continue
@@ -188,11 +210,13 @@ class ReaderPool:
         """What becomes of the file at which a child ended: its first pages are read again while there is time."""
         task = child.tasks[0]
         spent = time.monotonic() - child.started
-        again = child.page > 1 and not task.stopped and not child.delivered
+        again = child.begun > 1 and not task.stopped and not child.delivered
         pages = child.pages
         self._drop(child)
-        if again and 2 * spent < seconds_for_file(self._config, child.pages):
-            self._waiting.appendleft(Task(task.path, child.page - 1, spent, state, reason, task.password))
+        if again and 2 * spent < seconds_for_file(self._config, child.pages) + child.further_seconds:
+            self._waiting.appendleft(
+                replace(task, last_page=child.begun - 1, seconds=spent, state=state, stopped=reason)
+            )
             return None
         return FileResult(task.path, task.state if task.stopped else state, task.stopped or reason, pages)
 

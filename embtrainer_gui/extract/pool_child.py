@@ -16,7 +16,7 @@ from typing import Any
 
 from embtrainer_gui.core.child_process import kill_child, start_child
 from embtrainer_gui.core.config import ImportConfig
-from embtrainer_gui.core.records import FileState
+from embtrainer_gui.core.records import FileState, ReadPage
 
 SECONDS_PER_PAGE = 0.05
 LAST_ERRORS = 4000
@@ -32,6 +32,8 @@ class Task:
     state: FileState = FileState.STOPPED
     stopped: str = ""  # what ended the first attempt
     password: str = field(default="", repr=False)
+    extractor: str = ""  # "": as the config says
+    known: tuple[ReadPage, ...] = ()  # pages that were recognised before
 
 
 def seconds_for_file(config: ImportConfig, pages: int) -> float:
@@ -56,15 +58,25 @@ class PoolChild:
 
     def _rest(self) -> None:
         self.page = self.pages = 0
+        self.begun = 0  # pages, slow second looks not counted
         self.page_started = 0.0
+        self.page_seconds = self.further_seconds = 0.0  # limit of this page's own; what all such add to the file's
         self.delivered = False
+
+    def on_page(self, when: float, page: int, pages: int, seconds: float) -> None:
+        self.begun += not seconds
+        self.page, self.pages, self.page_started, self.page_seconds = page, pages, when, seconds
+        self.further_seconds += seconds
 
     def give(self, task: Task, max_pages: int) -> None:
         if not self.tasks:
             self.started = time.monotonic()
         self.tasks.append(task)
         self.files += 1
-        self._tell({"path": str(task.path), "max_pages": max_pages, "password": task.password})
+        other: dict[str, Any] = {"extractor": task.extractor} if task.extractor else {}
+        if task.known:
+            other["known"] = [[page.page, page.text, page.words, page.score] for page in task.known]
+        self._tell({"path": str(task.path), "max_pages": max_pages, "password": task.password, **other})
 
     def done(self, when: float) -> Task:
         """The first file has ended; the next one begins."""

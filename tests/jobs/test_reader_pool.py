@@ -51,13 +51,13 @@ def read(
 
 
 def wrapper(folder: Path, code: str) -> list[str]:
-    """A child whose PDF reader is replaced by ``code``, the body of ``read(path, config, on_page, password)``."""
+    """A child whose PDF reader is replaced by ``code``, the body of ``read(path, config, on_page, password, extractor)``."""
     script = folder / "wrapper.py"
     script.write_text(
         "import os, signal, sys, time\n"
         "from embtrainer_gui.core.records import Block, BlockKind, ExtractedDocument\n"
         "from embtrainer_gui.extract import child, pdf_text\n"
-        "def read(path, config, on_page, password):\n" + textwrap.indent(textwrap.dedent(code), "    ") + "\n"
+        "def read(path, config, on_page, password, extractor):\n" + textwrap.indent(textwrap.dedent(code), "    ") + "\n"
         "pdf_text.read_pdf = read\n"
         "sys.exit(child.main())\n"
     )
