@@ -21,7 +21,7 @@ def main(arguments: list[str]) -> int:
     """Run one kind of child until its work or its standard input ends; gives the exit code."""
     match arguments:
         case ["read"]:
-            gc.disable()  # also while it loads its libraries; a file makes many objects and no cycles, and the process is replaced after some files
+            gc.disable()  # libraries and files make many objects and no cycles; it is replaced after some files
             os.environ["OPENBLAS_NUM_THREADS"] = "1"  # its threads would spin beside the reading ones
             from embtrainer_gui.extract import child
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from embtrainer_gui.core.page_range import checked_range
 from embtrainer_gui.core.translate import mark
 
 BUNDLED_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
@@ -84,9 +85,9 @@ class ImportConfig(StageConfig):
     ] = "auto"
     pages: Annotated[
         str,
+        AfterValidator(checked_range),
         Field(
             max_length=200,
-            pattern=r"^(\s*\d+\s*(-\s*\d*\s*)?(,\s*\d+\s*(-\s*\d*\s*)?)*)?$",
             description=mark("Pages to read, such as 1-5,8 or 3-; left empty, all of them."),
         ),
     ] = ""

@@ -29,6 +29,7 @@ OTHER: dict[str, Any] = {
     "file_seconds": 60.0,
     "page_seconds": 20.0,
     "memory_mb": 4096,
+    "pages": "2-",
     "max_pages": 10,
     "max_characters": 5000,
     "max_file_mb": 400,

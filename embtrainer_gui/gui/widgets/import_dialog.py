@@ -54,7 +54,7 @@ class ImportDialog(QDialog):
     def _groups(self) -> list[tuple[str, list[str]]]:
         return [
             (self.tr("Passages"), ["include", "passage_tokens", "max_tokens"]),
-            (self.tr("Limits"), ["max_pages", "max_file_mb", "max_characters"]),
+            (self.tr("Limits"), ["pages", "max_pages", "max_file_mb", "max_characters"]),
             (self.tr("Reading"), ["workers", "file_seconds", "page_seconds", "memory_mb"]),
         ]
 
