@@ -36,10 +36,12 @@ def _import(session: Session) -> int:
     include = tuple(name.strip() for name in options.include.split(",")) if options.include else None
     config = config_from(ImportConfig, options, include=include)
     with create_project(options.project) as project:
-        summary = import_papers.run(session.context(project), config, options.sources)
+        summary = import_papers.run(session.context(project), config, options.sources, again="changed")
+        how = project.documents.unusual_readings()
     for row in summary["files"]:
         detail = mark("{pages} pages, {passages} passages").format(**row) if row["passages"] else ""
-        output.say(f"{row['state']:<10} {row['file']}  {'. '.join(part for part in (detail, row['reason']) if part)}")
+        said = (detail, how.get(row["file"], "") if row["passages"] else "", row["reason"])
+        output.say(f"{row['state']:<10} {row['file']}  {'. '.join(part.rstrip('.') for part in said if part)}")
     failed = sum(row["state"] not in {"done", "partial", "duplicate"} for row in summary["files"])
     output.say(
         mark("{documents} documents, {passages} passages, {failed} files not read, {seconds} s").format(

@@ -27,6 +27,7 @@ class BlockKind(StrEnum):
     ACKNOWLEDGEMENT = "acknowledgement"  # with funding, contributions, declarations
     REFERENCE = "reference"
     HIDDEN = "hidden"  # text that no reader of the page sees
+    EARLIER = "earlier"  # of an earlier reading of the file: kept for its questions
 
 
 SEARCHED_KINDS = frozenset({BlockKind.ABSTRACT, BlockKind.BODY, BlockKind.LIST})
@@ -80,6 +81,16 @@ class ReadPage:
     page: int  # from 1
     text: str
     words: tuple[tuple[float, float, float, float, str], ...] = ()
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HowRead:
+    """What the user wanted a file to be read by, and what came of it (see ExtractedDocument)."""
+
+    wanted: str = "auto"
+    page_range: str = ""
+    why: str = ""
     score: float | None = None
 
 

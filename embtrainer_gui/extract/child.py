@@ -50,8 +50,8 @@ def main() -> int:
 
 
 def serve(commands: BinaryIO, events: BinaryIO) -> None:
-    """The first line is ``{"config", "tokenizer", "cpu_seconds"}``, every other one ``{"path", "max_pages",
-    "password", "extractor", "known"}``: pages that were recognised before.
+    """The first line is ``{"config", "tokenizer", "cpu_seconds"}``, every other one ``{"path", "changes", "password",
+    "known"}``: what is another than in the config for this file, and its pages that were recognised before.
 
     Ends the process when ``commands`` ends: the parent is gone.
     """
@@ -68,9 +68,8 @@ def serve(commands: BinaryIO, events: BinaryIO) -> None:
     send("ready")
     for line in lines:
         task = json.loads(line)
-        changes = {name: task[name] for name in ("max_pages", "extractor") if name in task}
-        config = limits_of(start["config"], changes)
-        reader.read(Path(task["path"]), config, task.get("password", ""), task.get("known", []))
+        config = limits_of(start["config"], task["changes"])
+        reader.read(Path(task["path"]), config, task["password"], task["known"])
 
 
 def _lines(commands: BinaryIO) -> Iterator[bytes]:

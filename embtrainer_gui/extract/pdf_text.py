@@ -175,7 +175,7 @@ def _read_pages(
         raise Unreadable(
             FileState.EMPTY,
             mark("{pages} page(s) without text: scanned images or blank pages."),
-            mark("Read it again with ocr if it is a scan."),
+            mark("Read it again with text recognition (OCR) if it is a scan."),
             pages=total,
         )
     settle_sizes(pages)

@@ -20,7 +20,7 @@ from embtrainer_gui.core.records import BlockKind, FileState, PassageDraft, Read
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.pool_child import Inbox, PoolChild, Task, seconds_for_file
-from embtrainer_gui.extract.reading import DocumentDraft, FileBatch, FileResult, PageRead
+from embtrainer_gui.extract.reading import DocumentDraft, FileBatch, FileResult, PageRead, ReadOrder
 
 START_SECONDS = 120.0
 POLL_SECONDS = 0.1
@@ -71,13 +71,11 @@ class ReaderPool:
         paths: Sequence[Path],
         reporter: Reporter,
         passwords: Mapping[Path, str] | None = None,
-        extractors: Mapping[Path, str] | None = None,
-        known: Mapping[Path, Sequence[ReadPage]] | None = None,
+        orders: Mapping[Path, ReadOrder] | None = None,
     ) -> Iterator[Message]:
         """Batches of documents, pages that took long, and one result for each file, in the order in which they end.
 
-        ``extractors`` are of the files that another one reads than the config says; ``known`` pages of slow readers
-        are not read again.
+        ``orders`` are of files that are not read just as the config says.
 
         Raises:
             Cancelled: at once; the children are gone when the pool is left.
@@ -85,10 +83,9 @@ class ReaderPool:
         """
         # The largest first, so that all processors end together.
         largest_first = sorted(paths, key=_size, reverse=True)
-        locked, chosen, pages = passwords or {}, extractors or {}, known or {}
+        locked, told = passwords or {}, orders or {}
         self._waiting = deque(
-            Task(path, password=locked.get(path, ""), extractor=chosen.get(path, ""), known=tuple(pages.get(path, ())))
-            for path in largest_first
+            Task(path, password=locked.get(path, ""), order=told.get(path, ReadOrder())) for path in largest_first
         )
         self._looked = time.monotonic()
         left = len(paths)
@@ -151,8 +148,9 @@ class ReaderPool:
 
     def _keep(self, child: PoolChild, read: ReadPage, settings: str) -> PageRead:
         """For the caller, and for a second attempt at the file."""
-        child.tasks[0] = replace(child.tasks[0], known=(*child.tasks[0].known, read))
-        return PageRead(child.tasks[0].path, read, settings)
+        task = child.tasks[0]
+        child.tasks[0] = replace(task, order=replace(task.order, known=(*task.order.known, read)))
+        return PageRead(task.path, read, settings)
 
     def _ended(self, child: PoolChild, result: FileResult, when: float) -> FileResult | None:
         if result.state is FileState.STOPPED:  # the child may have little memory left for another file

@@ -16,7 +16,8 @@ from typing import Any
 
 from embtrainer_gui.core.child_process import kill_child, start_child
 from embtrainer_gui.core.config import ImportConfig
-from embtrainer_gui.core.records import FileState, ReadPage
+from embtrainer_gui.core.records import FileState
+from embtrainer_gui.extract.reading import ReadOrder
 
 SECONDS_PER_PAGE = 0.05
 LAST_ERRORS = 4000
@@ -32,8 +33,7 @@ class Task:
     state: FileState = FileState.STOPPED
     stopped: str = ""  # what ended the first attempt
     password: str = field(default="", repr=False)
-    extractor: str = ""  # "": as the config says
-    known: tuple[ReadPage, ...] = ()  # pages that were recognised before
+    order: ReadOrder = ReadOrder()
 
 
 def seconds_for_file(config: ImportConfig, pages: int) -> float:
@@ -73,10 +73,14 @@ class PoolChild:
             self.started = time.monotonic()
         self.tasks.append(task)
         self.files += 1
-        other: dict[str, Any] = {"extractor": task.extractor} if task.extractor else {}
-        if task.known:
-            other["known"] = [[page.page, page.text, page.words, page.score] for page in task.known]
-        self._tell({"path": str(task.path), "max_pages": max_pages, "password": task.password, **other})
+        order = task.order
+        changes: dict[str, Any] = {"max_pages": max_pages}
+        if order.extractor:
+            changes["extractor"] = order.extractor
+        if order.pages is not None:
+            changes["pages"] = order.pages
+        known = [[page.page, page.text, page.words, page.score] for page in order.known]
+        self._tell({"path": str(task.path), "changes": changes, "password": task.password, "known": known})
 
     def done(self, when: float) -> Task:
         """The first file has ended; the next one begins."""

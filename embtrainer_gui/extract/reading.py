@@ -82,6 +82,16 @@ class FileBatch:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadOrder:
+    """How one file is to be read; "" and None are as the config says."""
+
+    name: str = ""  # to say which file it is
+    extractor: str = ""
+    pages: str | None = None
+    known: tuple[ReadPage, ...] = ()  # pages that a slow reader has read before
+
+
+@dataclass(frozen=True, slots=True)
 class PageRead:
     """A page that took seconds, as soon as it is read; ``settings`` tell one way to read it from another."""
 

@@ -6,10 +6,10 @@ is missing or broken is recognised, only one whose reading order is in doubt is 
 
 from __future__ import annotations
 
-import importlib.util
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from embtrainer_gui.core.extractors import is_installed
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.order_doubt import is_doubtful
 from embtrainer_gui.extract.page_measure import PageMeasure, measure, odd_words
@@ -45,7 +45,7 @@ class Router:
 
     def __init__(self, config: ImportConfig, wanted: str, on_page: OnPage, memory: PageMemory) -> None:
         self._config, self._wanted, self._on_page, self._memory = config, wanted, on_page, memory
-        self._recognises = wanted == "ocr" or (wanted == "auto" and can_recognise())
+        self._recognises = wanted == "ocr" or (wanted == "auto" and is_installed("ocr"))
         self._reader: OcrReader | None = None
         self._scanned = False  # a page of this file was a scan: the images of all pages are measured
         self._by: dict[str, list[int]] = defaultdict(list)
@@ -58,7 +58,9 @@ class Router:
         self._on_page(number, total)
         self._seen += 1
         if self._wanted == "ocr":
-            return self._recognised(document, number, total)
+            page = self._recognise(document, number, total)
+            self._count_recognised(page)
+            return page
         auto = self._wanted == "auto"
         page = read_page(document.this, number, styles, images=auto and (self._scanned or number <= _LOOKED_AT))
         found = measure(page)
@@ -70,11 +72,9 @@ class Router:
         if fault:
             self._reasons[fault].append(number)
         if fault and self._recognises:
-            try:
-                return self._recognised(document, number, total)
-            except MUPDF_ERRORS:  # it cannot be drawn
-                if not page.lines:
-                    raise
+            better = self._better(document, page, total, fault)
+            if better is not None:
+                return better
         self._by["text"].append(number)
         self._scores.append(_POOR if fault else 1.0 - found.damaged)
         return page
@@ -135,7 +135,21 @@ class Router:
             return RUN_TOGETHER
         return POOR_LAYER if found.picture > WHOLE and odd_words(page) > ODD else ""
 
-    def _recognised(self, document: Any, number: int, total: int) -> PageText:
+    def _better(self, document: Any, page: PageText, total: int, fault: str) -> PageText | None:
+        """The page recognised; None where its own text tells more."""
+        try:
+            found = self._recognise(document, page.number, total)
+        except MUPDF_ERRORS:  # it cannot be drawn
+            if not page.lines:
+                raise
+            return None
+        length, own = (sum(len(line.text) for line in each.lines) for each in (found, page))
+        if not length or (fault in (SCAN, NO_TEXT) and length < own):
+            return None
+        self._count_recognised(found)
+        return found
+
+    def _recognise(self, document: Any, number: int, total: int) -> PageText:
         from embtrainer_gui.extract.ocr import OcrReader, page_size, settings
 
         read = self._memory.get(number)
@@ -144,10 +158,12 @@ class Router:
             self._reader = self._reader or OcrReader()
             read = self._reader.recognise(document, number)
             self._memory.put(read, settings())
-        self._by["ocr"].append(number)
-        if read.score is not None:
-            self._scores.append(read.score)
         return page_text(read, *page_size(document, number))
+
+    def _count_recognised(self, page: PageText) -> None:
+        self._by["ocr"].append(page.number)
+        if page.read is not None and page.read.score is not None:
+            self._scores.append(page.read.score)
 
 
 def _sentence(reason: str, pages: list[int], seen: int) -> str:
@@ -155,7 +171,3 @@ def _sentence(reason: str, pages: list[int], seen: int) -> str:
         return mark("All pages: {reason}.").format(reason=reason)
     text = mark("Page {pages}: {reason}.") if len(pages) == 1 else mark("Pages {pages}: {reason}.")
     return text.format(pages=in_words(pages), reason=reason)
-
-
-def can_recognise() -> bool:
-    return importlib.util.find_spec("rapidocr") is not None

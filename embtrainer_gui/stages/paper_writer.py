@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from embtrainer_gui.core.records import FileState, PassageDraft
+from embtrainer_gui.core.records import FileState, HowRead, PassageDraft
 from embtrainer_gui.core.store import Project, utc_now
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.reading import DocumentDraft, FileResult
@@ -79,7 +79,8 @@ class PaperWriter:
             shown = ", ".join(source.taken_keys[:5])
             skipped = mark("{count} rows left out whose _id is in the project already: {shown}.")
             reason = f"{reason} {skipped.format(count=len(source.taken_keys), shown=shown)}".strip()
-        self._project.documents.finish(source.id, state, reason, result.pages, result.extractor, stored)
+        how = HowRead(file.extractor, file.pages, result.why, result.score)
+        self._project.documents.finish(source.id, state, reason, result.pages, result.extractor, stored, how)
         del self._open[file.path]
         return {
             "file": file.name,

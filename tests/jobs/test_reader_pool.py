@@ -19,7 +19,7 @@ from embtrainer_gui.core.errors import Cancelled, EnvironmentProblem
 from embtrainer_gui.core.records import FileState
 from embtrainer_gui.core.report import Silent
 from embtrainer_gui.extract.pool import ReaderPool
-from embtrainer_gui.extract.reading import DocumentDraft, FileBatch, FileResult
+from embtrainer_gui.extract.reading import DocumentDraft, FileBatch, FileResult, PageRead
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and limits are those of POSIX")
 
@@ -41,6 +41,8 @@ def read(
     documents: dict[str, list[DocumentDraft]] = {}
     with ReaderPool(config or ImportConfig(workers=2), bundled_folder(), command) as pool:
         for message in pool.read(paths, Silent()):
+            if isinstance(message, PageRead):
+                continue
             assert message.path.name not in results
             if isinstance(message, FileBatch):
                 documents.setdefault(message.path.name, []).extend(message.documents)
@@ -51,13 +53,13 @@ def read(
 
 
 def wrapper(folder: Path, code: str) -> list[str]:
-    """A child whose PDF reader is replaced by ``code``, the body of ``read(path, config, on_page, password, extractor)``."""
+    """A child whose PDF reader is replaced by ``code``, the body of ``read(path, config, on_page, password, ...)``."""
     script = folder / "wrapper.py"
     script.write_text(
         "import os, signal, sys, time\n"
         "from embtrainer_gui.core.records import Block, BlockKind, ExtractedDocument\n"
         "from embtrainer_gui.extract import child, pdf_text\n"
-        "def read(path, config, on_page, password, extractor):\n" + textwrap.indent(textwrap.dedent(code), "    ") + "\n"
+        "def read(path, config, on_page, password, *others):\n" + textwrap.indent(textwrap.dedent(code), "    ") + "\n"
         "pdf_text.read_pdf = read\n"
         "sys.exit(child.main())\n"
     )

@@ -25,6 +25,11 @@ class ReadPageStore:
         )
         return {row[0]: _page(row) for row in rows}
 
+    def files(self, extractor: str) -> set[str]:
+        """Hashes of the files of which there are pages by this extractor."""
+        rows = self._database.rows("SELECT DISTINCT hash FROM read_pages WHERE extractor = ?", (extractor,))
+        return {row[0] for row in rows}
+
     def put(self, hash_: str, extractor: str, settings: str, read: ReadPage, at: str) -> None:
         """Committed at once; takes the place of an earlier reading with the same settings."""
         words = json.dumps(read.words, ensure_ascii=False, separators=(",", ":")) if read.words else ""
