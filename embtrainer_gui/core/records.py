@@ -123,6 +123,8 @@ class PassageDraft:
     boxes: tuple[Box, ...]
     tokens: int
     key: str = ""  # the source's own id (``_id`` of corpus.jsonl)
+    language: str = ""  # ISO 639-1; "" where it cannot be told
+    marks: str = ""  # "maths" or "table": no questions are made of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,8 @@ class Passage:
     text: str
     boxes: tuple[Box, ...]
     tokens: int
+    language: str = ""
+    marks: str = ""
 
 
 class QuestionKind(StrEnum):

@@ -47,7 +47,6 @@ LABELS: Mapping[str, str] = {
     "file_seconds": mark("Time for one file, in seconds"),
     "page_seconds": mark("Time for one page, in seconds"),
     "memory_mb": mark("Memory of a reading process, in MB"),
-    "pages": mark("Pages to read"),
     "max_pages": mark("Most pages of a file"),
     "max_characters": mark("Most characters of a file"),
     "max_file_mb": mark("Largest file, in MB"),

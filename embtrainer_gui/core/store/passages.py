@@ -11,7 +11,9 @@ from embtrainer_gui.core.store.database import Database
 from embtrainer_gui.core.store.meta import MetaStore
 from embtrainer_gui.core.store.schema import HIDDEN
 
-_COLUMNS = "p.id, p.key, p.document_id, p.number, p.kind, p.section, p.page, p.text, p.boxes, p.tokens"
+_COLUMNS = (
+    "p.id, p.key, p.document_id, p.number, p.kind, p.section, p.page, p.text, p.boxes, p.tokens, p.language, p.marks"
+)
 _VISIBLE = (
     " FROM passages p JOIN documents d ON d.id = p.document_id JOIN sources s ON s.id = d.source_id"
     " WHERE s.state IN ('done', 'partial') AND s.removed_at IS NULL"
@@ -156,4 +158,6 @@ def _passage(row: tuple[Any, ...]) -> Passage:
         text=row[7],
         boxes=tuple((b[0], b[1], b[2], b[3], b[4]) for b in json.loads(row[8])),
         tokens=row[9],
+        language=row[10],
+        marks=row[11],
     )
