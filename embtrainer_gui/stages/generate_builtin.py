@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from embtrainer_gui.core.config import GenerateConfig
 from embtrainer_gui.core.memory import give_back
+from embtrainer_gui.core.question_passages import in_another_language, languages_in_words
 from embtrainer_gui.core.records import MadeQuestion, Passage, QuestionKind
 from embtrainer_gui.core.store import utc_now
 from embtrainer_gui.core.store.pairs import NewPair
@@ -17,12 +18,18 @@ from embtrainer_gui.stages.question_run import QuestionRun, pass_over_marked
 from embtrainer_gui.stages.retrieval import Library
 
 PASSAGES_PER_COMMIT = 32
+NOT_ENGLISH = mark("not English: the built-in generator cannot serve it")
 
 
 def run(ctx: Context, config: GenerateConfig, library: Library, stamp: str) -> QuestionRun:
     project = ctx.project
     pass_over_marked(project, config.backend, library.passages)
     done = project.pairs.generated_passages(config.backend)
+    foreign = in_another_language([passage for passage in library.passages if passage.id not in done])
+    if foreign:
+        project.server_runs.pass_over(config.backend, [passage.id for passage in foreign], NOT_ENGLISH, utc_now())
+        ctx.warn(languages_in_words(foreign))
+        done = project.pairs.generated_passages(config.backend)
     todo = [passage for passage in library.passages if passage.id not in done]
     result = QuestionRun()
     empty = 0
@@ -48,7 +55,7 @@ def run(ctx: Context, config: GenerateConfig, library: Library, stamp: str) -> Q
     generator.close()
     give_back()  # training comes next and needs the memory
     if empty:
-        ctx.warn(mark("{count} passages gave no question (too short, no sentences, not English).").format(count=empty))
+        ctx.warn(mark("{count} passages gave no question (too short, no sentences).").format(count=empty))
     return result
 
 
