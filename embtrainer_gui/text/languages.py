@@ -11,6 +11,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
+from io import BytesIO
+from types import SimpleNamespace
 from typing import Any
 
 ENGLISH = "en"
@@ -131,8 +133,14 @@ def _asked(text: str) -> str:
 
 @cache
 def _model() -> Any:
+    from py3langid import modelio
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    model: Any = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    # It unpacks into a file for temporary use, and the reading processes may not write one of its size.
+    files, modelio.tempfile = modelio.tempfile, SimpleNamespace(TemporaryFile=lambda suffix: BytesIO())
+    try:
+        model: Any = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    finally:
+        modelio.tempfile = files
     model.set_languages(list(_LATIN))
     return model

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from pathlib import Path
 
 import pytest
 
-from embtrainer_gui.core.config import GenerateConfig
+from embtrainer_gui.core.config import GenerateConfig, ImportConfig
 from embtrainer_gui.core.messages import Event, Warned
 from embtrainer_gui.core.records import BlockKind, FileState, PassageDraft
 from embtrainer_gui.core.store import Project, create_project, utc_now
-from embtrainer_gui.stages import generate_pairs
+from embtrainer_gui.stages import generate_pairs, import_papers
 from embtrainer_gui.stages.context import Context
 
 ENGLISH = (
     "Chronic stress was induced in forty adult rats for six weeks, and their weight was measured every morning."
     " Chronic stress lowered the serotonin level of the hippocampus by 23 % because it damaged the neurons there."
+)
+POLISH = (
+    "Pacjenci z pierwszej grupy otrzymywali mniejszą dawkę leku, a efekt utrzymywał się przez cały rok. Wyniki badań"
+    " wskazują, że różnica między grupami była istotna statystycznie, jednak wymaga dalszych badań na większej próbie."
 )
 SPANISH = "Las ratas del primer grupo perdieron peso por el estrés crónico, y el nivel de serotonina bajó un 23 %."
 
@@ -74,3 +79,13 @@ def test_that_the_built_in_generator_names_the_languages_that_it_cannot_serve(pr
     events.clear()
     assert generate_pairs.run(context, GenerateConfig())["made"] == 0
     assert not [event for event in events if isinstance(event, Warned)]  # said once
+
+
+def test_that_a_reading_process_asks_the_model_within_its_limits(tmp_path: Path) -> None:
+    rows = [{"_id": "1", "title": "Dawka", "text": POLISH}, {"_id": "2", "title": "Stress", "text": ENGLISH}]
+    file = tmp_path / "corpus.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    with create_project(tmp_path / "project") as project:
+        context = Context(project, lambda event: None, threading.Event())
+        import_papers.run(context, ImportConfig(workers=1), [file])
+        assert {passage.key: passage.language for passage in project.passages.in_use()} == {"1": "pl", "2": "en"}
