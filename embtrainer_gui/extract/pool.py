@@ -289,8 +289,8 @@ def _cause(code: int, errors: str, config: ImportConfig) -> tuple[FileState, str
 def _draft(plain: list[Any]) -> DocumentDraft:
     title, pages, passages, values = plain
     drafts = tuple(
-        PassageDraft(text, BlockKind(kind), section, page, tuple(map(tuple, boxes)), tokens, key)
-        for text, kind, section, page, boxes, tokens, key in passages
+        PassageDraft(text, BlockKind(kind), section, page, tuple(map(tuple, boxes)), *others)
+        for text, kind, section, page, boxes, *others in passages
     )
     return DocumentDraft(title, pages, drafts, tuple(values))
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 COVERING = 0.5  # share of a page that an image covers: more is a scan, where there is hardly any text
 WHOLE = 0.85  # of a scan that has a text layer as well
-DAMAGED = 0.1  # share of the characters
+DAMAGED = 0.2  # share of the characters; drawings and tables of signs have some among readable text
 ODD = 0.25  # share of the words, in a scanner's own text layer
 _POOR = 0.3  # score of a page whose own text will not do and could not be replaced
 _LOOKED_AT = 2  # pages at the start of a file whose images are measured in any case
