@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from embtrainer_gui.core.extractors import is_installed
 from embtrainer_gui.core.translate import mark
+from embtrainer_gui.extract.hidden import take_out
 from embtrainer_gui.extract.order_doubt import is_doubtful
 from embtrainer_gui.extract.page_measure import PageMeasure, measure, odd_words
 from embtrainer_gui.extract.page_range import in_words
@@ -19,6 +20,7 @@ from embtrainer_gui.extract.pdf_library import MUPDF_ERRORS
 from embtrainer_gui.extract.pdf_lines import FontStyles, PageText, TextLine, read_page
 from embtrainer_gui.extract.reading import OnPage, PageMemory
 from embtrainer_gui.extract.recognised import page_text
+from embtrainer_gui.extract.recognition import SETTINGS
 
 if TYPE_CHECKING:
     from embtrainer_gui.core.config import ImportConfig
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 COVERING = 0.5  # share of a page that an image covers: more is a scan, where there is hardly any text
 WHOLE = 0.85  # of a scan that has a text layer as well
-DAMAGED = 0.1  # share of the characters
+DAMAGED = 0.2  # share of the characters; drawings and tables of signs have some among readable text
 ODD = 0.25  # share of the words, in a scanner's own text layer
 _POOR = 0.3  # score of a page whose own text will not do and could not be replaced
 _LOOKED_AT = 2  # pages at the start of a file whose images are measured in any case
@@ -75,6 +77,7 @@ class Router:
             better = self._better(document, page, total, fault)
             if better is not None:
                 return better
+        take_out(document, page)
         self._by["text"].append(number)
         self._scores.append(_POOR if fault else 1.0 - found.damaged)
         return page
@@ -83,17 +86,21 @@ class Router:
         """The page's lines in the layout network's order; None where ``ours`` stands."""
         if self._wanted not in ("auto", "layout") or page.number in self._by["ocr"]:
             return None
-        if self._wanted == "auto":
-            if not is_doubtful(ours):
-                return None
-            self._reasons[DOUBTFUL].append(page.number)
+        if self._wanted == "auto" and not is_doubtful(ours):
+            return None
+        if self._memory.get(page.number) is not None or not is_installed("layout"):
+            return None  # the look at it ended a process before
         from embtrainer_gui.extract.layout import layout_regions
 
         self._on_page(page.number, total, self._config.page_seconds)
-        found = layout_regions(document, page)
+        try:
+            found = layout_regions(document, page)
+        except Exception:  # noqa: BLE001 - a network is a second opinion: whatever ails it, the first one stands
+            return None
         if found is not None:
             self._by["layout"].append(page.number)
             self._by["text"].remove(page.number)
+            self._reasons[DOUBTFUL].append(page.number)
         return found
 
     @property
@@ -150,14 +157,14 @@ class Router:
         return found
 
     def _recognise(self, document: Any, number: int, total: int) -> PageText:
-        from embtrainer_gui.extract.ocr import OcrReader, page_size, settings
+        from embtrainer_gui.extract.ocr import OcrReader, page_size
 
         read = self._memory.get(number)
         if read is None:
             self._on_page(number, total, self._config.recognition_seconds)
             self._reader = self._reader or OcrReader()
             read = self._reader.recognise(document, number)
-            self._memory.put(read, settings())
+            self._memory.put(read, SETTINGS)
         return page_text(read, *page_size(document, number))
 
     def _count_recognised(self, page: PageText) -> None:

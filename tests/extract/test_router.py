@@ -93,6 +93,15 @@ def test_that_columns_without_common_edges_are_put_in_order_by_the_layout_networ
     assert own.rindex("left") > own.index("right")
 
 
+def test_that_a_layout_network_that_fails_leaves_the_own_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("a network")
+
+    path = save(tmp_path / "a.pdf", add_ragged_columns)
+    monkeypatch.setattr("embtrainer_gui.extract.layout.layout_regions", fail)
+    assert (read(path).extractor, read(path).blocks) == ("text", read(path, "text").blocks)
+
+
 def test_that_a_scan_stays_unread_and_says_so_where_nothing_can_recognise_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,7 +121,7 @@ def test_that_a_scan_stays_unread_and_says_so_where_nothing_can_recognise_it(
         (page(picture=0.9), router.SCAN),
         (page("12", picture=0.9), router.SCAN),
         (page(damaged=300), router.DAMAGE),
-        (page(*LONG, damaged=100), router.DAMAGE),
+        (page(*LONG, damaged=200), router.DAMAGE),
         (page(*(text.translate({n: n + 3 for n in range(65, 122)}) for text in LONG)), router.GARBLED),
         (page(*(text.replace(" ", "") for text in LONG)), router.RUN_TOGETHER),
         (page(*("t1le k f|eld5 m0ist Ieave5 w g" for _ in range(9)), picture=1.0), router.POOR_LAYER),
@@ -138,7 +147,7 @@ def test_that_only_the_pages_asked_for_are_read(tmp_path: Path) -> None:
     assert found.pages == 6
     with pytest.raises(Unreadable) as problem:
         read(path, config=ImportConfig(pages="7-9"))
-    assert problem.value.state is FileState.EMPTY
+    assert problem.value.state is FileState.FAILED
     assert "6 page" in str(problem.value)
 
 
