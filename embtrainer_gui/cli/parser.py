@@ -100,6 +100,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_fields(import_, ImportConfig, without=("include",))
     kinds = f"{ImportConfig.model_fields['include'].description} [{', '.join(get_args(IncludedKind))}]"
     import_.add_argument("--include", metavar="KIND,...", help=kinds)
+    import_.add_argument("--yes", action="store_true", help=mark("Papers may go to the server that reads them."))
 
     generate = command("generate", mark("Make questions for the passages."))
     generate.add_argument("project", nargs="?", type=Path, metavar="PROJECT", help=mark("The project's folder."))

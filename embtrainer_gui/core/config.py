@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from embtrainer_gui.core.generate_config import GenerateConfig as GenerateConfig
+from embtrainer_gui.core.page_range import checked_range
 from embtrainer_gui.core.stage_config import StageConfig as StageConfig
 from embtrainer_gui.core.translate import mark
 
@@ -82,15 +83,21 @@ class ImportConfig(StageConfig):
     ] = "auto"
     pages: Annotated[
         str,
+        AfterValidator(checked_range),
         Field(
             max_length=200,
-            pattern=r"^(\s*\d+\s*(-\s*\d*\s*)?(,\s*\d+\s*(-\s*\d*\s*)?)*)?$",
             description=mark("Pages to read, such as 1-5,8 or 3-; left empty, all of them."),
         ),
     ] = ""
     recognition_seconds: Annotated[
         float,
-        Field(ge=5, le=3600, description=mark("Time limit for one page of a scan or for a vision model, in seconds.")),
+        Field(
+            ge=5,
+            le=3600,
+            description=mark(
+                "Time limit for one page of a scan or for a vision model, and for GROBID on a paper, in seconds."
+            ),
+        ),
     ] = 120.0
     grobid_url: Annotated[
         str, Field(max_length=500, description=mark("Address of the GROBID server, such as http://localhost:8070."))

@@ -26,12 +26,12 @@ def read_by(config: ImportConfig, extractor: str) -> tuple[str, str]:
 
 
 def is_allowed(project: Project, host: str) -> bool:
-    """Whether the user said so before; this machine always may.
+    """Whether the user said so before; this machine always may, and "" (no address) gets nothing anyway.
 
     Args:
         host: as ``server_address.host_of`` gives it, with its port where the address names one.
     """
-    return is_this_machine(f"//{host}") or host in project.meta.get(_KEPT, [])
+    return not host or is_this_machine(f"//{host}") or host in project.meta.get(_KEPT, [])
 
 
 def allow(project: Project, host: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 Box = tuple[int, float, float, float, float]
 """``(page, x0, y0, x1, y1)``: page is 1-based, PDF points, origin top left, page rotation applied."""
@@ -27,14 +27,14 @@ class BlockKind(StrEnum):
     ACKNOWLEDGEMENT = "acknowledgement"  # with funding, contributions, declarations
     REFERENCE = "reference"
     HIDDEN = "hidden"  # text that no reader of the page sees
+    EARLIER = "earlier"  # of an earlier reading of the file: kept for its questions
 
 
 SEARCHED_KINDS = frozenset({BlockKind.ABSTRACT, BlockKind.BODY, BlockKind.LIST})
 """Kinds whose passages are searched and trained on unless a switch adds others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):  # a frozen dataclass takes twice the time to make, and a paper has thousands
     """``text[start:end]`` of a block stands in ``box`` on the page."""
 
     start: int
@@ -64,6 +64,34 @@ class ExtractedDocument:
     note: str = ""
     key: str = ""  # the document's own identifier, where the source gives one
     partial: bool = False  # a limit was hit: what was read is kept
+    extractor: str = ""  # of a PDF: what read it, such as "text" or "text+ocr"
+    why: str = ""  # why that one, in words
+    score: float | None = None  # how well it could be read, 0 to 1, where the extractor tells
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPage:
+    """A page as a slow reader (text recognition, a vision model) has read it.
+
+    ``text`` has a line for each line of the page; ``words`` are those of ``text`` in the same order, each with its box
+    ``(x0, y0, x1, y1, text)`` on the page as it is shown, and empty where their places are not known. ``score``: how
+    well the page could be read, 0 to 1.
+    """
+
+    page: int  # from 1
+    text: str
+    words: tuple[tuple[float, float, float, float, str], ...] = ()
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HowRead:
+    """What the user wanted a file to be read by, and what came of it (see ExtractedDocument)."""
+
+    wanted: str = "auto"
+    page_range: str = ""
+    why: str = ""
+    score: float | None = None
 
 
 class FileState(StrEnum):
@@ -95,6 +123,8 @@ class PassageDraft:
     boxes: tuple[Box, ...]
     tokens: int
     key: str = ""  # the source's own id (``_id`` of corpus.jsonl)
+    language: str = ""  # ISO 639-1; "" where it cannot be told
+    marks: str = ""  # "maths" or "table": no questions are made of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +157,8 @@ class Passage:
     text: str
     boxes: tuple[Box, ...]
     tokens: int
+    language: str = ""
+    marks: str = ""
 
 
 class QuestionKind(StrEnum):

@@ -46,7 +46,7 @@ class ServerHttp:
         key = key.strip()
         self._key = key if takes_key(address) and is_key(key) else ""  # a library repeats headers that it refuses
         self._client: httpx.AsyncClient | None = None
-        self._extensions = {"trace": _refuse_metadata} if names_a_host(address) else {}
+        self._extensions = {"trace": refuse_metadata} if names_a_host(address) else {}
 
     async def __aenter__(self) -> ServerHttp:
         await asyncio.to_thread(importlib.import_module, "httpx")  # a quarter of a second that the window does not wait
@@ -134,7 +134,7 @@ class ServerHttp:
         return problem
 
 
-async def _refuse_metadata(event: str, info: Mapping[str, Any]) -> None:
+async def refuse_metadata(event: str, info: Mapping[str, Any]) -> None:
     """Between connecting and sending: where does the name really lead?"""
     if event != "connection.connect_tcp.complete":
         return

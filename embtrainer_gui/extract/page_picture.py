@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from embtrainer_gui.core.errors import EnvironmentProblem, PasswordNeeded, UserError
 from embtrainer_gui.core.translate import mark
@@ -64,7 +64,7 @@ class PagePainter:
         tools.mupdf_display_warnings(False)
         self._open: OrderedDict[Path, Any] = OrderedDict()
 
-    def paint(self, path: Path, page: int, dpi: int, target: Path) -> PagePicture:
+    def paint(self, path: Path, page: int, dpi: int, target: Path, kind: Literal["ppm", "png"] = "ppm") -> PagePicture:
         """Draw page ``page`` (from 1) of ``path`` into ``target``; fewer dots where it would be too large.
 
         Raises:
@@ -80,12 +80,12 @@ class PagePainter:
             shown = document[page - 1]
             scale = _scale(shown.rect.width, shown.rect.height, dpi)
             pixmap = shown.get_pixmap(matrix=pymupdf.Matrix(scale, scale), alpha=False, colorspace=pymupdf.csRGB)
-            words = _words(shown)
+            words = words_of(shown)
         except _MUPDF_ERRORS as problem:
             self._forget(path)
             raise UserError(mark("Page {page} is damaged and cannot be drawn."), page=page) from problem
         try:
-            pixmap.save(str(target), output="ppm")
+            pixmap.save(str(target), output=kind)
         except (*_MUPDF_ERRORS, OSError) as problem:
             raise EnvironmentProblem(
                 mark("The picture of the page cannot be written to {path}."),
@@ -124,8 +124,8 @@ def _scale(width: float, height: float, dpi: int) -> float:
     return float(scale if pixels <= MOST_PIXELS else scale * (MOST_PIXELS / pixels) ** 0.5 * 0.99)
 
 
-def _words(page: Any) -> list[tuple[float, float, float, float, str]]:
-    """As the page is shown: rotation applied, as in the boxes of passages."""
+def words_of(page: Any) -> list[tuple[float, float, float, float, str]]:
+    """The words of a page and their places as it is shown: rotation applied, as in the boxes of passages."""
     turned = page.rotation_matrix
     found = []
     for x0, y0, x1, y1, text, *_ in page.get_text("words")[:MOST_WORDS]:

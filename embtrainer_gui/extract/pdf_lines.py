@@ -10,21 +10,29 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from embtrainer_gui.core.records import Box
-from embtrainer_gui.extract.pdf_library import mupdf, pymupdf
+from embtrainer_gui.core.records import Box, ReadPage
+from embtrainer_gui.extract.hidden_signs import is_suspect, speaks_to_machines
+from embtrainer_gui.extract.pdf_library import mupdf, printed, pymupdf
 
 _SCALE = 10
 _UNIT = 1 / _SCALE
-_FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP  # without images; ligatures come apart
+_FIRST = 2  # pages, where hidden text is looked for in any case
+_FLAGS = (  # without images; ligatures come apart; what lies outside the page or its clips stays away
+    pymupdf.TEXT_PRESERVE_WHITESPACE
+    | pymupdf.TEXT_MEDIABOX_CLIP
+    | mupdf.FZ_STEXT_COLLECT_VECTORS
+    | mupdf.FZ_STEXT_LAZY_VECTORS
+)
 _BOLD = re.compile(r"bold|black|heavy|semibold|demi|medi\b|-bd|\bbd|bd(it|cn)?$|cmbx|\.b$|-b$", re.I)
 _ITALIC = re.compile(r"ital|obli|slant|cmti|cmmi|cmsl|-it$|lti?it$|\.i$|-i$", re.I)
 _MONO = re.compile(r"courier|mono|typewriter|consol|cmtt|menlo|inconsolata|code", re.I)
 # presentation forms (Latin ligatures, Arabic shapes), radicals and full-width ASCII; NFKC of everything would
 # turn 10³ into 103
 _COMPATIBLE = re.compile(r"[\uFB00-\uFDFB\uFE70-\uFEFC\u2F00-\u2FD5\uFF01-\uFF5E]+")
+_DAMAGED = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _UNMAPPED = " \ufffd"  # glyphs without a meaning: no text where a line has nothing else
 _SPACES = dict.fromkeys((0x09, 0x0A, 0xA0, *range(0x2000, 0x200B), 0x202F), " ")
 _REMOVED = dict.fromkeys((*range(0x09), *range(0x0B, 0x20), 0x7F, 0xAD, 0xFEFF, *range(0x200B, 0x200E)), "")
@@ -55,24 +63,57 @@ class TextLine:
     right: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A piece of text that no reader sees, where it is on the page as it is shown, and how it was hidden."""
+
+    text: str
+    box: Box
+    way: str
+
+
 @dataclass(slots=True)
 class PageText:
-    """The lines of a page; ``turn`` is 0, or 90 / 270 where the text itself stands on its side."""
+    """The lines of a page; ``turn`` is 0, or 90 (reads upwards), 180 or 270 where the text itself is turned.
+
+    A recognised page (``read``) may be askew: ``skew`` is how far its lines fall on the way right.
+    """
 
     number: int
     width: float
     height: float
     lines: list[TextLine]
     turn: int = 0
+    skew: float = 0.0
+    read: ReadPage | None = None
+    damaged: int = 0  # characters without a meaning
+    picture: float = 0.0  # share of the page that its largest image covers, where ``read_page`` was asked
+    looked_at: bool = False  # for hidden text
+    suspect: bool = False  # some of its text may be hidden: ``hidden.take_out`` looks closer
+    hidden: list[Hidden] = field(default_factory=list)
 
     def box(self, line: TextLine) -> Box:
         """The line's box on the page as it is shown."""
         x0, y0, x1, y1 = line.x0, line.y0, line.x1, line.y1
-        if self.turn == 90:  # reads upwards
-            x0, y0, x1, y1 = y0, self.width - x1, y1, self.width - x0
-        elif self.turn == 270:
-            x0, y0, x1, y1 = self.height - y1, x0, self.height - y0, x1
-        return (self.number, x0, y0, x1, y1)
+        if self.skew:
+            shift = self.skew * ((y0 + y1) / 2 - self.height / 2)
+            falls = [self.skew * (x - self.width / 2) for x in (x0, x1)]
+            x0, y0, x1, y1 = x0 - shift, y0 + min(falls), x1 - shift, y1 + max(falls)
+        return (self.number, *turned((x0, y0, x1, y1), 360 - self.turn, self.width, self.height))
+
+
+def turned(
+    box: tuple[float, float, float, float], turn: int, width: float, height: float
+) -> tuple[float, float, float, float]:
+    """``box`` of a page of ``width`` by ``height`` after the page is turned right by ``turn`` degrees."""
+    x0, y0, x1, y1 = box
+    if turn == 90:
+        return height - y1, x0, height - y0, x1
+    if turn == 180:
+        return width - x1, height - y1, width - x0, height - y0
+    if turn == 270:
+        return y0, width - x1, y1, width - x0
+    return box
 
 
 def clean(text: str) -> str:
@@ -101,8 +142,12 @@ class FontStyles:
         return style
 
 
-def read_page(document: mupdf.FzDocument, number: int, styles: FontStyles) -> PageText:
+def read_page(
+    document: mupdf.FzDocument, number: int, styles: FontStyles, *, images: bool = False, look: bool = False
+) -> PageText:
     """All lines of page ``number`` (from 1) in the order of its content stream.
+
+    ``images``: measure them too. ``look``: for hidden text, as on the first pages.
 
     Raises what MuPDF raises for a broken page, ValueError for text that cannot be decoded.
     """
@@ -110,17 +155,17 @@ def read_page(document: mupdf.FzDocument, number: int, styles: FontStyles) -> Pa
     bounds = mupdf.fz_bound_page(page)
     matrix = mupdf.FzMatrix(_SCALE, 0, 0, _SCALE, 0, 0)
     options = mupdf.FzStextOptions()
-    options.flags = _FLAGS
+    options.flags = _FLAGS | (pymupdf.TEXT_PRESERVE_IMAGES if images else 0)
     text = mupdf.FzStextPage(mupdf.fz_transform_rect(bounds, matrix))
     device = text.fz_new_stext_device(options)
     mupdf.fz_run_page_contents(page, device, matrix, mupdf.FzCookie())
     mupdf.fz_close_device(device)
-    buffer = mupdf.FzBuffer(16384)
-    output = mupdf.FzOutput(buffer)
-    mupdf.fz_print_stext_page_as_json(output, text, 1.0)
-    output.fz_close_output()
-    parsed = json.loads(buffer.fz_buffer_extract().decode("utf-8", "replace"), strict=False)
-    return _page_text(parsed, number, bounds.x1 - bounds.x0, bounds.y1 - bounds.y0, styles)
+    parsed = json.loads(printed(mupdf.fz_print_stext_page_as_json, text, 1.0).decode("utf-8", "replace"), strict=False)
+    width, height = bounds.x1 - bounds.x0, bounds.y1 - bounds.y0
+    found = _page_text(parsed, number, width, height, styles)
+    found.looked_at = look or number <= _FIRST or speaks_to_machines("\n".join([line.text for line in found.lines]))
+    found.suspect = found.looked_at and is_suspect(text, parsed["blocks"], _SCALE)
+    return found
 
 
 def _page_text(parsed: dict[str, Any], number: int, width: float, height: float, styles: FontStyles) -> PageText:
@@ -128,10 +173,14 @@ def _page_text(parsed: dict[str, Any], number: int, width: float, height: float,
     upright: list[TextLine] = []
     downward: list[TextLine] = []
     known = styles.known
+    damaged, picture = 0, 0.0
     for block in parsed["blocks"]:
+        if block["type"] == "image":
+            picture = max(picture, _share(block["bbox"], width, height))
         for raw in block.get("lines", ()):
             content = raw["text"].strip()
             if not (content.isascii() and content.isprintable()):
+                damaged += len(_DAMAGED.findall(content))
                 content = clean(content).strip(_UNMAPPED)
             if not content:
                 continue
@@ -150,7 +199,15 @@ def _page_text(parsed: dict[str, Any], number: int, width: float, height: float,
                 level.append(TextLine(content, number, x0, y0, x0 + w, y0 + h, base, size, *style))
     share = [sum(len(line.text) for line in lines) for lines in (level, upright, downward)]
     if share[1] > 2 * (share[0] + share[2]):
-        return PageText(number, height, width, upright, 90)
+        return PageText(number, height, width, upright, 90, damaged=damaged, picture=picture)
     if share[2] > 2 * (share[0] + share[1]):
-        return PageText(number, height, width, downward, 270)
-    return PageText(number, width, height, level)
+        return PageText(number, height, width, downward, 270, damaged=damaged, picture=picture)
+    return PageText(number, width, height, level, damaged=damaged, picture=picture)
+
+
+def _share(box: dict[str, int], width: float, height: float) -> float:
+    """Of the page, what of a box lies on it."""
+    x0, y0 = max(0.0, box["x"] * _UNIT), max(0.0, box["y"] * _UNIT)
+    x1 = min(width, (box["x"] + box["w"]) * _UNIT)
+    y1 = min(height, (box["y"] + box["h"]) * _UNIT)
+    return max(0.0, x1 - x0) * max(0.0, y1 - y0) / max(1.0, width * height)

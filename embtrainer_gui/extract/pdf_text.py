@@ -2,47 +2,77 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from embtrainer_gui.core.records import Block, BlockKind, ExtractedDocument, FileState
 from embtrainer_gui.core.translate import mark
+from embtrainer_gui.extract import hidden
+from embtrainer_gui.extract.page_range import pages_of, part_read
 from embtrainer_gui.extract.pdf_furniture import remove_furniture
-from embtrainer_gui.extract.pdf_layout import Layout
-from embtrainer_gui.extract.pdf_library import pymupdf
-from embtrainer_gui.extract.pdf_lines import FontStyles, PageText, read_page
+from embtrainer_gui.extract.pdf_layout import Layout, Region
+from embtrainer_gui.extract.pdf_library import MUPDF_ERRORS, pymupdf
+from embtrainer_gui.extract.pdf_lines import FontStyles, PageText, TextLine
 from embtrainer_gui.extract.pdf_paragraphs import Paragraph, ends_sentence, split_region
 from embtrainer_gui.extract.pdf_roles import Roles
 from embtrainer_gui.extract.pdf_words import Vocabulary, join_rows
-from embtrainer_gui.extract.reading import OnPage, Unreadable
+from embtrainer_gui.extract.reading import NoMemory, OnPage, PageMemory, Unreadable
+from embtrainer_gui.extract.recognised import settle_sizes
+from embtrainer_gui.extract.router import Router
 
 if TYPE_CHECKING:
     from embtrainer_gui.core.config import ImportConfig
 
-_MUPDF_ERRORS = (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase)
 _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufefc]")
 _FLOWS = frozenset({BlockKind.ABSTRACT, BlockKind.BODY, BlockKind.LIST, BlockKind.REFERENCE})
 _PROSE = frozenset({BlockKind.ABSTRACT, BlockKind.BODY, BlockKind.LIST})
 _BETWEEN = frozenset({BlockKind.CAPTION, BlockKind.TABLE, BlockKind.FOOTNOTE, BlockKind.FRONT, BlockKind.CODE})
 
 
-def read_pdf(path: Path, config: ImportConfig, on_page: OnPage, password: str | None = None) -> ExtractedDocument:
+def read_pdf(
+    path: Path,
+    config: ImportConfig,
+    on_page: OnPage,
+    password: str | None = None,
+    extractor: str = "text",
+    memory: PageMemory | None = None,
+) -> ExtractedDocument:
     """Read ``path`` up to the limits of ``config``; calls ``on_page`` before each page.
+
+    ``extractor`` is text, layout, ocr, or auto: then the router chooses for each page. ``memory`` holds pages that
+    were recognised before.
 
     Raises Unreadable where no text can be had: encrypted, a scan, damaged, not a PDF, too large.
     """
     tools: Any = pymupdf.TOOLS
     tools.mupdf_display_errors(False)  # its messages may hold escape sequences from the file
     tools.mupdf_display_warnings(False)
+    tools.set_icc(False)  # colours say nothing here, and their profiles cost a twentieth of the time
     with _no_cycle_search(), _open(path, config, password) as document:
         total = _page_count(document)
-        pages, notes, partial = _read_pages(document, total, config, on_page)
-        title, blocks = _blocks(pages, _given_title(document))
-    return ExtractedDocument(title, total, tuple(blocks), " ".join(notes), partial=partial)
+        router = Router(config, extractor, on_page, memory or NoMemory())
+        pages, notes, partial = _read_pages(document, total, config, router)
+        hidden.look_again(document, pages, lambda page: on_page(page, total, config.page_seconds))
+        second_look = functools.partial(router.regions, document, total)
+        title, blocks = _blocks(pages, _given_title(document), second_look)
+    blocks += hidden.blocks_of(pages)
+    notes.append(hidden.note_of(pages))
+    return ExtractedDocument(
+        title,
+        total,
+        tuple(blocks),
+        " ".join(filter(None, notes)),
+        "",
+        partial,
+        router.extractor,
+        router.why,
+        router.score,
+    )
 
 
 @contextmanager
@@ -74,7 +104,7 @@ def _open(path: Path, config: ImportConfig, password: str | None) -> Any:
     open_document: Any = pymupdf.open
     try:
         document: Any = open_document(path, filetype="pdf")
-    except _MUPDF_ERRORS:
+    except MUPDF_ERRORS:
         raise _damaged() from None
     if document.needs_pass and not document.authenticate("") and not (password and document.authenticate(password)):
         document.close()
@@ -99,7 +129,7 @@ def _damaged() -> Unreadable:
 def _page_count(document: Any) -> int:
     try:
         pages = int(document.page_count)
-    except _MUPDF_ERRORS:
+    except MUPDF_ERRORS:
         raise _damaged() from None
     if pages < 1:
         message = mark("The file has no pages: it is damaged or cut short.")
@@ -110,12 +140,12 @@ def _page_count(document: Any) -> int:
 def _given_title(document: Any) -> str:
     try:
         return str((document.metadata or {}).get("title") or "")
-    except _MUPDF_ERRORS:
+    except MUPDF_ERRORS:
         return ""
 
 
 def _read_pages(
-    document: Any, total: int, config: ImportConfig, on_page: OnPage
+    document: Any, total: int, config: ImportConfig, router: Router
 ) -> tuple[list[PageText], list[str], bool]:
     """Pages with text, a sentence for each thing left out, and whether a limit ended the reading."""
     styles = FontStyles()
@@ -123,11 +153,14 @@ def _read_pages(
     broken: list[int] = []
     notes: list[str] = []
     characters = 0
-    for number in range(1, min(total, config.max_pages) + 1):
-        on_page(number, total)
+    wanted = pages_of(config.pages, total)
+    if not wanted:
+        message = mark("It has {total} page(s), and none of the pages {pages}.")
+        raise Unreadable(FileState.FAILED, message, mark("Choose other pages."), total=total, pages=config.pages)
+    for place, number in enumerate(wanted[: config.max_pages]):
         try:
-            page = read_page(document.this, number, styles)
-        except _MUPDF_ERRORS as problem:
+            page = router.read_page(document, number, total, styles)
+        except MUPDF_ERRORS as problem:
             if "alloc" in str(problem):  # MuPDF reached the limit on memory: the file is stopped, not damaged
                 raise MemoryError from None
             broken.append(number)
@@ -135,14 +168,16 @@ def _read_pages(
         characters += sum(len(line.text) for line in page.lines)
         if characters > config.max_characters:
             limit = mark("Only the first {n} of {pages} pages were read: the limit is {limit} characters.")
-            notes.append(limit.format(n=number - 1, pages=total, limit=config.max_characters))
+            notes.append(limit.format(n=place, pages=len(wanted), limit=config.max_characters))
             break
         pages.append(page)
     partial = bool(notes)
-    if not partial and total > config.max_pages:
+    if len(wanted) < total:
+        notes.append(part_read([page.number for page in pages], total))
+    if not partial and len(wanted) > config.max_pages:
         partial = True
         limit = mark("Only the first {n} of {pages} pages were read: that is the limit.")
-        notes.append(limit.format(n=config.max_pages, pages=total))
+        notes.append(limit.format(n=config.max_pages, pages=len(wanted)))
     if broken:
         left_out = mark("Damaged pages were left out: {pages}.")
         notes.append(left_out.format(pages=", ".join(map(str, broken[:20]))))
@@ -152,25 +187,35 @@ def _read_pages(
         raise Unreadable(
             FileState.EMPTY,
             mark("{pages} page(s) without text: scanned images or blank pages."),
-            mark("A scan needs text recognition (OCR) first."),
+            mark("Read it again with text recognition (OCR) if it is a scan."),
             pages=total,
         )
+    settle_sizes(pages)
     return pages, notes, partial
 
 
-def _blocks(pages: list[PageText], given_title: str) -> tuple[str, list[Block]]:
+SecondLook = Callable[[PageText, list[list[TextLine]]], list[Region] | None]
+
+
+def _blocks(pages: list[PageText], given_title: str, second_look: SecondLook) -> tuple[str, list[Block]]:
     furniture = remove_furniture(pages)
     paragraphs: list[Paragraph] = []
     region = 0
     layout = Layout(_right_to_left(pages))
+    kinds: dict[int, BlockKind] = {}  # of regions, where a second look told
     for page in pages:
-        for rows in layout.order(page):
-            paragraphs += split_region(rows, region)
+        ours = layout.order(page)
+        for found in second_look(page, ours) or (Region(rows) for rows in ours):
+            paragraphs += split_region(found.rows, region)
+            if found.kind is not None:
+                kinds[region] = found.kind
             region += 1
     if not paragraphs:
         return "", []
     roles = Roles(paragraphs, furniture, given_title)
     roles.run()
+    for p in paragraphs:
+        p.kind = kinds.get(p.region, p.kind)
     words = Vocabulary(row.text for p in paragraphs for row in p.rows)
     by_number = {page.number: page for page in pages}
     blocks = []

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from embtrainer_gui.core.config import ImportConfig
 
 HEAD = 4096
+PAGES_SUFFIX = ".vision-pages"
 _PDF_WITHIN = 1024  # where readers look for the header
 _PDF_OBJECT = re.compile(rb"\d \d+ obj\b")  # a PDF that lost its header
 _PICTURES_AND_ARCHIVES = {
@@ -33,6 +34,7 @@ class Format(StrEnum):
     TEI = "tei"
     CORPUS = "corpus"
     TEXT = "txt"
+    PAGES = "vision"  # what a vision model said of the pages of a PDF (stages.vision_papers)
 
 
 def recognise(path: Path, config: ImportConfig) -> Format:
@@ -48,6 +50,8 @@ def recognise(path: Path, config: ImportConfig) -> Format:
     for magic, kind in _PICTURES_AND_ARCHIVES.items():
         if head.startswith(magic):
             raise _unknown(mark("It is a {kind}, not a paper that this program reads."), kind)
+    if name.endswith(PAGES_SUFFIX):
+        return Format.PAGES
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if b"<TEI" in head or (start.startswith(b"<?xml") and name.endswith((".xml", ".tei"))):
         return Format.TEI

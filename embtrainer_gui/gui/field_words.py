@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic.fields import FieldInfo
 from PySide6.QtCore import QCoreApplication
 
 from embtrainer_gui.core.translate import mark
+from embtrainer_gui.gui.extractor_words import LABELS as EXTRACTORS
 
 LABELS: Mapping[str, str] = {
     "base_model": mark("Model to start from"),
@@ -49,6 +50,15 @@ LABELS: Mapping[str, str] = {
     "max_pages": mark("Most pages of a file"),
     "max_characters": mark("Most characters of a file"),
     "max_file_mb": mark("Largest file, in MB"),
+    "extractor": mark("Read PDFs by"),
+    "pages": mark("Pages to read"),
+    "recognition_seconds": mark("Time for a recognised page, in seconds"),
+    "grobid_url": mark("GROBID server"),
+    "vision_url": mark("Vision server"),
+    "vision_model": mark("Vision model"),
+    "vision_dpi": mark("Resolution of page pictures, in dpi"),
+    "vision_quality": mark("Least quality of a page"),
+    "vision_retries": mark("Further tries of a page"),
     "backend": mark("What writes the questions"),
     "per_passage": mark("Most questions of a passage"),
     "train": mark("Share of papers to train on"),
@@ -96,8 +106,10 @@ def field_label(name: str) -> str:
     return _translated(LABELS.get(name, name.replace("_", " ").capitalize()))
 
 
-def choice_label(value: Any) -> str:
-    return _translated(CHOICES.get(str(value), str(value)))
+def choice_label(value: Any, choices: Sequence[Any] = ()) -> str:
+    """``choices``: all of them, as some words mean something else among others."""
+    words = EXTRACTORS if "ocr" in choices else CHOICES
+    return _translated(words.get(str(value), str(value)))
 
 
 def field_help(field: FieldInfo) -> str:

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.interchange.recognise import holds_pairs
+from embtrainer_gui.core.keys import key_at_hand
 from embtrainer_gui.core.records import FileState
 from embtrainer_gui.core.store.document_list import DocumentList, DocumentRow
 from embtrainer_gui.gui.feedback import Action, Feedback, Tone
 from embtrainer_gui.gui.import_settings import import_config
 from embtrainer_gui.gui.job import Job
+from embtrainer_gui.gui.send_papers import may_be_sent
 from embtrainer_gui.gui.widgets.left_out_dialog import left_out_words
 
 if TYPE_CHECKING:
@@ -43,6 +46,7 @@ class PaperImport(QObject):
         self._tried: set[str] = set()  # copies whose password was just tried; a source that is read again has a new id
         self._pairs: list[Path] = []
         self._job: Job | None = None
+        self._anew: Job | None = None  # the job that reads papers again
         jobs.job_ended.connect(self._on_job_ended)
 
     def add(self, paths: Sequence[Path]) -> None:
@@ -65,6 +69,13 @@ class PaperImport(QObject):
             self._start(paths, retry=True)
         elif others:
             self.file_wanted.emit(others[0].file_name)
+
+    def read_again(self, rows: Sequence[DocumentRow], extractor: str) -> None:
+        """Read papers of the project anew, from its copies; what hangs on them stays."""
+        paths = {row.source: self._session.project.papers / row.stored for row in rows}
+        config = import_config(self._session).model_copy(update={"extractor": extractor})
+        if self._start(list(paths.values()), again=True, config=config) is not None:
+            self._anew = self._job
 
     def give_password(self, password: str) -> None:
         row = self._asking.pop(0)
@@ -102,11 +113,23 @@ class PaperImport(QObject):
         return self._given.get(row.file_name)
 
     def _start(
-        self, paths: Sequence[Path], *, retry: bool = False, passwords: dict[str, str] | None = None
+        self,
+        paths: Sequence[Path],
+        *,
+        retry: bool = False,
+        passwords: dict[str, str] | None = None,
+        again: bool = False,
+        config: ImportConfig | None = None,
     ) -> Job | None:
         self._feedback.clear()
-        config = import_config(self._session)
-        self._job = self._jobs.start("import", config, sources=list(paths), retry=retry, passwords=passwords or {})
+        config = config or import_config(self._session)
+        if not may_be_sent(self._session.project, config, self.parent()):
+            return None
+        options: dict[str, Any] = {"sources": list(paths), "retry": retry}
+        if again:
+            options["again"] = True
+        key = key_at_hand(config.vision_url)  # a file that is tried again may want the model though the rest does not
+        self._job = self._jobs.start("import", config, **options, passwords=passwords or {}, key=key)
         return self._job
 
     def _on_job_ended(self, job: Job) -> None:
@@ -114,7 +137,10 @@ class PaperImport(QObject):
             return
         self._job = None
         tried, self._tried = self._tried, set()
-        if job.summary is not None and job.stage == "import":
+        anew, self._anew = self._anew, None
+        if job.summary is not None and job is anew:
+            self._tell_reread(job.summary["files"])
+        elif job.summary is not None and job.stage == "import":
             self._tell_outcome(job.summary["files"], tried)
         elif job.summary is not None:
             self._tell_pairs(job.summary)
@@ -140,6 +166,20 @@ class PaperImport(QObject):
             )
         else:
             self._feedback.say(self.tr("{good} read.").format(good=good))
+
+    def _tell_reread(self, files: list[dict[str, Any]]) -> None:
+        """What came of reading papers again: those that stay as they were first."""
+        left = [row for row in files if row["state"] not in (FileState.DONE, FileState.PARTIAL)]
+        good = len(files) - len(left)
+        if len(files) == 1:
+            text, hint = f"{files[0]['file']}: {files[0]['reason']}", ""
+        else:
+            text = self.tr("{good} papers were read again, {left} stay as they were.").format(good=good, left=len(left))
+            hint = f"{left[0]['file']}: {left[0]['reason']}" if left else ""
+        if left:
+            self._feedback.show(text, hint, tone=Tone.WARN)
+        else:
+            self._feedback.say(text)
 
     def _tell_failures(self, good: int, bad: list[str], locked: list[DocumentRow]) -> None:
         names = ", ".join(bad[:SHOWN_NAMES]) + ("..." if len(bad) > SHOWN_NAMES else "")

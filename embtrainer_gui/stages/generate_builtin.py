@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from embtrainer_gui.core.config import GenerateConfig
 from embtrainer_gui.core.memory import give_back
+from embtrainer_gui.core.question_passages import in_another_language, languages_in_words
 from embtrainer_gui.core.records import MadeQuestion, Passage, QuestionKind
 from embtrainer_gui.core.store import utc_now
 from embtrainer_gui.core.store.pairs import NewPair
@@ -17,21 +18,26 @@ from embtrainer_gui.stages.question_run import QuestionRun, pass_over_marked
 from embtrainer_gui.stages.retrieval import Library
 
 PASSAGES_PER_COMMIT = 32
+NOT_ENGLISH = mark("not English: the built-in generator cannot serve it")
 
 
 def run(ctx: Context, config: GenerateConfig, library: Library, stamp: str) -> QuestionRun:
     project = ctx.project
     pass_over_marked(project, config.backend, library.passages)
     done = project.pairs.generated_passages(config.backend)
+    foreign = in_another_language([passage for passage in library.passages if passage.id not in done])
+    if foreign:
+        project.server_runs.pass_over(config.backend, [passage.id for passage in foreign], NOT_ENGLISH, utc_now())
+        ctx.warn(languages_in_words(foreign))
+        done = project.pairs.generated_passages(config.backend)
     todo = [passage for passage in library.passages if passage.id not in done]
     result = QuestionRun()
-    empty = foreign = 0
+    empty = 0
     if not todo:
         return result
     ctx.status(mark("Loading the question generator (basic)..."))
     generator = BuiltinGenerator(config)
     generator.prepare([passage.text for passage in library.passages])
-    languages = project.server_runs.languages()
     batch: list[tuple[int, Sequence[NewPair]]] = []
     for number, (passage, questions) in enumerate(
         zip(todo, generator.make([passage.text for passage in todo]), strict=True), 1
@@ -39,7 +45,6 @@ def run(ctx: Context, config: GenerateConfig, library: Library, stamp: str) -> Q
         pairs = [_new_pair(question, passage, generator.label, stamp) for question in questions]
         result.made.update(question.kind.value for question in questions)
         empty += not questions
-        foreign += not questions and languages.get(passage.id, "en") != "en"
         batch.append((passage.id, pairs))
         if len(batch) >= PASSAGES_PER_COMMIT or number == len(todo):
             project.pairs.add_generated(config.backend, batch)
@@ -49,12 +54,8 @@ def run(ctx: Context, config: GenerateConfig, library: Library, stamp: str) -> Q
         ctx.progress(number, len(todo), library.document_of[passage.document_id].file_name)
     generator.close()
     give_back()  # training comes next and needs the memory
-    if foreign:
-        text = mark("{count} passages are not English, and the built-in generator reads nothing else: use a server.")
-        ctx.warn(text.format(count=foreign))
-    if empty > foreign:
-        text = mark("{count} passages gave no question (too short, no sentences, not English).")
-        ctx.warn(text.format(count=empty - foreign))
+    if empty:
+        ctx.warn(mark("{count} passages gave no question (too short, no sentences).").format(count=empty))
     return result
 
 

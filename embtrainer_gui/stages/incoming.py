@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.records import FileState
 from embtrainer_gui.core.store import Project
 from embtrainer_gui.core.store.documents import Source
@@ -18,16 +19,24 @@ GOOD = (*READ, FileState.DUPLICATE)
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """``path`` may be the project's own copy of a file that could not be read; ``name`` is the file's own."""
+    """``path`` may be the project's own copy of a file that was kept; ``name`` is the file's own.
+
+    ``extractor`` and ``pages`` are what it is to be read by; ``again``: the row of its earlier reading, which stands
+    until this one is there.
+    """
 
     path: Path
     name: str
     hash: str
     password: str = field(default="", repr=False)
+    extractor: str = "auto"
+    pages: str = ""
+    again: Source | None = None
+    pdf: Path | None = None  # of a TEI: see ``companions``
 
 
 def incoming_files(
-    project: Project, sources: Sequence[Path], passwords: Mapping[str, str], *, retry: bool
+    project: Project, sources: Sequence[Path], passwords: Mapping[str, str], config: ImportConfig, *, retry: bool
 ) -> list[Incoming]:
     """The files of ``sources``; every failed file that the project has a copy of, where ``retry`` names none.
 
@@ -42,7 +51,8 @@ def incoming_files(
     for path in expand(sources):
         kept = project.documents.source_by_stored(path.name) if path.parent.resolve() == papers else None
         name, hash_ = (kept.file_name, kept.hash) if kept else (path.name, content_hash(path))
-        found.append(Incoming(path, name, hash_, by_path.get(os.path.abspath(path), "")))
+        password = by_path.get(os.path.abspath(path), "")
+        found.append(Incoming(path, name, hash_, password, config.extractor, config.pages))
     return found
 
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from embtrainer_gui.core.records import FileState, PassageDraft
+from embtrainer_gui.core.records import FileState, HowRead, PassageDraft
 from embtrainer_gui.core.store import Project, utc_now
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.reading import DocumentDraft, FileResult
 from embtrainer_gui.stages.incoming import Incoming
 from embtrainer_gui.stages.likeness import Alike, LikenessIndex
+from embtrainer_gui.stages.sources import content_hash
 from embtrainer_gui.stages.store_paper import store_failed, store_paper
 
 NO_BODY = mark("No body text was recognised in it; the import settings (--include) can add other parts.")
@@ -70,7 +71,7 @@ class PaperWriter:
             elif not source.documents:
                 state, reason = FileState.EMPTY, mark("Its text is too short for a passage.")
             elif result.extractor != CORPUS:
-                stored = store_paper(file.path, self._project.papers, file.hash)
+                stored = self._stored(file)
             if source.documents and not source.passages:
                 reason = f"{reason} {NO_BODY}".strip()
         else:
@@ -79,7 +80,8 @@ class PaperWriter:
             shown = ", ".join(source.taken_keys[:5])
             skipped = mark("{count} rows left out whose _id is in the project already: {shown}.")
             reason = f"{reason} {skipped.format(count=len(source.taken_keys), shown=shown)}".strip()
-        self._project.documents.finish(source.id, state, reason, result.pages, result.extractor, stored)
+        how = HowRead(file.extractor, file.pages, result.why, result.score)
+        self._project.documents.finish(source.id, state, reason, result.pages, result.extractor, stored, how)
         del self._open[file.path]
         return {
             "file": file.name,
@@ -88,6 +90,12 @@ class PaperWriter:
             "passages": source.passages,
             "reason": reason,
         }
+
+    def _stored(self, file: Incoming) -> str:
+        """The paper that is kept: of a TEI its PDF, where there is one, since that has pages."""
+        if file.pdf is not None:
+            return store_paper(file.pdf, self._project.papers, content_hash(file.pdf))
+        return store_paper(file.path, self._project.papers, file.hash)
 
     def close(self) -> None:
         """Take back the files that were being read when the import ended."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from embtrainer_gui.core.question_passages import makes_questions
 from embtrainer_gui.core.records import Passage
 from embtrainer_gui.core.store import Project, utc_now
 from embtrainer_gui.core.translate import mark
@@ -30,7 +31,6 @@ def run_id() -> str:
 
 
 def pass_over_marked(project: Project, generator: str, passages: Iterable[Passage]) -> None:
-    """Passages that are marked as formulas or tables count as done, with no question, as long as they are marked."""
-    marked = project.server_runs.marked()
-    found = [passage.id for passage in passages if passage.id in marked]
-    project.server_runs.pass_over(generator, found, MARKED, utc_now())
+    """Passages that are marked as formulas or tables count as done, with no question."""
+    if found := [passage.id for passage in passages if not makes_questions(passage)]:
+        project.server_runs.pass_over(generator, found, MARKED, utc_now())

@@ -78,8 +78,12 @@ def _import(ctx: Context, task: Task) -> Summary:
     from embtrainer_gui.stages import import_papers
 
     ctx.status(mark("Reading the papers..."))
-    retry, passwords = bool(task.options.get("retry")), task.secrets.passwords
-    return import_papers.run(ctx, task.config_as(ImportConfig), task.paths("sources"), retry=retry, passwords=passwords)
+    retry, again, passwords = bool(task.options.get("retry")), task.options.get("again"), task.secrets.passwords
+    config, sources = task.config_as(ImportConfig), task.paths("sources")
+    key = task.secrets.key
+    return import_papers.run(
+        ctx, config, sources, retry=retry, again="always" if again else "never", passwords=passwords, key=key
+    )
 
 
 def _generate(ctx: Context, task: Task) -> Summary:

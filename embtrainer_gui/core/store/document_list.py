@@ -13,6 +13,8 @@ from embtrainer_gui.core.store.schema import HIDDEN
 _FAILED = f"{HIDDEN} AND s.state NOT IN ('done', 'partial', 'duplicate', 'reading') AND s.removed_at IS NULL"
 _DUPLICATE = f"{HIDDEN} AND s.state = 'duplicate' AND s.removed_at IS NULL"
 
+_LAST = "s.extractor, s.state, s.reason, s.stored, s.why, s.score"
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
@@ -28,6 +30,8 @@ class DocumentRow:
     state: str
     reason: str
     stored: str
+    why: str = ""  # it was read by this extractor
+    score: float | None = None  # how well, 0 to 1
 
 
 class DocumentList:
@@ -63,9 +67,9 @@ class DocumentList:
             return []
         documents = [key for key in keys if key > 0]
         found = self._database.rows(
-            "SELECT s.id, d.id, d.title, s.file_name, d.pages, 0, s.extractor, s.state, s.reason, s.stored"
+            f"SELECT s.id, d.id, d.title, s.file_name, d.pages, 0, {_LAST}"
             " FROM documents d JOIN sources s ON s.id = d.source_id WHERE d.id IN (SELECT value FROM json_each(?1))"
-            " UNION ALL SELECT s.id, 0, '', s.file_name, s.pages, 0, s.extractor, s.state, s.reason, s.stored"
+            f" UNION ALL SELECT s.id, 0, '', s.file_name, s.pages, 0, {_LAST}"
             " FROM sources s WHERE s.id IN (SELECT value FROM json_each(?2))",
             (json.dumps(documents), json.dumps([-key for key in keys if key < 0])),
         )
@@ -76,8 +80,7 @@ class DocumentList:
     def failed(self) -> list[DocumentRow]:
         """The files that could not be read, in order."""
         rows = self._database.rows(
-            "SELECT s.id, 0, '', s.file_name, s.pages, 0, s.extractor, s.state, s.reason, s.stored"
-            f" FROM sources s WHERE {_FAILED} ORDER BY s.id"
+            f"SELECT s.id, 0, '', s.file_name, s.pages, 0, {_LAST} FROM sources s WHERE {_FAILED} ORDER BY s.id"
         )
         return [DocumentRow(*row) for row in rows]
 

@@ -9,16 +9,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from embtrainer_gui.core.records import Document, FileState, PassageDraft, Split
+from embtrainer_gui.core.records import Document, FileState, HowRead, PassageDraft, Split
 from embtrainer_gui.core.store.database import Database
 from embtrainer_gui.core.store.schema import HIDDEN
 
 ROWS_PER_TRANSACTION = 200
 PAUSE_SECONDS = 0.005  # lets a decision typed in the window in between two bulk transactions
 READING = "reading"
+FIRST_HOW = HowRead()
 _DRAFT = "reading-"  # before the hash of a source until it is finished: a failed row of the same file may be there
 
-_SOURCE = "SELECT id, hash, file_name, state, reason, pages, extractor, stored, removed_at IS NOT NULL FROM sources"
+_SOURCE = (
+    "SELECT id, hash, file_name, state, reason, pages, extractor, stored, removed_at IS NOT NULL, wanted, page_range,"
+    " why, score FROM sources"
+)
 _VISIBLE = " s.state IN ('done', 'partial') AND s.removed_at IS NULL"
 
 
@@ -35,6 +39,7 @@ class Source:
     extractor: str = ""
     stored: str = ""
     removed: bool = False
+    how: HowRead = FIRST_HOW
 
 
 class DocumentStore:
@@ -50,6 +55,13 @@ class DocumentStore:
     def sources(self) -> list[Source]:
         rows = self._database.rows(f"{_SOURCE} WHERE state != ? AND removed_at IS NULL ORDER BY id", (READING,))
         return [_source(row) for row in rows]
+
+    def unusual_readings(self) -> dict[str, str]:
+        """``{file name: extractor: why}`` of the PDFs that were not read by their own text alone."""
+        rows = self._database.rows(
+            "SELECT file_name, extractor || ': ' || why FROM sources WHERE why != '' AND extractor != 'text'"
+        )
+        return dict(rows)
 
     def source_by_hash(self, hash_: str) -> Source | None:
         """Also one that was removed."""
@@ -120,10 +132,7 @@ class DocumentStore:
             keys: the unique name of each passage.
             group: id of the near-duplicate group, None to start one.
         """
-        rows = [
-            (key, number, p.kind, p.section, p.page, p.text, json.dumps(p.boxes), p.tokens)
-            for number, (p, key) in enumerate(zip(passages, keys, strict=True), 1)
-        ]
+        rows = passage_rows(passages, keys)
         document_id = 0
         for start in range(0, max(1, len(rows)), ROWS_PER_TRANSACTION):
             with self._database.transaction() as connection:
@@ -136,15 +145,23 @@ class DocumentStore:
                     if group is None:
                         connection.execute("UPDATE documents SET group_id = id WHERE id = ?", (document_id,))
                 connection.executemany(
-                    "INSERT INTO passages (document_id, key, number, kind, section, page, text, boxes, tokens)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    INSERT_PASSAGE,
                     [(document_id, *row) for row in rows[start : start + ROWS_PER_TRANSACTION]],
                 )
             if len(rows) > ROWS_PER_TRANSACTION:
                 time.sleep(PAUSE_SECONDS)
         return document_id
 
-    def finish(self, source_id: int, state: FileState, reason: str, pages: int, extractor: str, stored: str) -> None:
+    def finish(
+        self,
+        source_id: int,
+        state: FileState,
+        reason: str,
+        pages: int,
+        extractor: str,
+        stored: str,
+        how: HowRead = FIRST_HOW,
+    ) -> None:
         """Make the source and all its documents visible, in the place of a former row of the same file."""
         with self._database.transaction() as connection:
             connection.execute(
@@ -153,8 +170,8 @@ class DocumentStore:
             )
             connection.execute(
                 "UPDATE sources SET hash = replace(hash, ?, ''), state = ?, reason = ?, pages = ?, extractor = ?,"
-                " stored = ? WHERE id = ?",
-                (_DRAFT, state, reason, pages, extractor, stored, source_id),
+                f" stored = ?, {SET_HOW} WHERE id = ?",
+                (_DRAFT, state, reason, pages, extractor, stored, *how_row(how), source_id),
             )
 
     def drop_failed(self, hash_: str, but: str) -> None:
@@ -217,6 +234,26 @@ class DocumentStore:
             connection.executemany("UPDATE documents SET split = ?2 WHERE id = ?1", list(splits.items()))
 
 
+INSERT_PASSAGE = (
+    "INSERT INTO passages (document_id, key, number, kind, section, page, text, boxes, tokens, language, marks)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+SET_HOW = "wanted = ?, page_range = ?, why = ?, score = ?"
+
+
+def passage_rows(passages: Sequence[PassageDraft], keys: Sequence[str]) -> list[tuple[object, ...]]:
+    """For ``INSERT_PASSAGE`` after the document's id; numbers count from 1."""
+    return [
+        (key, number, p.kind, p.section, p.page, p.text, json.dumps(p.boxes), p.tokens, p.language, p.marks)
+        for number, (p, key) in enumerate(zip(passages, keys, strict=True), 1)
+    ]
+
+
+def how_row(how: HowRead) -> tuple[object, ...]:
+    """For ``SET_HOW``."""
+    return (how.wanted, how.page_range, how.why, how.score)
+
+
 def _source(row: tuple[Any, ...]) -> Source:
     return Source(
         id=row[0],
@@ -228,6 +265,7 @@ def _source(row: tuple[Any, ...]) -> Source:
         extractor=row[6],
         stored=row[7],
         removed=bool(row[8]),
+        how=HowRead(*row[9:]),
     )
 
 

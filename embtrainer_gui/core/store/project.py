@@ -15,6 +15,8 @@ from embtrainer_gui.core.store.lock import FolderLock
 from embtrainer_gui.core.store.meta import MetaStore
 from embtrainer_gui.core.store.pairs import PairStore
 from embtrainer_gui.core.store.passages import PassageStore
+from embtrainer_gui.core.store.read_pages import ReadPageStore
+from embtrainer_gui.core.store.rereading import Rereading
 from embtrainer_gui.core.store.runs import RunStore
 from embtrainer_gui.core.store.server_runs import ServerRunStore
 from embtrainer_gui.core.translate import mark
@@ -41,6 +43,8 @@ class Project:
         self.pairs = PairStore(self.database)
         self.runs = RunStore(self.database)
         self.doubts = DoubtStore(self.database)
+        self.rereading = Rereading(self.database)
+        self.read_pages = ReadPageStore(self.database)
         self.server_runs = ServerRunStore(self.database)
 
     @property

@@ -153,6 +153,8 @@ ALTER TABLE sources ADD COLUMN page_range TEXT NOT NULL DEFAULT '';     -- such 
 ALTER TABLE sources ADD COLUMN score REAL;                              -- how well it could be read, 0 to 1
 ALTER TABLE passages ADD COLUMN language TEXT NOT NULL DEFAULT '';      -- ISO 639-1, '' where it cannot be told
 ALTER TABLE passages ADD COLUMN marks TEXT NOT NULL DEFAULT '';         -- 'maths', 'table': no questions are made of it
+DROP INDEX passages_kind;
+CREATE INDEX passages_kind ON passages(kind, document_id, language, marks);
 
 CREATE TABLE read_pages (           -- of readers that take seconds a page: what is there is not read again
     hash TEXT NOT NULL,             -- of the file

@@ -123,10 +123,6 @@ class ServerRunStore:
         """``{passage id: ISO 639-1}`` of the passages whose language is known."""
         return dict(self._database.rows("SELECT id, language FROM passages WHERE language != ''"))
 
-    def marked(self) -> dict[int, str]:
-        """``{passage id: mark}`` of passages of which no questions are to be made."""
-        return dict(self._database.rows("SELECT id, marks FROM passages WHERE marks != ''"))
-
     def questions_of(self, passage_id: int) -> tuple[str, ...]:
         """Every question on a passage, whatever became of it."""
         rows = self._database.rows("SELECT question FROM pairs WHERE passage_id = ? ORDER BY id", (passage_id,))

@@ -11,7 +11,7 @@ from embtrainer_gui.core.store.document_list import DocumentList, DocumentRow
 from embtrainer_gui.gui import format as words
 from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.models.paged_table import PagedTable
-from embtrainer_gui.gui.widgets.paper_words import has_failed, reader_words, state_words
+from embtrainer_gui.gui.widgets.paper_words import has_failed, how_read, reader_words, state_words
 
 TITLE, PAGES, PASSAGES, READER, STATE = range(5)
 REASON_ROLE = int(Qt.ItemDataRole.UserRole)  # of the title: a second line
@@ -83,5 +83,7 @@ def _text(row: DocumentRow, column: int) -> str:
 
 
 def _tip(row: DocumentRow, column: int) -> str:
+    if column == READER:
+        return how_read(row)
     lines = [row.title, row.file_name] if column == TITLE else []
     return "\n".join(filter(None, [*lines, row.reason])) if column in (TITLE, STATE) else ""

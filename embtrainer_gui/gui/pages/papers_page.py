@@ -80,6 +80,7 @@ class PapersPage(Page):
         self._drop.settings_wanted.connect(self._on_drop_settings_wanted)
         self._list.shown.connect(self._on_list_shown)
         self._list.retried.connect(self._import.retry)
+        self._list.reread.connect(self._import.read_again)
         self._list.removed.connect(self._on_list_removed)
         self._import.password_wanted.connect(self._on_import_password_wanted)
         self._import.file_wanted.connect(self._on_import_file_wanted)

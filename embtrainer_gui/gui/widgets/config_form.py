@@ -86,6 +86,10 @@ class ConfigForm(QWidget):
         """Put a further widget right of a field's editor."""
         self._lines[name].editors.insertWidget(1, widget)
 
+    def add_below(self, name: str, widget: QWidget) -> None:
+        """Put a further widget under a field and its help."""
+        self._lines[name].grid.addWidget(widget, 5, 0, 1, 2)
+
     def set_enabled(self, enabled: bool) -> None:
         """Editable or only to be read."""
         self._enabled = enabled
@@ -171,7 +175,7 @@ class _FieldLine(QWidget):
         self.editors = row(editor)
         if isinstance(editor, NumberEditor):
             self.editors.addStretch(1)
-        grid = QGridLayout(self)
+        grid = self.grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(2)

@@ -95,7 +95,7 @@ class ChoiceEditor(_Plain, QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(8)
         for choice in choices:
-            self.addItem(choice_label(choice), choice)
+            self.addItem(choice_label(choice, choices), choice)
         self.currentIndexChanged.connect(lambda _: self.edited.emit())
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802

@@ -9,12 +9,30 @@ from PySide6.QtCore import QCoreApplication, Signal, Slot
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from embtrainer_gui.core.config import ImportConfig
+from embtrainer_gui.core.extractors import is_installed
+from embtrainer_gui.core.translate import mark
 from embtrainer_gui.gui.widgets.basics import button, label, row
 from embtrainer_gui.gui.widgets.config_form import ConfigForm
+from embtrainer_gui.gui.widgets.server_probe import ServerProbe
 from embtrainer_gui.gui.widgets.steady_scroll import SteadyScroll
 
 SIZE = (560, 600)
-ADVANCED = {"max_tokens", "page_seconds", "memory_mb", "max_characters"}
+ADVANCED = {
+    "max_tokens", "page_seconds", "memory_mb", "max_characters", "recognition_seconds", "workers", "file_seconds",
+    "vision_dpi", "vision_quality", "vision_retries",
+}  # fmt: skip
+_TIMES = ("workers", "file_seconds", "page_seconds", "recognition_seconds", "memory_mb")
+_ONLY_GROBID = mark("Only where GROBID reads the PDFs.")
+_ONLY_VISION = mark("Only where a vision model reads the PDFs.")
+_NO_RECOGNITION = mark("Only where pages are recognised, or read by a vision model.")
+_FOR_SERVERS = {
+    "grobid_url": ("grobid", _ONLY_GROBID),
+    "vision_url": ("vision", _ONLY_VISION),
+    "vision_model": ("vision", _ONLY_VISION),
+    "vision_dpi": ("vision", _ONLY_VISION),
+    "vision_quality": ("vision", _ONLY_VISION),
+    "vision_retries": ("vision", _ONLY_VISION),
+}
 
 
 class ImportDialog(QDialog):
@@ -27,7 +45,10 @@ class ImportDialog(QDialog):
         self.setObjectName("papers.import-settings")
         self.setWindowTitle(self.tr("Import settings"))
         self.resize(*SIZE)
-        self.form = ConfigForm(ImportConfig, self._groups(), ADVANCED, check=_too_long)
+        self.form = ConfigForm(ImportConfig, self._groups(), ADVANCED, check=_faults, idle=_idle)
+        for probe in (ServerProbe("grobid", self.form), ServerProbe("vision", self.form)):
+            self.form.add_beside(f"{probe.extractor}_url", probe.test)
+            self.form.add_below(f"{probe.extractor}_url", probe)
         self.form.set_values(config.model_dump())
         self._save = button(self.tr("Save"), "primary", name="import.save")
         self._save.setDefault(True)
@@ -53,9 +74,10 @@ class ImportDialog(QDialog):
 
     def _groups(self) -> list[tuple[str, list[str]]]:
         return [
+            (self.tr("Reading"), ["extractor", "pages"]),
+            (self.tr("Servers"), list(_FOR_SERVERS)),
             (self.tr("Passages"), ["include", "passage_tokens", "max_tokens"]),
-            (self.tr("Limits"), ["max_pages", "max_file_mb", "max_characters"]),
-            (self.tr("Reading"), ["workers", "file_seconds", "page_seconds", "memory_mb"]),
+            (self.tr("Limits"), ["max_pages", "max_file_mb", "max_characters", *_TIMES]),
         ]
 
     @Slot()
@@ -68,7 +90,18 @@ class ImportDialog(QDialog):
         self.form.set_values(ImportConfig().model_dump())
 
 
-def _too_long(values: Mapping[str, Any]) -> dict[str, str]:
+def _idle(values: Mapping[str, Any]) -> dict[str, str]:
+    """The fields of servers that are not asked, and of recognition where there is none."""
+    extractor = values["extractor"]
+    idle = {name: why for name, (needed, why) in _FOR_SERVERS.items() if extractor != needed}
+    if extractor in ("text", "layout", "grobid"):
+        idle["recognition_seconds"] = _NO_RECOGNITION
+    return idle
+
+
+def _faults(values: Mapping[str, Any]) -> dict[str, str]:
+    if not is_installed(values["extractor"]):
+        return {"extractor": QCoreApplication.translate("ImportDialog", "It is not installed on this computer.")}
     if values["passage_tokens"] <= values["max_tokens"]:
         return {}
     text = QCoreApplication.translate("ImportDialog", "It must not be more than the longest passage, {most}.")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QMenu,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -29,18 +30,22 @@ from embtrainer_gui.gui.models.documents_table import (
     DocumentsTable,
 )
 from embtrainer_gui.gui.widgets.basics import button, row
-from embtrainer_gui.gui.widgets.paper_words import has_failed, is_locked
+from embtrainer_gui.gui.widgets.paper_words import can_be_read_again, has_failed, is_locked
+from embtrainer_gui.gui.widgets.read_again import ReadAgainMenu
 
 ROW, TALL_ROW = 32, 52  # a failed file has its reason on a second line
-WIDTHS = {PAGES: 56, PASSAGES: 78, READER: 92, STATE: 116}
+WIDTHS = {PAGES: 56, PASSAGES: 78, READER: 116, STATE: 116}
 PADDING = 11  # as the style sheet and Qt set the text of other cells
 
 
 class PaperList(QWidget):
-    """Signals: ``shown`` with the row to look at (None for none), ``retried`` and ``removed`` with lists of rows."""
+    """Signals: ``shown`` with the row to look at (None for none), ``retried`` and ``removed`` with lists of rows,
+    ``reread`` with rows and the extractor to read them again with.
+    """
 
     shown = Signal(object)
     retried = Signal(object)
+    reread = Signal(object, str)
     removed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -54,18 +59,24 @@ class PaperList(QWidget):
         self.table.horizontalHeader().setSectionResizeMode(TITLE, QHeaderView.ResizeMode.Stretch)
         self._retry = button(self.tr("Retry"), "", "retry", "papers.retry")
         self._retry_all = button("", "", "retry", "papers.retry-all")
+        self._again_menu = ReadAgainMenu(self.tr("Read again with"), self)
+        self._again = button(self.tr("Read again with"), name="papers.read-again")
+        self._again.setToolTip(self.tr("Read the marked papers anew; their questions and decisions stay"))
+        self._again.setMenu(self._again_menu)
         self._remove = button(self.tr("Remove"), "danger", "remove", "papers.remove")
         self._remove.setToolTip(self.tr("Take the marked files out of the project; this can be undone"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addWidget(self.table, 1)
-        layout.addLayout(row(self._retry_all, self._retry, None, self._remove))
+        layout.addLayout(row(self._retry_all, self._retry, self._again, None, self._remove))
         self.table.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.table.activated.connect(self._on_table_activated)
         self._retry.clicked.connect(lambda: self._retry_rows(self.selected()))
         self._retry_all.clicked.connect(lambda: self._retry_rows(self.model.failed()))
         self._remove.clicked.connect(self._on_remove_clicked)
+        self._again_menu.chosen.connect(self._on_again_chosen)
+        self.table.customContextMenuRequested.connect(self._on_table_menu_wanted)
         shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.table)
         shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
         shortcut.activated.connect(self._on_remove_clicked)
@@ -110,6 +121,7 @@ class PaperList(QWidget):
         self._retry.setText(self.tr("Enter password...") if locked else self.tr("Retry"))
         self._retry.setAccessibleName(self._retry.text())
         self._remove.setEnabled(bool(rows))
+        self._again.setEnabled(any(can_be_read_again(found) for found in rows))
         self.shown.emit(self.current())
 
     def _on_table_activated(self, index: QModelIndex) -> None:
@@ -121,6 +133,21 @@ class PaperList(QWidget):
         failed = [found for found in rows if has_failed(found)]
         if failed:
             self.retried.emit(failed)
+
+    def _on_again_chosen(self, extractor: str) -> None:
+        rows = [found for found in self.selected() if can_be_read_again(found)]
+        if rows:
+            self.reread.emit(rows, extractor)
+
+    def _on_table_menu_wanted(self, place: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        retry = menu.addAction(self._retry.text(), lambda: self._retry_rows(self.selected()))
+        retry.setEnabled(any(has_failed(found) for found in self.selected()))
+        menu.addMenu(self._again_menu).setEnabled(self._again.isEnabled())
+        menu.addSeparator()
+        menu.addAction(self._remove.text(), self._on_remove_clicked).setEnabled(self._remove.isEnabled())
+        menu.popup(self.table.viewport().mapToGlobal(place))
 
     def _on_remove_clicked(self) -> None:
         rows = self.selected()
@@ -138,6 +165,7 @@ def _table(parent: QWidget) -> QTableView:
     table.setShowGrid(False)
     table.setWordWrap(False)
     table.setTabKeyNavigation(False)
+    table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
     table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     table.verticalHeader().setVisible(False)
     table.verticalHeader().setDefaultSectionSize(ROW)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from embtrainer_gui.core.records import BlockKind, FileState
 from embtrainer_gui.core.store.document_list import DocumentRow
+from embtrainer_gui.gui.extractor_words import read_by_label
 
 _GOOD = (FileState.DONE, FileState.PARTIAL, FileState.DUPLICATE)
 _WITHOUT_PAGES = frozenset({"txt", "tei", "corpus", "pairs"})
@@ -42,14 +43,26 @@ def state_words(state: str) -> StateWords:
 def reader_words(extractor: str) -> str:
     """Who read the file: "Read by" in the table."""
     words = {
-        "text": _tr("PDF text"),
         "pdf": _tr("PDF text"),
         "txt": _tr("Text file"),
         "tei": _tr("GROBID file"),
         "corpus": _tr("Corpus file"),
         "pairs": _tr("Question file"),
     }
-    return words.get(extractor, extractor)
+    return words.get(extractor) or read_by_label(extractor)
+
+
+def how_read(row: DocumentRow) -> str:
+    """Who read the paper and why; "" for what is no PDF."""
+    if not row.document or not row.why:
+        return ""
+    text = _tr("Read by {reader}. {why}").format(reader=reader_words(row.extractor), why=row.why)
+    return text if row.score is None else text + " " + _tr("Quality: {share} %.").format(share=round(100 * row.score))
+
+
+def can_be_read_again(row: DocumentRow) -> bool:
+    """A PDF that was read and of which the project has its copy."""
+    return has_pages(row) and row.extractor not in _WITHOUT_PAGES and bool(row.stored) and not has_failed(row)
 
 
 def kind_words(kind: BlockKind) -> str:
@@ -68,6 +81,7 @@ def kind_words(kind: BlockKind) -> str:
         BlockKind.ACKNOWLEDGEMENT: _tr("acknowledgement"),
         BlockKind.REFERENCE: _tr("reference"),
         BlockKind.HIDDEN: _tr("hidden text"),
+        BlockKind.EARLIER: _tr("of an earlier reading"),
     }
     return words[kind]
 
@@ -82,4 +96,4 @@ def is_locked(row: DocumentRow) -> bool:
 
 def has_pages(row: DocumentRow) -> bool:
     """Whether there are pages to look at; text files and tables have none."""
-    return bool(row.document) and row.extractor not in _WITHOUT_PAGES
+    return bool(row.document) and (row.extractor not in _WITHOUT_PAGES or row.stored.endswith(".pdf"))
