@@ -103,8 +103,8 @@ def build_parser() -> argparse.ArgumentParser:
 
     generate = command("generate", mark("Make questions for the passages."))
     generate.add_argument("project", nargs="?", type=Path, metavar="PROJECT", help=mark("The project's folder."))
-    _add_fields(generate, GenerateConfig)
-    _add_predecessor(generate, ("--input-dir", "--output-dir", "--model", "--base-url", "--api-key"))
+    _add_fields(generate, GenerateConfig, without=("examples", "prompt"))
+    _add_predecessor(generate, ("--input-dir", "--output-dir", "--api-key"))
 
     pairs = project_command("pairs", mark("List, accept, import or export question-answer pairs."))
     pairs.add_argument("action", choices=PAIR_ACTIONS)

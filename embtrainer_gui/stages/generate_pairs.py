@@ -24,7 +24,7 @@ PASSAGES_PER_COMMIT = 32
 GENERATED_FOR = "generated_for"
 
 
-def run(ctx: Context, config: GenerateConfig) -> dict[str, Any]:
+def run(ctx: Context, config: GenerateConfig, key: str = "", *, retry: bool = False) -> dict[str, Any]:
     """Make and check questions; gives the object that ``generate --json`` prints. A second run goes on where a
     first one was stopped: no passage is asked twice, none is left out.
 

@@ -14,7 +14,7 @@ from embtrainer_gui.generate.checks import check_text
 from embtrainer_gui.stages.context import Context
 
 
-def run(ctx: Context, config: GenerateConfig, passage_ids: Sequence[int]) -> dict[str, Any]:
+def run(ctx: Context, config: GenerateConfig, passage_ids: Sequence[int], key: str = "") -> dict[str, Any]:
     """Gives ``{"passages": [{"passage", "questions": [{"question", "answer", "kind", "reasons"}]}]}`` in the order
     asked for. The checks that compare a question with all the others are left to the batch.
 
