@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import ValidationError
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
-from embtrainer_gui.core.generate_config import MOST_EXAMPLES
+from embtrainer_gui.core.generate_config import MOST_EXAMPLES, ExampleQuestion
 from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.widgets.basics import button, column, label, row
 
@@ -26,10 +27,13 @@ class ExampleTable(QWidget):
             "Questions as you would ask them, with their answers: the server is shown them as models of what you want."
             " Up to {count}; they may be about other texts than yours."
         )
+        self._error = label("", "error", wrap=True)
+        self._error.setObjectName("prompt.example-error")
         self.setLayout(
             column(
                 label(about.format(count=MOST_EXAMPLES), "secondary", wrap=True),
                 self._table,
+                self._error,
                 row(self._add, self._remove, None),
             )
         )
@@ -42,6 +46,19 @@ class ExampleTable(QWidget):
     def value(self) -> tuple[dict[str, str], ...]:
         lines = (tuple(self._text(line, place) for place in (0, 1)) for line in range(self._table.rowCount()))
         return tuple({"question": question, "answer": answer} for question, answer in lines if question or answer)
+
+    def fault(self) -> str:
+        """What is wrong with the first line that cannot be used, as a sentence; "" where all can."""
+        for number, example in enumerate(self.value(), 1):
+            if not (example["question"] and example["answer"]):
+                return self.tr("Example {number} needs both a question and an answer.").format(number=number)
+            try:
+                ExampleQuestion.model_validate(example)
+            except ValidationError as problem:
+                name = self.tr("question") if problem.errors()[0]["loc"] == ("question",) else self.tr("answer")
+                text = self.tr("The {part} of example {number} is too short or too long.")
+                return text.format(part=name, number=number)
+        return ""
 
     def set_value(self, examples: Any) -> None:
         """``examples`` as ``GenerateConfig.examples`` or its dump has them."""
@@ -82,8 +99,11 @@ class ExampleTable(QWidget):
     def _show_state(self) -> None:
         self._add.setEnabled(self._table.rowCount() < MOST_EXAMPLES)
         self._remove.setEnabled(bool(self._table.selectedItems()))
+        self._error.setText(self.fault())
+        self._error.setVisible(bool(self._error.text()))
 
     def _on_table_changed(self) -> None:
+        self._show_state()
         self.edited.emit()
 
     def _on_add_clicked(self) -> None:
