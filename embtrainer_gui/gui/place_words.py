@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from embtrainer_gui.core.servers import host_of, is_this_machine
+from embtrainer_gui.core.server_address import host_of, is_this_machine
 
 
 def leaves_words(address: str) -> str:

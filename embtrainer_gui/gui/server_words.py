@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from embtrainer_gui.core.chat import Protocol
+from embtrainer_gui.core.chat_types import Protocol
 from embtrainer_gui.core.chat_facts import ServerFacts, ServerSpeed
 from embtrainer_gui.gui.format import count
 

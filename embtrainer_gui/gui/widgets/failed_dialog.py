@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QDialog, QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from embtrainer_gui.core.store.failed_passages import FailedPassage, by_reason
@@ -12,6 +12,7 @@ from embtrainer_gui.gui.format import count
 from embtrainer_gui.gui.widgets.basics import button, label, row
 
 SIZE = (820, 480)
+LINE_HEIGHT = 28
 PAPER, PAGE, TEXT = range(3)
 
 
@@ -50,6 +51,7 @@ class FailedDialog(QDialog):
         tree.setUniformRowHeights(True)
         tree.setRootIsDecorated(True)
         tree.header().setSectionResizeMode(TEXT, QHeaderView.ResizeMode.Stretch)
+        tree.headerItem().setTextAlignment(PAGE, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         tree.setColumnWidth(PAPER, 260)
         tree.setColumnWidth(PAGE, 64)
         return tree
@@ -57,6 +59,7 @@ class FailedDialog(QDialog):
     def _fill(self, failed: Sequence[FailedPassage]) -> None:
         for reason, number in by_reason(failed).items():
             group = QTreeWidgetItem([f"{reason} ({count(number)})"])
+            group.setSizeHint(PAPER, QSize(0, LINE_HEIGHT))
             group.setToolTip(PAPER, reason)
             self._tree.addTopLevelItem(group)
             group.setFirstColumnSpanned(True)
@@ -64,6 +67,7 @@ class FailedDialog(QDialog):
                 if passage.reason == reason:
                     text = " ".join(passage.text.split())
                     line = QTreeWidgetItem(group, [passage.file_name, str(passage.page), text])
+                    line.setTextAlignment(PAGE, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                     line.setToolTip(PAPER, passage.file_name)
                     line.setToolTip(TEXT, text)
             group.setExpanded(True)

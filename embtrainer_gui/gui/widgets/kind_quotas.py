@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSpinBox, QWidget
 
+from embtrainer_gui.core.generate_config import GenerateConfig
 from embtrainer_gui.core.question_kinds import ASKABLE, read_kinds
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.gui.pair_words import kind_words
@@ -40,7 +41,7 @@ class KindQuotas(QWidget):
         for place in range(SIDE_BY_SIDE):
             grid.setColumnStretch(4 * place, 1)
         grid.setColumnMinimumWidth(3, 8)  # between the two halves
-        self.set_value("")
+        self.set_value(GenerateConfig().kinds)
 
     def value(self) -> str:
         return ", ".join(f"{kind}={spin.value()}" for kind, spin in self._spins.items() if spin.value())
@@ -83,6 +84,7 @@ class _Spin(QSpinBox):
         self.setRange(0, MOST)
         self.setFixedWidth(SPIN_WIDTH)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.lineEdit().setTextMargins(6, 0, 0, 0)  # the style sheet does not reach it
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         """The page scrolls; the number stays."""

@@ -113,14 +113,27 @@ class QuestionSetup(QWidget):
             state += self.tr(", {count} examples").format(count=len(examples))
         self._prompt_state.setText(state)
 
+    @property
+    def key(self) -> str:
+        """That goes to the child and nowhere else."""
+        return self.server.key if self.server else ""
+
+    def has_errors(self) -> bool:
+        return bool(self.form.errors() or (self.server and self.more.errors()))
+
     def fault(self) -> str:
         """What is missing before questions can be made, as a sentence; "" where nothing is."""
-        if self.form.errors() or (self.server and self.more.errors()):
+        if self.has_errors():
             return self.tr("A setting is out of its bounds.")
         return self.server.fault() if self.server else ""
 
     def config(self) -> GenerateConfig:
         return GenerateConfig.model_validate(self.values())
+
+    def prompt_config(self) -> GenerateConfig:
+        """What a request is worded by, also while something else is missing."""
+        values = {} if self.form.errors() else self.form.values()
+        return GenerateConfig.model_validate({**values, **self._wording, "kinds": self._kinds.value()})
 
     def show_servers(self, servers: Sequence[Server]) -> None:
         for form in self.servers.values():

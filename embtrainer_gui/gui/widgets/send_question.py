@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
-from embtrainer_gui.core.servers import host_of
+from embtrainer_gui.core.server_address import host_of
 from embtrainer_gui.gui.place_words import is_open_way
 from embtrainer_gui.gui.widgets.question import Answer, Question
 

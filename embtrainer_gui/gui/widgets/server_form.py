@@ -10,10 +10,10 @@ from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtGui import QHideEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QWidget
 
-from embtrainer_gui.core.chat import Protocol, ServerPlace
+from embtrainer_gui.core.chat_types import Protocol, ServerPlace
 from embtrainer_gui.core.chat_facts import ServerFacts, ServerSpeed, server_facts, speed_of
 from embtrainer_gui.core.errors import AppError
-from embtrainer_gui.core.servers import host_of
+from embtrainer_gui.core.server_address import host_of
 from embtrainer_gui.core.settings import Server
 from embtrainer_gui.gui.place_words import is_open_way
 from embtrainer_gui.gui.server_words import facts_words, speed_words
@@ -21,7 +21,9 @@ from embtrainer_gui.gui.short_requests import requests
 from embtrainer_gui.gui.widgets.basics import button, column, label, row, set_property
 from embtrainer_gui.gui.widgets.key_field import KeyField
 
-USUAL: dict[Protocol, str] = {"ollama": "http://localhost:11434", "openai": "http://localhost:8000/v1"}
+KNOWN: dict[Protocol, str] = {"ollama": "http://localhost:11434"}
+"""Where such a server is unless somebody moved it."""
+EXAMPLE = "https://api.example.org/v1"
 
 
 class ServerForm(QFrame):
@@ -38,7 +40,7 @@ class ServerForm(QFrame):
         self.setObjectName(f"questions.{protocol}")
         self._protocol: Protocol = protocol
         self._asking: asyncio.Task[None] | None = None
-        self._address = self._combo("address", self.tr("Address of the server"), USUAL[protocol])
+        self._address = self._combo("address", self.tr("Address of the server"), EXAMPLE)
         self._model = self._combo("model", self.tr("Model"), self.tr("Type its name, or Test for a list"))
         self._test = button(self.tr("Test"), "", "", f"questions.{protocol}-test")
         self._test.setToolTip(self.tr("Asks for its models and for one short reply. No text of yours is sent."))
@@ -53,6 +55,7 @@ class ServerForm(QFrame):
         self._told = label("", "secondary", wrap=True, selectable=True)
         self._told.setObjectName(f"questions.{protocol}-told")
         self._arrange()
+        self._address.setEditText(KNOWN.get(protocol, ""))
         self._test.clicked.connect(self._on_test_clicked)
         self._address.currentTextChanged.connect(self._on_address_changed)
         self._address.activated.connect(self._on_address_chosen)

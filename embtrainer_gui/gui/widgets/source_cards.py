@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QWidget
 
-from embtrainer_gui.core.servers import is_this_machine
+from embtrainer_gui.core.server_address import is_this_machine
 from embtrainer_gui.gui.place_words import leaves_words
 from embtrainer_gui.gui.widgets.basics import Chip, ElidedLabel, Icon, column, label, row
 

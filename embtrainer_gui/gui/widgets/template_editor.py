@@ -56,9 +56,8 @@ class TemplateEditor(QWidget):
         return grid
 
     def _name_button(self, name: str, told: str) -> QPushButton:
-        made = button(f"{{{name}}}", "link", name=f"prompt.name-{name}")
+        made = button(f"{{{name}}}", "name", name=f"prompt.name-{name}")
         made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        made.setFixedHeight(theme.size("icon") + 6)
         made.setToolTip(self.tr("Put it in at the cursor"))
         made.setAccessibleDescription(told)
         made.clicked.connect(lambda: self._put_in(f"{{{name}}}"))
