@@ -66,8 +66,6 @@ class ChatClient:
         body = body_of(self.place, request)
         answer = await self._http.send("POST", url_of(self.place), body, MOST_BYTES)
         if answer.status != 200:
-            problem = problem_of_status(
-                self.place.address, answer.status, answer.headers, answer.body, self.place.key
-            )
+            problem = problem_of_status(self.place.address, answer.status, answer.headers, answer.body, self.place.key)
             raise learn(self.place, body, problem)
         return reply_of(self.place, answer)
