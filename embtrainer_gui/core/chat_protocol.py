@@ -171,7 +171,7 @@ def reply_of(place: ServerPlace, answer: HttpAnswer) -> ChatReply:
     """
     said = _parsed(place, answer)
     if not isinstance(said, dict):
-        raise _bad(place, answer, mark("{host} answers with JSON that is no answer of a model."))
+        raise _foreign(place, answer, mark("{host} answers with JSON that is no answer of a model."))
     if said.get("error"):
         words = words_of(answer.body, place.key)
         raise _bad(place, answer, mark("{host} answers with an error in place of a text: {words}"), words=words)
@@ -195,9 +195,9 @@ def _parsed(place: ServerPlace, answer: HttpAnswer) -> Any:
     try:
         return json.loads(answer.body.decode("utf-8"))
     except UnicodeDecodeError as problem:
-        raise _bad(place, answer, mark("{host} answers with bytes that are no text (not UTF-8).")) from problem
+        raise _foreign(place, answer, mark("{host} answers with bytes that are no text (not UTF-8).")) from problem
     except (ValueError, RecursionError) as problem:
-        raise _bad(place, answer, mark("{host} answers, but not with the JSON of its protocol.")) from problem
+        raise _foreign(place, answer, mark("{host} answers, but not with the JSON of its protocol.")) from problem
 
 
 def _text(content: Any) -> str:
@@ -226,6 +226,12 @@ def _empty(place: ServerPlace, answer: HttpAnswer, reason: Any) -> BadReply:
     if _finish(reason) == "length":
         return _bad(place, answer, mark("{host} answers without a text: its model used all of its tokens before."))
     return _bad(place, answer, mark("{host} answers without a text."))
+
+
+def _foreign(place: ServerPlace, answer: HttpAnswer, message: str) -> BadReply:
+    problem = _bad(place, answer, message)
+    problem.is_foreign = True
+    return problem
 
 
 def _bad(place: ServerPlace, answer: HttpAnswer, message: str, **values: object) -> BadReply:

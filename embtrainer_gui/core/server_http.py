@@ -108,7 +108,7 @@ class ServerHttp:
             host=host_of(self._address),
             seconds=CONNECT_SECONDS if is_unreachable else self._total_seconds,
         )
-        problem.is_unreachable = is_unreachable
+        problem.cause = "unreachable" if is_unreachable else "silent"
         return problem
 
     def _unreachable(self, reason: Exception, is_unreachable: bool) -> AppError:
@@ -118,7 +118,7 @@ class ServerHttp:
             host=host_of(self._address),
             reason=str(reason) or type(reason).__name__,
         )
-        problem.is_unreachable = is_unreachable
+        problem.cause = "unreachable" if is_unreachable else "failed"
         return problem
 
     def _too_large(self, most_bytes: int, excerpt: bytes) -> BadReply:
@@ -128,7 +128,7 @@ class ServerHttp:
             host=host_of(self._address),
             count=most_bytes // 1_000_000,
         )
-        problem.excerpt = excerpt.decode("utf-8", "replace")
+        problem.excerpt, problem.is_foreign = excerpt.decode("utf-8", "replace"), True
         return problem
 
 

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
+from typing import Literal
 
 from embtrainer_gui.core.errors import AppError, EnvironmentProblem, UserError
 from embtrainer_gui.core.server_address import host_of, takes_key
@@ -16,12 +17,9 @@ MOST_WORDS = 300  # characters of what a server says that a message repeats
 
 
 class ServerAway(EnvironmentProblem):
-    """Unreachable, reset, silent for too long, or failing by itself (5xx): ask again later.
+    """Nothing listens there, no answer in time, or a failure of its own (reset, 5xx): ask again later."""
 
-    ``is_unreachable``: no answer began, so that it is no fault of what was asked.
-    """
-
-    is_unreachable = False
+    cause: Literal["unreachable", "silent", "failed"] = "failed"
 
 
 class ServerBusy(EnvironmentProblem):
@@ -53,10 +51,11 @@ class PlaceRefused(RequestRefused):
 class BadReply(EnvironmentProblem):
     """An answer that holds no text: HTML, null, no choices, too large, no UTF-8...
 
-    ``excerpt`` is its beginning, for a log.
+    ``excerpt`` is its beginning, for a log. ``is_foreign``: it is not of the protocol at all.
     """
 
     excerpt = ""
+    is_foreign = False
 
 
 def problem_of_status(address: str, status: int, headers: Mapping[str, str], body: bytes, key: str = "") -> AppError:
