@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from embtrainer_gui.core.chat_types import Protocol
 from embtrainer_gui.core.chat_facts import ServerFacts, ServerSpeed
+from embtrainer_gui.core.chat_types import Protocol
 from embtrainer_gui.gui.format import count
 
 FEW_TOKENS = 2048

@@ -9,6 +9,7 @@ from gui.fakes import FakeJobs
 from PySide6.QtWidgets import QAbstractButton, QLabel
 from pytestqt.qtbot import QtBot
 
+from embtrainer_gui.core.config import GenerateConfig
 from embtrainer_gui.core.messages import ItemsChanged, Status, Warned
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.core.store import utc_now
@@ -71,31 +72,31 @@ def new_pair(session: Session, number: int) -> None:
 
 
 def test_that_the_page_says_what_leaves_the_computer_and_what_the_button_would_do(page: QuestionsPage) -> None:
-    assert "Nothing leaves this computer." in texts(page)
+    assert "Nothing leaves this computer" in texts(page)
     assert "24 passages, at most 6 questions of each" in part(page, "todo").text()
-    page._form.set_values({"per_passage": 3})
+    page._setup.form.set_values({"per_passage": 3})
     assert "at most 3 questions" in part(page, "todo").text()
 
 
 def test_that_start_runs_the_settings_of_the_form_and_keeps_them(
     session: Session, page: QuestionsPage, jobs: FakeJobs
 ) -> None:
-    page._form.set_values({"per_passage": 3})
+    page._setup.form.set_values({"per_passage": 3})
     part(page, "start").click()
     assert jobs.specs[-1].stage == "generate"
-    assert jobs.specs[-1].config == {"backend": "builtin", "per_passage": 3, "seed": 42}
+    assert jobs.specs[-1].config == GenerateConfig(per_passage=3).model_dump(mode="json")
     assert session.kept("questions")["config"]["per_passage"] == 3
-    page._form.set_values({"per_passage": 5})
+    page._setup.form.set_values({"per_passage": 5})
     page.leave()
-    page._form.set_values({"per_passage": 6})
+    page._setup.form.set_values({"per_passage": 6})
     page.enter()
-    assert page._form.values()["per_passage"] == 5
+    assert page._setup.form.values()["per_passage"] == 5
 
 
 def test_that_a_setting_out_of_bounds_cannot_be_started(page: QuestionsPage, jobs: FakeJobs) -> None:
-    page._form._lines["per_passage"].editor.set_value(99)
-    page._form.changed.emit()
-    assert page._form.errors()
+    page._setup.form._lines["per_passage"].editor.set_value(99)
+    page._setup.form.changed.emit()
+    assert page._setup.form.errors()
     assert not part(page, "start").isEnabled()
 
 

@@ -15,6 +15,7 @@ from embtrainer_gui.core.store.failed_passages import by_reason, failed_passages
 from embtrainer_gui.core.store.pair_figures import PairFigures
 from embtrainer_gui.core.workflow import Step
 from embtrainer_gui.gui import format as words
+from embtrainer_gui.gui.estimate_words import estimate_words
 from embtrainer_gui.gui.feedback import Tone
 from embtrainer_gui.gui.job import Job
 from embtrainer_gui.gui.page import Page
@@ -195,9 +196,9 @@ class QuestionsPage(Page):
         if not found:
             return None
         passage = found[0]
-        name = self._names({passage.document_id})[passage.document_id]
-        where = self.tr("{name}, page {page}").format(name=name, page=passage.page)
-        return passage_to_ask(project, passage), where
+        paper = next(document for document in project.documents.all() if document.id == passage.document_id)
+        where = self.tr("{name}, page {page}").format(name=paper.file_name, page=passage.page)
+        return PassageToAsk(passage.id, passage.text, paper.title, passage.section), where
 
     def _on_preview_sample_wanted(self) -> None:
         passages = self.session.project.passages.sample(PREVIEWED, self._skip)

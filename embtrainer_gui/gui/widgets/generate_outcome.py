@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from embtrainer_gui.gui import format as words
-from embtrainer_gui.gui.widgets.basics import Icon, button, column, label, row, set_property
+from embtrainer_gui.gui.widgets.basics import Icon, button, label, row, set_property
 
 MOST_REASONS = 3  # told here; the list has them all
 

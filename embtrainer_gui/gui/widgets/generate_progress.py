@@ -13,7 +13,7 @@ from embtrainer_gui.core.store.pair_figures import NewestPair
 from embtrainer_gui.gui import format as words
 from embtrainer_gui.gui.job import Job
 from embtrainer_gui.gui.pair_words import kind_words
-from embtrainer_gui.gui.widgets.basics import ElidedLabel, StatFigure, button, column, label, row, set_property
+from embtrainer_gui.gui.widgets.basics import ElidedLabel, StatFigure, button, column, label, row
 
 NEWEST = 3
 FEWEST_FOR_RATE = 3.0  # seconds, before a rate means something

@@ -131,7 +131,6 @@ class PromptDialog(QDialog):
         self._size.setText(self.tr("about {count} tokens").format(count=count(tokens)))
 
 
-
 def _inset(content: QWidget) -> QWidget:
     """A page of tabs with room under its tab."""
     page = QWidget()

@@ -42,7 +42,9 @@ class QuestionSetup(QWidget):
         self._edit = button(self.tr("Edit the prompt..."), "", "edit", "questions.prompt")
         self.more = ConfigForm(GenerateConfig, self._groups(), {*JUDGE[1:], *REQUESTS}, idle=self._idle)
         self._wishes = self._build_wishes()
-        self.setLayout(column(self._cards, *self.servers.values(), self.form, self._wishes, self.more, None, spacing=16))
+        self.setLayout(
+            column(self._cards, *self.servers.values(), self.form, self._wishes, self.more, None, spacing=16)
+        )
         self._connect()
         self._show_source()
 

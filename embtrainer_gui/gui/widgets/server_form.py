@@ -10,8 +10,8 @@ from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtGui import QHideEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QWidget
 
-from embtrainer_gui.core.chat_types import Protocol, ServerPlace
 from embtrainer_gui.core.chat_facts import ServerFacts, ServerSpeed, server_facts, speed_of
+from embtrainer_gui.core.chat_types import Protocol, ServerPlace
 from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.server_address import host_of
 from embtrainer_gui.core.settings import Server
@@ -180,7 +180,9 @@ class ServerForm(QFrame):
         self._fill_models(facts.models)
         told = facts_words(self._protocol, facts)
         if not self.model or (facts.models and self.model not in facts.models):
-            self._tell("\n".join([told, self.tr("Choose one of its models, then test again: it is asked for a reply.")]))
+            self._tell(
+                "\n".join([told, self.tr("Choose one of its models, then test again: it is asked for a reply.")])
+            )
             return
         waiting = self.tr("Asking {model} for one short reply...").format(model=self.model)
         self._asking = requests.start(

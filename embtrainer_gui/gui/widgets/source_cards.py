@@ -58,7 +58,9 @@ class _Card(QPushButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._lock = Icon("lock", "good", 14)
         self._place = ElidedLabel("", "hint")
-        head = row(label(name, "section"), label(about, "hint"), None, spacing=8)
+        self._tick = Icon("check", "accent")
+        self._tick.setVisible(False)
+        head = row(label(name, "section"), label(about, "hint"), None, self._tick, spacing=8)
         words = column(head, row(self._lock, self._place, spacing=6), spacing=4)
         self._inside = row(Icon(icon, "accent", 22), words, spacing=12)
         self._inside.setStretch(1, 1)
@@ -66,6 +68,7 @@ class _Card(QPushButton):
         self.setLayout(self._inside)
         for child in self.findChildren(QWidget):
             child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.toggled.connect(self._tick.setVisible)
         self.show_place("")
 
     def show_place(self, address: str) -> None:

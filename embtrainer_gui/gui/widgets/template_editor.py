@@ -26,7 +26,9 @@ class TemplateEditor(QWidget):
         self._text.setFont(mono_font())
         self._error = label("", "error", wrap=True)
         self._error.setObjectName("prompt.error")
-        names = label(self.tr("Names that stand for something of each passage; click to put one in:"), "hint", wrap=True)
+        names = label(
+            self.tr("Names that stand for something of each passage; click to put one in:"), "hint", wrap=True
+        )
         layout = column(self._text, self._error, names, self._names())
         layout.setStretch(0, 1)
         self.setLayout(layout)
