@@ -51,9 +51,9 @@ def cost_words(cost: float) -> str:
 
 
 def _time(seconds: float) -> str:
-    return (
-        f"{seconds * 1000:.0f} ms" if seconds < 0.1 else f"{seconds:.1f} s" if seconds < 10 else words.seconds(seconds)
-    )
+    if seconds < 0.1:
+        return f"{seconds * 1000:.0f} ms"
+    return f"{seconds:.1f} s" if seconds < 10 else words.seconds(seconds)
 
 
 def _tr(text: str) -> str:

@@ -8,22 +8,26 @@ from PySide6.QtCore import QCoreApplication
 
 from embtrainer_gui.core.records import QuestionKind, Reason
 from embtrainer_gui.core.store import Project
-from embtrainer_gui.core.store.failed_passages import count_failed
 from embtrainer_gui.core.store.pair_figures import PairFigures
+from embtrainer_gui.gui.failed_passages import by_reason, failed_passages
 from embtrainer_gui.gui.format import count
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionState:
-    """``left`` passages have not been asked by this source, ``failed`` were and can be again; pairs of all sources."""
+    """``left`` passages were not asked about by this source; pairs are those of all sources."""
 
     passages: int = 0
     left: int = 0
-    failed: int = 0
+    failures: dict[str, int] = field(default_factory=dict)  # passages by reason
     unchecked: int = 0
     flagged: int = 0
     kinds: dict[QuestionKind, int] = field(default_factory=dict)
     reasons: dict[Reason, int] = field(default_factory=dict)
+
+    @property
+    def failed(self) -> int:
+        return sum(self.failures.values())
 
     @property
     def pairs(self) -> int:
@@ -44,7 +48,7 @@ def read_state(project: Project, backend: str) -> QuestionState:
     return QuestionState(
         passages=project.passages.count_in_use(),
         left=project.passages.count_without_questions(backend),
-        failed=count_failed(project.database, backend),
+        failures=by_reason(failed_passages(project, backend)),
         unchecked=project.pairs.unchecked(),
         flagged=figures.flagged(),
         kinds=figures.by_kind(),

@@ -203,7 +203,7 @@ def test_that_the_preview_shows_five_passages_one_at_a_time(page: QuestionsPage,
     jobs.say(Status(text="Loading the question generator (basic)..."))
     assert "Loading" in texts(page._preview)
     rows = [{"passage": number, "questions": [QUESTION] if place == 1 else []} for place, number in enumerate(first)]
-    jobs.finish({"passages": rows})
+    jobs.finish({"passages": rows, "seconds": 0.5})
     assert part(page, "preview-place").text() == "1 of 5"
     assert "makes no question" in texts(page._preview._scroll)
     part(page, "preview-next").click()

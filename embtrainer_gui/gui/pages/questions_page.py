@@ -11,11 +11,11 @@ from embtrainer_gui.core import consent
 from embtrainer_gui.core.messages import Event, ItemsChanged
 from embtrainer_gui.core.question_prompt import PassageToAsk
 from embtrainer_gui.core.server_address import host_of
-from embtrainer_gui.core.store.failed_passages import by_reason, failed_passages
 from embtrainer_gui.core.store.pair_figures import PairFigures
 from embtrainer_gui.core.workflow import Step
 from embtrainer_gui.gui import format as words
 from embtrainer_gui.gui.estimate_words import estimate_words
+from embtrainer_gui.gui.failed_passages import failed_passages
 from embtrainer_gui.gui.feedback import Tone
 from embtrainer_gui.gui.job import Job
 from embtrainer_gui.gui.page import Page
@@ -115,8 +115,7 @@ class QuestionsPage(Page):
             [(kind_words(kind), count) for kind, count in state.kinds.items()],
             [(reason_words(reason), count) for reason, count in state.reasons.items()],
         )
-        failed = failed_passages(project.database, source) if state.failed else []
-        self._outcome.show_failed(by_reason(failed))
+        self._outcome.show_failed(state.failures)
         self._tell_todo()
 
     def _tell_todo(self) -> None:
@@ -167,7 +166,7 @@ class QuestionsPage(Page):
             self.jobs.cancel(self.jobs.current)
 
     def _on_outcome_failed_wanted(self) -> None:
-        dialog = FailedDialog(failed_passages(self.session.project.database, self._setup.source), self)
+        dialog = FailedDialog(failed_passages(self.session.project, self._setup.source), self)
         dialog.retry_wanted.connect(lambda: self._make(retry=True))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

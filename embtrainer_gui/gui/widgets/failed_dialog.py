@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QDialog, QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
-from embtrainer_gui.core.store.failed_passages import FailedPassage, by_reason
+from embtrainer_gui.gui.failed_passages import FailedPassage, by_reason
 from embtrainer_gui.gui.format import count
 from embtrainer_gui.gui.widgets.basics import button, label, row
 
