@@ -126,7 +126,7 @@ class GenerateConfig(StageConfig):
         bool,
         Field(
             description=mark(
-                "Whether a server then marks every new question and answer from 0 to 10, one call a passage."
+                "Whether a server then gives every question that has none a mark from 0 to 10, one call a passage."
             )
         ),
     ] = False
@@ -146,3 +146,8 @@ class GenerateConfig(StageConfig):
     price_out: Annotated[
         float, Field(ge=0, le=10_000, description=mark("Price of a million tokens received, for the cost."))
     ] = 0.0
+
+
+def generator_name(config: GenerateConfig) -> str:
+    """What a generator goes by in a project: another model on a server is another generator."""
+    return config.backend if config.backend == "builtin" else f"{config.backend}:{config.model}"

@@ -87,8 +87,15 @@ class QuestionPrompt:
         kept = {"system": SYSTEM, "template": self.template, "kinds": self.kinds, "examples": examples}
         return json.dumps(kept, ensure_ascii=True, sort_keys=True)
 
-    def fill(self, passage: PassageToAsk, count: int, kinds: Mapping[QuestionKind, int] | None = None) -> Filled:
-        """The prompt for ``count`` questions of a passage, of the kinds whose turn it is or of those named."""
+    def fill(
+        self,
+        passage: PassageToAsk,
+        count: int,
+        kinds: Mapping[QuestionKind, int] | None = None,
+        known: Sequence[str] = (),
+    ) -> Filled:
+        """The prompt for ``count`` questions of a passage, of the kinds whose turn it is or of those named, other
+        than the ``known`` ones."""
         wanted = kinds or self.kinds_for(passage.number, count)
         values = {
             "passage": delimited(passage.text),
@@ -99,7 +106,10 @@ class QuestionPrompt:
             "examples": _shown(self.examples),
             "language": LANGUAGES.get(passage.language, _SAME_LANGUAGE),
         }
-        return Filled(SYSTEM, fill_in(self.template, values), SCHEMA)
+        user = fill_in(self.template, values)
+        if known:
+            user = "\n".join((user, "", "Ask for something else than these do:", *map(one_line, known)))
+        return Filled(SYSTEM, user, SCHEMA)
 
     def kinds_for(self, number: int, count: int) -> dict[QuestionKind, int]:
         """How many of each kind: over all passages they come to the shares that were set."""

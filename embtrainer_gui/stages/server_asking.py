@@ -1,0 +1,134 @@
+"""What every request about a passage shares: the place, the wording, the room in the model's context."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import get_args
+
+from embtrainer_gui.core.base_model import model_folder
+from embtrainer_gui.core.chat import ChatReply, ChatRequest, ServerPlace
+from embtrainer_gui.core.chat_facts import server_facts
+from embtrainer_gui.core.chat_types import Protocol
+from embtrainer_gui.core.config import GenerateConfig, TrainConfig
+from embtrainer_gui.core.errors import UserError
+from embtrainer_gui.core.question_prompt import Filled, PassageToAsk, QuestionPrompt
+from embtrainer_gui.core.records import QuestionKind
+from embtrainer_gui.core.token_budget import TokenBudget, context_to_use
+from embtrainer_gui.core.translate import mark
+from embtrainer_gui.generate.replies import QuotedQuestion, ReadReply, read_reply
+from embtrainer_gui.text.tokens import TokenCounter
+
+TOP_P = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One passage to ask about. ``kept`` are questions of an earlier reply that was cut."""
+
+    passage: PassageToAsk
+    count: int
+    attempt: int = 1
+    kept: tuple[QuotedQuestion, ...] = ()
+    kind: QuestionKind | None = None  # only of this one
+    known: tuple[str, ...] = ()  # questions that are there already
+    file_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request on its way."""
+
+    ask: Ask
+    request: ChatRequest
+    seed: int
+
+
+def place_of(config: GenerateConfig, key: str = "") -> ServerPlace:
+    """The server of a config.
+
+    Raises:
+        UserError: it names no server or no model.
+    """
+    if config.backend not in get_args(Protocol):
+        raise UserError(mark("The built-in generator has no server."), mark("Choose ollama or openai."))
+    if not config.base_url.strip().startswith(("http://", "https://")):
+        raise UserError(
+            mark("{address!r} is no address of a server."),
+            mark("It begins with http:// or https://, such as http://localhost:11434."),
+            address=config.base_url,
+        )
+    if not config.model.strip():
+        raise UserError(
+            mark("No model of the server {address} is named."),
+            mark("Name one that it has: --model NAME; the Test button in Settings lists them."),
+            address=config.base_url,
+        )
+    return ServerPlace(config.backend, config.base_url.strip(), config.model.strip(), key)
+
+
+class Asker:
+    """Makes requests and reads replies; talks to nobody itself.
+
+    Args:
+        context: as ``core.token_budget.context_to_use`` gives it.
+    """
+
+    def __init__(self, config: GenerateConfig, prompt: QuestionPrompt, budget: TokenBudget) -> None:
+        self.config, self.prompt, self.budget = config, prompt, budget
+
+    def send(self, ask: Ask) -> Sent:
+        """The request for a passage, with as many questions as fit.
+
+        Raises:
+            DoesNotFit: not even one does.
+        """
+        count, reply_tokens = self.budget.plan(lambda count: _text(self._fill(ask, count)), ask.count)
+        filled = self._fill(ask, count)
+        seed = self.config.seed + ask.attempt - 1  # the same seed would give the same reply
+        request = ChatRequest(
+            filled.system,
+            filled.user,
+            filled.schema,
+            reply_tokens,
+            self.config.temperature,
+            TOP_P,
+            seed,
+            context_tokens=self.budget.context if self.config.backend == "ollama" else 0,
+        )
+        return Sent(replace(ask, count=count), request, seed)
+
+    def read(self, sent: Sent, reply: ChatReply) -> ReadReply:
+        self.budget.learn(sent.request.system + sent.request.user, reply.prompt_tokens)
+        known = (*sent.ask.known, *(question.question for question in sent.ask.kept))
+        is_cut = reply.finish == "length"
+        return read_reply(reply.text, sent.ask.passage.text, sent.ask.count, cut=is_cut, known=known)
+
+    def _fill(self, ask: Ask, count: int) -> Filled:
+        known = (*ask.known, *(question.question for question in ask.kept))
+        return self.prompt.fill(ask.passage, count, {ask.kind: count} if ask.kind else None, known)
+
+
+async def make_asker(config: GenerateConfig, place: ServerPlace, asks: list[Ask], model: str = "") -> Asker:
+    """Ask the server for its model's context length and make room for the longest prompt.
+
+    Args:
+        model: the base model whose tokenizer counts; "" for the bundled one.
+
+    Raises:
+        UserError, EnvironmentProblem: the prompt is of no use, or the server is not there.
+    """
+    prompt = QuestionPrompt(config)
+    facts = await server_facts(place)
+    counter = TokenCounter(model_folder(model or TrainConfig().base_model))
+    budget = TokenBudget(lambda text: counter.count([text])[0], 0, config.reply_tokens)
+    longest = 0
+    if place.protocol == "ollama":
+        longest = max((budget.prompt_tokens(_text(prompt.fill(ask.passage, ask.count))) for ask in asks), default=0)
+    needed = longest + config.reply_tokens
+    is_settable = place.protocol == "ollama"
+    budget.context = context_to_use(config.context_tokens, facts.context_tokens, needed, is_settable)
+    return Asker(config, prompt, budget)
+
+
+def _text(filled: Filled) -> str:
+    return filled.system + filled.user
