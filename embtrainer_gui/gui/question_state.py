@@ -43,12 +43,12 @@ class Todo:
     is_possible: bool
 
 
-def read_state(project: Project, backend: str) -> QuestionState:
+def read_state(project: Project, generator: str) -> QuestionState:
     figures = PairFigures(project.database)
     return QuestionState(
         passages=project.passages.count_in_use(),
-        left=project.passages.count_without_questions(backend),
-        failures=by_reason(failed_passages(project, backend)),
+        left=project.passages.count_without_questions(generator),
+        failures=by_reason(failed_passages(project, generator)),
         unchecked=project.pairs.unchecked(),
         flagged=figures.flagged(),
         kinds=figures.by_kind(),

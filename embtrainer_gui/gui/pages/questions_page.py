@@ -33,7 +33,7 @@ from embtrainer_gui.gui.widgets.steady_scroll import SteadyScroll
 
 KEPT = "questions"
 PREVIEWED = 5
-REFRESH_MS = 500
+REFRESH_MS, SETTLE_MS = 500, 200
 LEFT_WIDTH = 400
 
 
@@ -58,7 +58,7 @@ class QuestionsPage(Page):
     def _build(self) -> None:
         self.setObjectName("questions")
         self._skip = 0
-        self._source = ""  # that the state was read for
+        self._generator = ""  # that the state was read for
         self._state = QuestionState()
         self._preview_job: Job | None = None
         self._setup = QuestionSetup()
@@ -69,9 +69,7 @@ class QuestionsPage(Page):
         self._start = button(self.tr("Make questions"), "primary", "play", "questions.start")
         self._todo = label("", "secondary", wrap=True)
         self._todo.setObjectName("questions.todo")
-        self._again = QTimer(self)
-        self._again.setSingleShot(True)
-        self._again.setInterval(REFRESH_MS)
+        self._again, self._settle = self._timer(REFRESH_MS), self._timer(SETTLE_MS)
         scroll = SteadyScroll(self._setup)
         scroll.setFixedWidth(LEFT_WIDTH)
         top = row(scroll, self._preview, spacing=16)
@@ -86,6 +84,12 @@ class QuestionsPage(Page):
         layout.addWidget(self._progress)
         layout.addLayout(start)
 
+    def _timer(self, milliseconds: int) -> QTimer:
+        made = QTimer(self)
+        made.setSingleShot(True)
+        made.setInterval(milliseconds)
+        return made
+
     def _connect(self) -> None:
         self._start.clicked.connect(lambda: self._make())
         self._preview.sample_wanted.connect(self._on_preview_sample_wanted)
@@ -96,6 +100,7 @@ class QuestionsPage(Page):
         self._setup.changed.connect(self._on_setup_changed)
         self._setup.prompt_wanted.connect(self._on_setup_prompt_wanted)
         self._again.timeout.connect(self._show_newest)
+        self._settle.timeout.connect(self._on_settle_timeout)
         self.jobs.job_started.connect(self._on_jobs_started)
         self.jobs.job_event.connect(self._on_jobs_event)
         self.jobs.job_ended.connect(self._on_jobs_ended)
@@ -106,9 +111,8 @@ class QuestionsPage(Page):
         """Read again what there is and what is left to do."""
         if not self.session.is_open or self._is_making():
             return
-        project, source = self.session.project, self._setup.source
-        self._source = source
-        self._state = state = read_state(project, source)
+        self._generator = self._setup.generator
+        self._state = state = read_state(self.session.project, self._generator)
         self._outcome.setVisible(bool(state.pairs or state.failed))
         self._outcome.show_counts(
             outcome_words(state),
@@ -166,18 +170,22 @@ class QuestionsPage(Page):
             self.jobs.cancel(self.jobs.current)
 
     def _on_outcome_failed_wanted(self) -> None:
-        dialog = FailedDialog(failed_passages(self.session.project, self._setup.source), self)
+        dialog = FailedDialog(failed_passages(self.session.project, self._generator), self)
         dialog.retry_wanted.connect(lambda: self._make(retry=True))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     def _on_setup_changed(self) -> None:
-        if self._setup.source == self._source:
-            self._tell_todo()
-            return
-        self._preview.show_nothing()
-        self._keep()
-        self._reload()
+        self._tell_todo()
+        if self._setup.generator != self._generator:
+            self._settle.start()
+
+    def _on_settle_timeout(self) -> None:
+        """Another generator was chosen, or its model typed."""
+        if self._setup.generator != self._generator:
+            self._preview.show_nothing()
+            self._keep()
+            self._reload()
 
     def _on_setup_prompt_wanted(self) -> None:
         dialog = PromptDialog(self._setup.prompt_config(), self._next_passage, self)

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
-from embtrainer_gui.core.config import GenerateConfig
+from embtrainer_gui.core.generate_config import GenerateConfig, generator_name
 from embtrainer_gui.core.settings import Server
 from embtrainer_gui.gui.widgets.basics import button, card, column, label, row
 from embtrainer_gui.gui.widgets.config_form import ConfigForm
@@ -119,6 +119,12 @@ class QuestionSetup(QWidget):
     def key(self) -> str:
         """That goes to the child and nowhere else."""
         return self.server.key if self.server else ""
+
+    @property
+    def generator(self) -> str:
+        """What goes by its own name in the project: the source, with its model where it has several."""
+        values = {"backend": self.source, "model": self.server.model if self.server else ""}
+        return generator_name(GenerateConfig.model_validate(values))
 
     def has_errors(self) -> bool:
         return bool(self.form.errors() or (self.server and self.more.errors()))
