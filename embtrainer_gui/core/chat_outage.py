@@ -39,17 +39,14 @@ class Outage:
         return False
 
     def worked(self) -> bool:
-        """The server answered. Whether this ended an outage."""
+        """The server answered, if only to refuse. Whether this ended an outage."""
         was_open = self.is_open
         self.problem, self._failures, self._pause, self._trying = None, 0, self._first_pause, False
         self._keys.clear()
         return was_open
 
     def failed(self, key: Hashable, problem: AppError, now: float) -> bool:
-        """A request failed. Whether this opened an outage."""
-        if not counts(problem):
-            self._trying = False  # an answer, though not a good one: the next may see
-            return False
+        """A request failed by the server's fault (``counts``). Whether this opened an outage."""
         self._failures += 1
         self._keys.add(key)
         if self.is_open:

@@ -42,7 +42,7 @@ class ServerHttp:
 
     def __init__(self, address: str, key: str, total_seconds: float) -> None:
         self._address, self._total_seconds = address, total_seconds
-        self._key = key if key.isprintable() and key.isascii() and takes_key(address) else ""
+        self._key = key if takes_key(address) else ""
         self._client: httpx.AsyncClient | None = None
         self._extensions = {"trace": _refuse_metadata} if names_a_host(address) else {}
 
