@@ -21,7 +21,7 @@ from embtrainer_gui.gui.job import Job
 from embtrainer_gui.gui.page import Page
 from embtrainer_gui.gui.pair_words import kind_words, reason_words
 from embtrainer_gui.gui.question_state import QuestionState, outcome_words, read_state, todo_of
-from embtrainer_gui.gui.widgets.basics import button, label, row
+from embtrainer_gui.gui.widgets.basics import button, column, label, row
 from embtrainer_gui.gui.widgets.failed_dialog import FailedDialog
 from embtrainer_gui.gui.widgets.generate_outcome import GenerateOutcome
 from embtrainer_gui.gui.widgets.generate_progress import NEWEST, GenerateProgress
@@ -72,7 +72,9 @@ class QuestionsPage(Page):
         self._again, self._settle = self._timer(REFRESH_MS), self._timer(SETTLE_MS)
         scroll = SteadyScroll(self._setup)
         scroll.setFixedWidth(LEFT_WIDTH)
-        top = row(scroll, self._preview, spacing=16)
+        right = column(self._preview, self._outcome, spacing=16)
+        right.setStretch(0, 1)
+        top = row(scroll, right, spacing=16)
         top.setStretch(1, 1)
         start = row(self._todo, self._start, spacing=16)
         start.setStretch(0, 1)
@@ -80,7 +82,6 @@ class QuestionsPage(Page):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(16)
         layout.addLayout(top, 1)
-        layout.addWidget(self._outcome)
         layout.addWidget(self._progress)
         layout.addLayout(start)
 

@@ -60,6 +60,7 @@ class ServerForm(QFrame):
         self._address.currentTextChanged.connect(self._on_address_changed)
         self._address.activated.connect(self._on_address_chosen)
         self._model.currentTextChanged.connect(self._on_model_changed)
+        self._key.changed.connect(self.changed)
         self._show_state()
 
     def _arrange(self) -> None:
@@ -103,7 +104,9 @@ class ServerForm(QFrame):
             return self.tr("Choose a server, or type its address.")
         if not _is_address(self.address):
             return self.tr("The address starts with http:// or https:// and holds no user name or password.")
-        return "" if self.model else self.tr("Choose a model.")
+        if not self.model:
+            return self.tr("Choose a model of the server.")
+        return self.tr("Waiting for the keyring of the system...") if self._key.is_asking else ""
 
     def set_place(self, address: str, model: str) -> None:
         self._address.setEditText(address)

@@ -78,6 +78,7 @@ class _Card(QPushButton):
             text = self.tr("Passages go to the server that you name")
         self._lock.set("lock" if is_near else "warning", "good" if is_near else "warn")
         self._place.setText(text)
+        self.setToolTip(text)
         self.setAccessibleName(f"{self._name}, {self._about}. {text}.")
 
     def sizeHint(self) -> QSize:  # noqa: N802
