@@ -224,6 +224,7 @@ class QuestionsPage(Page):
     def _on_jobs_started(self, job: Job) -> None:
         if job.stage == "generate":
             self._outcome.setVisible(False)
+            self._preview.set_can_try(False)
             self._start.setVisible(False)
             self._todo.setVisible(False)
             self._progress.setVisible(True)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from embtrainer_gui.gui import format as words
 from embtrainer_gui.gui.widgets.basics import Icon, button, label, row, set_property
 
-MOST_REASONS = 3  # told here; the list has them all
+MOST_REASONS = 2  # told here; the list has them all
 
 
 class GenerateOutcome(QFrame):
@@ -69,22 +69,14 @@ class GenerateOutcome(QFrame):
     def show_failed(self, reasons: Mapping[str, int]) -> None:
         """How many passages failed, by the reason; nothing where none did."""
         total = words.count(sum(reasons.values()))
-        told = "  ·  ".join(f"{_bare(reason)} {words.count(count)}" for reason, count in _first(reasons))
-        more = len(reasons) - MOST_REASONS
-        told += self.tr("  ·  {count} more reasons").format(count=more) if more > 0 else ""
-        self._failed_words.setText(self.tr("{total} passages failed: {list}").format(total=total, list=told))
+        told = [f"{words.count(count)} × {reason}" for reason, count in list(reasons.items())[:MOST_REASONS]]
+        more = sum(list(reasons.values())[MOST_REASONS:])
+        told += [self.tr("{count} × other reasons").format(count=words.count(more))] if more else []
+        self._failed_words.setText("\n".join(told))
         self._retry.setText(self.tr("Retry {count}").format(count=total))
         self._retry.setAccessibleName(self.tr("Retry the {count} passages that failed").format(count=total))
         self._failed.setVisible(bool(reasons))
-
-
-def _first(reasons: Mapping[str, int]) -> list[tuple[str, int]]:
-    return list(reasons.items())[:MOST_REASONS]
-
-
-def _bare(sentence: str) -> str:
-    """A sentence as a part of a list."""
-    return sentence.rstrip(".")
+        set_property(self.title, "tone", "warn" if reasons else "")
 
 
 def _listed(counts: Sequence[tuple[str, int]]) -> str:
