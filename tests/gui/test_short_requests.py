@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import qasync
 from gui.fakes import FakeJobs
+from gui.window_loop import run_until
 from loopback import Answers, loopback
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from embtrainer_gui.core.errors import AppError, EnvironmentProblem
@@ -26,28 +27,9 @@ MODELS = json.dumps({"models": [{"name": f"model-{number}"} for number in range(
 
 
 @pytest.fixture
-def loop(qapp: QApplication) -> Iterator[qasync.QEventLoop]:
-    loop = qasync.QEventLoop(qapp)
-    asyncio.set_event_loop(loop)
-    with loop:
-        yield loop
-        loop.run_until_complete(requests.end())
-    asyncio.set_event_loop(None)
-
-
-@pytest.fixture
 def server() -> Iterator[Answers]:
     with loopback() as answers:
         yield answers
-
-
-def run_until(loop: qasync.QEventLoop, is_so: Callable[[], bool]) -> None:
-    async def wait() -> None:
-        async with asyncio.timeout(10):
-            while not is_so():
-                await asyncio.sleep(0.01)
-
-    loop.run_until_complete(wait())
 
 
 # The owner of them
