@@ -9,7 +9,9 @@ from functools import lru_cache
 Span = tuple[int, int]
 """``text[start:end]``."""
 
-_DROPPED = frozenset("-\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2212'\"`\u00b4\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb")
+_DROPPED = frozenset(
+    "-\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2212'\"`\u00b4\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb"
+)
 _ELLIPSIS = re.compile(r"\s*(?:\[\s*(?:\.{3}|\u2026)\s*\]|\.{3,}|\u2026)\s*")
 _ENDS = " \t\r\n\"'`\u2018\u2019\u201c\u201d\u00ab\u00bb"
 MOST_LEFT_OUT = 400  # characters of the passage that "..." inside a quote may stand for

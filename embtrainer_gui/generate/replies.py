@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,20 +23,21 @@ TOO_LONG = mark("longer than any question or answer")
 TWICE = mark("the same question twice")
 SURPLUS = mark("more than were asked for")
 NOTHING = mark("there is no JSON in the reply")
-THOUGHT = mark("the reply ended while the model was still thinking")
-CUT = mark("the reply was cut at its limit")
+THOUGHT = mark("the reply ended while the model was still thinking: set reply_tokens higher, or take another model")
+CUT = mark("the reply was cut at its limit before a question was whole: set reply_tokens higher")
 NONE_GOOD = mark("no question of the reply could be used")
 NO_QUESTION = mark("the reply holds no question")
 
 
 @dataclass(frozen=True, slots=True)
 class QuotedQuestion:
-    """``answer`` and ``quote`` are the passage's own characters."""
+    """``answer`` and ``quote`` are the passage's own characters; ``seed`` is what its server was given."""
 
     question: str
     answer: str
     quote: str
     kind: QuestionKind
+    seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,9 @@ class ReadReply:
     salvaged: bool = False
 
 
-def read_reply(reply: str, passage: str, most: int, *, cut: bool = False, known: tuple[str, ...] = ()) -> ReadReply:
+def read_reply(
+    reply: str, passage: str, most: int, *, cut: bool = False, known: Sequence[str] = (), seed: int | None = None
+) -> ReadReply:
     """Questions of a reply, at most ``most``, none that is among the ``known`` ones.
 
     Args:
@@ -61,7 +65,7 @@ def read_reply(reply: str, passage: str, most: int, *, cut: bool = False, known:
     questions: list[QuotedQuestion] = []
     seen = {_plain(question) for question in known}
     for item in found.items:
-        made = _question_of(item, passage)
+        made = _question_of(item, passage, seed)
         if isinstance(made, str):
             left_out[made] += 1
         elif _plain(made.question) in seen:
@@ -86,7 +90,7 @@ def _failure(only_thought: bool, any_item: bool, whole: bool, left_out: Counter[
     return NO_QUESTION if whole else NOTHING
 
 
-def _question_of(item: Any, passage: str) -> QuotedQuestion | str:
+def _question_of(item: Any, passage: str, seed: int | None) -> QuotedQuestion | str:
     """The question, or why it is none."""
     if not isinstance(item, dict):
         return INCOMPLETE
@@ -99,7 +103,7 @@ def _question_of(item: Any, passage: str) -> QuotedQuestion | str:
     if place is None:
         return NO_QUOTE
     span = find_quote(answer, passage, place) or find_quote(answer, passage) or place
-    return QuotedQuestion(question, passage[slice(*span)], passage[slice(*place)], _kind(_text(item, _KIND)))
+    return QuotedQuestion(question, passage[slice(*span)], passage[slice(*place)], _kind(_text(item, _KIND)), seed)
 
 
 def _text(item: dict[str, Any], keys: tuple[str, ...]) -> str:

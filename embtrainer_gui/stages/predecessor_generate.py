@@ -25,7 +25,7 @@ from embtrainer_gui.core.store.lock import FolderLock
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.generate.builtin import BuiltinGenerator
 from embtrainer_gui.stages.context import JobContext
-from embtrainer_gui.stages.generate_pairs import run_id
+from embtrainer_gui.stages.question_run import run_id
 
 
 def run(

@@ -65,14 +65,16 @@ class ServerRunStore:
         )
         return [(row[0], AskState(row[1]), row[2]) for row in rows]
 
-    def add_answer(self, generator: str, passage_id: int, pairs: Sequence[NewPair], call: Call) -> bool:
+    def add_answer(self, generator: str, passage_id: int, pairs: Sequence[NewPair], call: Call | None) -> bool:
         """The pairs of a passage, that it is done, and the call, in one step; False where it was done already (by
         another process, or before a kill): then nothing is stored twice."""
         with self._database.quick_transaction() as connection:
-            is_new = _set_state(connection, generator, passage_id, AskState.DONE, len(pairs), "", call.at)
+            at = pairs[0].created_at
+            is_new = _set_state(connection, generator, passage_id, AskState.DONE, len(pairs), "", at)
             if is_new:
                 connection.executemany(INSERT, [insert_row(pair) for pair in pairs])
-            connection.execute(_CALL, _call_row(call))
+            if call:
+                connection.execute(_CALL, _call_row(call))
         return is_new
 
     def add_failure(
@@ -111,6 +113,11 @@ class ServerRunStore:
     def marked(self) -> dict[int, str]:
         """``{passage id: mark}`` of passages of which no questions are to be made."""
         return dict(self._database.rows("SELECT id, marks FROM passages WHERE marks != ''"))
+
+    def questions_of(self, passage_id: int) -> tuple[str, ...]:
+        """Every question on a passage, whatever became of it."""
+        rows = self._database.rows("SELECT question FROM pairs WHERE passage_id = ? ORDER BY id", (passage_id,))
+        return tuple(row[0] for row in rows)
 
     def unjudged(self) -> dict[int, list[int]]:
         """``{passage id: pair ids}`` of the pending pairs without a mark."""
