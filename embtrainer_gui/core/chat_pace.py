@@ -8,12 +8,14 @@ that grows; a step that brings nothing is taken back; a server that says "too ma
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 RAMP = 4.0  # the factor of a step while throughput grows with what is in flight
 FIRST_RAMP = 8.0
 PROBE = 1.5  # the factor of a step later on
 LINEAR = 0.7  # of the growth of what is in flight: so much growth of throughput is "all of it"
 WORTH = 0.5  # so much makes a probe worth keeping
+FREE = 0.97  # of the throughput that must be left with fewer in flight: those waited in vain
 LONGEST_HOLD = 32  # generations between two probes that brought nothing
 
 
@@ -33,6 +35,7 @@ class Pace:
         self._kept: tuple[int, float] | None = None  # the limit before the step that is tried out, its throughput
         self._ramp = FIRST_RAMP
         self._hold, self._held = 1, 0  # generations to wait before the next probe, and waited so far
+        self._way: Literal["only up", "up", "down"] = "only up"  # of the next probe
         self._ceiling = most  # where the server refused; climbed to by small steps
 
     @property
@@ -65,36 +68,43 @@ class Pace:
         seconds = sum(sample[0] for sample in late) / len(late)
         throughput = self._limit * sum(work / seconds for seconds, work in late) / len(late)
         self._samples.clear()
-        if self._kept is not None:
-            before, old = self._kept
-            self._kept = None
-            step, growth = self._limit / before, throughput / old
-            if self._ramp and growth < LINEAR * step:
-                self._ramp = 0.0  # the knee lies between: one and a half of what is served at once
-                self._go_to(min(self._limit, max(before, math.ceil(1.5 * before * growth))))
-                return
-            if not self._ramp and growth < 1 + WORTH * (step - 1):
-                self._hold = min(self._hold * 2, LONGEST_HOLD)
-                self._go_to(before)
-                return
+        if self._kept is None or self._keeps_step(*self._kept, throughput):
+            self._step(throughput, seconds)
+
+    def _keeps_step(self, before: int, old: float, throughput: float) -> bool:
+        """Whether the step from ``before``, with its throughput ``old``, is kept; else it was taken back here."""
+        self._kept = None
+        step, growth = self._limit / before, throughput / old
+        if self._ramp:
+            if growth >= LINEAR * step:
+                return True
+            self._ramp, self._way = 0.0, "down"
+            self._go_to(min(self._limit, max(before, math.ceil(1.5 * before * growth))))  # the knee lies between
+            return False
+        if growth >= (1 + WORTH * (step - 1) if step > 1 else FREE):
             self._hold = 1
-        self._step(throughput, seconds)
+            return True
+        self._hold = min(self._hold * 2, LONGEST_HOLD)
+        if self._way != "only up":
+            self._way = "down" if self._way == "up" else "up"
+        self._go_to(before)
+        return False
 
     def _step(self, throughput: float, seconds: float) -> None:
+        """Try out more, or fewer where some were seen to wait in vain."""
+        if not self._ramp and self._limit < self._ceiling < self._most:
+            self._go_to(min(self._ceiling, self._limit + max(1, self._limit // 8)))
+            return
+        self._held += 1
         wanted = self._limit
         if self._ramp:
             wanted = math.ceil(self._limit * self._ramp)
             self._ramp = RAMP
-        elif self._limit < self._ceiling < self._most:
-            self._go_to(min(self._ceiling, self._limit + max(1, self._limit // 8)))
-            return
-        else:
-            self._held += 1
-            if self._held >= self._hold:
-                wanted = math.ceil(self._limit * PROBE)
-        bearable = int(self._limit * self.patience / 2 / seconds) if self.patience < math.inf else self._most
-        wanted = min(wanted, self._most, max(bearable, self._limit))
-        if wanted > self._limit:
+        elif self._held >= self._hold:
+            wanted = max(1, int(self._limit / PROBE)) if self._way == "down" else math.ceil(self._limit * PROBE)
+        bearable = self._limit * self.patience / 2 / seconds
+        wanted = min(wanted, self._most, max(self._limit, int(min(bearable, self._most))))
+        if wanted != self._limit:
             self._kept = (self._limit, throughput)
             self._go_to(wanted)
 
