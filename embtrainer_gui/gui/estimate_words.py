@@ -10,50 +10,38 @@ from PySide6.QtCore import QCoreApplication
 from embtrainer_gui.gui import format as words
 
 
-def estimate_words(summary: Mapping[str, Any], left: int, prices: tuple[float, float] = (0.0, 0.0)) -> str:
-    """A line on the sample and one on the batch of ``left`` passages; "" where nothing was measured.
-
-    Args:
-        summary: of the stage "preview": passages, seconds, and tokens where a server tells them.
-        prices: of a million tokens sent and received.
-    """
-    asked = len(summary["passages"])
-    if not asked:
+def estimate_words(summary: Mapping[str, Any]) -> str:
+    """A line on the sample and one on the passages that wait, of the summary of the stage "preview"; "" where nothing
+    was asked."""
+    rows, waiting = summary["passages"], summary["waiting"]
+    if not rows:
         return ""
-    seconds = summary["seconds"] / asked
-    sent, received = summary.get("prompt_tokens") or 0, summary.get("completion_tokens") or 0
-    parts = [_tr("Measured: {time} a passage").format(time=_time(seconds))]
-    if sent or received:
-        parts.append(_tr("{sent} + {received} tokens").format(
-            sent=words.count(round(sent / asked)), received=words.count(round(received / asked))
-        ))  # fmt: skip
-    lines = [" · ".join(parts)]
-    if left:
-        batch = [_tr("The batch of {count} passages: about {time}").format(
-            count=words.count(left), time=words.seconds(seconds * left)
-        )]  # fmt: skip
-        if sent or received:
-            batch.append(_tr("{count} tokens").format(count=words.count(round((sent + received) / asked * left))))
-            batch.append(cost_words(cost_of(sent, received, prices) / asked * left))
-        lines.append(" · ".join(part for part in batch if part))
-    return "\n".join(lines)
-
-
-def cost_of(sent: int, received: int, prices: tuple[float, float]) -> float:
-    return (sent * prices[0] + received * prices[1]) / 1_000_000
+    tokens = summary["prompt_tokens"] + summary["completion_tokens"]
+    each = sum(row["seconds"] for row in rows) / len(rows)
+    sample = [_tr("Measured: {time} a passage").format(time=short_seconds(each))]
+    batch = [_tr("{count} passages: about {time}").format(
+        count=words.count(waiting), time=words.seconds(summary["waiting_seconds"])
+    )]  # fmt: skip
+    if tokens:
+        sample.append(_tr("{count} tokens").format(count=words.count(round(tokens / len(rows)))))
+        batch[0] += _tr(", less with several at once")
+        batch.append(_tr("{count} tokens").format(count=words.count(round(tokens / len(rows) * waiting))))
+    if summary["cost"]:
+        sample.append(_tr("cost {cost}").format(cost=cost_words(summary["cost"] / len(rows))))
+        batch.append(_tr("cost about {cost}").format(cost=cost_words(summary["waiting_cost"])))
+    return "\n".join(" · ".join(line) for line in (sample, batch) if line is sample or waiting)
 
 
 def cost_words(cost: float) -> str:
-    """In whatever currency the prices are; "" where nothing is paid."""
-    if not cost:
-        return ""
-    return _tr("cost about {cost}").format(cost=f"{cost:.2f}" if cost >= 0.1 else f"{cost:.4f}")
+    """In whatever currency the prices are."""
+    return f"{cost:.2f}" if cost >= 0.1 else f"{cost:.4f}"
 
 
-def _time(seconds: float) -> str:
-    if seconds < 0.1:
-        return f"{seconds * 1000:.0f} ms"
-    return f"{seconds:.1f} s" if seconds < 10 else words.seconds(seconds)
+def short_seconds(value: float) -> str:
+    """Also of what takes milliseconds."""
+    if value < 0.1:
+        return f"{value * 1000:.0f} ms"
+    return f"{value:.1f} s" if value < 10 else words.seconds(value)
 
 
 def _tr(text: str) -> str:

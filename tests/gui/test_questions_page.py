@@ -60,6 +60,16 @@ def go_through(session: Session, passages: int | None = None) -> None:
     session.table_changed.emit("pairs")
 
 
+def preview_of(passages: list[int], **more: Any) -> dict[str, Any]:
+    """A summary of the stage "preview": a question of the second passage, none of the others."""
+    rows = [
+        {"passage": number, "questions": [QUESTION] if place == 1 else [], "problem": "", "seconds": 2.0}
+        for place, number in enumerate(passages)
+    ]
+    took = {"seconds": 10.0, "prompt_tokens": 0, "completion_tokens": 0, "cost": 0.0}
+    return {"passages": rows, **took, "waiting": 24, "waiting_seconds": 48.0, "waiting_cost": 0.0, **more}
+
+
 def total(session: Session) -> int:
     return sum(session.project.pairs.counts().values())
 
@@ -202,8 +212,7 @@ def test_that_the_preview_shows_five_passages_one_at_a_time(page: QuestionsPage,
     assert (jobs.specs[-1].stage, len(first)) == ("preview", 5)
     jobs.say(Status(text="Loading the question generator (basic)..."))
     assert "Loading" in texts(page._preview)
-    rows = [{"passage": number, "questions": [QUESTION] if place == 1 else []} for place, number in enumerate(first)]
-    jobs.finish({"passages": rows, "seconds": 0.5})
+    jobs.finish(preview_of(first))
     assert part(page, "preview-place").text() == "1 of 5"
     assert "makes no question" in texts(page._preview._scroll)
     part(page, "preview-next").click()

@@ -273,7 +273,7 @@ class QuestionsPage(Page):
         passages = self.session.project.passages.get([row["passage"] for row in rows])
         names = self._names({passage.document_id for passage in passages.values()})
         self._preview.show_sample([row for row in rows if row["passage"] in passages], passages, names)
-        self._preview.show_estimate(estimate_words(job.summary, self._state.left))
+        self._preview.show_estimate(estimate_words(job.summary))
 
     def _names(self, documents: set[int]) -> dict[int, str]:
         found = self.session.project.documents.all()

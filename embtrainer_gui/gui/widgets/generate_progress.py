@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QProgressBar, QVBoxLayout, QW
 from embtrainer_gui.core.messages import Asked, Event, ItemsChanged, Progress, Waiting
 from embtrainer_gui.core.store.pair_figures import NewestPair
 from embtrainer_gui.gui import format as words
+from embtrainer_gui.gui.estimate_words import cost_words, short_seconds
 from embtrainer_gui.gui.job import Job
 from embtrainer_gui.gui.pair_words import kind_words
 from embtrainer_gui.gui.widgets.basics import ElidedLabel, StatFigure, button, column, label, row
@@ -120,7 +121,7 @@ class GenerateProgress(QFrame):
         self.at_once.set(words.count(asked.at_once))
         self.sent.set(words.count(asked.prompt_tokens))
         self.received.set(words.count(asked.completion_tokens))
-        self.cost.set(f"{asked.cost:.2f}")
+        self.cost.set(cost_words(asked.cost))
         for figure in self._of_servers():
             figure.setVisible(figure is not self.cost or asked.cost > 0)
 
@@ -158,5 +159,5 @@ class GenerateProgress(QFrame):
         spent, done = now - self._began, event.done - self._first_done
         if spent >= FEWEST_FOR_RATE and done > 0:
             self.rate.set(words.count(round((self._made - self._first_made) / spent * 60)))
-            self.pace.set(f"{spent / done:.1f} s")
+            self.pace.set(short_seconds(spent / done))
             self.left.set(words.seconds((event.total - event.done) * spent / done))

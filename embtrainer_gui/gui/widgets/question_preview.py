@@ -120,7 +120,9 @@ class QuestionPreview(QFrame):
             chips = [(kind_words(QuestionKind(made["kind"])), "")]
             chips += [(reason_words(Reason(reason)), "warn") for reason in made["reasons"]]
             parts.append(PairText(made["question"], made["answer"], chips))
-        if not shown["questions"]:
+        if shown["problem"]:
+            parts.append(label(shown["problem"], "warn", wrap=True))
+        elif not shown["questions"]:
             parts.append(label(self.tr("It makes no question of this passage."), "secondary", wrap=True))
         inside = QWidget()
         layout = column(*parts, None, spacing=12)
