@@ -94,6 +94,10 @@ class PromptDialog(QDialog):
         self._reset.clicked.connect(lambda: self._template.set_value(""))
         self._save.clicked.connect(self.accept)
 
+    def done(self, result: int) -> None:
+        self._settle.stop()
+        super().done(result)
+
     def accept(self) -> None:
         if self._save.isEnabled():
             super().accept()
