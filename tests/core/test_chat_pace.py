@@ -78,5 +78,11 @@ def test_that_it_comes_within_ten_percent_of_the_best_fixed_one(name: str, seed:
     server, calls = PROFILES[name]
     seconds, limits = server.run(Pace(), calls, seed)
     best = server.best(calls, seed)
-    print(name, seed, round(best / seconds, 3), round(seconds / server.run(Pace(fixed=1), calls, seed)[0], 3), limits[:: max(1, len(limits) // 30)])
+    print(
+        name,
+        seed,
+        round(best / seconds, 3),
+        round(seconds / server.run(Pace(fixed=1), calls, seed)[0], 3),
+        limits[:: max(1, len(limits) // 30)],
+    )
     assert seconds <= best / 0.9

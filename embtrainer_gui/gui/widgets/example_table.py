@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pydantic import ValidationError
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from embtrainer_gui.core.generate_config import MOST_EXAMPLES, ExampleQuestion
@@ -80,8 +80,10 @@ class ExampleTable(QWidget):
         table.setShowGrid(False)
         table.setTabKeyNavigation(False)
         table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(theme.size("row"))
+        table.verticalHeader().setMinimumSectionSize(theme.size("row"))
+        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         table.horizontalHeader().setHighlightSections(False)
+        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for place in (0, 1):
             table.horizontalHeader().setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch)
         return table

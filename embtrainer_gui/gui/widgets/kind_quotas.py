@@ -17,7 +17,7 @@ from embtrainer_gui.gui.widgets.basics import label
 
 MOST = 20
 SIDE_BY_SIDE = 2
-SPIN_WIDTH, SHARE_WIDTH = 60, 38
+SPIN_WIDTH, SHARE_WIDTH = 54, 34
 
 
 class KindQuotas(QWidget):
@@ -32,7 +32,7 @@ class KindQuotas(QWidget):
         self._shares: dict[QuestionKind, QLabel] = {}
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(8)
+        grid.setHorizontalSpacing(4)
         grid.setVerticalSpacing(6)
         for number, kind in enumerate(ASKABLE):
             line, place = divmod(number, SIDE_BY_SIDE)
@@ -56,7 +56,7 @@ class KindQuotas(QWidget):
         self._show_shares()
 
     def _parts(self, kind: QuestionKind) -> tuple[QWidget, ...]:
-        name, share = label(kind_words(kind)), label("", "hint")
+        name, share = label(kind_words(kind), "hint"), label("", "hint")
         spin = _Spin()
         spin.setObjectName(f"questions.kind-{kind}")
         spin.setAccessibleName(self.tr("Share of the kind {kind}").format(kind=kind_words(kind)))

@@ -16,9 +16,9 @@ def may_send(parent: QWidget, address: str, what: str) -> bool:
     """Whether the user lets ``what`` ("The text of 5 passages") go to the server at ``address``."""
     host = host_of(address)
     text = _tr(
-        "{what} will be sent to {host}, together with your prompt and your examples. That is another machine: who runs"
-        " it can read and keep what it gets. File names, your decisions and all other passages stay here.\n\n"
-        "It is asked once for this project and this host."
+        "{what} will be sent to {host}, with the titles of their papers, their headings, your prompt and your examples."
+        " That is another machine: who runs it can read and keep what it gets. File names and your decisions stay"
+        " here.\n\nThis is asked once for this project and this host."
     ).format(what=what, host=host)
     if is_open_way(address):
         text += "\n\n" + _tr("The way there is not encrypted (http): others on the network can read it as well.")
