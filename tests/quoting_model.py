@@ -20,16 +20,17 @@ def passage_of(asked: Asked) -> str:
     return found[2]
 
 
-def questions_of(passage: str, count: int) -> list[dict[str, str]]:
-    """Questions about different words of a passage; fewer where it is too short for so many."""
+def questions_of(passage: str, count: int, known: str = "") -> list[dict[str, str]]:
+    """Questions about different words of a passage, none of which stands in ``known``; fewer where it is short."""
     words = passage.split()
-    step = max(6, (len(words) - 12) // max(1, count))
+    step = max(3, min(6, (len(words) - 12) // max(1, count)))
     made = []
     for place, kind in zip(range(0, max(1, len(words) - 12), step), cycle(KINDS), strict=False):
         quote = words[place : place + 12]
         topic = " ".join(re.sub(r"\W", "", word) for word in (quote[0], quote[2], quote[-1]))
-        question = f"What do growers report about {topic} in this {kind}?"
-        made.append({"quote": " ".join(quote), "question": question, "answer": " ".join(quote[3:7]), "kind": kind})
+        question = f"What do growers report about {topic}?"
+        if question not in known:
+            made.append({"quote": " ".join(quote), "question": question, "answer": " ".join(quote[3:7]), "kind": kind})
     return made[:count]
 
 
@@ -41,4 +42,4 @@ def answer(asked: Asked) -> str:
         return json.dumps({"marks": marks})
     wanted = _WANTED.search(asked.user)
     assert wanted is not None, asked.user
-    return json.dumps({"questions": questions_of(passage_of(asked), int(wanted[1]))})
+    return json.dumps({"questions": questions_of(passage_of(asked), int(wanted[1]), asked.user)})

@@ -45,7 +45,7 @@ def sample(session: Session) -> int:
 def run(session: Session) -> int:
     from embtrainer_gui.stages import whole_job
 
-    with createproject_folder(session.options.project) as project:
+    with create_project(session.options.project) as project:
         result = whole_job.run(session.context(project), session.options.sources, session.options.seed)
     _show_verdict(session, result)
     session.output.result(result)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from pydantic_core import PydanticUndefined
 
@@ -202,7 +202,7 @@ def _add_fields(parser: argparse._ActionsContainer, config: type[StageConfig], w
             metavar = name.rsplit("_", 1)[-1].upper()
             names = [flag, "--lr"] if name == "learning_rate" else [flag]
             help_ = f"{field.description}{default}".replace("%", "%%")
-            more = {"nargs": "?", "const": "true"} if field.annotation is bool else {}
+            more: dict[str, Any] = {"nargs": "?", "const": "true"} if field.annotation is bool else {}
             parser.add_argument(*names, dest=name, default=None, metavar=metavar, help=help_, **more)
 
 

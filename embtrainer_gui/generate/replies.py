@@ -22,11 +22,11 @@ INCOMPLETE = mark("question, answer or quote is missing")
 TOO_LONG = mark("longer than any question or answer")
 TWICE = mark("the same question twice")
 SURPLUS = mark("more than were asked for")
-NOTHING = mark("there is no JSON in the reply")
+NOTHING = mark("there is no list of questions in the reply")
 THOUGHT = mark("the reply ended while the model was still thinking: set reply_tokens higher, or take another model")
 CUT = mark("the reply was cut at its limit before a question was whole: set reply_tokens higher")
 NONE_GOOD = mark("no question of the reply could be used")
-NO_QUESTION = mark("the reply holds no question")
+NO_QUESTION = mark("the list of questions in the reply is empty")
 
 
 @dataclass(frozen=True, slots=True)

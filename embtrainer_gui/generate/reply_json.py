@@ -73,7 +73,7 @@ def _scan(text: str, keys: Sequence[str], item_keys: Sequence[str]) -> tuple[lis
     """Items of every value that is whole; True where the first value with any was whole itself."""
     decoder = json.JSONDecoder()
     items: list[Any] = []
-    whole = True
+    seen, whole = False, True
     at, tries = 0, 0
     while (found := _START.search(text, at)) and tries < _MOST_STARTS and len(items) < 50 * MOST_ITEMS:
         tries += 1
@@ -81,13 +81,14 @@ def _scan(text: str, keys: Sequence[str], item_keys: Sequence[str]) -> tuple[lis
             value, end = decoder.raw_decode(text, found.start())
         except (ValueError, RecursionError):
             at = found.end()  # perhaps one of its parts is whole
-            whole = whole and bool(items)
+            whole = whole and seen
             continue
         part = _items_of(value, keys, item_keys)
         items += part or ()
+        seen = seen or part is not None
         at = end
         tries -= bool(part)
-    return items, whole and bool(items)
+    return items, whole and seen
 
 
 def _items_of(value: Any, keys: Sequence[str], item_keys: Sequence[str]) -> list[Any] | None:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import get_args
 
 from embtrainer_gui.core import consent
 from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.chat import ChatReply, ChatRequest, ServerPlace
 from embtrainer_gui.core.chat_facts import server_facts
-from embtrainer_gui.core.chat_types import Protocol
 from embtrainer_gui.core.config import GenerateConfig, TrainConfig
 from embtrainer_gui.core.errors import AppError, UserError
 from embtrainer_gui.core.question_prompt import Filled, PassageToAsk, QuestionPrompt
@@ -55,7 +53,7 @@ def place_of(config: GenerateConfig, key: str = "") -> ServerPlace:
     Raises:
         UserError: it names no server or no model.
     """
-    if config.backend not in get_args(Protocol):
+    if config.backend == "builtin":
         raise UserError(mark("The built-in generator has no server."), mark("Choose ollama or openai."))
     if not config.base_url.strip().startswith(("http://", "https://")):
         raise UserError(
