@@ -282,6 +282,15 @@ def test_that_the_key_of_one_server_is_not_that_of_another(
     run_until(loop, lambda: page._setup.key == KEY)
 
 
+def test_that_no_key_can_be_given_for_an_unencrypted_way_to_another_machine(
+    qtbot: QtBot, page: QuestionsPage, loop: qasync.QEventLoop
+) -> None:
+    choose(qtbot, page, "openai", "http://gpu.example.org:8000/v1", "large-model")
+    run_until(loop, lambda: not page._setup.fault())
+    assert not part(page, "openai-key", QLineEdit).isEnabled()
+    assert "not encrypted" in part(page, "openai-key-state", QLabel).text()
+
+
 def test_that_a_key_of_the_environment_is_used_and_cannot_be_changed_here(
     qtbot: QtBot, page: QuestionsPage, loop: qasync.QEventLoop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

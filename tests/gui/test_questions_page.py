@@ -136,6 +136,15 @@ def test_that_the_figures_follow_the_job(
     assert "Question number 0?" not in texts(progress)
 
 
+def test_that_the_figures_stay_when_the_page_is_visited_again(page: QuestionsPage, jobs: FakeJobs) -> None:
+    part(page, "start").click()
+    jobs.progress(1, 24, "paper0.pdf")
+    jobs.say(ItemsChanged(table="pairs", count=60))
+    page.leave()
+    page.enter()
+    assert page._progress.made.text() == "60"
+
+
 def test_that_the_checks_are_told_apart_from_the_making(page: QuestionsPage, jobs: FakeJobs) -> None:
     part(page, "start").click()
     jobs.progress(24, 24, "paper2.pdf")

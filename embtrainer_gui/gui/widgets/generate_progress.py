@@ -30,6 +30,7 @@ class GenerateProgress(QFrame):
         super().__init__(parent)
         self.setProperty("role", "card")
         self.setObjectName("questions.progress")
+        self._job: Job | None = None
         self._made = 0
         self._began = 0.0
         self._first_done = self._first_made = 0
@@ -87,6 +88,10 @@ class GenerateProgress(QFrame):
         return self.pace, self.at_once, self.sent, self.received, self.cost
 
     def begin(self, job: Job) -> None:
+        """Follow this job; the figures of one that is followed already stay."""
+        if job is self._job:
+            return
+        self._job = job
         self._made, self._began, self._making = 0, 0.0, True
         self._pause.setEnabled(True)
         for figure in (self.flagged, self.rate, self.left):
@@ -99,6 +104,10 @@ class GenerateProgress(QFrame):
         for shown in self._newest:
             shown.setText("")
         self.show_job(job)
+
+    def end(self) -> None:
+        """The run is over."""
+        self._outage.end()
 
     def take(self, job: Job, event: Event) -> None:
         """Note an event of the job; the newest pairs come from ``show_newest``."""

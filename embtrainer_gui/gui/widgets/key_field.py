@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.keys import KeyPlace, forget_key, is_key, keep_key, key_for, place_of_key
-from embtrainer_gui.core.server_address import host_of
+from embtrainer_gui.core.server_address import host_of, takes_key
 from embtrainer_gui.core.settings import KEY_VARIABLE
 from embtrainer_gui.gui.short_requests import requests
 from embtrainer_gui.gui.widgets.basics import button, column, label, row
@@ -102,7 +102,7 @@ class KeyField(QWidget):
 
     def _show_state(self) -> None:
         from_outside = self._place == KeyPlace.ENVIRONMENT
-        self._field.setEnabled(bool(self._address) and not from_outside)
+        self._field.setEnabled(bool(self._address) and takes_key(self._address) and not from_outside)
         self._keep.setEnabled(is_key(self._field.text().strip()) and not self.is_asking)
         self._keep.setVisible(not from_outside)
         self._forget.setVisible(bool(self.key) and not from_outside)
@@ -110,6 +110,8 @@ class KeyField(QWidget):
         self._state.setText(self._words())
 
     def _words(self) -> str:
+        if self._address and not takes_key(self._address):
+            return self.tr("No key is ever sent there: the way is not encrypted. It needs an https:// address.")
         if self.is_asking:
             return self.tr("Asking the keyring of the system...")
         typed = self._field.text().strip()

@@ -40,8 +40,8 @@ class ServerForm(QFrame):
         self.setObjectName(f"questions.{protocol}")
         self._protocol: Protocol = protocol
         self._asking: asyncio.Task[None] | None = None
-        self._address = self._combo("address", self.tr("Address of the server"), EXAMPLE)
-        self._model = self._combo("model", self.tr("Model"), self.tr("Type its name, or Test for a list"))
+        self._address = self._combo("address", self.tr("Address of the server"), EXAMPLE, 500)
+        self._model = self._combo("model", self.tr("Model"), self.tr("Type its name, or Test for a list"), 200)
         self._test = button(self.tr("Test"), "", "", f"questions.{protocol}-test")
         self._test.setToolTip(self.tr("Asks for its models and for one short reply. No text of yours is sent."))
         self._key = KeyField(f"questions.{protocol}")
@@ -76,13 +76,14 @@ class ServerForm(QFrame):
         inside.setContentsMargins(16, 12, 16, 16)
         self.setLayout(inside)
 
-    def _combo(self, part: str, title: str, example: str) -> QComboBox:
+    def _combo(self, part: str, title: str, example: str, longest: int) -> QComboBox:
         made = _Combo()
         made.setObjectName(f"questions.{self._protocol}-{part}")
         made.setAccessibleName(title)
         line = made.lineEdit()
         if line is not None:
             line.setPlaceholderText(example)
+            line.setMaxLength(longest)
         return made
 
     @property
