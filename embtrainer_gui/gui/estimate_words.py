@@ -32,6 +32,18 @@ def estimate_words(summary: Mapping[str, Any]) -> str:
     return "\n".join(" · ".join(line) for line in (sample, batch) if line is sample or waiting)
 
 
+def used_words(summary: Mapping[str, Any]) -> str:
+    """What a run asked of a server, as a sentence after another one; "" where it asked none."""
+    if not summary["calls"]:
+        return ""
+    tokens = words.count(summary["prompt_tokens"] + summary["completion_tokens"])
+    text = _tr("{calls} requests, {tokens} tokens")
+    if summary["cost"]:
+        text = _tr("{calls} requests, {tokens} tokens, cost {cost}")
+    told = text.format(calls=words.count(summary["calls"]), tokens=tokens, cost=cost_words(summary["cost"]))
+    return f" {told}."
+
+
 def cost_words(cost: float) -> str:
     """In whatever currency the prices are."""
     return f"{cost:.2f}" if cost >= 0.1 else f"{cost:.4f}"

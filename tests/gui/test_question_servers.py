@@ -22,7 +22,7 @@ from embtrainer_gui.gui.session import Session
 from embtrainer_gui.gui.widgets import generate_progress, outage_line
 
 CUT, NO_JSON = "The reply was cut off.", "The reply held no question."
-SUMMARY = {"made": 312, "failed": 0, "flagged": 0}
+SUMMARY = {"made": 312, "failed": 0, "calls": 0}
 
 
 @pytest.fixture
@@ -211,9 +211,11 @@ def test_that_failures_are_never_told_as_success_and_are_listed_by_reason(
     choose_server(page, loop, "ollama", LOCAL)
     part(page, "start").click()
     fail_passages(session, cut=6, no_json=3)
-    jobs.finish({"made": 312, "failed": 9, "flagged": 0})
+    took = {"calls": 330, "prompt_tokens": 120_000, "completion_tokens": 45_000, "cost": 1.25}
+    jobs.finish({"made": 312, "failed": 9, **took})
     assert messages[-1].tone == Tone.WARN
-    assert messages[-1].text == "312 questions made, 9 passages failed."
+    text = "312 questions made, 9 passages failed. 330 requests, 165\u202f000 tokens, cost 1.25."
+    assert messages[-1].text == text
     assert all(message.tone != Tone.GOOD for message in messages)
     assert f"6 × {CUT}" in shown_text(page, "failed")
     assert f"3 × {NO_JSON}" in shown_text(page, "failed")

@@ -262,7 +262,7 @@ def test_that_a_key_says_where_it_is_goes_to_the_job_and_is_written_nowhere(
     assert KEY not in jobs.specs[-1].model_dump_json() + settings_path().read_text(encoding="utf-8")
     with closing(sqlite3.connect(session.project.folder / "project.db")) as database:
         assert KEY not in "\n".join(database.iterdump())
-    jobs.finish({"made": 0, "failed": 0})
+    jobs.finish({"made": 0, "failed": 0, "calls": 0})
     click(qtbot, page, "openai-forget-key")
     run_until(loop, lambda: "None is kept" in state.text())
     assert page._setup.key == ""

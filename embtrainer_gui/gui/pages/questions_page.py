@@ -14,7 +14,7 @@ from embtrainer_gui.core.server_address import host_of
 from embtrainer_gui.core.store.pair_figures import PairFigures
 from embtrainer_gui.core.workflow import Step
 from embtrainer_gui.gui import format as words
-from embtrainer_gui.gui.estimate_words import estimate_words
+from embtrainer_gui.gui.estimate_words import estimate_words, used_words
 from embtrainer_gui.gui.failed_passages import failed_passages
 from embtrainer_gui.gui.feedback import Tone
 from embtrainer_gui.gui.job import Job
@@ -241,6 +241,7 @@ class QuestionsPage(Page):
     def _on_jobs_ended(self, job: Job) -> None:
         if job.stage == "generate":
             self._again.stop()
+            self._progress.end()
             self._progress.setVisible(False)
             self._todo.setVisible(True)
             self._reload()
@@ -254,11 +255,11 @@ class QuestionsPage(Page):
             made, failed = (words.count(job.summary[name]) for name in ("made", "failed"))
             if job.summary["failed"]:
                 text = self.tr("{made} questions made, {failed} passages failed.").format(made=made, failed=failed)
-                hint = self.tr("They are listed below by reason, and can be tried again; all that was made is kept.")
-                self.feedback.show(text, hint, tone=Tone.WARN)
+                hint = self.tr("They are listed by reason below, and can be tried again; all that was made is kept.")
+                self.feedback.show(f"{text}{used_words(job.summary)}", hint, tone=Tone.WARN)
                 return
-            text = self.tr("{made} questions made in {time}.")
-            self.feedback.say(text.format(made=made, time=words.seconds(job.seconds)))
+            text = self.tr("{made} questions made in {time}.").format(made=made, time=words.seconds(job.seconds))
+            self.feedback.say(f"{text}{used_words(job.summary)}")
             if job.warnings:
                 self.feedback.show(job.warnings[-1])
         elif job.cancelled:
