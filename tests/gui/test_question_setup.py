@@ -52,6 +52,8 @@ def page(
     made.resize(1032, 600)
     made.show()
     made.enter()
+    for form in made._setup.servers.values():
+        form._key._settle.setInterval(0)  # nobody types here
     return made
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from embtrainer_gui.gui import format as words
 from embtrainer_gui.gui.widgets.basics import Icon, button, label, row, set_property
 
-MOST_REASONS = 2  # told here; the list has them all
+LINES = 2  # of reasons; the list has them all
 
 
 class GenerateOutcome(QFrame):
@@ -69,8 +69,9 @@ class GenerateOutcome(QFrame):
     def show_failed(self, reasons: Mapping[str, int]) -> None:
         """How many passages failed, by the reason; nothing where none did."""
         total = words.count(sum(reasons.values()))
-        told = [f"{words.count(count)} × {reason}" for reason, count in list(reasons.items())[:MOST_REASONS]]
-        more = sum(list(reasons.values())[MOST_REASONS:])
+        shown = dict(reasons) if len(reasons) <= LINES else dict(list(reasons.items())[: LINES - 1])
+        more = sum(reasons.values()) - sum(shown.values())
+        told = [f"{words.count(count)} × {reason}" for reason, count in shown.items()]
         told += [self.tr("{count} × other reasons").format(count=words.count(more))] if more else []
         self._failed_words.setText("\n".join(told))
         self._retry.setText(self.tr("Retry {count}").format(count=total))
