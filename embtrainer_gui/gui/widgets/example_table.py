@@ -113,7 +113,8 @@ class ExampleTable(QWidget):
         self._show_state()
         line = self._table.rowCount() - 1
         self._table.setCurrentCell(line, 0)
-        self._table.editItem(self._table.item(line, 0))
+        if first := self._table.item(line, 0):
+            self._table.editItem(first)
 
     def _on_remove_clicked(self) -> None:
         self._table.removeRow(self._table.currentRow())
