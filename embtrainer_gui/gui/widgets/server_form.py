@@ -182,7 +182,7 @@ class ServerForm(QFrame):
     def _on_facts(self, facts: ServerFacts) -> None:
         self._asking = None
         self._fill_models(facts.models)
-        told = facts_words(self._protocol, facts)
+        told = facts_words(self._protocol, self.model, facts)
         if not self.model or (facts.models and self.model not in facts.models):
             self._tell(
                 "\n".join([told, self.tr("Choose one of its models, then test again: it is asked for a reply.")])
