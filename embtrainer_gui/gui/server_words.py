@@ -6,6 +6,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from embtrainer_gui.core.chat_facts import ServerFacts, ServerSpeed
 from embtrainer_gui.core.chat_types import Protocol
+from embtrainer_gui.core.token_budget import UNKNOWN_CONTEXT
 from embtrainer_gui.gui.format import count
 
 FEW_TOKENS = 3000
@@ -35,7 +36,10 @@ def facts_words(protocol: Protocol, model: str, facts: ServerFacts) -> str:
             text = _tr("{model} reads only {tokens} tokens at once: long passages may not fit.")
         lines.append(text.format(model=model, tokens=count(facts.context_tokens)))
     elif model:
-        lines.append(_tr("It does not say how much {model} reads at once; set the context length.").format(model=model))
+        text = _tr(
+            "It does not say how much {model} reads at once: {tokens} tokens, unless you set the context length."
+        )
+        lines.append(text.format(model=model, tokens=count(UNKNOWN_CONTEXT)))
     return "\n".join(lines)
 
 
