@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import threading
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ from fake_chat import FakeChat
 from embtrainer_gui.core.config import GenerateConfig, ImportConfig
 from embtrainer_gui.core.messages import Event
 from embtrainer_gui.core.store import Project, create_project
-from embtrainer_gui.stages import import_papers
+from embtrainer_gui.stages import generate_by_server, import_papers
 from embtrainer_gui.stages.context import Context
+from embtrainer_gui.stages.question_run import QuestionRun, run_id
+from embtrainer_gui.stages.retrieval import Library
 
 WORDS = (
     "rice blast fungus leaf yield spore humid region farm soil carbon nitrogen enzyme protein sequence membrane"
@@ -44,6 +47,33 @@ def project_of(folder: Path, passages: int) -> Project:
 
 def context(project: Project, events: list[Event] | None = None, cancelled: threading.Event | None = None) -> Context:
     return Context(project, (events if events is not None else []).append, cancelled or threading.Event())
+
+
+def run(
+    project: Project,
+    config: GenerateConfig,
+    key: str = "",
+    *,
+    retry: bool = False,
+    events: list[Event] | None = None,
+    cancelled: threading.Event | None = None,
+) -> QuestionRun:
+    """The run of a server without the checks after it, which load a model for seconds."""
+    ctx = context(project, events, cancelled)
+    return generate_by_server.run(ctx, config, Library(project), run_id(), key, retry=retry)
+
+
+def asked_once(project: Project) -> bool:
+    """Whether every passage is done once, and each pair stands in its passage."""
+    rows = project.database.rows("SELECT passage_id FROM generated WHERE state = 'done'")
+    wanted = {passage.id: passage.text for passage in project.passages.in_use()}
+    pairs = project.database.rows("SELECT passage_id, question, answer, quote FROM pairs")
+    assert len({(passage, question) for passage, question, *_ in pairs}) == len(pairs)
+    assert all(answer in wanted[passage] and quote in wanted[passage] for passage, _, answer, quote in pairs)
+    made = Counter(row[0] for row in pairs)
+    counted = dict(project.database.rows("SELECT passage_id, made FROM generated"))
+    assert dict(made) == {passage: number for passage, number in counted.items() if number}
+    return sorted(row[0] for row in rows) == sorted(wanted)
 
 
 def config(server: FakeChat, **settings: Any) -> GenerateConfig:

@@ -51,17 +51,14 @@ class TokenBudget:
         Raises:
             DoesNotFit: not even one does.
         """
-        needed = 0
         while questions:
-            needed = self.prompt_tokens(text_for(questions))
-            room = self.context - needed
+            room = self.context - self.prompt_tokens(text_for(questions))
             if room >= min(self._reply, A_QUESTION * questions):
                 return questions, min(self._reply, room)
             questions = min(questions - 1, max(1, room // A_QUESTION)) if questions > 1 else 0
         raise DoesNotFit(
-            mark("The passage does not fit: its prompt is about {tokens} tokens and the context {context}."),
+            mark("Prompt and reply do not fit into {context} tokens, even with one question."),
             mark("Set context_tokens to what the model takes, shorten the prompt, or cut passages shorter."),
-            tokens=needed,
             context=self.context,
         )
 

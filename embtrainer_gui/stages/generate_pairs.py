@@ -31,10 +31,11 @@ def run(ctx: Context, config: GenerateConfig, key: str = "", *, retry: bool = Fa
     project, stamp = ctx.project, run_id()
     library = Library(project)
     with project.lock():
+        last_call = project.server_runs.last_call()
         result = _generate(ctx, config, library, stamp, key, retry=retry)
+        used = project.server_runs.used_after(last_call)
         reasons = check_pairs.run(ctx, library)
         project.meta.set(GENERATED_FOR, project.passages.fingerprint())
-    used = project.server_runs.used(stamp)
     return {
         "made": sum(result.made.values()),
         "flagged": reasons.flagged,

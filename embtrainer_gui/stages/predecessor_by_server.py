@@ -9,6 +9,7 @@ from typing import get_args
 
 from embtrainer_gui.core.chat import ChatReply, ChatRequest, ServerPlace
 from embtrainer_gui.core.chat_batch import Waits, run_batch
+from embtrainer_gui.core.chat_facts import protocol_at
 from embtrainer_gui.core.chat_pace import Pace
 from embtrainer_gui.core.chat_types import Protocol
 from embtrainer_gui.core.config import GenerateConfig
@@ -17,8 +18,7 @@ from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.legacy.statements import Statement
 from embtrainer_gui.core.question_prompt import PassageToAsk
 from embtrainer_gui.core.records import MadeQuestion
-from embtrainer_gui.core.server_address import host_of, is_this_machine, ollama_base
-from embtrainer_gui.core.servers import ask_server
+from embtrainer_gui.core.server_address import host_of, is_this_machine
 from embtrainer_gui.core.token_budget import DoesNotFit
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.generate.replies import QuotedQuestion
@@ -53,7 +53,7 @@ def run(
     if not (may_send or is_this_machine(legacy.base_url)):
         raise consent_needed(host, mark("The text of the statements"))
     key = key_of(legacy.base_url)
-    protocol = backend if backend in get_args(Protocol) else _protocol_of(legacy.base_url, key)
+    protocol = backend if backend in get_args(Protocol) else asyncio.run(protocol_at(legacy.base_url, key))
     config = options.model_copy(update={"backend": protocol, "base_url": legacy.base_url, "model": legacy.model})
     place = place_of(config, key)
     asks = [_ask_of(number, statement, config.per_passage) for number, statement in enumerate(todo)]
@@ -64,11 +64,6 @@ def run(
         )
     )
     return _Run(ctx, files, asker, place, todo, asks).run()
-
-
-def _protocol_of(address: str, key: str) -> str:
-    """Ollama's own protocol where it is spoken: the other one cannot set the context length there."""
-    return asyncio.run(ask_server(ollama_base(address), key)).protocol
 
 
 def _ask_of(number: int, statement: Statement, count: int) -> Ask:

@@ -39,7 +39,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """What the calls of a run came to."""
+    """What some calls came to."""
 
     calls: int = 0
     prompt_tokens: int = 0
@@ -96,9 +96,14 @@ class ServerRunStore:
         with self._database.quick_transaction() as connection:
             connection.execute(_CALL, _call_row(call))
 
-    def used(self, run_id: str) -> Used:
-        sql = "SELECT count(*), sum(prompt_tokens), sum(completion_tokens) FROM calls WHERE run_id = ?"
-        calls, sent, received = self._database.rows(sql, (run_id,))[0]
+    def last_call(self) -> int:
+        """The id of the newest call, 0 where there is none."""
+        return int(self._database.one("SELECT max(id) FROM calls") or 0)
+
+    def used_after(self, call_id: int) -> Used:
+        """What the calls after that one came to."""
+        sql = "SELECT count(*), sum(prompt_tokens), sum(completion_tokens) FROM calls WHERE id > ?"
+        calls, sent, received = self._database.rows(sql, (call_id,))[0]
         return Used(calls, sent or 0, received or 0)
 
     def keep_prompt(self, hash_: str, prompt: str, at: str) -> None:
