@@ -16,6 +16,7 @@ from embtrainer_gui.core import consent, keys
 from embtrainer_gui.core.messages import Asked, ItemsChanged, Status, Waiting
 from embtrainer_gui.core.store import utc_now
 from embtrainer_gui.core.store.server_runs import AskState
+from embtrainer_gui.core.workflow import Step, StepState
 from embtrainer_gui.gui.feedback import Feedback, Message, Tone
 from embtrainer_gui.gui.pages.questions_page import QuestionsPage
 from embtrainer_gui.gui.session import Session
@@ -241,6 +242,18 @@ def test_that_the_list_of_failed_passages_names_paper_and_page_and_retries(
     assert "rice blast" in groups[0].child(0).text(2)
     dialog.findChild(QPushButton, "failed.retry").click()
     assert jobs.specs[-1].options == {"retry": True}
+
+
+def test_that_the_step_is_not_done_while_passages_failed_that_nobody_else_went_through(session: Session) -> None:
+    project = session.project
+    project.meta.set("generated_for", project.passages.fingerprint())
+    assert session.steps()[Step.QUESTIONS].state == StepState.DONE
+    fail_passages(session, cut=6, no_json=0)
+    report = session.steps()[Step.QUESTIONS]
+    assert (report.state, report.reason) == (StepState.READY, "Some passages failed; they can be tried again.")
+    ids = [passage.id for passage in project.passages.in_use()]
+    project.pairs.add_generated("builtin", [(number, ()) for number in ids])
+    assert session.steps()[Step.QUESTIONS].state == StepState.DONE
 
 
 def test_that_failures_of_removed_papers_and_other_models_do_not_count(
