@@ -53,9 +53,8 @@ class AskedSoFar:
     def outage(self, problem: AppError | None) -> None:
         """A server began to fail, for ``problem``, or answers again."""
         self._reason = problem.message if problem else ""
-        if problem is None:
-            self._ctx.emit(Waiting(host=self._host))
+        self.waits(0.0)
 
     def waits(self, seconds: float) -> None:
-        """The server is tried again in so many seconds."""
+        """A server that is away is tried again in so many seconds."""
         self._ctx.emit(Waiting(host=self._host, reason=self._reason, seconds=seconds))

@@ -131,8 +131,8 @@ class _Run:
         self._end(ask, (), AskState.FAILED if is_own else AskState.SERVER, str(problem))
 
     def _on_outage(self, problem: AppError | None) -> None:
-        tell_outage(self._ctx, self._place, problem)
         self._asked.outage(problem)
+        tell_outage(self._ctx, self._place, problem)
 
     def _end(
         self, ask: Ask, questions: Sequence[QuotedQuestion], state: AskState, reason: str, call: Call | None = None

@@ -190,6 +190,17 @@ def test_that_an_outage_says_since_when_and_when_it_is_tried_again_and_ends_by_i
     jobs.say(ItemsChanged(table="pairs", count=60))
     jobs.progress(12, 24, "paper1.pdf")
     assert (page._progress.rate.text(), page._progress.pace.text()) == ("360", "1.0 s")  # without the outage
+    assert page._progress.made.text() == "60"
+
+
+def test_that_long_words_of_a_job_do_not_make_the_page_wider(
+    page: QuestionsPage, jobs: FakeJobs, loop: qasync.QEventLoop
+) -> None:
+    choose_server(page, loop, "ollama", LOCAL)
+    part(page, "start").click()
+    narrow = page.minimumSizeHint().width()
+    jobs.say(Status(text="The text of many passages goes to a model with a long name. " * 5))
+    assert page.minimumSizeHint().width() == narrow
 
 
 def test_that_pausing_in_an_outage_stops_the_run(page: QuestionsPage, jobs: FakeJobs, loop: qasync.QEventLoop) -> None:

@@ -58,7 +58,7 @@ def test_that_an_outage_tells_each_wait_and_its_end(server: FakeChat) -> None:
 
     def on_wait(seconds: float) -> None:
         so_far.waits(seconds)
-        if len(events) == 3:
+        if len(events) == 4:
             server.come_back()
 
     requests = ((number, ChatRequest("", "hello")) for number in range(20))
@@ -67,8 +67,9 @@ def test_that_an_outage_tells_each_wait_and_its_end(server: FakeChat) -> None:
         threading.Event(), QUICK, on_wait,
     )  # fmt: skip
     assert len(answered) == 20
-    *waits, end = [event for event in events if isinstance(event, Waiting)]
+    begin, *waits, end = [event for event in events if isinstance(event, Waiting)]
     assert len(waits) >= 3
-    assert all(wait.host == place.address.removeprefix("http://") and wait.reason for wait in waits)
+    assert all(wait.host == place.address.removeprefix("http://") and wait.reason for wait in (begin, *waits))
+    assert begin.seconds == 0
     assert 0 < waits[0].seconds <= waits[2].seconds  # longer and longer
-    assert (end.reason, end.seconds) == ("", 0.0)
+    assert (end.reason, end.seconds) == ("", 0)

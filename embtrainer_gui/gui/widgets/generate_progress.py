@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from embtrainer_gui.core.messages import Asked, Event, ItemsChanged, Progress, Waiting
 from embtrainer_gui.core.store.pair_figures import NewestPair
@@ -36,7 +36,8 @@ class GenerateProgress(QFrame):
         self._first_done = self._first_made = 0
         self._place = (0, 0, "")
         self._making = True
-        self._text = label("", "section")
+        self._text = ElidedLabel("", "section")
+        self._text.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._item = ElidedLabel("", "secondary")
         self._pause = button(self.tr("Pause"), "", "pause", "questions.pause")
         self._pause.setToolTip(self.tr("Everything that was made is kept; going on starts where this stopped"))
@@ -119,6 +120,7 @@ class GenerateProgress(QFrame):
         elif isinstance(event, Waiting):
             self._on_waiting(event)
         elif isinstance(event, Progress) and event.item:  # the checks name no file
+            self._making = True
             self._tell_speed(event)
         elif isinstance(event, Progress) or (event.type == "status" and self._began):
             self._making = False
