@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["ollama", "openai", "vllm", "lmstudio", "llamacpp"]
+Kind = Literal["ollama", "openai", "vllm", "lmstudio", "llamacpp", "none"]
 Json = dict[str, Any]
 MODELS = ("small-model", "large-model")
 MB = 1_000_000
@@ -129,10 +129,14 @@ class FakeChat:
     key: str = ""  # that it wants
     models: tuple[str, ...] = MODELS
     context: int = 8192
+    loaded_context: int | None = None  # that Ollama has in memory for the first model
+    parameters: str = 'stop "<|end|>"'  # of Ollama's models
     faults: list[Fault] = field(default_factory=list)
     fault: Fault | None = None
+    fault_for: Callable[[Asked], Fault | None] = lambda asked: None  # where neither of them is set
     refuses: tuple[str, ...] = ()  # names in a body, at any depth, that it answers with 400
     most_at_once: int = 0  # more get 429
+    silent: bool = False  # on every route
     address: str = ""
     asked: list[Asked] = field(default_factory=list)  # of every route
     in_flight: int = 0
@@ -196,6 +200,8 @@ class FakeChat:
         raw = await reader.readexactly(int(headers.get("content-length", 0)))
         asked = Asked(method, path, headers, json.loads(raw) if raw else {})
         self.asked.append(asked)
+        if self.silent:
+            await asyncio.sleep(3600)
         if self.key and headers.get("authorization") != f"Bearer {self.key}":
             return await self._send(writer, 401, error(401, "wrong key").body)
         if asked.is_chat:
@@ -240,7 +246,7 @@ class FakeChat:
                 return error(400, f"unknown field: {name}")
         if self.most_at_once and self.in_flight >= self.most_at_once:
             return busy()
-        return self.faults.pop(0) if self.faults else self.fault
+        return self.faults.pop(0) if self.faults else self.fault or self.fault_for(asked)
 
     async def _misbehave(self, fault: Fault, writer: asyncio.StreamWriter) -> bool:
         if fault.how == "reset":
@@ -284,7 +290,7 @@ class FakeChat:
     # What it says about itself
 
     def _facts(self, asked: Asked) -> tuple[int, Any]:
-        routes = {"/v1/models": self._model_list, **self._routes_of_kind()}
+        routes = {"/v1/models": self._model_list, **self._routes_of_kind()} if self.kind != "none" else {}
         if asked.path not in routes:
             return 404, {"error": "no such route"}
         return routes[asked.path](asked)
@@ -295,7 +301,7 @@ class FakeChat:
             "ollama": {
                 "/api/tags": lambda asked: (200, {"models": [{"name": name} for name in self.models]}),
                 "/api/version": lambda asked: (200, {"version": "0.12.3"}),
-                "/api/ps": lambda asked: (200, {"models": []}),
+                "/api/ps": lambda asked: (200, {"models": self._loaded()}),
                 "/api/show": self._show,
                 "/api/generate": lambda asked: (200, {"done": True, "done_reason": "unload"}),
             },
@@ -314,7 +320,10 @@ class FakeChat:
         if asked.body.get("model") not in self.models:
             return 404, {"error": f"model '{asked.body.get('model')}' not found"}
         info = {"general.architecture": "llama", "llama.context_length": self.context}
-        return 200, {"model_info": info, "parameters": 'stop "<|end|>"', "capabilities": ["completion", "vision"]}
+        return 200, {"model_info": info, "parameters": self.parameters, "capabilities": ["completion", "vision"]}
+
+    def _loaded(self) -> list[Json]:
+        return [{"name": self.models[0], "context_length": self.loaded_context}] if self.loaded_context else []
 
     def _model_list(self, asked: Asked) -> tuple[int, Any]:
         more = {"max_model_len": self.context} if self.kind == "vllm" else {}

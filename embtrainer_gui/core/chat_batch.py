@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 import stamina
 
 from embtrainer_gui.core.chat import ChatClient
-from embtrainer_gui.core.chat_outage import FIRST_PAUSE, LONGEST_RETRY_AFTER, Outage, counts
+from embtrainer_gui.core.chat_outage import FIRST_PAUSE, LONGEST_PAUSE, LONGEST_RETRY_AFTER, Outage, counts
 from embtrainer_gui.core.chat_pace import Pace
 from embtrainer_gui.core.chat_types import ChatReply, ChatRequest, ServerPlace
 from embtrainer_gui.core.errors import AppError, Cancelled
@@ -30,7 +30,7 @@ from embtrainer_gui.core.server_problems import (
 Key = TypeVar("Key", bound=Hashable)
 Requests = Iterable[tuple[Key, ChatRequest]]
 BAD_REPLIES = 3  # attempts that may end in an answer without a text
-MOST_FAILURES = 12  # of one request over all outages in which the server answered: then the request is at fault
+MOST_FAILURES = 8  # of one request over all outages in which the server answered: then the request is at fault
 MOST_FORMATS = 8  # settings that a server can turn out not to know
 HOPELESS = 10  # requests in a row that failed, and none that was answered: the rest would, too
 LOOK_SECONDS = 0.05  # between two looks at the cancel flag
@@ -40,7 +40,7 @@ LOOK_SECONDS = 0.05  # between two looks at the cancel flag
 class Waits:
     """Of a request that failed: ``attempts`` in all within ``elapsed`` seconds, exponential waits with jitter.
 
-    ``pause`` is the first one of an outage, in seconds.
+    ``pause`` is the first one of an outage, each further one is twice as long up to ``longest_pause``; all in seconds.
     """
 
     attempts: int = 5
@@ -49,6 +49,7 @@ class Waits:
     longest: float = 30.0
     jitter: float = 1.0
     pause: float = FIRST_PAUSE
+    longest_pause: float = LONGEST_PAUSE
 
 
 @dataclass(slots=True)
@@ -144,7 +145,7 @@ class _Batch(Generic[Key]):
         self._client, self._requests, self._pace, self._waits = client, requests, pace, waits
         self._on_reply, self._on_problem, self._on_outage = on_reply, on_problem, on_outage
         self._on_wait = on_wait
-        self._outage = Outage(waits.pause)
+        self._outage = Outage(waits.pause, waits.longest_pause)
         self._tally = Tally()
         self._next: deque[tuple[Key, ChatRequest]] = deque()
         self._at_gate: deque[asyncio.Future[None]] = deque()
@@ -308,8 +309,9 @@ class _Batch(Generic[Key]):
             self._set_timer()
 
     def _start_new(self) -> bool:
-        """Start what there is room for; whether there is or may be more."""
-        while not self._at_gate and len(self._tasks) < 4 * self._pace.limit + 64:
+        """Start what there is room for; whether there is or may be more. Those that wait to be tried again bound it."""
+        most = 4 * self._pace.limit + 64 if self._tally.replies else max(self._pace.limit, HOPELESS)
+        while not self._at_gate and len(self._tasks) < most:
             if not self._has_next():
                 return False
             if not self._may_send():

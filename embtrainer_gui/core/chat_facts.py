@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from embtrainer_gui.core.chat import ChatClient
 from embtrainer_gui.core.chat_protocol import dialect_of
 from embtrainer_gui.core.chat_types import ChatReply, ChatRequest, Protocol, ServerPlace
 from embtrainer_gui.core.errors import AppError, EnvironmentProblem
+from embtrainer_gui.core.keys import key_for
 from embtrainer_gui.core.server_address import host_of, ollama_base, openai_base
 from embtrainer_gui.core.server_http import HttpAnswer, ServerHttp
 from embtrainer_gui.core.server_problems import FormatRefused, ServerAway, key_refused, problem_of_status
@@ -55,6 +58,15 @@ class ServerSpeed:
     json_ability: JsonAbility
 
 
+@dataclass(frozen=True, slots=True)
+class Met:
+    """``milliseconds`` until it had said all about itself."""
+
+    place: ServerPlace
+    facts: ServerFacts
+    milliseconds: float
+
+
 async def protocol_at(address: str, key: str = "") -> Protocol:
     """What the server at ``address`` speaks: Ollama's own protocol where it can, else OpenAI's.
 
@@ -64,10 +76,30 @@ async def protocol_at(address: str, key: str = "") -> Protocol:
         EnvironmentProblem: something else answers there.
     """
     async with ServerHttp(address, key, FACTS_SECONDS) as http:
-        if _rows(await http.send("GET", f"{ollama_base(address)}/api/tags", most_bytes=MOST_BYTES), "models") is not None:
+        if (
+            _rows(await http.send("GET", f"{ollama_base(address)}/api/tags", most_bytes=MOST_BYTES), "models")
+            is not None
+        ):
             return "ollama"
         await _openai_rows(http, address, key)
         return "openai"
+
+
+async def meet_server(address: str, protocol: Literal["auto", "ollama", "openai"] = "auto", model: str = "") -> Met:
+    """Find out what is at an address, with the key that is kept for it. Without a ``model`` the only one there is.
+
+    Raises: as ``protocol_at``.
+    """
+    key = await asyncio.to_thread(key_for, address)
+    start = time.monotonic()
+    spoken = protocol if protocol != "auto" else await protocol_at(address, key)
+    place = ServerPlace(spoken, address, model, key)
+    facts = await server_facts(place)
+    milliseconds = (time.monotonic() - start) * 1000
+    if not model and len(facts.models) == 1:
+        place = replace(place, model=facts.models[0])
+        facts = await server_facts(place)
+    return Met(place, facts, milliseconds)
 
 
 async def server_facts(place: ServerPlace) -> ServerFacts:
@@ -142,7 +174,11 @@ async def _ollama_facts(http: ServerHttp, place: ServerPlace) -> ServerFacts:
 async def _ollama_context(http: ServerHttp, base: str, model: str) -> tuple[int | None, int | None]:
     shown = _object(await http.send("POST", f"{base}/api/show", {"model": model}, MOST_BYTES))
     info = shown.get("model_info")
-    longest = next((_count(info[name]) for name in info if name.endswith(".context_length")), None) if isinstance(info, dict) else None
+    longest = (
+        next((_count(info[name]) for name in info if name.endswith(".context_length")), None)
+        if isinstance(info, dict)
+        else None
+    )
     loaded = _rows(await http.send("GET", f"{base}/api/ps"), "models") or []
     for row in loaded:
         if isinstance(row, dict) and row.get("name") == model and (count := _count(row.get("context_length"))):

@@ -19,11 +19,12 @@ class Outage:
     when the pause is over, and each that fails doubles the pause.
     """
 
-    def __init__(self, first_pause: float = FIRST_PAUSE) -> None:
+    def __init__(self, first_pause: float = FIRST_PAUSE, longest_pause: float = LONGEST_PAUSE) -> None:
         self.problem: AppError | None = None  # why it is open
         self.next_try = 0.0
         self.count = 0  # of outages so far
         self._first_pause = self._pause = first_pause
+        self._longest_pause = longest_pause
         self._failures, self._keys = 0, set[Hashable]()
         self._trying = False
 
@@ -52,7 +53,7 @@ class Outage:
         if self.is_open:
             if self._trying:
                 self._trying = False
-                self._pause = min(self._pause * 2, LONGEST_PAUSE)
+                self._pause = min(self._pause * 2, self._longest_pause)
                 self.next_try = now + self._wait(problem)
             return False
         is_unreachable = isinstance(problem, ServerAway) and problem.cause == "unreachable"

@@ -11,12 +11,19 @@ import tempfile
 from dataclasses import dataclass
 from typing import IO
 
+from embtrainer_gui.core.settings import KEY_VARIABLE
+
 
 def worker_command(kind: str) -> list[str]:
     """The command of a child: in a frozen program the program itself is the only executable."""
     if getattr(sys, "frozen", False):
         return [sys.executable, "worker", kind]
     return [sys.executable, "-m", "embtrainer_gui", "worker", kind]
+
+
+def child_environment() -> dict[str, str]:
+    """Of every child: without the key of servers, which the one that needs it reads as its first line."""
+    return {name: value for name, value in os.environ.items() if name != KEY_VARIABLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,7 @@ def _start(command: list[str]) -> Child:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors,
+        env=child_environment(),
         start_new_session=os.name == "posix",
     )
     return Child(process, errors)

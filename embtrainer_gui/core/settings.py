@@ -16,7 +16,7 @@ from embtrainer_gui.core.translate import mark
 
 APP_NAME = "embtrainer"
 SETTINGS_VERSION = 1
-KEY_VARIABLE = "EMBTRAINER_API_KEY"  # of the environment; a key is stored nowhere
+KEY_VARIABLE = "EMBTRAINER_API_KEY"  # of the environment; no key is ever in the settings
 DEVICE_VARIABLE = "EMBTRAINER_DEVICE"  # "cpu": models use only the processor, on every system
 
 
@@ -27,6 +27,14 @@ class Server(BaseModel):
 
     name: Annotated[str, Field(min_length=1, max_length=80)]
     address: Annotated[str, Field(max_length=500, pattern=r"^https?://[^\s/@]+(/\S*)?$")]
+    protocol: Annotated[
+        Literal["auto", "ollama", "openai"],
+        Field(
+            description=mark(
+                "What the server speaks. OpenAI's protocol is also that of vLLM, LM Studio, llama.cpp and most clouds."
+            )
+        ),
+    ] = "auto"
 
 
 class ProjectNote(BaseModel):

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 
 import pytest
 from gui.fakes import FakeJobs
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QListWidget, QPushButton, QSpinBox, QTextBrowser, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QPushButton,
+    QSpinBox,
+    QTextBrowser,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
-from embtrainer_gui.core import config
+from embtrainer_gui.core import config, keys
+from embtrainer_gui.core.keys import key_for
 from embtrainer_gui.core.settings import Server, load_settings, settings_path
 from embtrainer_gui.gui import manual
 from embtrainer_gui.gui.feedback import Feedback
@@ -89,8 +102,70 @@ def test_that_servers_are_added_and_removed(page: SettingsPage, qtbot: QtBot) ->
     click(qtbot, page, "server-add")
     assert load_settings().servers == (Server(name="Ollama here", address="http://localhost:11434"),)
     page._server_list._table.selectRow(0)
+    QApplication.processEvents()  # what belongs to the chosen server has its place
     click(qtbot, page, "server-remove")
     assert load_settings().servers == ()
+
+
+def test_that_the_protocol_of_a_server_is_stored_at_once(page: SettingsPage, session: Session) -> None:
+    session.change_settings(servers=(Server(name="Lab", address="http://localhost:8000"),))
+    page.enter()
+    page._server_list._table.selectRow(0)
+    choose(page, "server-protocol", "openai")
+    assert load_settings().servers[0].protocol == "openai"
+    assert page._server_list._table.item(0, 2).text() == "Like OpenAI"
+    assert page._server_list._table.currentRow() == 0  # still the chosen one
+
+
+def test_that_a_key_is_kept_unseen_told_and_forgotten(page: SettingsPage, session: Session, qtbot: QtBot) -> None:
+    session.change_settings(servers=(Server(name="Cloud", address="https://models.example.org/v1"),))
+    page.enter()
+    page._server_list._table.selectRow(0)
+    state = page.findChild(QLabel, "settings.server-key-state")
+    assert state is not None
+    qtbot.waitUntil(lambda: state.text().startswith("No key is kept for models.example.org"))
+    assert field(page, "server-key").echoMode() == QLineEdit.EchoMode.Password
+    field(page, "server-key").setText("sk-CANARY012")
+    click(qtbot, page, "server-key-keep")
+    assert field(page, "server-key").text() == ""
+    qtbot.waitUntil(lambda: "is kept until this window closes" in state.text())  # no keyring in tests
+    assert key_for("https://models.example.org/v1") == "sk-CANARY012"
+    written = settings_path().read_text(encoding="utf-8")
+    assert "CANARY" not in written + " ".join(label.text() for label in page.findChildren(QLabel))
+    click(qtbot, page, "server-key-forget")
+    qtbot.waitUntil(lambda: state.text().startswith("No key is kept"))
+    assert key_for("https://models.example.org/v1") == ""
+
+
+def test_that_no_key_is_taken_for_an_address_that_would_show_it(
+    page: SettingsPage, session: Session, qtbot: QtBot
+) -> None:
+    session.change_settings(servers=(Server(name="Lab", address="http://192.168.1.4:11434"),))
+    page.enter()
+    page._server_list._table.selectRow(0)
+    state = page.findChild(QLabel, "settings.server-key-state")
+    assert state is not None
+    qtbot.waitUntil(lambda: "without https://" in state.text())
+    assert not field(page, "server-key").isEnabled()
+
+
+def test_that_a_keyring_that_hangs_does_not_stop_the_window(
+    page: SettingsPage, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = threading.Event()
+    monkeypatch.setattr(keys, "SECONDS", 0.3)
+    keyring = keys._Keyring()
+    monkeypatch.setattr(keys, "_keyring", keyring)
+    monkeypatch.setattr(keyring, "_ask", lambda *_: opened.wait(30))
+    session.change_settings(servers=(Server(name="Cloud", address="https://models.example.org"),))
+    page.enter()
+    start = time.monotonic()
+    page._server_list._table.selectRow(0)
+    assert time.monotonic() - start < 0.2
+    state = page.findChild(QLabel, "settings.server-key-state")
+    assert state is not None
+    qtbot.waitUntil(lambda: state.text().startswith("No key is kept"))
+    opened.set()
 
 
 @pytest.mark.parametrize(
@@ -119,7 +194,7 @@ def test_that_the_key_is_neither_shown_nor_stored(
     page.enter()
     session.change_settings(threads=1)
     everything = " ".join(label.text() for label in page.findChildren(QLabel))
-    assert "A key is set now." in everything
+    assert "The variable is set now." in everything
     assert "topsecretvalue" not in everything + settings_path().read_text(encoding="utf-8")
 
 

@@ -268,7 +268,10 @@ def test_that_a_flood_of_errors_keeps_its_last_lines_only(child: Maker) -> None:
     assert last.trace.splitlines()[-1].startswith("line 199999 ")
 
 
-def test_that_no_secret_reaches_report_log_or_command_line(child: Maker, tmp_path: Path) -> None:
+def test_that_no_secret_reaches_report_log_environment_or_command_line(
+    child: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EMBTRAINER_API_KEY", "sk-CANARY")
     body = """
     assert secrets["key"] == "sk-CANARY"
     print("a library prints sk-CANARY")

@@ -78,15 +78,16 @@ class SettingsPage(Page):
     def _servers(self) -> QFrame:
         self._server_list = ServerList()
         about = label(self._help("servers"), "secondary", wrap=True)
-        now = self.tr("The generator of this version works on your computer and needs none.")
+        now = self.tr("The built-in generator of questions works on your computer and needs none.")
         return card(label(self.tr("Servers"), "section"), about, label(now, "hint", wrap=True), self._server_list)
 
     def _keys(self) -> QFrame:
         self._key_state = label("", "secondary", wrap=True)
         self._key_state.setObjectName("settings.key-state")
         about = self.tr(
-            "A key for a server is taken from the environment variable {name}. The program stores it nowhere: not in "
-            "the settings, not in a project, not in a log. It goes to the server that you test, and nowhere else."
+            "A key goes to its own server and nowhere else, and is in no settings, project or log. You give it with "
+            "the server above; the keyring of this system keeps it. The environment variable {name}, where it is "
+            "set, is used in place of all of them."
         )
         return card(
             label(self.tr("Keys"), "section"),
@@ -137,7 +138,9 @@ class SettingsPage(Page):
         self._folder.setPlaceholderText(str(default_projects_folder(Settings())))
         self._server_list.show_servers(settings.servers)
         is_set = bool(os.environ.get(KEY_VARIABLE))
-        self._key_state.setText(self.tr("A key is set now.") if is_set else self.tr("No key is set now."))
+        self._key_state.setText(
+            self.tr("The variable is set now.") if is_set else self.tr("The variable is not set now.")
+        )
         self._error.setVisible(False)
         self._is_showing = False
 

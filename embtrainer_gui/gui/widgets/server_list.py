@@ -1,65 +1,65 @@
-"""Servers by name and address: a table, a line to add one, and a test of the chosen one. Only the test contacts it."""
+"""Servers by name and address: a table, a line to add one, and what belongs to the chosen one. Only its test sends."""
 
 from __future__ import annotations
 
-import asyncio
-import os
-
 from pydantic import ValidationError
-from PySide6.QtCore import QCoreApplication, Signal, Slot
-from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHeaderView, QLineEdit, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHeaderView,
+    QLayout,
+    QLineEdit,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
 
-from embtrainer_gui.core.errors import AppError
-from embtrainer_gui.core.servers import ServerAnswer, ask_server, host_of
-from embtrainer_gui.core.settings import KEY_VARIABLE, Server
-from embtrainer_gui.gui.short_requests import requests
-from embtrainer_gui.gui.widgets.basics import button, column, label, row
+from embtrainer_gui.core.settings import Server
+from embtrainer_gui.gui import theme
+from embtrainer_gui.gui.widgets.basics import button, column, label, line, row
+from embtrainer_gui.gui.widgets.server_key import ServerKey
+from embtrainer_gui.gui.widgets.server_test import ServerTest
 
 ROW_HEIGHT = 32
-MOST_NAMES = 8  # of the models of a server; then only how many more there are
+NAME_WIDTH, CAPTION_WIDTH = 180, 80
 
 
 class ServerList(QWidget):
-    """Signal ``edited`` when a server was added or removed."""
+    """Signal ``edited`` when a server was added, changed or removed."""
 
     edited = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.servers: tuple[Server, ...] = ()
-        self._asking: asyncio.Task[None] | None = None
         self._table = self._build_table()
         self._name, self._address = QLineEdit(), QLineEdit()
         self._name.setPlaceholderText(self.tr("Name"))
         self._name.setAccessibleName(self.tr("Name of the server"))
         self._name.setObjectName("settings.server-name")
-        self._name.setFixedWidth(180)
+        self._name.setFixedWidth(NAME_WIDTH)
         self._address.setPlaceholderText("http://localhost:11434")
         self._address.setAccessibleName(self.tr("Address of the server"))
         self._address.setObjectName("settings.server-address")
         self._add = button(self.tr("Add"), "", "add", "settings.server-add")
-        self._remove = button(self.tr("Remove"), "danger", "remove", "settings.server-remove")
-        self._test = button(self.tr("Test"), "", "", "settings.server-test")
-        self._test.setToolTip(self.tr("Asks the chosen server for its models. No text of yours is sent."))
         self._error = label("", "error", wrap=True)
-        self._answer = label("", "secondary", wrap=True, selectable=True)
-        self._answer.setObjectName("settings.server-answer")
-        line = row(self._name, self._address, self._add, self._test, self._remove)
-        self.setLayout(column(self._table, line, self._error, self._answer))
-        self._test.clicked.connect(self._on_test_clicked)
+        self._chosen = self._build_chosen()
+        added = row(self._name, self._address, self._add)
+        self.setLayout(column(self._table, added, self._error, self._chosen))
         self._add.clicked.connect(self._on_add_clicked)
         self._address.returnPressed.connect(self._on_add_clicked)
         self._remove.clicked.connect(self._on_remove_clicked)
+        self._protocol.activated.connect(self._on_protocol_activated)
         self._table.itemSelectionChanged.connect(self._on_selection_changed)
         self._say("")
         self.show_servers(())
 
     def _build_table(self) -> QTableWidget:
-        table = QTableWidget(0, 2)
+        table = QTableWidget(0, 3)
         table.setObjectName("settings.servers")
         table.setAccessibleName(self.tr("Servers"))
-        table.setHorizontalHeaderLabels([self.tr("Name"), self.tr("Address")])
+        table.setHorizontalHeaderLabels([self.tr("Name"), self.tr("Address"), self.tr("Protocol")])
         table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
@@ -68,72 +68,84 @@ class ServerList(QWidget):
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         table.horizontalHeader().setHighlightSections(False)
-        table.setColumnWidth(0, 180)
+        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        table.setColumnWidth(0, NAME_WIDTH)
+        table.setColumnWidth(2, NAME_WIDTH)
         table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         return table
 
+    def _build_chosen(self) -> QWidget:
+        """What belongs to the chosen server."""
+        self._protocol = QComboBox()
+        self._protocol.setObjectName("settings.server-protocol")
+        self._protocol.setAccessibleName(self.tr("Protocol of the server"))
+        help_text = Server.model_fields["protocol"].description or ""
+        self._protocol.setToolTip(QCoreApplication.translate("core", help_text))
+        for value, words in self._protocols().items():
+            self._protocol.addItem(words, value)
+        self._remove = button(self.tr("Remove"), "danger", "remove", "settings.server-remove")
+        self._key, self._test = ServerKey(), ServerTest()
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setVerticalSpacing(theme.size("space"))
+        grid.setColumnMinimumWidth(0, CAPTION_WIDTH)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(line(), 0, 0, 1, 2)
+        self._put(grid, self.tr("Protocol"), self._protocol, row(self._protocol, None, self._remove))
+        self._put(grid, self.tr("Key"), self._key.editor, self._key)
+        self._put(grid, self.tr("Model"), self._test.editor, self._test)
+        chosen = QWidget()
+        chosen.setLayout(grid)
+        return chosen
+
+    def _protocols(self) -> dict[str, str]:
+        return {"auto": self.tr("Found out by itself"), "ollama": "Ollama", "openai": self.tr("Like OpenAI")}
+
+    def _put(self, grid: QGridLayout, text: str, editor: QWidget, part: QWidget | QLayout) -> None:
+        """A new row: the caption stands beside ``editor``, the first line of ``part``."""
+        caption = label(text)
+        caption.setBuddy(editor)
+        caption.setFixedHeight(theme.size("row"))
+        number = grid.rowCount()
+        grid.addWidget(caption, number, 0, Qt.AlignmentFlag.AlignTop)
+        if isinstance(part, QLayout):
+            grid.addLayout(part, number, 1)
+        else:
+            grid.addWidget(part, number, 1)
+
     def show_servers(self, servers: tuple[Server, ...]) -> None:
+        """Other servers; the chosen one stays chosen where it is still there."""
+        chosen = self._server()
         self.servers = servers
-        self._table.setRowCount(len(servers))
-        for number, server in enumerate(servers):
-            self._table.setItem(number, 0, QTableWidgetItem(server.name))
-            self._table.setItem(number, 1, QTableWidgetItem(server.address))
+        protocols = self._protocols()
+        with QSignalBlocker(self._table):
+            self._table.setRowCount(len(servers))
+            for number, server in enumerate(servers):
+                for place, text in enumerate((server.name, server.address, protocols[server.protocol])):
+                    self._table.setItem(number, place, QTableWidgetItem(text))
+            self._table.clearSelection()
         self._table.setVisible(bool(servers))
         self._table.setFixedHeight(ROW_HEIGHT * (min(len(servers), 5) + 1) + 4)
-        self._show_state()
+        addresses = [server.address for server in servers]
+        if chosen is not None and chosen.address in addresses:
+            self._table.selectRow(addresses.index(chosen.address))
+        else:
+            self._on_selection_changed()
 
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
-        self._stop_asking()
-        super().hideEvent(event)
+    def _server(self) -> Server | None:
+        """The chosen one."""
+        chosen = self._table.selectionModel().selectedRows()
+        return self.servers[chosen[0].row()] if chosen and chosen[0].row() < len(self.servers) else None
 
     @Slot()
     def _on_selection_changed(self) -> None:
-        self._stop_asking()
+        server = self._server()
         self._say("")
-        self._show_state()
-
-    def _show_state(self) -> None:
-        has_one = bool(self._table.selectedItems())
-        self._remove.setEnabled(has_one)
-        self._test.setEnabled(has_one)
-        self._test.setText(self.tr("Stop") if self._asking else self.tr("Test"))
-        self._answer.setVisible(bool(self._answer.text()))
-
-    @Slot()
-    def _on_test_clicked(self) -> None:
-        if self._asking:
-            self._stop_asking()
-            return
-        server = self.servers[self._table.currentRow()]
-        self._say("")
-        self._answer.setText(self.tr("Asking {host} for its models...").format(host=host_of(server.address)))
-        key = os.environ.get(KEY_VARIABLE, "")
-        self._asking = requests.start(ask_server(server.address, key), self._on_answered, self._on_problem)
-        self._show_state()
-
-    def _stop_asking(self) -> None:
-        if self._asking:
-            self._asking.cancel()
-            self._asking = None
-        self._answer.clear()
-        self._show_state()
-
-    def _on_answered(self, answer: ServerAnswer) -> None:
-        self._asking = None
-        name = "Ollama" if answer.protocol == "ollama" else self.tr("a server that speaks like OpenAI")
-        words = self.tr("It answers after {ms:.0f} ms: {name}, {count} models").format(
-            ms=answer.milliseconds, name=name, count=len(answer.models)
-        )
-        shown = ", ".join(answer.models[:MOST_NAMES])
-        more = len(answer.models) - MOST_NAMES
-        shown += self.tr(" and {count} more").format(count=more) if more > 0 else ""
-        self._answer.setText(f"{words}: {shown}." if shown else f"{words}.")
-        self._show_state()
-
-    def _on_problem(self, problem: AppError) -> None:
-        self._stop_asking()
-        told = (QCoreApplication.translate("core", part) for part in (problem.template, problem.hint_template))
-        self._say(" ".join(part.format(**problem.values) for part in told))
+        self._chosen.setVisible(server is not None)
+        self._test.show_server(server)
+        if server is not None:
+            self._protocol.setCurrentIndex(self._protocol.findData(server.protocol))
+            self._key.show_server(server.address)
 
     @Slot()
     def _on_add_clicked(self) -> None:
@@ -150,6 +162,7 @@ class ServerList(QWidget):
         self._name.clear()
         self._address.clear()
         self.show_servers((*self.servers, server))
+        self._table.selectRow(len(self.servers) - 1)
         self.edited.emit()
 
     def _say(self, error: str) -> None:
@@ -162,8 +175,16 @@ class ServerList(QWidget):
         return self.tr("The address starts with http:// or https:// and holds no user name or password.")
 
     @Slot()
+    def _on_protocol_activated(self) -> None:
+        server = self._server()
+        if server is not None and self._protocol.currentData() != server.protocol:
+            changed = server.model_copy(update={"protocol": self._protocol.currentData()})
+            self.show_servers(tuple(changed if known is server else known for known in self.servers))
+            self.edited.emit()
+
+    @Slot()
     def _on_remove_clicked(self) -> None:
-        row_number = self._table.currentRow()
-        if 0 <= row_number < len(self.servers):
-            self.show_servers(self.servers[:row_number] + self.servers[row_number + 1 :])
+        server = self._server()
+        if server is not None:
+            self.show_servers(tuple(known for known in self.servers if known is not server))
             self.edited.emit()

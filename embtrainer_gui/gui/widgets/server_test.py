@@ -1,0 +1,152 @@
+"""Asks one server what it is and what it can do. Nothing is sent before the button is pressed, and no text of yours."""
+
+from __future__ import annotations
+
+import asyncio
+
+from PySide6.QtCore import QCoreApplication, Slot
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QComboBox, QLineEdit, QSizePolicy, QWidget
+
+from embtrainer_gui.core.chat_facts import Met, ServerFacts, ServerSpeed, meet_server, speed_of
+from embtrainer_gui.core.errors import AppError
+from embtrainer_gui.core.server_address import host_of
+from embtrainer_gui.core.settings import Server
+from embtrainer_gui.gui.short_requests import requests
+from embtrainer_gui.gui.widgets.basics import button, column, label, row
+
+MOST_NAMES = 8  # of the models of a server; then only how many more there are
+MOST_CHOICES = 500
+
+
+class ServerTest(QWidget):
+    """First the server is asked for its models; the model that is chosen, or the only one, then for a few words."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._server: Server | None = None
+        self._asking: asyncio.Task[None] | None = None
+        self._known = ""  # what the server said of itself, while its model is asked
+        self._model = QComboBox()
+        self._model.setEditable(True)
+        self._model.setObjectName("settings.server-model")
+        self._model.setAccessibleName(self.tr("Model to test"))
+        self._model.setToolTip(self.tr("A model of the server; the test fills this list."))
+        self._model.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._model.setMinimumContentsLength(12)
+        self._test = button(self.tr("Test"), "", "", "settings.server-test")
+        self._test.setToolTip(
+            self.tr("Asks the server for its models, and the chosen model for a few words. No text of yours is sent.")
+        )
+        self._error = label("", "error", wrap=True, selectable=True)
+        self._answer = label("", "secondary", wrap=True, selectable=True)
+        self._answer.setObjectName("settings.server-answer")
+        self.setLayout(column(row(self._model, self._test), self._error, self._answer))
+        self._test.clicked.connect(self._on_test_clicked)
+        self.show_server(None)
+
+    @property
+    def editor(self) -> QComboBox:
+        """For the caption beside it."""
+        return self._model
+
+    @property
+    def _line(self) -> QLineEdit:
+        line = self._model.lineEdit()
+        assert line is not None
+        return line
+
+    def show_server(self, server: Server | None) -> None:
+        """Another server, or none: what was told of the last one goes."""
+        self._known = ""
+        self.stop()
+        self._server = server
+        self._model.clear()
+        self._line.setPlaceholderText(self.tr("Press Test to see its models"))
+        self._say("")
+
+    def stop(self) -> None:
+        """Let a test that runs be; what is known already stays."""
+        if self._asking:
+            self._asking.cancel()
+            self._asking = None
+        self._tell(self._known)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        self.stop()
+        super().hideEvent(event)
+
+    def _tell(self, *lines: str) -> None:
+        text = "\n".join(line for line in lines if line)
+        self._answer.setText(text)
+        self._answer.setVisible(bool(text))
+        self._test.setText(self.tr("Stop") if self._asking else self.tr("Test"))
+
+    def _say(self, error: str) -> None:
+        self._error.setText(error)
+        self._error.setVisible(bool(error))
+
+    @Slot()
+    def _on_test_clicked(self) -> None:
+        if self._asking or self._server is None:
+            self.stop()
+            return
+        self._say("")
+        self._known = ""
+        server, model = self._server, self._line.text().strip()
+        met = meet_server(server.address, server.protocol, model)
+        self._asking = requests.start(met, self._on_met, self._on_problem)
+        self._tell(self.tr("Asking {host} for its models...").format(host=host_of(server.address)))
+
+    def _on_met(self, met: Met) -> None:
+        self._asking = None
+        chosen, facts = met.place.model, met.facts
+        self._model.clear()
+        self._model.addItems(facts.models[:MOST_CHOICES])
+        self._model.setCurrentIndex(-1)
+        self._line.setText(chosen)
+        self._line.setPlaceholderText(self.tr("One of its models"))
+        self._known = self._words_of_server(met)
+        if not chosen:
+            hint = self.tr("Choose one of its models and press Test again: then it is asked for a few words.")
+            self._tell(self._known, hint if facts.models else "")
+            return
+        self._known += "\n" + self._words_of_context(facts)
+        self._asking = requests.start(speed_of(met.place), self._on_measured, self._on_problem)
+        self._tell(self._known, self.tr("Asking {model} for a few words...").format(model=chosen))
+
+    def _words_of_server(self, met: Met) -> str:
+        name = "Ollama" if met.place.protocol == "ollama" else self.tr("a server that speaks like OpenAI")
+        name += f" {met.facts.version}" if met.facts.version else ""
+        models = met.facts.models
+        words = self.tr("It answers after {ms:.0f} ms: {name}, {count} models").format(
+            ms=met.milliseconds, name=name, count=len(models)
+        )
+        shown = ", ".join(models[:MOST_NAMES])
+        more = len(models) - MOST_NAMES
+        shown += self.tr(" and {count} more").format(count=more) if more > 0 else ""
+        return f"{words}: {shown}." if shown else f"{words}."
+
+    def _words_of_context(self, facts: ServerFacts) -> str:
+        if facts.context_tokens is None:
+            return self.tr("Context: the server does not tell its length.")
+        words = self.tr("Context: {count:,} tokens").format(count=facts.context_tokens)
+        if facts.context_now and facts.context_now != facts.context_tokens:
+            words += self.tr(", of which it uses {count:,} unless asked for more").format(count=facts.context_now)
+        return f"{words}."
+
+    def _on_measured(self, speed: ServerSpeed) -> None:
+        self._asking = None
+        json_words = {
+            "schema": self.tr("JSON: it keeps to a schema."),
+            "object": self.tr("JSON: it answers with JSON, but does not know schemas."),
+            "none": self.tr("JSON: it does not keep to it. Another model will make better questions."),
+        }
+        rate = self.tr("Speed: {rate:.3g} tokens a second.").format(rate=speed.tokens_per_second)
+        sent = self.tr("Sent: two short questions of this program; no text of yours.")
+        self._tell(self._known, json_words[speed.json_ability], rate, sent)
+
+    def _on_problem(self, problem: AppError) -> None:
+        self.stop()
+        told = (QCoreApplication.translate("core", part) for part in (problem.template, problem.hint_template))
+        self._say(" ".join(part.format(**problem.values) for part in told))
