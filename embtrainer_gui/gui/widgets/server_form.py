@@ -10,20 +10,21 @@ from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtGui import QHideEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QWidget
 
-from embtrainer_gui.core.chat_facts import ServerFacts, ServerSpeed, server_facts, speed_of
-from embtrainer_gui.core.chat_types import Protocol, ServerPlace
+from embtrainer_gui.core.chat_facts import Met, ServerSpeed, meet_server, speed_of
+from embtrainer_gui.core.chat_types import Protocol
 from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.server_address import host_of
 from embtrainer_gui.core.settings import Server
 from embtrainer_gui.gui.place_words import is_open_way
-from embtrainer_gui.gui.server_words import facts_words, speed_words
+from embtrainer_gui.gui.server_words import context_words, met_words, speed_words
 from embtrainer_gui.gui.short_requests import requests
 from embtrainer_gui.gui.widgets.basics import button, column, label, row, set_property
-from embtrainer_gui.gui.widgets.key_field import KeyField
+from embtrainer_gui.gui.widgets.server_key import ServerKey
 
 KNOWN: dict[Protocol, str] = {"ollama": "http://localhost:11434"}
 """Where such a server is unless somebody moved it."""
 EXAMPLE = "https://api.example.org/v1"
+SETTLE_MS = 300  # of typing an address, before the keyring is asked about it
 
 
 class ServerForm(QFrame):
@@ -44,7 +45,9 @@ class ServerForm(QFrame):
         self._model = self._combo("model", self.tr("Model"), self.tr("Type its name, or Test for a list"), 200)
         self._test = button(self.tr("Test"), "", "", f"questions.{protocol}-test")
         self._test.setToolTip(self.tr("Asks for its models and for one short reply. No text of yours is sent."))
-        self._key = KeyField(f"questions.{protocol}")
+        self._key = ServerKey(f"questions.{protocol}-key", SETTLE_MS)
+        self._key_part = QWidget()
+        self._key_host = ""  # that the keyring was asked about
         self._error = label("", "error", wrap=True)
         self._error.setObjectName(f"questions.{protocol}-error")
         self._warning = label(
@@ -64,13 +67,14 @@ class ServerForm(QFrame):
         self._show_state()
 
     def _arrange(self) -> None:
+        self._key_part.setLayout(column(label(self.tr("Key"), "hint"), self._key, spacing=4))
         where = row(self._address, self._test)
         where.setStretch(0, 1)
         inside = column(
             label(self.tr("Server"), "section"),
             column(label(self.tr("Address"), "hint"), where, self._error, self._warning, spacing=4),
             column(label(self.tr("Model"), "hint"), self._model, self._told, spacing=4),
-            self._key,
+            self._key_part,
             spacing=12,
         )
         inside.setContentsMargins(16, 12, 16, 16)
@@ -97,7 +101,7 @@ class ServerForm(QFrame):
     @property
     def key(self) -> str:
         """The key that goes with the address; "" while it is looked for, or where there is none."""
-        return self._key.key
+        return self._key.key if self._key_host else ""
 
     def fault(self) -> str:
         """What is missing or wrong, as a sentence; "" where questions could be made."""
@@ -114,18 +118,22 @@ class ServerForm(QFrame):
         self._model.setEditText(model)
 
     def show_servers(self, servers: Sequence[Server]) -> None:
-        """Those of Settings, to choose from."""
+        """Those of Settings that may speak so, to choose from."""
         typed = self._address.currentText()
         self._address.blockSignals(True)
         self._address.clear()
         for server in servers:
-            self._address.addItem(f"{server.name}  ·  {server.address}", server.address)
+            if server.protocol in ("auto", self._protocol):
+                self._address.addItem(f"{server.name}  ·  {server.address}", server.address)
         self._address.setEditText(typed)
         self._address.blockSignals(False)
 
     def look_for_key(self) -> None:
         """Ask the keyring for the key of the address; it may ask the user to unlock it."""
-        self._key.show_address(self.address if _is_address(self.address) else "")
+        self._key_host = host_of(self.address) if _is_address(self.address) else ""
+        if self._key_host:
+            self._key.show_server(self.address)
+        self._key_part.setVisible(bool(self._key_host))
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         self._stop_asking()
@@ -138,7 +146,8 @@ class ServerForm(QFrame):
         self._stop_asking()
         self._told.setText("")
         self._show_state()
-        self.look_for_key()
+        if not _is_address(self.address) or host_of(self.address) != self._key_host:
+            self.look_for_key()
         self.changed.emit()
 
     def _on_model_changed(self) -> None:
@@ -168,42 +177,38 @@ class ServerForm(QFrame):
 
     # The test: what is there, then how one short reply comes
 
-    def _place(self) -> ServerPlace:
-        return ServerPlace(self._protocol, self.address, self.model, self.key)
-
     def _on_test_clicked(self) -> None:
         if self._asking:
             self._stop_asking()
             self._tell("")
             return
-        self._asking = requests.start(server_facts(self._place()), self._on_facts, self._on_problem)
+        met = meet_server(self.address, self._protocol, self.model)
+        self._asking = requests.start(met, self._on_met, self._on_problem)
         self._tell(self.tr("Asking {host} what it is...").format(host=host_of(self.address)))
 
-    def _on_facts(self, facts: ServerFacts) -> None:
+    def _on_met(self, met: Met) -> None:
         self._asking = None
-        self._fill_models(facts.models)
-        told = facts_words(self._protocol, self.model, facts)
-        if not self.model or (facts.models and self.model not in facts.models):
-            self._tell(
-                "\n".join([told, self.tr("Choose one of its models, then test again: it is asked for a reply.")])
-            )
+        self._fill_models(met.facts.models, met.place.model)
+        told = met_words(met)
+        if not met.place.model or (met.facts.models and met.place.model not in met.facts.models):
+            choose = self.tr("Choose one of its models, then test again: it is asked for a few words.")
+            self._tell(f"{told}\n{choose}")
             return
-        waiting = self.tr("Asking {model} for one short reply...").format(model=self.model)
-        self._asking = requests.start(
-            speed_of(self._place()), lambda speed: self._on_speed(told, speed), self._on_problem
-        )
+        told += f"\n{context_words(met.facts)}"
+        measured = speed_of(met.place)
+        self._asking = requests.start(measured, lambda speed: self._on_measured(told, speed), self._on_problem)
+        waiting = self.tr("Asking {model} for a few words...").format(model=met.place.model)
         self._tell(f"{told}\n{waiting}")
 
-    def _fill_models(self, models: Sequence[str]) -> None:
-        typed = self.model or (models[0] if len(models) == 1 else "")
+    def _fill_models(self, models: Sequence[str], chosen: str) -> None:
         self._model.blockSignals(True)
         self._model.clear()
         self._model.addItems(list(models))
-        self._model.setEditText(typed)
+        self._model.setEditText(chosen)
         self._model.blockSignals(False)
         self.changed.emit()
 
-    def _on_speed(self, told: str, speed: ServerSpeed) -> None:
+    def _on_measured(self, told: str, speed: ServerSpeed) -> None:
         self._asking = None
         self._tell(f"{told}\n{speed_words(speed)}")
 
