@@ -19,6 +19,7 @@ from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.question_run import QuestionRun, run_id
 from embtrainer_gui.stages.retrieval import Library
 
+PASSAGES = 12  # of the project that tests of stages copy
 WORDS = (
     "rice blast fungus leaf yield spore humid region farm soil carbon nitrogen enzyme protein sequence membrane"
     " sample growth rate field season lesion resistance cultivar infection inoculum temperature rainfall pathogen host"

@@ -5,9 +5,16 @@ from __future__ import annotations
 import sys
 
 from embtrainer_gui.cli.output import Output
-from embtrainer_gui.core.consent import allow, consent_needed, is_allowed
+from embtrainer_gui.core.config import ImportConfig
+from embtrainer_gui.core.consent import SERVER_EXTRACTORS, allow, consent_needed, is_allowed, read_by
 from embtrainer_gui.core.store import Project
 from embtrainer_gui.core.translate import mark
+
+
+def ensure_import_consent(output: Output, project: Project, config: ImportConfig, *, yes: bool) -> None:
+    """``ensure_consent`` for the server that reads the papers, where one does."""
+    if config.extractor in SERVER_EXTRACTORS:
+        ensure_consent(output, project, *read_by(config, config.extractor), yes=yes)
 
 
 def ensure_consent(output: Output, project: Project, host: str, what: str, *, yes: bool) -> None:

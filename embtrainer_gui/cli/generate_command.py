@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from embtrainer_gui.cli.consent import ensure_consent
 from embtrainer_gui.cli.job_commands import project_folder
 from embtrainer_gui.cli.output import shortened
@@ -12,14 +14,14 @@ from embtrainer_gui.cli.session import Session, config_from
 from embtrainer_gui.core import keys
 from embtrainer_gui.core.config import GenerateConfig
 from embtrainer_gui.core.errors import EnvironmentProblem, UserError
-from embtrainer_gui.core.generate_config import MOST_EXAMPLES
+from embtrainer_gui.core.generate_config import LONGEST_PROMPT, MOST_EXAMPLES, ExampleQuestion
+from embtrainer_gui.core.interchange import ImportedPair, read_pairs
 from embtrainer_gui.core.server_address import host_of
 from embtrainer_gui.core.store import Project, open_project
 from embtrainer_gui.core.translate import mark
 
 TEXT = mark("The text of the passages")
 SOME_FAILED = EnvironmentProblem.exit_code
-LONGEST_PROMPT_FILE = 200_000  # bytes
 
 
 def generate(session: Session) -> int:
@@ -103,7 +105,7 @@ def _prompt(path: Path | None) -> str | None:
     if path is None:
         return None
     try:
-        data = path.read_bytes()[: LONGEST_PROMPT_FILE + 1]
+        data = path.read_bytes()
         text = data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as problem:
         raise UserError(
@@ -112,9 +114,12 @@ def _prompt(path: Path | None) -> str | None:
             path=path,
             reason=getattr(problem, "strerror", None) or mark("it is not UTF-8 text"),
         ) from problem
-    if not text.strip():
+    if not text.strip() or len(text) > LONGEST_PROMPT:
         raise UserError(
-            mark("The prompt {path} is empty."), mark("Leave --prompt out to use the program's."), path=path
+            mark("The prompt {path} is empty or longer than {most} characters."),
+            mark("Leave --prompt out to use the program's."),
+            path=path,
+            most=LONGEST_PROMPT,
         )
     return text
 
@@ -123,13 +128,21 @@ def _examples(path: Path | None) -> list[dict[str, str]] | None:
     """The first pairs of a file in any of the formats that pairs are imported from."""
     if path is None:
         return None
-    from embtrainer_gui.core.interchange import read_pairs
-
-    found = read_pairs(path).records
+    found = [row for pair in read_pairs(path).records if (row := _example(pair))]
     if not found:
         raise UserError(
             mark("{path} holds no question with an answer."),
             mark("It needs a question and an answer a row."),
             path=path,
         )
-    return [{"question": pair.question, "answer": pair.answer} for pair in found[:MOST_EXAMPLES]]
+    return found[:MOST_EXAMPLES]
+
+
+def _example(pair: ImportedPair) -> dict[str, str] | None:
+    """None where it is too long to be shown to a model."""
+    row = {"question": pair.question, "answer": pair.answer}
+    try:
+        ExampleQuestion.model_validate(row)
+    except ValidationError:
+        return None
+    return row

@@ -35,6 +35,8 @@ MOST_FORMATS = 8  # settings that a server can turn out not to know
 HOPELESS = 10  # requests in a row that failed, and none that was answered: the rest would, too
 LOOK_SECONDS = 0.05  # between two looks at the cancel flag
 
+stamina.instrumentation.set_on_retry_hooks(())  # a line of its log for each would stand on the user's terminal
+
 
 @dataclass(frozen=True, slots=True)
 class Waits:

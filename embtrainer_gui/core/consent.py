@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.errors import UserError
-from embtrainer_gui.core.servers import is_this_machine
+from embtrainer_gui.core.server_address import host_of, is_this_machine
 from embtrainer_gui.core.store import Project
 from embtrainer_gui.core.translate import mark
 
@@ -14,11 +15,21 @@ class ConsentNeeded(UserError):
     """Nothing was sent: the user has not said yet that this host may get it (``values["host"]``)."""
 
 
+SERVER_EXTRACTORS = ("grobid", "vision")
+
+
+def read_by(config: ImportConfig, extractor: str) -> tuple[str, str]:
+    """``(host, what is sent to it)`` of one of the SERVER_EXTRACTORS."""
+    if extractor == "grobid":
+        return host_of(config.grobid_url), mark("The PDF files")
+    return host_of(config.vision_url), mark("The pictures of the pages")
+
+
 def is_allowed(project: Project, host: str) -> bool:
     """Whether the user said so before; this machine always may.
 
     Args:
-        host: as ``servers.host_of`` gives it, with its port where the address names one.
+        host: as ``server_address.host_of`` gives it, with its port where the address names one.
     """
     return is_this_machine(f"//{host}") or host in project.meta.get(_KEPT, [])
 

@@ -13,6 +13,7 @@ from embtrainer_gui.core.translate import mark
 Backend = Literal["builtin", "ollama", "openai"]
 BACKENDS: tuple[Backend, ...] = get_args(Backend)
 MOST_EXAMPLES = 8
+LONGEST_PROMPT = 20_000  # characters
 
 
 class ExampleQuestion(BaseModel):
@@ -58,7 +59,7 @@ class GenerateConfig(StageConfig):
     prompt: Annotated[
         str,
         Field(
-            max_length=20_000,
+            max_length=LONGEST_PROMPT,
             description=mark(
                 "What the server is asked, with {passage}, {count}, {kinds} and further names in braces that are filled"
                 " in for each passage. Left empty, the wording that comes with the program."

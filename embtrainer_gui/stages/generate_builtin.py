@@ -25,12 +25,13 @@ def run(ctx: Context, config: GenerateConfig, library: Library, stamp: str) -> Q
     done = project.pairs.generated_passages(config.backend)
     todo = [passage for passage in library.passages if passage.id not in done]
     result = QuestionRun()
-    empty = 0
+    empty = foreign = 0
     if not todo:
         return result
     ctx.status(mark("Loading the question generator (basic)..."))
     generator = BuiltinGenerator(config)
     generator.prepare([passage.text for passage in library.passages])
+    languages = project.server_runs.languages()
     batch: list[tuple[int, Sequence[NewPair]]] = []
     for number, (passage, questions) in enumerate(
         zip(todo, generator.make([passage.text for passage in todo]), strict=True), 1
@@ -38,6 +39,7 @@ def run(ctx: Context, config: GenerateConfig, library: Library, stamp: str) -> Q
         pairs = [_new_pair(question, passage, generator.label, stamp) for question in questions]
         result.made.update(question.kind.value for question in questions)
         empty += not questions
+        foreign += not questions and languages.get(passage.id, "en") != "en"
         batch.append((passage.id, pairs))
         if len(batch) >= PASSAGES_PER_COMMIT or number == len(todo):
             project.pairs.add_generated(config.backend, batch)
@@ -47,8 +49,12 @@ def run(ctx: Context, config: GenerateConfig, library: Library, stamp: str) -> Q
         ctx.progress(number, len(todo), library.document_of[passage.document_id].file_name)
     generator.close()
     give_back()  # training comes next and needs the memory
-    if empty:
-        ctx.warn(mark("{count} passages gave no question (too short, no sentences, not English).").format(count=empty))
+    if foreign:
+        text = mark("{count} passages are not English, and the built-in generator reads nothing else: use a server.")
+        ctx.warn(text.format(count=foreign))
+    if empty > foreign:
+        text = mark("{count} passages gave no question (too short, no sentences, not English).")
+        ctx.warn(text.format(count=empty - foreign))
     return result
 
 

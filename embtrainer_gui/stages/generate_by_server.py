@@ -12,7 +12,6 @@ from embtrainer_gui.core.chat_pace import Pace
 from embtrainer_gui.core.config import GenerateConfig
 from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.generate_config import generator_name
-from embtrainer_gui.core.reply_log import log_reply
 from embtrainer_gui.core.store import utc_now
 from embtrainer_gui.core.store.pairs import NewPair
 from embtrainer_gui.core.store.server_runs import AskState, Call
@@ -29,6 +28,7 @@ from embtrainer_gui.stages.server_asking import (
     Sent,
     asks_of,
     call_of,
+    keep_reply,
     make_asker,
     place_of,
     tell_host,
@@ -151,7 +151,7 @@ class _Run:
         self._ctx.progress(self._ended, len(self._asks), ask.file_name)
 
     def _log(self, ask: Ask, reason: str, reply: str) -> None:
-        log_reply(self._ctx.project.folder / "logs", utc_now(), ask.passage.number, self._place.model, reason, reply)
+        keep_reply(self._ctx.project, self._place, ask.passage.number, reason, reply)
 
     def _call(self, number: int, reply: ChatReply, outcome: str) -> Call:
         return call_of(self._stamp, number, self._place, "questions", reply, outcome)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from embtrainer_gui.core.chat import ChatReply, ChatRequest
 from embtrainer_gui.core.chat_batch import run_batch
@@ -12,16 +12,23 @@ from embtrainer_gui.core.chat_pace import Pace
 from embtrainer_gui.core.config import GenerateConfig
 from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.judge_prompt import TOKENS_A_MARK, judge_prompt
+from embtrainer_gui.core.question_prompt import Filled
 from embtrainer_gui.core.records import Passage, QAPair
-from embtrainer_gui.core.reply_log import log_reply
-from embtrainer_gui.core.store import utc_now
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.generate.judge_reply import read_marks
 from embtrainer_gui.stages.context import Context
-from embtrainer_gui.stages.server_asking import TOP_P, call_of, place_of, tell_host, tell_outage
+from embtrainer_gui.stages.server_asking import (
+    TOP_P,
+    call_of,
+    keep_reply,
+    make_budget,
+    place_of,
+    tell_host,
+    tell_outage,
+    text_of,
+)
 
 AT_ONCE = 12  # questions of a passage in one call
-CONTEXT_TOKENS = 4096  # passage and questions are about 1,500
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,14 @@ class _Part:
     passage: Passage
     pairs: tuple[QAPair, ...]
     attempt: int = 1
+
+    @property
+    def prompt(self) -> Filled:
+        return judge_prompt(self.passage.text, [(pair.question, pair.answer) for pair in self.pairs])
+
+    @property
+    def reply_tokens(self) -> int:
+        return TOKENS_A_MARK * (len(self.pairs) + 1)
 
 
 def run(ctx: Context, config: GenerateConfig, stamp: str, key: str) -> int:
@@ -50,8 +65,10 @@ class _Judging:
         if not wanted:
             return 0
         tell_host(self._ctx, project, self._place, len(wanted))
-        self._parts = dict(enumerate(self._split(wanted)))
-        pairs = sum(len(part.pairs) for part in self._parts.values())
+        parts = list(self._split(wanted))
+        pairs = sum(len(part.pairs) for part in parts)
+        self._budget = make_budget(self._config, self._place, (text_of(part.prompt) for part in parts))
+        self._parts = dict(enumerate(fitting for part in parts for fitting in self._fitting(part)))
         requests = [(number, self._request(part)) for number, part in self._parts.items()]
         run_batch(
             self._place,
@@ -76,10 +93,20 @@ class _Judging:
             for start in range(0, len(ids), AT_ONCE):
                 yield _Part(passages[passage_id], tuple(pairs[number] for number in ids[start : start + AT_ONCE]))
 
+    def _fitting(self, part: _Part) -> list[_Part]:
+        """A part in so many pieces that each fits into the context; a single question that does not is left out."""
+        if self._budget.prompt_tokens(text_of(part.prompt)) + part.reply_tokens <= self._budget.context:
+            return [part]
+        middle = len(part.pairs) // 2
+        halves = (part.pairs[:middle], part.pairs[middle:]) if middle else ()
+        return [piece for half in halves for piece in self._fitting(replace(part, pairs=half))]
+
     def _request(self, part: _Part) -> ChatRequest:
-        filled = judge_prompt(part.passage.text, [(pair.question, pair.answer) for pair in part.pairs])
-        tokens = min(self._config.reply_tokens, TOKENS_A_MARK * (len(part.pairs) + 1))
-        context = (self._config.context_tokens or CONTEXT_TOKENS) if self._place.protocol == "ollama" else 0
+        filled, budget, tokens = part.prompt, self._budget, part.reply_tokens
+        if part.attempt > 1:  # perhaps it thinks before it writes
+            room = budget.context - budget.prompt_tokens(text_of(filled))
+            tokens = max(tokens, min(self._config.reply_tokens, room))
+        context = budget.context if self._place.protocol == "ollama" else 0
         return ChatRequest(
             filled.system, filled.user, filled.schema, tokens, 0.0, TOP_P, part.attempt, context_tokens=context
         )
@@ -108,5 +135,4 @@ class _Judging:
         self._ctx.progress(self._ended, len(self._parts))
 
     def _log(self, part: _Part, reason: str, reply: str) -> None:
-        folder = self._ctx.project.folder / "logs"
-        log_reply(folder, utc_now(), part.passage.id, self._place.model, reason, reply)
+        keep_reply(self._ctx.project, self._place, part.passage.id, reason, reply)

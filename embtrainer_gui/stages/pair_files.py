@@ -100,12 +100,13 @@ def export_pairs(project: Project, out: Path, format_: str, states: Collection[P
         write_beir(out, project.passages.in_use(), titles, [*pairs, *found_right(project, pairs)])
         return len(pairs)
     passages = project.passages.get({pair.passage_id for pair in pairs})
-    origins = project.pairs.provenance()
+    origins, servers = project.pairs.provenance(), project.server_runs.made_with()
 
     def exported(pair: QAPair) -> ExportPair:
         passage = passages[pair.passage_id]
         created_at, run = origins[pair.id]
-        return export_pair(pair, passage, documents[passage.document_id], created_at=created_at, run_id=run)
+        document, made_with = documents[passage.document_id], servers.get(pair.id)
+        return export_pair(pair, passage, document, created_at=created_at, run_id=run, made_with=made_with)
 
     return WRITERS[format_](out, map(exported, pairs), states=frozenset(states))
 

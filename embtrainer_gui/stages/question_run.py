@@ -30,7 +30,7 @@ def run_id() -> str:
 
 
 def pass_over_marked(project: Project, generator: str, passages: Iterable[Passage]) -> None:
-    """Passages that are marked as formulas or tables count as done, with no question."""
+    """Passages that are marked as formulas or tables count as done, with no question, as long as they are marked."""
     marked = project.server_runs.marked()
-    if found := [passage.id for passage in passages if passage.id in marked]:
-        project.server_runs.pass_over(generator, found, MARKED, utc_now())
+    found = [passage.id for passage in passages if passage.id in marked]
+    project.server_runs.pass_over(generator, found, MARKED, utc_now())

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from embtrainer_gui.core import consent
 from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.chat import ChatReply, ChatRequest, ServerPlace
 from embtrainer_gui.core.chat_facts import server_facts
-from embtrainer_gui.core.config import GenerateConfig, TrainConfig
+from embtrainer_gui.core.config import BUNDLED_MODEL, GenerateConfig
 from embtrainer_gui.core.errors import AppError, UserError
 from embtrainer_gui.core.question_prompt import Filled, PassageToAsk, QuestionPrompt
 from embtrainer_gui.core.records import Passage, QuestionKind
+from embtrainer_gui.core.reply_log import log_reply
 from embtrainer_gui.core.server_address import host_of
 from embtrainer_gui.core.store import Project, utc_now
 from embtrainer_gui.core.store.server_runs import Call
@@ -82,7 +83,7 @@ class Asker:
         Raises:
             DoesNotFit: not even one does.
         """
-        count, reply_tokens = self.budget.plan(lambda count: _text(self._fill(ask, count)), ask.count)
+        count, reply_tokens = self.budget.plan(lambda count: text_of(self._fill(ask, count)), ask.count)
         filled = self._fill(ask, count)
         request = ChatRequest(
             filled.system,
@@ -108,29 +109,35 @@ class Asker:
         return self.prompt.fill(ask.passage, count, {ask.kind: count} if ask.kind else None, known)
 
 
-def make_asker(config: GenerateConfig, place: ServerPlace, asks: Sequence[Ask], model: str = "") -> Asker:
+def make_asker(config: GenerateConfig, place: ServerPlace, asks: Sequence[Ask]) -> Asker:
     """Ask the server for its model's context length and make room for the longest prompt.
-
-    Args:
-        model: the base model whose tokenizer counts; "" for the bundled one.
 
     Raises:
         UserError, EnvironmentProblem: the prompt is of no use, or the server is not there.
     """
     prompt = QuestionPrompt(config)
+    texts = (text_of(prompt.fill(ask.passage, ask.count)) for ask in asks)
+    return Asker(config, prompt, make_budget(config, place, texts))
+
+
+def make_budget(config: GenerateConfig, place: ServerPlace, prompts: Iterable[str]) -> TokenBudget:
+    """The room that prompts and replies have; where it can be set (Ollama), as much as the longest prompt needs.
+
+    Raises:
+        EnvironmentProblem: the server is not there.
+    """
     facts = asyncio.run(server_facts(place))
-    counter = TokenCounter(model_folder(model or TrainConfig().base_model))
+    counter = TokenCounter(model_folder(BUNDLED_MODEL))
     budget = TokenBudget(lambda text: counter.count([text])[0], 0, config.reply_tokens)
-    longest = 0
-    if place.protocol == "ollama":
-        longest = max((budget.prompt_tokens(_text(prompt.fill(ask.passage, ask.count))) for ask in asks), default=0)
-    needed = longest + config.reply_tokens
     is_settable = place.protocol == "ollama"
+    longest = max(map(budget.prompt_tokens, prompts), default=0) if is_settable else 0
+    needed = longest + config.reply_tokens
     budget.context = context_to_use(config.context_tokens, facts.context_tokens, needed, is_settable)
-    return Asker(config, prompt, budget)
+    return budget
 
 
-def _text(filled: Filled) -> str:
+def text_of(filled: Filled) -> str:
+    """All that a server counts as the prompt."""
     return filled.system + filled.user
 
 
@@ -168,8 +175,8 @@ def tell_outage(ctx: JobContext, place: ServerPlace, problem: AppError | None) -
     if problem is None:
         ctx.status(mark("{host} answers again.").format(host=host))
     else:
-        text = mark("Waiting for {host}: {reason} It is asked again by itself until it answers; nothing is lost.")
-        ctx.status(text.format(host=host, reason=problem.message))
+        text = mark("Waiting for {host}: {reason}. It is asked again by itself until it answers; nothing is lost.")
+        ctx.status(text.format(host=host, reason=problem.message.rstrip(".")))
 
 
 def call_of(stamp: str, passage: int | None, place: ServerPlace, purpose: str, reply: ChatReply, outcome: str) -> Call:
@@ -185,3 +192,9 @@ def call_of(stamp: str, passage: int | None, place: ServerPlace, purpose: str, r
         reply.seconds,
         utc_now(),
     )
+
+
+def keep_reply(project: Project, place: ServerPlace, passage: int, reason: str, reply: str) -> None:
+    """Put a reply that was of no use into the project's log, without the key where a server repeats it."""
+    text = reply.replace(place.key, "***") if place.key else reply
+    log_reply(project.folder / "logs", utc_now(), passage, place.model, reason, text)

@@ -1,6 +1,6 @@
 """Questions by a server: tokens a pair, kills, an outage, one JSON line each.
 
-python tests/bench/generation_run.py [--papers 8] [--kills 20] [--away 60] [--calls 640]
+python tests/bench/generation_run.py [--papers 8] [--kills 20] [--away 60]
 
 The server is the fake one on loopback. It takes real sentences of the passage for its quotes, and replies badly where a
 number made of the passage says so: 1 in 10 cut at its limit, 1 in 10 in a fence after thinking, 1 in 12 questions with
@@ -139,25 +139,11 @@ def outage(seconds: float) -> dict[str, Any]:
     return {"away": seconds, "no_gap_no_twin": complete, "failed": failed, "waits": waits, "after": round(late, 1)}
 
 
-def throughput(calls: int) -> dict[str, Any]:
-    """The whole run with its storing against calls / 64 seconds, at a latency of 1 s and 64 slots."""
-    with tempfile.TemporaryDirectory() as folder, asked_project.project_of(Path(folder), calls) as project:
-        found = {}
-        for name, concurrency in (("fixed", 64), ("tuned", 0)):
-            with fake_chat(answer=quoting_model.answer, latency=1.0, slots=64) as server:
-                config = asked_project.config(server, model=name, concurrency=concurrency)
-                started = time.monotonic()
-                asked_project.run(project, config)
-                found[name] = round(calls / 64 / (time.monotonic() - started), 3)
-    return {"calls": calls, "share_of_ideal": found}
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--papers", type=int, default=8)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--away", type=float, default=60.0)
-    parser.add_argument("--calls", type=int, default=640)
     options = parser.parse_args()
     if options.papers:
         print(json.dumps(tokens_a_pair(options.papers)), flush=True)
@@ -165,8 +151,6 @@ def main() -> None:
         print(json.dumps(kills(options.kills)), flush=True)
     if options.away:
         print(json.dumps(outage(options.away)), flush=True)
-    if options.calls:
-        print(json.dumps(throughput(options.calls)), flush=True)
 
 
 if __name__ == "__main__":

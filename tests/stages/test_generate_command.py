@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import quoting_model
 from asked_project import asked_once, project_of
-from fake_chat import FakeChat, error, fake_chat
+from fake_chat import FakeChat, error
 
 from embtrainer_gui.cli import main
 from embtrainer_gui.core.settings import KEY_VARIABLE
@@ -33,12 +32,6 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def folder(tmp_path: Path, made_once: Path) -> Path:
     return Path(shutil.copytree(made_once, tmp_path / "project"))
-
-
-@pytest.fixture
-def server() -> Iterator[FakeChat]:
-    with fake_chat(answer=quoting_model.answer) as running:
-        yield running
 
 
 @pytest.fixture

@@ -7,13 +7,12 @@ import json
 import re
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import quoting_model
-from fake_chat import NO_CHOICES, NULL, Asked, FakeChat, error, fake_chat, free_port, text
+from fake_chat import NO_CHOICES, NULL, Asked, FakeChat, error, free_port, text
 
 from embtrainer_gui.core import chat_batch
 from embtrainer_gui.core.config import GenerateConfig
@@ -34,12 +33,6 @@ def line(number: int, name: str) -> str:
         f"Line {number} of {name} reports that rice blast lowers the yield of the crop in warm and wet regions and that"
         f" growers of plot {number} count fewer grains after a rainy season than in the dry year before it."
     )
-
-
-@pytest.fixture
-def server() -> Iterator[FakeChat]:
-    with fake_chat(answer=quoting_model.answer) as running:
-        yield running
 
 
 @pytest.fixture

@@ -40,10 +40,17 @@ class ExportPair:
     created_at: str = ""
     run_id: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
+    made_with: dict[str, Any] = field(default_factory=dict)  # how a server made it
 
 
 def export_pair(
-    pair: QAPair, passage: Passage, document: Document, *, created_at: str = "", run_id: str = ""
+    pair: QAPair,
+    passage: Passage,
+    document: Document,
+    *,
+    created_at: str = "",
+    run_id: str = "",
+    made_with: dict[str, Any] | None = None,
 ) -> ExportPair:
     """A pair of the project with its passage and document.
 
@@ -70,6 +77,7 @@ def export_pair(
         created_at=extra.get("created_at") or created_at,
         run_id=extra.get("run_id") or run_id,
         extra=extra,
+        made_with=made_with or {},
     )
 
 
@@ -156,6 +164,7 @@ def _ours(pair: ExportPair) -> dict[str, Any]:
         "page": pair.page,
         "boxes": [list(box) for box in pair.boxes],
         "split": pair.split,
+        **pair.made_with,
     }
     before = pair.extra.get("embtrainer")  # of an earlier export, perhaps by a newer program
     return {**ours, **{key: before[key] for key in before if key not in ours}} if isinstance(before, dict) else ours

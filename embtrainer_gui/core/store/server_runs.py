@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import apsw
 
@@ -97,9 +99,15 @@ class ServerRunStore:
                 connection.execute(_CALL, _call_row(call))
 
     def pass_over(self, generator: str, passage_ids: Iterable[int], reason: str, at: str) -> None:
-        """Passages that are done without having been asked about."""
+        """Passages that are done without having been asked about; all others that were for this reason are not."""
+        kept = json.dumps(list(passage_ids))
         with self._database.transaction() as connection:
-            for passage_id in passage_ids:
+            connection.execute(
+                "DELETE FROM generated WHERE backend = ? AND made = 0 AND reason = ?"
+                " AND passage_id NOT IN (SELECT value FROM json_each(?))",
+                (generator, reason, kept),
+            )
+            for passage_id in json.loads(kept):
                 _set_state(connection, generator, passage_id, AskState.DONE, 0, reason, at)
 
     def add_call(self, call: Call) -> None:
@@ -133,6 +141,17 @@ class ServerRunStore:
         """Every question on a passage, whatever became of it."""
         rows = self._database.rows("SELECT question FROM pairs WHERE passage_id = ? ORDER BY id", (passage_id,))
         return tuple(row[0] for row in rows)
+
+    def made_with(self) -> dict[int, dict[str, Any]]:
+        """``{pair id: {"prompt", "seed", "quote"}}`` of the pairs that servers made, with ``judge`` of those that have
+        a mark; ``prompt`` is the hash of the wording."""
+        names = ("prompt", "seed", "quote", "judge")
+        rows = self._database.rows(f"SELECT id, {', '.join(names)} FROM pairs WHERE prompt != '' OR judge NOT NULL")
+        found = {row[0]: dict(zip(names, row[1:], strict=True)) for row in rows}
+        return {
+            number: {name: each[name] for name in names if each[name] not in ("", None)}
+            for number, each in found.items()
+        }
 
     def unjudged(self) -> dict[int, list[int]]:
         """``{passage id: pair ids}`` of the pending pairs without a mark."""
