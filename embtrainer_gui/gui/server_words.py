@@ -39,7 +39,9 @@ def context_words(facts: ServerFacts) -> str:
 
 
 def speed_words(speed: ServerSpeed) -> str:
-    rate = _tr("Speed: {rate:.3g} tokens a second.").format(rate=speed.tokens_per_second)
+    figure = speed.tokens_per_second
+    shown = f"{figure:.1f}" if figure < 10 else count(round(figure))
+    rate = _tr("Speed: {rate} tokens a second.").format(rate=shown)
     sent = _tr("Sent: two short questions of this program; no text of yours.")
     return "\n".join((_tr(_JSON[speed.json_ability]), rate, sent))
 

@@ -149,7 +149,7 @@ def test_that_the_chosen_model_is_measured_and_what_was_sent_is_told(
     click(page, qtbot)
     run_until(loop, lambda: "tokens a second" in answer(page))
     told = answer(page)
-    assert "Context: 8,192 tokens, of which it uses 4,096 unless asked for more." in told
+    assert "Context: 8\u202f192 tokens, of which it uses 4\u202f096 unless asked for more." in told
     assert "it keeps to a schema" in told
     assert told.endswith("Sent: two short questions of this program; no text of yours.")
     assert {asked.body["model"] for asked in server.chats} == {"model-3"}
