@@ -60,11 +60,9 @@ def fail_passages(session: Session, cut: int, no_json: int) -> None:
     """Note that all passages were asked about, and some of them failed."""
     ids = [passage.id for passage in session.project.passages.in_use()]
     store = session.project.server_runs
-    for place, number in enumerate(ids):
-        if place < cut + no_json:
-            store.add_failure(GENERATOR, number, AskState.FAILED, CUT if place < cut else NO_JSON, utc_now())
-        else:
-            store.pass_over(GENERATOR, [number], "", utc_now())
+    for place, number in enumerate(ids[: cut + no_json]):
+        store.add_failure(GENERATOR, number, AskState.FAILED, CUT if place < cut else NO_JSON, utc_now())
+    store.pass_over(GENERATOR, ids[cut + no_json :], "", utc_now())
 
 
 def shown_text(page: QuestionsPage, name: str) -> str:
