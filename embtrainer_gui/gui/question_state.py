@@ -22,6 +22,8 @@ class QuestionState:
     failures: dict[str, int] = field(default_factory=dict)  # passages by reason
     unchecked: int = 0
     flagged: int = 0
+    groups: int = 0  # of similar questions
+    similar: int = 0  # pairs in one
     kinds: dict[QuestionKind, int] = field(default_factory=dict)
     reasons: dict[Reason, int] = field(default_factory=dict)
 
@@ -45,12 +47,15 @@ class Todo:
 
 def read_state(project: Project, generator: str) -> QuestionState:
     figures = PairFigures(project.database)
+    groups, similar = figures.similar()
     return QuestionState(
         passages=project.passages.count_in_use(),
         left=project.passages.count_without_questions(generator),
         failures=by_reason(failed_passages(project, generator)),
         unchecked=project.pairs.unchecked(),
         flagged=figures.flagged(),
+        groups=groups,
+        similar=similar,
         kinds=figures.by_kind(),
         reasons=figures.by_reason(),
     )

@@ -204,6 +204,19 @@ def test_that_questions_of_removed_papers_are_not_counted(session: Session, page
     assert f"{total(session)} questions" in texts(part(page, "outcome"))
 
 
+def test_that_groups_of_similar_questions_are_counted(session: Session, page: QuestionsPage) -> None:
+    similar = part(page, "similar")
+    assert not similar.isVisible()
+    with session.project.database.transaction() as connection:
+        connection.execute("UPDATE pairs SET alike = 1 WHERE id IN (1, 2, 3)")
+        connection.execute("UPDATE pairs SET alike = 70 WHERE id IN (70, 71)")  # of another paper
+    session.table_changed.emit("pairs")
+    assert similar.text() == "5 questions resemble another one, in 2 groups"
+    session.project.documents.remove([session.project.documents.sources()[0].id], utc_now())
+    session.table_changed.emit("documents")
+    assert similar.text() == "2 questions resemble each other"
+
+
 def test_that_unchecked_questions_are_checked_by_resume(session: Session, page: QuestionsPage) -> None:
     go_through(session)
     assert not part(page, "start").isVisible()

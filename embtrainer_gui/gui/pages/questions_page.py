@@ -120,6 +120,7 @@ class QuestionsPage(Page):
             [(kind_words(kind), count) for kind, count in state.kinds.items()],
             [(reason_words(reason), count) for reason, count in state.reasons.items()],
         )
+        self._outcome.show_similar(state.similar, state.groups)
         self._outcome.show_failed(state.failures)
         self._tell_todo()
 

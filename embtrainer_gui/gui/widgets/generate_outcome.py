@@ -27,6 +27,8 @@ class GenerateOutcome(QFrame):
         self.title = label("", "section")
         self._kinds = label("", "secondary", wrap=True)
         self._reasons = label("", "secondary", wrap=True)
+        self._similar = label("", "secondary", wrap=True)
+        self._similar.setObjectName("questions.similar")
         self._review = button(self.tr("Review them"), "", name="questions.review")
         self._failed = self._build_failed()
         layout = QVBoxLayout(self)
@@ -35,10 +37,12 @@ class GenerateOutcome(QFrame):
         layout.addLayout(row(self.title, None, self._review))
         layout.addWidget(self._kinds)
         layout.addWidget(self._reasons)
+        layout.addWidget(self._similar)
         layout.addWidget(self._failed)
         self._review.clicked.connect(self.review_wanted)
         self._retry.clicked.connect(self.retry_wanted)
         self._list.clicked.connect(self.failed_wanted)
+        self.show_similar(0, 0)
         self.show_failed({})
 
     def _build_failed(self) -> QWidget:
@@ -65,6 +69,14 @@ class GenerateOutcome(QFrame):
         self._kinds.setVisible(bool(kinds))
         self._reasons.setText(self.tr("Flagged for: {list}").format(list=_listed(reasons)))
         self._reasons.setVisible(bool(reasons))
+
+    def show_similar(self, pairs: int, groups: int) -> None:
+        """``pairs`` ask what another one asks as well, in so many ``groups``."""
+        text = self.tr("{pairs} questions resemble another one, in {groups} groups")
+        if groups == 1:
+            text = self.tr("{pairs} questions resemble each other")
+        self._similar.setText(text.format(pairs=words.count(pairs), groups=words.count(groups)))
+        self._similar.setVisible(bool(groups))
 
     def show_failed(self, reasons: Mapping[str, int]) -> None:
         """How many passages failed, by the reason; nothing where none did."""
