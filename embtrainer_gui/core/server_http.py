@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from embtrainer_gui.core.errors import AppError
+from embtrainer_gui.core.keys import is_key
 from embtrainer_gui.core.server_address import host_of, is_metadata, is_this_machine, names_a_host, takes_key
 from embtrainer_gui.core.server_problems import BadReply, PlaceRefused, ServerAway
 from embtrainer_gui.core.translate import mark
@@ -42,7 +43,8 @@ class ServerHttp:
 
     def __init__(self, address: str, key: str, total_seconds: float) -> None:
         self._address, self._total_seconds = address, total_seconds
-        self._key = key if takes_key(address) else ""
+        key = key.strip()
+        self._key = key if takes_key(address) and is_key(key) else ""  # a library repeats headers that it refuses
         self._client: httpx.AsyncClient | None = None
         self._extensions = {"trace": _refuse_metadata} if names_a_host(address) else {}
 

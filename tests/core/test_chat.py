@@ -315,6 +315,14 @@ def test_that_a_key_is_sent_to_this_machine_and_not_unencrypted_to_another(
     assert KEY not in json.dumps(server.asked[-1].headers)
 
 
+@pytest.mark.parametrize(("key", "sent"), [(f" {KEY}\n", f"Bearer {KEY}"), (f"{KEY}\nX: 1", None), (f"{KEY}é", None)])
+def test_that_a_key_that_no_header_takes_is_not_sent_and_not_repeated(
+    server: FakeChat, key: str, sent: str | None
+) -> None:
+    ask(server, key=key)
+    assert server.asked[-1].headers.get("authorization") == sent
+
+
 def test_that_a_name_that_leads_to_the_metadata_of_a_machine_gets_nothing(
     server: FakeChat, monkeypatch: pytest.MonkeyPatch
 ) -> None:

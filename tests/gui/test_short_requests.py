@@ -156,6 +156,20 @@ def test_that_the_chosen_model_is_measured_and_what_was_sent_is_told(
     assert button_of(page).text() == "Test"
 
 
+def test_that_ollama_frees_the_memory_of_the_tested_model_when_asked(
+    page: SettingsPage, server: FakeChat, loop: qasync.QEventLoop, qtbot: QtBot
+) -> None:
+    free = page.findChild(QPushButton, "settings.server-unload")
+    assert free is not None
+    assert not free.isVisible()
+    model_box(page).setEditText("model-3")
+    click(page, qtbot)
+    run_until(loop, lambda: "tokens a second" in answer(page))
+    qtbot.mouseClick(free, Qt.MouseButton.LeftButton)
+    run_until(loop, lambda: "model-3 is out of the server's memory" in answer(page))
+    assert server.asked[-1].body == {"model": "model-3", "keep_alive": 0}
+
+
 def test_that_a_model_that_is_not_there_is_told_beside_what_is_known(
     page: SettingsPage, server: FakeChat, loop: qasync.QEventLoop, qtbot: QtBot
 ) -> None:

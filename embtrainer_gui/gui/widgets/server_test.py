@@ -8,7 +8,8 @@ from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSizePolicy, QWidget
 
-from embtrainer_gui.core.chat_facts import Met, ServerSpeed, meet_server, speed_of
+from embtrainer_gui.core.chat_facts import Met, ServerSpeed, meet_server, speed_of, unload
+from embtrainer_gui.core.chat_types import ServerPlace
 from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.server_address import host_of
 from embtrainer_gui.core.settings import Server
@@ -25,6 +26,7 @@ class ServerTest(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._server: Server | None = None
+        self._place: ServerPlace | None = None  # of the last test that was answered
         self._asking: asyncio.Task[None] | None = None
         self._known = ""  # what the server said of itself, while its model is asked
         self._model = QComboBox()
@@ -38,11 +40,16 @@ class ServerTest(QWidget):
         self._test.setToolTip(
             self.tr("Asks the server for its models, and the chosen model for a few words. No text of yours is sent.")
         )
+        self._unload = button(self.tr("Free its memory"), "", "", "settings.server-unload")
+        self._unload.setToolTip(
+            self.tr("Ollama puts the chosen model out of memory: training wants the same graphics card.")
+        )
         self._error = label("", "error", wrap=True, selectable=True)
         self._answer = label("", "secondary", wrap=True, selectable=True)
         self._answer.setObjectName("settings.server-answer")
-        self.setLayout(column(row(self._model, self._test), self._error, self._answer))
+        self.setLayout(column(row(self._model, self._test, self._unload), self._error, self._answer))
         self._test.clicked.connect(self._on_test_clicked)
+        self._unload.clicked.connect(self._on_unload_clicked)
         self.show_server(None)
 
     @property
@@ -58,7 +65,7 @@ class ServerTest(QWidget):
 
     def show_server(self, server: Server | None) -> None:
         """Another server, or none: what was told of the last one goes."""
-        self._known = ""
+        self._known, self._place = "", None
         self.stop()
         self._server = server
         self._model.clear()
@@ -81,6 +88,9 @@ class ServerTest(QWidget):
         self._answer.setText(text)
         self._answer.setVisible(bool(text))
         self._test.setText(self.tr("Stop") if self._asking else self.tr("Test"))
+        can_unload = self._place is not None and self._place.protocol == "ollama" and bool(self._place.model)
+        self._unload.setVisible(can_unload)
+        self._unload.setEnabled(self._asking is None)
 
     def _say(self, error: str) -> None:
         self._error.setText(error)
@@ -100,6 +110,7 @@ class ServerTest(QWidget):
 
     def _on_met(self, met: Met) -> None:
         self._asking = None
+        self._place = met.place
         chosen, facts = met.place.model, met.facts
         self._model.clear()
         self._model.addItems(facts.models[:MOST_CHOICES])
@@ -118,6 +129,20 @@ class ServerTest(QWidget):
     def _on_measured(self, speed: ServerSpeed) -> None:
         self._asking = None
         self._tell(self._known, speed_words(speed))
+
+    @Slot()
+    def _on_unload_clicked(self) -> None:
+        place = self._place
+        if place is None:
+            return
+        self._asking = requests.start(unload(place), lambda did: self._on_unloaded(place, did), self._on_problem)
+        self._tell(self._known, self.tr("Asking for the memory of {model}...").format(model=place.model))
+
+    def _on_unloaded(self, place: ServerPlace, did: bool) -> None:
+        self._asking = None
+        done = self.tr("{model} is out of the server's memory. The next question loads it again.")
+        left = self.tr("The server did not let go of {model}.")
+        self._tell(self._known, (done if did else left).format(model=place.model))
 
     def _on_problem(self, problem: AppError) -> None:
         self.stop()
