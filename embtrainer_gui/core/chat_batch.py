@@ -80,6 +80,8 @@ class _Item(Generic[Key]):
 OnReply = Callable[[Key, ChatReply], Requests[Key] | None]
 OnProblem = Callable[[Key, AppError], Requests[Key] | None]
 OnOutage = Callable[[AppError | None], None]
+OnWait = Callable[[float], None]
+"""Of the seconds until a server that is away is tried again: comes with every try that failed."""
 
 
 def run_batch(
@@ -92,12 +94,13 @@ def run_batch(
     on_outage: OnOutage,
     cancelled: threading.Event,
     waits: Waits | None = None,
+    on_wait: OnWait | None = None,
 ) -> Tally:
     """``ask_all`` for a caller without an event loop. ``requests`` is read and every callback comes on its thread."""
 
     async def run() -> Tally:
         async with ChatClient(place, total_seconds) as client:
-            return await ask_all(client, requests, pace, on_reply, on_problem, on_outage, cancelled, waits)
+            return await ask_all(client, requests, pace, on_reply, on_problem, on_outage, cancelled, waits, on_wait)
 
     return asyncio.run(run())
 
@@ -111,20 +114,22 @@ async def ask_all(
     on_outage: OnOutage,
     cancelled: threading.Event,
     waits: Waits | None = None,
+    on_wait: OnWait | None = None,
 ) -> Tally:
     """Ask everything of ``requests``, which is read as far as there is room for; each key gets exactly one callback.
 
     ``on_reply(key, reply)`` comes as soon as a reply is there, ``on_problem(key, problem)`` when a request has used up
     its attempts; either may return more requests. ``on_outage(problem)`` tells that the server fails and that all waits
-    for it, ``on_outage(None)`` that it answers again. What was in flight when this raises had no callback: it can be
-    asked again. An exception of a callback ends it, too.
+    for it, ``on_outage(None)`` that it answers again; between the two ``on_wait`` tells when it is tried again. What
+    was in flight when this raises had no callback: it can be asked again. An exception of a callback ends it, too.
 
     Raises:
         Cancelled: ``cancelled`` was set.
         KeyRefused, PlaceRefused: true of every request.
         RequestRefused, BadReply: of the last of ten, when not one was answered.
     """
-    return await _Batch(client, iter(requests), pace, on_reply, on_problem, on_outage, waits or Waits()).run(cancelled)
+    batch = _Batch(client, iter(requests), pace, on_reply, on_problem, on_outage, waits or Waits(), on_wait)
+    return await batch.run(cancelled)
 
 
 class _Batch(Generic[Key]):
@@ -137,9 +142,11 @@ class _Batch(Generic[Key]):
         on_problem: OnProblem[Key],
         on_outage: OnOutage,
         waits: Waits,
+        on_wait: OnWait | None = None,
     ) -> None:
         self._client, self._requests, self._pace, self._waits = client, requests, pace, waits
         self._on_reply, self._on_problem, self._on_outage = on_reply, on_problem, on_outage
+        self._on_wait = on_wait
         self._outage = Outage(waits.pause, waits.longest_pause)
         self._tally = Tally()
         self._next: deque[tuple[Key, ChatRequest]] = deque()
@@ -197,6 +204,7 @@ class _Batch(Generic[Key]):
         if isinstance(problem, ServerBusy) and not self._outage.is_open:
             self._outage.open(problem, time.monotonic())
             self._on_outage(problem)
+            self._tell_wait()
         return counts(problem) and self._outage.is_open and item.failures < MOST_FAILURES
 
     def _give_up(self, key: Key, problem: AppError) -> None:
@@ -263,6 +271,11 @@ class _Batch(Generic[Key]):
             self._hold_until = max(self._hold_until, now + min(problem.retry_after, LONGEST_RETRY_AFTER))
         if self._outage.failed(item.key, problem, now):
             self._on_outage(problem)
+        self._tell_wait()
+
+    def _tell_wait(self) -> None:
+        if self._on_wait is not None and self._outage.is_open:
+            self._on_wait(max(0.0, self._outage.next_try - time.monotonic()))
 
     # Who may send
 

@@ -80,6 +80,27 @@ class Noticed(Message):
     page: str = ""
 
 
+class Asked(Message):
+    """What a run has asked of a server so far. ``at_once``: requests that it sends at the same time now."""
+
+    type: Literal["asked"] = "asked"
+    calls: int
+    failed: int  # passages
+    at_once: int
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float = 0.0  # in the currency of the prices
+
+
+class Waiting(Message):
+    """A server is away and everything waits for it; it is tried again in ``seconds``. "" as ``reason``: it is back."""
+
+    type: Literal["waiting"] = "waiting"
+    host: str
+    reason: str = ""
+    seconds: float = 0.0
+
+
 class ItemsChanged(Message):
     type: Literal["items-changed"] = "items-changed"
     table: str
@@ -200,6 +221,8 @@ Event = Annotated[
     | Progress
     | Metric
     | Noticed
+    | Asked
+    | Waiting
     | ItemsChanged
     | Log
     | Warned

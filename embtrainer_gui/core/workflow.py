@@ -89,6 +89,8 @@ def _questions(project: Project) -> StepReport:
         return StepReport(StepState.READY, without)  # the first batch was paused
     if generated_for not in (None, project.passages.fingerprint()):
         return StepReport(StepState.STALE, without)
+    if project.server_runs.any_failed():
+        return StepReport(StepState.READY, mark("Some passages failed; they can be tried again."))
     return StepReport(StepState.DONE)
 
 

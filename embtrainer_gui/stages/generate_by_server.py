@@ -17,6 +17,7 @@ from embtrainer_gui.core.store.pairs import NewPair
 from embtrainer_gui.core.store.server_runs import AskState, Call
 from embtrainer_gui.core.token_budget import DoesNotFit
 from embtrainer_gui.generate.replies import QuotedQuestion, ReadReply
+from embtrainer_gui.stages.asked_so_far import AskedSoFar
 from embtrainer_gui.stages.changed_items import ChangedItems
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.question_run import QuestionRun, pass_over_marked
@@ -70,21 +71,26 @@ class _Run:
         self._sent: dict[int, Sent] = {}
         self._result = QuestionRun()
         self._changed = ChangedItems(ctx, "pairs")
+        self._pace = Pace(fixed=asker.config.concurrency)
+        self._asked = AskedSoFar(ctx, asker.config, place, self._pace)
         self._ended = 0
 
     def run(self) -> QuestionRun:
         config = self._asker.config
+        self._asked.tell()
         run_batch(
             self._place,
             config.request_seconds,
             self._requests(),
-            Pace(fixed=config.concurrency),
+            self._pace,
             self._on_reply,
             self._on_problem,
             self._on_outage,
             self._ctx.cancelled,
+            on_wait=self._asked.waits,
         )
         self._changed.tell()
+        self._asked.tell()
         return self._result
 
     def _requests(self) -> Iterator[tuple[int, ChatRequest]]:
@@ -103,6 +109,7 @@ class _Run:
         return [(number, sent.request)]
 
     def _on_reply(self, number: int, reply: ChatReply) -> Requests:
+        self._asked.answered(reply)
         sent = self._sent.pop(number)
         read = self._asker.read(sent, reply)
         self._result.left_out.update(read.left_out)
@@ -124,6 +131,7 @@ class _Run:
         self._end(ask, (), AskState.FAILED if is_own else AskState.SERVER, str(problem))
 
     def _on_outage(self, problem: AppError | None) -> None:
+        self._asked.outage(problem)
         tell_outage(self._ctx, self._place, problem)
 
     def _end(
@@ -135,6 +143,7 @@ class _Run:
         if not found:
             self._store.add_failure(self._generator, number, state, reason, utc_now(), call)
             self._result.failures[reason] += 1
+            self._asked.failed()
         elif self._store.add_answer(self._generator, number, [self._pair(number, each) for each in found], call):
             self._result.made.update(question.kind.value for question in found)
             self._changed.add(len(found))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import qasync
 import shiboken6
 from gui import train_help
 from gui.driven import Driven, Open
@@ -27,6 +29,7 @@ from embtrainer_gui.gui.feedback import Feedback, Message
 from embtrainer_gui.gui.job_manager import JobManager
 from embtrainer_gui.gui.pages.train_page import TrainPage
 from embtrainer_gui.gui.session import Session
+from embtrainer_gui.gui.short_requests import requests
 
 TESTS = Path(__file__).resolve().parents[1]
 TOPICS = ("rice blast", "soil carbon", "bee decline")
@@ -189,6 +192,18 @@ def real_jobs(empty_session: Session, feedback: Feedback) -> Iterator[JobManager
     jobs = JobManager(empty_session, feedback)
     yield jobs
     jobs.shut_down()
+
+
+@pytest.fixture
+def loop(qapp: QApplication) -> Iterator[qasync.QEventLoop]:
+    """The window's loop for its short requests (``window_loop.run_until``)."""
+    loop = qasync.QEventLoop(qapp)
+    asyncio.set_event_loop(loop)
+    with loop:
+        yield loop
+        loop.run_until_complete(requests.end())
+        loop.run_until_complete(loop.shutdown_default_executor())
+    asyncio.set_event_loop(None)
 
 
 @pytest.fixture

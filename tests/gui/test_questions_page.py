@@ -9,6 +9,7 @@ from gui.fakes import FakeJobs
 from PySide6.QtWidgets import QAbstractButton, QLabel
 from pytestqt.qtbot import QtBot
 
+from embtrainer_gui.core.config import GenerateConfig
 from embtrainer_gui.core.messages import ItemsChanged, Status, Warned
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.core.store import utc_now
@@ -59,6 +60,16 @@ def go_through(session: Session, passages: int | None = None) -> None:
     session.table_changed.emit("pairs")
 
 
+def preview_of(passages: list[int], **more: Any) -> dict[str, Any]:
+    """A summary of the stage "preview": a question of the second passage, none of the others."""
+    rows = [
+        {"passage": number, "questions": [QUESTION] if place == 1 else [], "problem": "", "seconds": 2.0}
+        for place, number in enumerate(passages)
+    ]
+    took = {"seconds": 10.0, "prompt_tokens": 0, "completion_tokens": 0, "cost": 0.0}
+    return {"passages": rows, **took, "waiting": 24, "waiting_seconds": 48.0, "waiting_cost": 0.0, **more}
+
+
 def total(session: Session) -> int:
     return sum(session.project.pairs.counts().values())
 
@@ -71,31 +82,31 @@ def new_pair(session: Session, number: int) -> None:
 
 
 def test_that_the_page_says_what_leaves_the_computer_and_what_the_button_would_do(page: QuestionsPage) -> None:
-    assert "Nothing leaves this computer." in texts(page)
+    assert "Nothing leaves this computer" in texts(page)
     assert "24 passages, at most 6 questions of each" in part(page, "todo").text()
-    page._form.set_values({"per_passage": 3})
+    page._setup.form.set_values({"per_passage": 3})
     assert "at most 3 questions" in part(page, "todo").text()
 
 
 def test_that_start_runs_the_settings_of_the_form_and_keeps_them(
     session: Session, page: QuestionsPage, jobs: FakeJobs
 ) -> None:
-    page._form.set_values({"per_passage": 3})
+    page._setup.form.set_values({"per_passage": 3})
     part(page, "start").click()
     assert jobs.specs[-1].stage == "generate"
-    assert jobs.specs[-1].config == {"backend": "builtin", "per_passage": 3, "seed": 42}
+    assert jobs.specs[-1].config == GenerateConfig(per_passage=3).model_dump(mode="json")
     assert session.kept("questions")["config"]["per_passage"] == 3
-    page._form.set_values({"per_passage": 5})
+    page._setup.form.set_values({"per_passage": 5})
     page.leave()
-    page._form.set_values({"per_passage": 6})
+    page._setup.form.set_values({"per_passage": 6})
     page.enter()
-    assert page._form.values()["per_passage"] == 5
+    assert page._setup.form.values()["per_passage"] == 5
 
 
 def test_that_a_setting_out_of_bounds_cannot_be_started(page: QuestionsPage, jobs: FakeJobs) -> None:
-    page._form._lines["per_passage"].editor.set_value(99)
-    page._form.changed.emit()
-    assert page._form.errors()
+    page._setup.form._lines["per_passage"].editor.set_value(99)
+    page._setup.form.changed.emit()
+    assert page._setup.form.errors()
     assert not part(page, "start").isEnabled()
 
 
@@ -123,6 +134,15 @@ def test_that_the_figures_follow_the_job(
     qtbot.waitUntil(lambda: "Question number 3?" in texts(progress))
     assert "Question number 1?" in texts(progress)
     assert "Question number 0?" not in texts(progress)
+
+
+def test_that_the_figures_stay_when_the_page_is_visited_again(page: QuestionsPage, jobs: FakeJobs) -> None:
+    part(page, "start").click()
+    jobs.progress(1, 24, "paper0.pdf")
+    jobs.say(ItemsChanged(table="pairs", count=60))
+    page.leave()
+    page.enter()
+    assert page._progress.made.text() == "60"
 
 
 def test_that_the_checks_are_told_apart_from_the_making(page: QuestionsPage, jobs: FakeJobs) -> None:
@@ -162,7 +182,7 @@ def test_that_the_end_shows_kinds_and_reasons_and_leads_to_review(
     new_pair(session, 1)
     session.project.pairs.set_reasons({pair.id: pair.reasons for pair in session.project.pairs.all()})
     jobs.say(Warned(text="2 passages gave no question."))
-    jobs.finish({"made": 1, "flagged": 16, "failed": 0, "by_kind": {}, "by_reason": {}, "seconds": 1})
+    jobs.finish({"made": 1, "failed": 0, "calls": 0})
     outcome = part(page, "outcome")
     assert outcome.isVisible()
     flagged = sum(bool(pair.reasons) for pair in session.project.pairs.all())
@@ -184,6 +204,19 @@ def test_that_questions_of_removed_papers_are_not_counted(session: Session, page
     assert f"{total(session)} questions" in texts(part(page, "outcome"))
 
 
+def test_that_groups_of_similar_questions_are_counted(session: Session, page: QuestionsPage) -> None:
+    similar = part(page, "similar")
+    assert not similar.isVisible()
+    with session.project.database.transaction() as connection:
+        connection.execute("UPDATE pairs SET alike = 1 WHERE id IN (1, 2, 3)")
+        connection.execute("UPDATE pairs SET alike = 70 WHERE id IN (70, 71)")  # of another paper
+    session.table_changed.emit("pairs")
+    assert similar.text() == "5 questions resemble another one, in 2 groups"
+    session.project.documents.remove([session.project.documents.sources()[0].id], utc_now())
+    session.table_changed.emit("documents")
+    assert similar.text() == "2 questions resemble each other"
+
+
 def test_that_unchecked_questions_are_checked_by_resume(session: Session, page: QuestionsPage) -> None:
     go_through(session)
     assert not part(page, "start").isVisible()
@@ -201,8 +234,7 @@ def test_that_the_preview_shows_five_passages_one_at_a_time(page: QuestionsPage,
     assert (jobs.specs[-1].stage, len(first)) == ("preview", 5)
     jobs.say(Status(text="Loading the question generator (basic)..."))
     assert "Loading" in texts(page._preview)
-    rows = [{"passage": number, "questions": [QUESTION] if place == 1 else []} for place, number in enumerate(first)]
-    jobs.finish({"passages": rows})
+    jobs.finish(preview_of(first))
     assert part(page, "preview-place").text() == "1 of 5"
     assert "makes no question" in texts(page._preview._scroll)
     part(page, "preview-next").click()

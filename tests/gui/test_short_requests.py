@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import fake_chat
@@ -11,8 +11,9 @@ import pytest
 import qasync
 from fake_chat import FakeChat
 from gui.fakes import FakeJobs
+from gui.window_loop import run_until
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from embtrainer_gui.core.errors import AppError, EnvironmentProblem
@@ -26,28 +27,9 @@ MODELS = tuple(f"model-{number}" for number in range(11))
 
 
 @pytest.fixture
-def loop(qapp: QApplication) -> Iterator[qasync.QEventLoop]:
-    loop = qasync.QEventLoop(qapp)
-    asyncio.set_event_loop(loop)
-    with loop:
-        yield loop
-        loop.run_until_complete(requests.end())
-    asyncio.set_event_loop(None)
-
-
-@pytest.fixture
 def server() -> Iterator[FakeChat]:
     with fake_chat.fake_chat(models=MODELS) as server:
         yield server
-
-
-def run_until(loop: qasync.QEventLoop, is_so: Callable[[], bool]) -> None:
-    async def wait() -> None:
-        async with asyncio.timeout(10):
-            while not is_so():
-                await asyncio.sleep(0.01)
-
-    loop.run_until_complete(wait())
 
 
 # The owner of them
@@ -167,7 +149,7 @@ def test_that_the_chosen_model_is_measured_and_what_was_sent_is_told(
     click(page, qtbot)
     run_until(loop, lambda: "tokens a second" in answer(page))
     told = answer(page)
-    assert "Context: 8,192 tokens, of which it uses 4,096 unless asked for more." in told
+    assert "Context: 8\u202f192 tokens, of which it uses 4\u202f096 unless asked for more." in told
     assert "it keeps to a schema" in told
     assert told.endswith("Sent: two short questions of this program; no text of yours.")
     assert {asked.body["model"] for asked in server.chats} == {"model-3"}

@@ -43,6 +43,12 @@ class PairFigures:
     def flagged(self) -> int:
         return int(self._database.one(f"SELECT count(*) FROM pairs q WHERE q.severity > 0 AND{_SHOWN}"))
 
+    def similar(self) -> tuple[int, int]:
+        """How many groups of similar questions there are, and how many pairs are in one."""
+        sql = f"SELECT count(DISTINCT q.alike), count(*) FROM pairs q WHERE q.alike IS NOT NULL AND{_SHOWN}"
+        groups, pairs = self._database.rows(sql)[0]
+        return groups, pairs
+
     def newest(self, count: int) -> list[NewestPair]:
         """The newest first."""
         rows = self._database.rows(

@@ -171,6 +171,7 @@ CREATE TABLE read_pages (           -- of readers that take seconds a page: what
 ALTER TABLE generated ADD COLUMN state TEXT NOT NULL DEFAULT 'done';    -- failed, or server: for its fault
 ALTER TABLE generated ADD COLUMN reason TEXT NOT NULL DEFAULT '';
 ALTER TABLE generated ADD COLUMN at TEXT NOT NULL DEFAULT '';
+CREATE INDEX generated_failed ON generated(passage_id) WHERE state != 'done';
 
 CREATE TABLE prompts (              -- every wording that questions were made with
     hash TEXT PRIMARY KEY,

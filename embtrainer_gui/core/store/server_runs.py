@@ -67,6 +67,16 @@ class ServerRunStore:
         )
         return [(row[0], AskState(row[1]), row[2]) for row in rows]
 
+    def any_failed(self) -> bool:
+        """Whether a passage of a paper that is shown failed, and no other generator has been through it."""
+        sql = (
+            "SELECT EXISTS (SELECT 1 FROM generated g JOIN passages p ON p.id = g.passage_id"
+            " JOIN documents d ON d.id = p.document_id JOIN sources s ON s.id = d.source_id"
+            " WHERE g.state != 'done' AND s.removed_at IS NULL AND NOT EXISTS"
+            " (SELECT 1 FROM generated o WHERE o.passage_id = g.passage_id AND o.state = 'done'))"
+        )
+        return bool(self._database.one(sql))
+
     def add_answer(self, generator: str, passage_id: int, pairs: Sequence[NewPair], call: Call | None) -> bool:
         """The pairs of a passage, that it is done, and the call, in one step; False where it was done already (by
         another process, or before a kill): then nothing is stored twice."""

@@ -1,28 +1,40 @@
-"""Questions: what writes them, a look at a few, then the whole batch with pause and resume."""
+"""Questions: what writes them, a look at a few, then the whole batch with pause, resume and retry."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from typing import Any
 
-from embtrainer_gui.core.config import GenerateConfig
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QVBoxLayout
+
+from embtrainer_gui.core import consent
 from embtrainer_gui.core.messages import Event, ItemsChanged
+from embtrainer_gui.core.question_prompt import PassageToAsk
+from embtrainer_gui.core.server_address import host_of
 from embtrainer_gui.core.store.pair_figures import PairFigures
 from embtrainer_gui.core.workflow import Step
 from embtrainer_gui.gui import format as words
+from embtrainer_gui.gui.estimate_words import estimate_words, used_words
+from embtrainer_gui.gui.failed_passages import failed_passages
+from embtrainer_gui.gui.feedback import Tone
 from embtrainer_gui.gui.job import Job
 from embtrainer_gui.gui.page import Page
 from embtrainer_gui.gui.pair_words import kind_words, reason_words
+from embtrainer_gui.gui.question_state import QuestionState, outcome_words, read_state, todo_of
 from embtrainer_gui.gui.widgets.basics import button, column, label, row
-from embtrainer_gui.gui.widgets.config_form import ConfigForm
-from embtrainer_gui.gui.widgets.generate_progress import NEWEST, GenerateOutcome, GenerateProgress
+from embtrainer_gui.gui.widgets.failed_dialog import FailedDialog
+from embtrainer_gui.gui.widgets.generate_outcome import GenerateOutcome
+from embtrainer_gui.gui.widgets.generate_progress import NEWEST, GenerateProgress
+from embtrainer_gui.gui.widgets.prompt_dialog import PromptDialog
 from embtrainer_gui.gui.widgets.question_preview import QuestionPreview
-from embtrainer_gui.gui.widgets.source_cards import SourceCards
+from embtrainer_gui.gui.widgets.question_setup import QuestionSetup
+from embtrainer_gui.gui.widgets.send_question import may_send
+from embtrainer_gui.gui.widgets.steady_scroll import SteadyScroll
 
 KEPT = "questions"
 PREVIEWED = 5
-REFRESH_MS = 500
-LEFT_WIDTH = 380
+REFRESH_MS, SETTLE_MS = 500, 200
+LEFT_WIDTH = 400
 
 
 class QuestionsPage(Page):
@@ -32,23 +44,24 @@ class QuestionsPage(Page):
     icon = "questions"
 
     def enter(self) -> None:
-        kept = self.session.kept(KEPT).get("config")
-        if kept:
-            self._form.set_values(kept)
+        kept = self.session.kept(KEPT)
+        self._setup.show_servers(self.session.settings.servers)
+        if kept.get("config"):
+            self._setup.set_kept(kept)
         if self.jobs.current is not None:
             self._on_jobs_started(self.jobs.current)
         self._reload()
 
     def leave(self) -> None:
-        if self.session.is_open and not self._form.errors():
-            self.session.keep(KEPT, config=self._form.values())
+        self._keep()
 
     def _build(self) -> None:
         self.setObjectName("questions")
         self._skip = 0
-        self._counts = (0, 0, 0)  # passages, those without questions, questions that are not checked
+        self._generator = ""  # that the state was read for
+        self._state = QuestionState()
         self._preview_job: Job | None = None
-        self._form = ConfigForm(GenerateConfig, [(self.tr("Settings"), ["per_passage", "seed"])], {"seed"})
+        self._setup = QuestionSetup()
         self._preview = QuestionPreview()
         self._progress = GenerateProgress()
         self._progress.setVisible(False)
@@ -56,21 +69,12 @@ class QuestionsPage(Page):
         self._start = button(self.tr("Make questions"), "primary", "play", "questions.start")
         self._todo = label("", "secondary", wrap=True)
         self._todo.setObjectName("questions.todo")
-        self._again = QTimer(self)
-        self._again.setSingleShot(True)
-        self._again.setInterval(REFRESH_MS)
-        settings = QWidget()
-        inside = column(SourceCards(), self._form, None, spacing=16)
-        inside.setContentsMargins(0, 0, 8, 0)
-        settings.setLayout(inside)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._again, self._settle = self._timer(REFRESH_MS), self._timer(SETTLE_MS)
+        scroll = SteadyScroll(self._setup)
         scroll.setFixedWidth(LEFT_WIDTH)
-        settings.setMinimumHeight(1)  # its height follows its width: not that of text as narrow as it goes
-        scroll.setWidget(settings)
-        top = row(scroll, self._preview, spacing=16)
+        right = column(self._preview, self._outcome, spacing=16)
+        right.setStretch(0, 1)
+        top = row(scroll, right, spacing=16)
         top.setStretch(1, 1)
         start = row(self._todo, self._start, spacing=16)
         start.setStretch(0, 1)
@@ -78,100 +82,140 @@ class QuestionsPage(Page):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(16)
         layout.addLayout(top, 1)
-        layout.addWidget(self._outcome)
         layout.addWidget(self._progress)
         layout.addLayout(start)
 
+    def _timer(self, milliseconds: int) -> QTimer:
+        made = QTimer(self)
+        made.setSingleShot(True)
+        made.setInterval(milliseconds)
+        return made
+
     def _connect(self) -> None:
-        self._start.clicked.connect(self._on_start_clicked)
+        self._start.clicked.connect(lambda: self._make())
         self._preview.sample_wanted.connect(self._on_preview_sample_wanted)
         self._progress.pause_wanted.connect(self._on_progress_pause_wanted)
         self._outcome.review_wanted.connect(lambda: self.go_to.emit(Step.REVIEW))
-        self._form.changed.connect(self._tell_todo)
+        self._outcome.retry_wanted.connect(lambda: self._make(retry=True))
+        self._outcome.failed_wanted.connect(self._on_outcome_failed_wanted)
+        self._setup.changed.connect(self._on_setup_changed)
+        self._setup.prompt_wanted.connect(self._on_setup_prompt_wanted)
         self._again.timeout.connect(self._show_newest)
+        self._settle.timeout.connect(self._on_settle_timeout)
         self.jobs.job_started.connect(self._on_jobs_started)
         self.jobs.job_event.connect(self._on_jobs_event)
         self.jobs.job_ended.connect(self._on_jobs_ended)
         self.session.table_changed.connect(self._on_session_table_changed)
+        self.session.settings_changed.connect(self._on_session_settings_changed)
 
     def _reload(self) -> None:
         """Read again what there is and what is left to do."""
         if not self.session.is_open or self._is_making():
             return
-        figures = PairFigures(self.session.project.database)
-        kinds, reasons = figures.by_kind(), figures.by_reason()
-        total = sum(kinds.values())
-        self._outcome.setVisible(bool(total))
-        unchecked = self.session.project.pairs.unchecked()
-        text = self.tr("{total} questions, {flagged} of them flagged")
-        if unchecked:
-            text = self.tr("{total} questions, {unchecked} of them not checked yet")
+        self._generator = self._setup.generator
+        self._state = state = read_state(self.session.project, self._generator)
+        self._outcome.setVisible(bool(state.pairs or state.failed))
         self._outcome.show_counts(
-            text.format(
-                total=words.count(total), flagged=words.count(figures.flagged()), unchecked=words.count(unchecked)
-            ),
-            [(kind_words(kind), count) for kind, count in kinds.items()],
-            [(reason_words(reason), count) for reason, count in reasons.items()],
+            outcome_words(state),
+            [(kind_words(kind), count) for kind, count in state.kinds.items()],
+            [(reason_words(reason), count) for reason, count in state.reasons.items()],
         )
-        project, backend = self.session.project, GenerateConfig().backend
-        passages, left = (
-            project.passages.count_for_questions(backend),
-            project.passages.count_without_questions(backend),
-        )
-        self._counts = (passages, left, unchecked)
+        self._outcome.show_similar(state.similar, state.groups)
+        self._outcome.show_failed(state.failures)
         self._tell_todo()
 
     def _tell_todo(self) -> None:
         """Say what the button would do, or what is missing."""
         if not self.session.is_open or self._is_making():
             return
-        passages, left, unchecked = self._counts
-        if self._form.errors():
-            text, action, possible = self.tr("A setting is out of its bounds."), self.tr("Make questions"), False
-        elif left == passages:
-            text = self.tr("{count} passages, at most {most} questions of each.")
-            text = text.format(count=words.count(passages), most=self._form.values()["per_passage"])
-            action, possible = self.tr("Make questions"), bool(passages)
-        elif left:
-            text = self.tr("{done} of {count} passages are done; everything made so far is kept.")
-            text = text.format(done=words.count(passages - left), count=words.count(passages))
-            action, possible = self.tr("Resume"), True
-        elif unchecked:
-            text = self.tr("All passages are done; not all questions are checked.")
-            action, possible = self.tr("Resume"), True
-        else:
-            text = self.tr("All {count} passages are done. New papers bring new passages.")
-            text = text.format(count=words.count(passages))
-            action, possible = self.tr("Make questions"), False
-        self._todo.setText(text)
-        self._start.setText(action)
-        self._start.setAccessibleName(action)
-        self._start.setEnabled(possible)
-        self._start.setVisible(possible or not passages or bool(left))
-        self._outcome.set_next(not possible)
+        todo = todo_of(self._state, self._setup.fault(), self._setup.values()["per_passage"])
+        self._todo.setText(todo.text)
+        self._start.setText(todo.action)
+        self._start.setAccessibleName(todo.action)
+        self._start.setEnabled(todo.is_possible)
+        state = self._state
+        self._start.setVisible(todo.is_possible or not state.passages or bool(state.left))
+        self._outcome.set_next(not todo.is_possible and not state.failed)
+        self._outcome.set_can_retry(not self._setup.fault())
+        self._preview.set_can_try(not self._setup.fault())
+
+    def _keep(self) -> None:
+        if self.session.is_open and not self._setup.has_errors():
+            self.session.keep(KEPT, **self._setup.kept())
 
     def _is_making(self) -> bool:
         return self.jobs.current is not None and self.jobs.current.stage == "generate"
 
-    def _config(self) -> GenerateConfig:
-        return GenerateConfig.model_validate(self._form.values())
-
-    def _on_start_clicked(self) -> None:
+    def _make(self, *, retry: bool = False) -> None:
+        """Start the batch, or only the passages that failed, once the user lets the text go where it would."""
         self.feedback.clear()
-        self.session.keep(KEPT, config=self._form.values())
-        self.jobs.start("generate", self._config())
+        self._keep()
+        count = self._state.failed if retry else self._state.left
+        what = self.tr("The text of {count} passages").format(count=words.count(count))
+        if self._may_send(what):
+            again = {"retry": True} if retry else {}
+            self.jobs.start("generate", self._setup.config(), key=self._setup.key, **again)
+
+    def _may_send(self, what: str) -> bool:
+        """Whether text may go to the chosen server: the user is asked once for a project and a host elsewhere."""
+        address = self._setup.address
+        host = host_of(address)
+        if not address or consent.is_allowed(self.session.project, host):
+            return True
+        if not may_send(self, address, what):
+            return False
+        consent.allow(self.session.project, host)
+        return True
 
     def _on_progress_pause_wanted(self) -> None:
         if self.jobs.current is not None:
             self.jobs.cancel(self.jobs.current)
 
+    def _on_outcome_failed_wanted(self) -> None:
+        dialog = FailedDialog(failed_passages(self.session.project, self._generator), self)
+        dialog.retry_wanted.connect(lambda: self._make(retry=True))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _on_setup_changed(self) -> None:
+        self._tell_todo()
+        if self._setup.generator != self._generator:
+            self._settle.start()
+
+    def _on_settle_timeout(self) -> None:
+        """Another generator was chosen, or its model typed."""
+        if self._setup.generator != self._generator:
+            self._preview.show_nothing()
+            self._keep()
+            self._reload()
+
+    def _on_setup_prompt_wanted(self) -> None:
+        dialog = PromptDialog(self._setup.prompt_config(), self._next_passage, self)
+        dialog.saved.connect(self._on_prompt_saved)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _on_prompt_saved(self, prompt: str, examples: Any) -> None:
+        self._setup.set_wording(prompt, examples)
+        self._keep()
+
+    def _next_passage(self, number: int) -> tuple[PassageToAsk, str] | None:
+        project = self.session.project
+        found = project.passages.sample(1, number)
+        if not found:
+            return None
+        passage = found[0]
+        paper = next(document for document in project.documents.all() if document.id == passage.document_id)
+        where = self.tr("{name}, page {page}").format(name=paper.file_name, page=passage.page)
+        return PassageToAsk(passage.id, passage.text, paper.title, passage.section), where
+
     def _on_preview_sample_wanted(self) -> None:
-        if self._form.errors():
-            return
         passages = self.session.project.passages.sample(PREVIEWED, self._skip)
-        if not passages:
+        what = self.tr("The text of {count} passages").format(count=len(passages))
+        if self._setup.fault() or not passages or not self._may_send(what):
             return
-        job = self.jobs.start("preview", self._config(), passages=[passage.id for passage in passages])
+        ids = [passage.id for passage in passages]
+        job = self.jobs.start("preview", self._setup.config(), key=self._setup.key, passages=ids)
         if job is not None:
             self._skip += 1
             if job.state != "ended":
@@ -181,6 +225,7 @@ class QuestionsPage(Page):
     def _on_jobs_started(self, job: Job) -> None:
         if job.stage == "generate":
             self._outcome.setVisible(False)
+            self._preview.set_can_try(False)
             self._start.setVisible(False)
             self._todo.setVisible(False)
             self._progress.setVisible(True)
@@ -197,6 +242,7 @@ class QuestionsPage(Page):
     def _on_jobs_ended(self, job: Job) -> None:
         if job.stage == "generate":
             self._again.stop()
+            self._progress.end()
             self._progress.setVisible(False)
             self._todo.setVisible(True)
             self._reload()
@@ -207,8 +253,14 @@ class QuestionsPage(Page):
 
     def _tell_end(self, job: Job) -> None:
         if job.summary is not None:
-            text = self.tr("{made} questions made in {time}.")
-            self.feedback.say(text.format(made=words.count(job.summary["made"]), time=words.seconds(job.seconds)))
+            made, failed = (words.count(job.summary[name]) for name in ("made", "failed"))
+            if job.summary["failed"]:
+                text = self.tr("{made} questions made, {failed} passages failed.").format(made=made, failed=failed)
+                hint = self.tr("They are listed by reason below, and can be tried again; all that was made is kept.")
+                self.feedback.show(f"{text}{used_words(job.summary)}", hint, tone=Tone.WARN)
+                return
+            text = self.tr("{made} questions made in {time}.").format(made=made, time=words.seconds(job.seconds))
+            self.feedback.say(f"{text}{used_words(job.summary)}")
             if job.warnings:
                 self.feedback.show(job.warnings[-1])
         elif job.cancelled:
@@ -220,11 +272,14 @@ class QuestionsPage(Page):
             self._preview.end_busy()
             return
         rows = job.summary["passages"]
-        project = self.session.project
-        passages = project.passages.get([row["passage"] for row in rows])
-        wanted = {passage.document_id for passage in passages.values()}
-        names = {document.id: document.file_name for document in project.documents.all() if document.id in wanted}
+        passages = self.session.project.passages.get([row["passage"] for row in rows])
+        names = self._names({passage.document_id for passage in passages.values()})
         self._preview.show_sample([row for row in rows if row["passage"] in passages], passages, names)
+        self._preview.show_estimate(estimate_words(job.summary))
+
+    def _names(self, documents: set[int]) -> dict[int, str]:
+        found = self.session.project.documents.all()
+        return {document.id: document.file_name for document in found if document.id in documents}
 
     def _show_newest(self) -> None:
         if self.session.is_open:
@@ -233,3 +288,6 @@ class QuestionsPage(Page):
     def _on_session_table_changed(self, table: str) -> None:
         if table in ("documents", "pairs") and self.isVisible():
             self._reload()
+
+    def _on_session_settings_changed(self) -> None:
+        self._setup.show_servers(self.session.settings.servers)

@@ -234,8 +234,10 @@ class StatFigure(QWidget):
         self.setLayout(column(self._figure, label(caption, "hint"), spacing=0))
         self.set("–")
 
-    def set(self, text: str) -> None:
+    def set(self, text: str, tone: str = "") -> None:
+        """``tone``: good, warn, bad or "" (neutral)."""
         self._figure.setText(text)
+        set_property(self._figure, "tone", tone)
         self.setAccessibleName(f"{self._caption}: {text}")
 
     def text(self) -> str:

@@ -31,7 +31,7 @@ class QuestionPreview(QFrame):
         self._previous = icon_button("left", self.tr("Previous passage"), "questions.preview-previous")
         self._next = icon_button("right", self.tr("Next passage"), "questions.preview-next")
         self._sample = button(self.tr("Next sample"), "", "retry", "questions.next-sample")
-        first = button(self.tr("Try it on 5 passages"), "", "eye", "questions.preview")
+        self._first = first = button(self.tr("Try it on 5 passages"), "", "eye", "questions.preview")
         self._busy = label("", "secondary", wrap=True)
         self._busy.setAlignment(Qt.AlignmentFlag.AlignCenter)
         empty = EmptyState(
@@ -43,6 +43,8 @@ class QuestionPreview(QFrame):
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._estimate = label("", "secondary", wrap=True)
+        self._estimate.setObjectName("questions.estimate")
         self._pages = QStackedLayout()
         for page in (empty, self._busy, self._scroll):
             self._pages.addWidget(page)
@@ -54,6 +56,7 @@ class QuestionPreview(QFrame):
         layout.setSpacing(8)
         layout.addLayout(head)
         layout.addLayout(self._pages, 1)
+        layout.addWidget(self._estimate)
         first.clicked.connect(self.sample_wanted)
         self._sample.clicked.connect(self.sample_wanted)
         self._previous.clicked.connect(lambda: self._go(-1))
@@ -63,7 +66,18 @@ class QuestionPreview(QFrame):
     def show_nothing(self) -> None:
         self._rows = ()
         self._pages.setCurrentIndex(0)
+        self.show_estimate("")
         self._show_place()
+
+    def set_can_try(self, can: bool) -> None:
+        """Whether everything is there that a sample needs."""
+        for part in (self._first, self._sample):
+            part.setEnabled(can)
+
+    def show_estimate(self, text: str) -> None:
+        """What the sample took, and what the batch would."""
+        self._estimate.setText(text)
+        self._estimate.setVisible(bool(text))
 
     def show_busy(self, text: str) -> None:
         self._busy.setText(text)
@@ -106,7 +120,9 @@ class QuestionPreview(QFrame):
             chips = [(kind_words(QuestionKind(made["kind"])), "")]
             chips += [(reason_words(Reason(reason)), "warn") for reason in made["reasons"]]
             parts.append(PairText(made["question"], made["answer"], chips))
-        if not shown["questions"]:
+        if shown["problem"]:
+            parts.append(label(shown["problem"], "warn", wrap=True))
+        elif not shown["questions"]:
             parts.append(label(self.tr("It makes no question of this passage."), "secondary", wrap=True))
         inside = QWidget()
         layout = column(*parts, None, spacing=12)

@@ -8,15 +8,15 @@ from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSizePolicy, QWidget
 
-from embtrainer_gui.core.chat_facts import Met, ServerFacts, ServerSpeed, meet_server, speed_of, unload
+from embtrainer_gui.core.chat_facts import Met, ServerSpeed, meet_server, speed_of, unload
 from embtrainer_gui.core.chat_types import ServerPlace
 from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.server_address import host_of
 from embtrainer_gui.core.settings import Server
+from embtrainer_gui.gui.server_words import context_words, met_words, speed_words
 from embtrainer_gui.gui.short_requests import requests
 from embtrainer_gui.gui.widgets.basics import button, column, label, row
 
-MOST_NAMES = 8  # of the models of a server; then only how many more there are
 MOST_CHOICES = 500
 
 
@@ -117,45 +117,18 @@ class ServerTest(QWidget):
         self._model.setCurrentIndex(-1)
         self._line.setText(chosen)
         self._line.setPlaceholderText(self.tr("One of its models"))
-        self._known = self._words_of_server(met)
+        self._known = met_words(met)
         if not chosen:
             hint = self.tr("Choose one of its models and press Test again: then it is asked for a few words.")
             self._tell(self._known, hint if facts.models else "")
             return
-        self._known += "\n" + self._words_of_context(facts)
+        self._known += "\n" + context_words(facts)
         self._asking = requests.start(speed_of(met.place), self._on_measured, self._on_problem)
         self._tell(self._known, self.tr("Asking {model} for a few words...").format(model=chosen))
 
-    def _words_of_server(self, met: Met) -> str:
-        name = "Ollama" if met.place.protocol == "ollama" else self.tr("a server that speaks like OpenAI")
-        name += f" {met.facts.version}" if met.facts.version else ""
-        models = met.facts.models
-        words = self.tr("It answers after {ms:.0f} ms: {name}, {count} models").format(
-            ms=met.milliseconds, name=name, count=len(models)
-        )
-        shown = ", ".join(models[:MOST_NAMES])
-        more = len(models) - MOST_NAMES
-        shown += self.tr(" and {count} more").format(count=more) if more > 0 else ""
-        return f"{words}: {shown}." if shown else f"{words}."
-
-    def _words_of_context(self, facts: ServerFacts) -> str:
-        if facts.context_tokens is None:
-            return self.tr("Context: the server does not tell its length.")
-        words = self.tr("Context: {count:,} tokens").format(count=facts.context_tokens)
-        if facts.context_now and facts.context_now != facts.context_tokens:
-            words += self.tr(", of which it uses {count:,} unless asked for more").format(count=facts.context_now)
-        return f"{words}."
-
     def _on_measured(self, speed: ServerSpeed) -> None:
         self._asking = None
-        json_words = {
-            "schema": self.tr("JSON: it keeps to a schema."),
-            "object": self.tr("JSON: it answers with JSON, but does not know schemas."),
-            "none": self.tr("JSON: it does not keep to it. Another model will make better questions."),
-        }
-        rate = self.tr("Speed: {rate:.3g} tokens a second.").format(rate=speed.tokens_per_second)
-        sent = self.tr("Sent: two short questions of this program; no text of yours.")
-        self._tell(self._known, json_words[speed.json_ability], rate, sent)
+        self._tell(self._known, speed_words(speed))
 
     @Slot()
     def _on_unload_clicked(self) -> None:
