@@ -67,7 +67,7 @@ def _append(blocks: list[Block], page: Iterator[Block]) -> None:
         last = blocks[-1] if blocks else None
         if number == 0 and last and last.kind is block.kind is BlockKind.BODY and _goes_on(last.text, block.text):
             start = len(last.text) + 1
-            lines = tuple(replace(line, start=line.start + start, end=line.end + start) for line in block.lines)
+            lines = tuple(line._replace(start=line.start + start, end=line.end + start) for line in block.lines)
             blocks[-1] = replace(last, text=f"{last.text} {block.text}", lines=last.lines + lines)
         else:
             blocks.append(block)
