@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -93,7 +94,7 @@ class PaperWriter:
 
     def _stored(self, file: Incoming) -> str:
         """The paper that is kept: of a TEI its PDF, where there is one, since that has pages."""
-        if file.pdf is not None:
+        if file.pdf is not None and os.access(file.pdf, os.R_OK):
             return store_paper(file.pdf, self._project.papers, content_hash(file.pdf))
         return store_paper(file.path, self._project.papers, file.hash)
 
