@@ -93,6 +93,20 @@ def test_that_columns_without_common_edges_are_put_in_order_by_the_layout_networ
     assert own.rindex("left") > own.index("right")
 
 
+@pytest.mark.parametrize(
+    ("layer", "extractor"), [(SENTENCES * 2, "text"), (("t1le k f|eld5 m0ist Ieave5 w g",) * 8, "ocr")]
+)
+def test_that_a_scanners_own_text_is_taken_where_it_is_good(
+    tmp_path: Path, layer: tuple[str, ...], extractor: str
+) -> None:
+    def add(document: Any) -> None:
+        add_scan_page(document, SENTENCES * 2)
+        for number, sentence in enumerate(layer):
+            document[0].insert_text((40, 60 + 18 * number), sentence, fontsize=12, render_mode=3)
+
+    assert read(save(tmp_path / "a.pdf", add)).extractor == extractor
+
+
 def test_that_a_layout_network_that_fails_leaves_the_own_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("a network")
