@@ -23,11 +23,11 @@ def add_text_page(document: Any, sentences: tuple[str, ...] = SENTENCES) -> None
         page.insert_text((40, 60 + 18 * number), sentence, fontsize=12)
 
 
-def add_scan_page(document: Any, sentences: tuple[str, ...] = SENTENCES) -> None:
+def add_scan_page(document: Any, sentences: tuple[str, ...] = SENTENCES, dpi: int = 150) -> None:
     """The picture of a text page and nothing else."""
     with pymupdf.open() as draft:
         add_text_page(draft, sentences)
-        picture = draft[0].get_pixmap(dpi=150)
+        picture = draft[0].get_pixmap(dpi=dpi)
     page = document.new_page(width=WIDTH, height=HEIGHT)
     page.insert_image(page.rect, pixmap=picture)
 

@@ -79,7 +79,8 @@ def test_that_what_is_recognised_is_handed_on_at_once(tmp_path: Path) -> None:
         def put(self, read: ReadPage, settings: str) -> None:
             kept.append((read, settings))
 
-    read(save(tmp_path / "a.pdf", add_scan_page), memory=Keeping())
+    coarse = save(tmp_path / "a.pdf", lambda d: add_scan_page(d, dpi=100))
+    read(coarse, memory=Keeping())
     assert [(read.page, bool(read.words), bool(settings)) for read, settings in kept] == [(1, True, True)]
 
 
