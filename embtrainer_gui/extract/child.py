@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 DOCUMENTS_PER_LINE = 50
 LARGEST_LOG = 2**20
+NETWORKS_MB = 1024  # onnxruntime, OpenCV and the models: 0.75 GB of addresses with the first recognised page
 _SKETCHED = frozenset({BlockKind.ABSTRACT, BlockKind.BODY, BlockKind.LIST})
 Send = Callable[..., None]
 
@@ -61,24 +62,29 @@ def serve(commands: BinaryIO, events: BinaryIO) -> None:
         events.write(json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace") + b"\n")
         events.flush()
 
-    lines = _lines(commands)
-    start = json.loads(next(lines))
+    further: dict[tuple[str, int], ReadPage] = {}
+    lines = _lines(commands, further)
+    start = next(lines)
     config = limits_of(start["config"], {})
-    reader = _Reader(config, start["cpu_seconds"], TokenCounter(Path(start["tokenizer"])), send)
-    _limit_memory(config)
+    reader = _Reader(config, start["cpu_seconds"], TokenCounter(Path(start["tokenizer"])), send, further)
+    _limit_memory(config, 0)
     send("ready")
-    for line in lines:
-        task = json.loads(line)
+    for task in lines:
         config = limits_of(start["config"], task["changes"])
         reader.read(Path(task["path"]), config, task["password"], task["known"])
 
 
-def _lines(commands: BinaryIO) -> Iterator[bytes]:
-    waiting: SimpleQueue[bytes] = SimpleQueue()
+def _lines(commands: BinaryIO, further: dict[tuple[str, int], ReadPage]) -> Iterator[dict[str, Any]]:
+    """The files to read; lines with ``further`` pages of the file that is being read go there at once."""
+    waiting: SimpleQueue[dict[str, Any]] = SimpleQueue()
 
     def listen() -> None:
         for line in commands:
-            waiting.put(line)
+            told = json.loads(line)
+            if "further" in told:
+                further.update({(told["path"], row[0]): ReadPage(*row) for row in told["further"]})
+            else:
+                waiting.put(told)
         os._exit(0)  # also in the middle of a file: nobody is there to take it
 
     threading.Thread(target=listen, daemon=True).start()
@@ -98,22 +104,33 @@ class _Memory:
 
     known: dict[int, ReadPage]
     send: Send
+    path: str
+    further: Mapping[tuple[str, int], ReadPage]  # from other children meanwhile
 
     def get(self, page: int) -> ReadPage | None:
-        return self.known.get(page)
+        return self.known.get(page) or self.further.get((self.path, page))
 
     def put(self, read: ReadPage, settings: str) -> None:
         self.send("read", [read.page, read.text, read.words, read.score], settings)
 
 
 class _Reader:
-    def __init__(self, config: ImportConfig, cpu_seconds: float, counter: TokenCounter, send: Send) -> None:
+    def __init__(
+        self,
+        config: ImportConfig,
+        cpu_seconds: float,
+        counter: TokenCounter,
+        send: Send,
+        further: Mapping[tuple[str, int], ReadPage],
+    ) -> None:
         self._config, self._cpu_seconds, self._counter, self._send = config, cpu_seconds, counter, send
-        self._memory = _Memory({}, send)
+        self._further = further
+        self._memory = _Memory({}, send, "", further)
 
     def read(self, path: Path, config: ImportConfig, password: str, known: list[list[Any]]) -> None:
         """Send everything about one file, its outcome last."""
-        self._memory = _Memory({page: ReadPage(page, *others) for page, *others in known}, self._send)
+        pages = {page: ReadPage(page, *others) for page, *others in known}
+        self._memory = _Memory(pages, self._send, str(path), self._further)
         try:
             self._send("end", *self._outcome(path, config, password))
         except Unreadable as problem:
@@ -173,6 +190,7 @@ class _Reader:
 
     def _on_page(self, page: int, pages: int, /, seconds: float = 0.0) -> None:
         if seconds:
+            _limit_memory(self._config, NETWORKS_MB)
             _limit_cpu(self._cpu_seconds + seconds * (os.cpu_count() or 1))  # as the libraries compute on all of them
         self._send("page", page, pages, seconds)
 
@@ -203,13 +221,15 @@ def _plain(draft: DocumentDraft) -> list[Any]:
     return [draft.title, draft.pages, passages, draft.sketch]
 
 
-def _limit_memory(config: ImportConfig) -> None:
+def _limit_memory(config: ImportConfig, more_mb: int) -> None:
+    """``more_mb``: of what networks take besides, from when they are loaded, so that as much as before is left for
+    the file."""
     if sys.platform == "win32":
         return  # there the parent's clock is the only limit
     import resource
 
-    size = config.memory_mb * 2**20
-    resource.setrlimit(resource.RLIMIT_AS, (size, size))
+    size, most = ((config.memory_mb + more) * 2**20 for more in (more_mb, NETWORKS_MB))
+    resource.setrlimit(resource.RLIMIT_AS, (size, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_LOG, LARGEST_LOG))  # it has no other file to write
 

@@ -7,7 +7,7 @@ more pages than one with two. One line at a time: a batch pads its lines to the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.metadata import version
+from functools import cache
 from itertools import chain
 from math import hypot
 from pathlib import Path
@@ -20,10 +20,10 @@ from embtrainer_gui.core.records import ReadPage
 from embtrainer_gui.extract.pdf_library import pymupdf
 from embtrainer_gui.extract.pdf_lines import PageText, turned
 from embtrainer_gui.extract.recognised import ASCENT, DESCENT, page_text
+from embtrainer_gui.extract.recognition import MODELS
 
 MOST_PIXELS = 40_000_000
 POINTS_PER_INCH = 72
-READING = 1  # of this module: raised when a page would be read otherwise
 _DPI = 150
 _SHORTEST, _LONGEST, _FINEST = 1750, 3300, 300  # pixels of the longer side, dots per inch
 _DETECTION_SCALE = 1.14  # pixels a point that are enough to find lines
@@ -31,17 +31,13 @@ _LEAST_DETECTION = 960
 _SQUEEZE = 0.8  # of the width of a line is enough to read it, in 0.8 of the time
 _LEAST_SCORE = 0.5  # of a line: below it is a picture or dirt
 _DOUBTFUL = 0.85  # of the longest lines: below it the page may stand on its head
-_X_HEIGHT = 0.47  # of the size
+_X_HEIGHT, _CAPITAL = 0.47, 0.7  # of the size
+_TALL_LETTERS = frozenset("bdfhklt0123456789")
+_WHITE, _DENSE = 0.1, 0.7  # of the ink of a row of small letters: between lines; in such a row, not in one above it
 _TALL = 1.5  # height to width of a line that stands on its side
-_MODELS = {"Det": "PP-OCRv6_det_small.onnx", "Rec": "PP-OCRv6_rec_small.onnx"}
 
 Image = np.ndarray[Any, np.dtype[np.uint8]]
 Points = np.ndarray[Any, np.dtype[np.float32]]
-
-
-def settings() -> str:
-    """What tells one way to recognise a page from another (see ``core.store.read_pages``)."""
-    return f"rapidocr {version('rapidocr')} {_MODELS['Rec']} {READING}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +50,12 @@ class _Reading:
 
 
 class OcrReader:
-    """Loads the models with the first page; ``score`` is that of the last page that had text, 0 to 1."""
+    """Loads the models with the first page.
+
+    ``score`` is how sure the recognition is of the last page, 0 to 1; None where it found no text.
+    """
 
     def __init__(self) -> None:
-        self._engine: _Engine | None = None
         self.score: float | None = None
 
     def read_page(self, document: Any, number: int, dpi: int = 0) -> PageText:
@@ -68,71 +66,82 @@ class OcrReader:
         return page_text(self.recognise(document, number, dpi), *page_size(document, number))
 
     def recognise(self, document: Any, number: int, dpi: int = 0) -> ReadPage:
-        """The lines of a page from top to bottom, whichever way they are turned."""
-        page = document[number - 1]
-        scale = _scale(page.rect.width, page.rect.height, dpi)
-        pixmap = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), alpha=False, colorspace=pymupdf.csGRAY)
-        image: Image = np.frombuffer(pixmap.samples, dtype=np.uint8).reshape(pixmap.height, pixmap.stride)
-        turn, image, quads = self._upright(image[:, : pixmap.width], scale)
-        height, width = image.shape
-        texts, words, scores = [], [], []
-        for quad in quads:
-            crop = _crop(image, quad)
-            reading = self._read(crop)
-            if not reading.text or sum(reading.scores) < _LEAST_SCORE * len(reading.scores):
-                continue
-            texts.append(reading.text)
-            scores += reading.scores
-            for box, word in zip(_word_boxes(quad, crop, reading), reading.text.split(), strict=True):
-                x0, y0, x1, y1 = (round(value / scale, 2) for value in turned(box, 360 - turn, width, height))
-                words.append((x0, y0, x1, y1, word))
-        self.score = round(sum(scores) / len(scores), 4) if scores else None
-        return ReadPage(number, "\n".join(texts), tuple(words), self.score)
+        """What ``read_page`` makes lines of."""
+        try:
+            found = _recognise(document, number, dpi)
+        except (cv2.error, _engine().error) as problem:
+            if "alloc" in str(problem) or "emory" in str(problem):
+                raise MemoryError from None
+            raise RuntimeError("the page cannot be recognised") from problem
+        self.score = found.score
+        return found
 
-    def _upright(self, image: Image, scale: float) -> tuple[int, Image, list[Points]]:
-        """How the text of the page is turned (see PageText.turn), the image with the text upright, and its lines."""
-        turn = 0
-        quads = self._find(image, scale)
-        sizes = [_size(quad) for quad in quads]
-        tall = sum(height for width, height in sizes if height > _TALL * width)
-        if tall > sum(width for width, height in sizes if height <= _TALL * width):
-            turn, image = 90, np.rot90(image, -1)
-            quads = self._find(image, scale)
-        longest = sorted(quads, key=lambda quad: -_size(quad)[0])[:5]
-        crops = [_crop(image, quad) for quad in longest]
-        score = self._mean_score(crops)
-        if crops and score < _DOUBTFUL and self._mean_score([np.rot90(crop, 2) for crop in crops]) > score + 0.1:
-            turn, image = turn + 180, np.rot90(image, 2)
-            quads = self._find(image, scale)
-        return turn, image, [quad for quad in quads if _size(quad)[1] <= _TALL * _size(quad)[0]]
 
-    def _find(self, image: Image, scale: float) -> list[Points]:
-        """The corners of each line, clockwise from the top left, in pixels; scale: pixels a point."""
-        detector = self._loaded().detector
-        detector.limit_side_len = max(_LEAST_DETECTION, round(max(image.shape) / scale * _DETECTION_SCALE))
-        found = detector(_in_colours(image)).boxes
-        return [] if found is None else [np.asarray(quad, dtype=np.float32) for quad in found]
+def _recognise(document: Any, number: int, dpi: int) -> ReadPage:
+    """The lines of a page from top to bottom, whichever way they are turned."""
+    page = document[number - 1]
+    scale = _scale(page.rect.width, page.rect.height, dpi)
+    pixmap = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), alpha=False, colorspace=pymupdf.csGRAY)
+    image: Image = np.frombuffer(pixmap.samples, dtype=np.uint8).reshape(pixmap.height, pixmap.stride)
+    turn, image, quads = _upright(image[:, : pixmap.width], scale)
+    height, width = image.shape
+    texts, words, scores = [], [], []
+    for quad in quads:
+        crop = _crop(image, quad)
+        reading = _read(crop)
+        if not reading.text or sum(reading.scores) < _LEAST_SCORE * len(reading.scores):
+            continue
+        texts.append(reading.text)
+        scores += reading.scores
+        for box, word in zip(_word_boxes(quad, crop, reading), reading.text.split(), strict=True):
+            x0, y0, x1, y1 = (round(value / scale, 2) for value in turned(box, 360 - turn, width, height))
+            words.append((x0, y0, x1, y1, word))
+    score = round(sum(scores) / len(scores), 4) if scores else None
+    return ReadPage(number, "\n".join(texts), tuple(words), score)
 
-    def _mean_score(self, crops: list[Image]) -> float:
-        scores = list(chain.from_iterable(self._read(crop).scores for crop in crops))
-        return sum(scores) / len(scores) if scores else 0.0
 
-    def _read(self, crop: Image) -> _Reading:
-        height, width = crop.shape
-        narrow = cv2.resize(crop, (max(1, round(width * _SQUEEZE)), height))
-        engine = self._loaded()
-        found = engine.recogniser(engine.task(img=[_in_colours(narrow)], return_word_box=True))
-        text, info = " ".join(found.txts[0].split()), found.word_results[0]
-        columns = list(chain.from_iterable(info.word_cols))
-        if not text or len(columns) != len(text.replace(" ", "")):
-            return _Reading("", [], [])
-        length = max(1.0, info.line_txt_len)
-        return _Reading(text, [min(1.0, (column + 0.5) / length) for column in columns], list(info.confs))
+def _upright(image: Image, scale: float) -> tuple[int, Image, list[Points]]:
+    """How the text of the page is turned (see PageText.turn), the image with the text upright, and its lines."""
+    turn = 0
+    quads = _find(image, scale)
+    sizes = [_size(quad) for quad in quads]
+    tall = sum(height for width, height in sizes if height > _TALL * width)
+    if tall > sum(width for width, height in sizes if height <= _TALL * width):
+        turn, image = 90, np.rot90(image, -1)
+        quads = _find(image, scale)
+    longest = sorted(quads, key=lambda quad: -_size(quad)[0])[:3]
+    crops = [_crop(image, quad) for quad in longest]
+    score = _mean_score(crops)
+    if crops and score < _DOUBTFUL and _mean_score([np.rot90(crop, 2) for crop in crops]) > score + 0.1:
+        turn, image = turn + 180, np.rot90(image, 2)
+        quads = _find(image, scale)
+    return turn, image, [quad for quad in quads if _size(quad)[1] <= _TALL * _size(quad)[0]]
 
-    def _loaded(self) -> _Engine:
-        if self._engine is None:
-            self._engine = _Engine()
-        return self._engine
+
+def _find(image: Image, scale: float) -> list[Points]:
+    """The corners of each line, clockwise from the top left, in pixels; scale: pixels a point."""
+    detector = _engine().detector
+    detector.limit_side_len = max(_LEAST_DETECTION, round(max(image.shape) / scale * _DETECTION_SCALE))
+    found = detector(_in_colours(image)).boxes
+    return [] if found is None else [np.asarray(quad, dtype=np.float32) for quad in found]
+
+
+def _mean_score(crops: list[Image]) -> float:
+    scores = list(chain.from_iterable(_read(crop).scores for crop in crops))
+    return sum(scores) / len(scores) if scores else 0.0
+
+
+def _read(crop: Image) -> _Reading:
+    height, width = crop.shape
+    narrow = np.asarray(cv2.resize(crop, (max(1, round(width * _SQUEEZE)), height)), dtype=np.uint8)
+    engine = _engine()
+    found = engine.recogniser(engine.task(img=[_in_colours(narrow)], return_word_box=True))
+    text, info = " ".join(found.txts[0].split()), found.word_results[0]
+    columns = list(chain.from_iterable(info.word_cols))
+    if not text or len(columns) != len(text.replace(" ", "")):
+        return _Reading("", [], [])
+    length = max(1.0, info.line_txt_len)
+    return _Reading(text, [min(1.0, (column + 0.5) / length) for column in columns], list(info.confs))
 
 
 class _Engine:
@@ -140,23 +149,33 @@ class _Engine:
 
     def __init__(self) -> None:
         import onnxruntime
-        from rapidocr import RapidOCR
-        from rapidocr.main import TextRecInput, root_dir
+        import rapidocr
+        from rapidocr.ch_ppocr_rec import TextRecInput
+        from rapidocr.inference_engine.onnxruntime.main import ONNXRuntimeError
 
+        cv2.setNumThreads(1)
         onnxruntime.disable_telemetry_events()
-        paths = {f"{part}.model_path": str(Path(root_dir, "models", name)) for part, name in _MODELS.items()}
+        folder = Path(rapidocr.__file__).with_name("models")
+        paths = {f"{part}.model_path": str(folder / name) for part, name in MODELS.items()}
         threads = {f"EngineConfig.onnxruntime.{kind}_op_num_threads": 1 for kind in ("intra", "inter")}
         others = {"Global.log_level": "critical", "Det.limit_type": "max", "Rec.rec_batch_num": 1}
-        whole: Any = RapidOCR(params=paths | threads | others)
+        whole: Any = rapidocr.RapidOCR(params=paths | threads | others)
         self.detector: Any = whole._load_det_model()
         self.recogniser: Any = whole._load_rec_model()
         self.task: Any = TextRecInput
+        self.error: type[Exception] = ONNXRuntimeError
 
 
 def page_size(document: Any, number: int) -> tuple[float, float]:
     """Width and height in points, as the page is shown."""
     rect = document[number - 1].rect
     return float(rect.width), float(rect.height)
+
+
+@cache
+def _engine() -> _Engine:
+    """One for the process: it takes half a second to load."""
+    return _Engine()
 
 
 def _scale(width: float, height: float, dpi: int) -> float:
@@ -195,7 +214,9 @@ def _in_colours(image: Image) -> Image:
 def _word_boxes(quad: Points, crop: Image, reading: _Reading) -> list[tuple[float, float, float, float]]:
     """A box for each word of ``reading``, in pixels of the page: around the size of its type, not around its ink."""
     top, base, left, right = _ink(crop)
-    size = (base - top) / _X_HEIGHT
+    letters = reading.text.replace(" ", "")
+    tall = sum(letter in _TALL_LETTERS or letter.isupper() for letter in letters) > 0.6 * len(letters)
+    size = (base - top) / (_CAPITAL if tall else _X_HEIGHT)
     height, width = crop.shape
     y0, y1 = (base - ASCENT * size) / height, (base + DESCENT * size) / height
     boxes, start = [], 0
@@ -222,9 +243,9 @@ def _at(quad: Points, across: float, down: float) -> tuple[float, float]:
 
 
 def _ink(crop: Image) -> tuple[float, float, float, float]:
-    """Top and base of the small letters of a line, its left and its right, in pixels of the crop.
+    """Top and base of the small letters of a line (or its capitals, where it has hardly any), its left and its right.
 
-    The rows between the top of an x and the baseline hold most of the ink, whatever letters the line has.
+    In pixels of the crop. The rows between the top of an x and the baseline hold most of the ink.
     """
     low, high = (float(value) for value in np.percentile(crop, (2, 90)))
     dark = crop < (low + high) / 2
@@ -233,8 +254,10 @@ def _ink(crop: Image) -> tuple[float, float, float, float]:
     rows, columns = dark.sum(axis=1), np.flatnonzero(dark.any(axis=0))
     if not columns.size:
         return crop.shape[0] * 0.3, crop.shape[0] * 0.7, 0.0, float(crop.shape[1])
-    sparse = np.flatnonzero(rows <= 0.4 * np.percentile(rows, 95))
+    usual = np.percentile(rows, 95)
     middle = int(np.argmax(np.convolve(rows, np.ones(max(1, len(rows) // 4)), "same")))
-    top = max(sparse[sparse < middle], default=-1) + 1  # rows of the lines above and below may be in the crop
-    base = min(sparse[sparse > middle], default=len(rows))
+    white = np.flatnonzero(rows < _WHITE * usual)  # rows of the lines above and below may be in the crop
+    first = max(white[white < middle], default=-1) + 1
+    dense = first + np.flatnonzero(rows[first : min(white[white > middle], default=len(rows))] > _DENSE * usual)
+    top, base = (dense[0], dense[-1] + 1) if dense.size else (middle, middle + 1)
     return float(top), float(base), float(columns[0]), float(columns[-1] + 1)

@@ -8,7 +8,7 @@ from embtrainer_gui.extract.pdf_lines import TextLine
 
 _LABEL = re.compile(r"[\[(]?\w{1,3}[\])]?[.:]? |\W ")  # of a reference or an item: a gap follows in any case
 _CELL = 25  # characters: cells of tables are shorter, lines of a column longer
-_SHARE = 0.25  # of the page's characters
+_SHARE = 0.3  # of the page's characters
 _LEAST = 400  # characters, before a page is worth a second look
 
 

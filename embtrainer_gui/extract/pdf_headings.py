@@ -25,7 +25,7 @@ def is_heading(p: Paragraph, before: Paragraph | None, body: BodyStyle, zone: Bl
         return False  # the head of a table's column
     if len(p.rows) <= 2 and len(text) < 90 and p.size > body.size - 2.6 and any(w.match(text) for w in _KNOWN):
         return True
-    if zone is BlockKind.FRONT or p.size < body.size - 1.1 or narrow:
+    if zone is BlockKind.FRONT or p.size < body.size - 1.1 or narrow or text[0] == "•":
         return False
     if not WORD.search(text) or text[0].islower() or _NOT_AT_END.search(text) or vocabulary.FRONT.match(text):
         return False

@@ -10,15 +10,22 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from embtrainer_gui.core.records import Box, ReadPage
-from embtrainer_gui.extract.pdf_library import mupdf, pymupdf
+from embtrainer_gui.extract.hidden_signs import is_suspect, speaks_to_machines
+from embtrainer_gui.extract.pdf_library import mupdf, printed, pymupdf
 
 _SCALE = 10
 _UNIT = 1 / _SCALE
-_FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP  # without images; ligatures come apart
+_FIRST = 2  # pages, where hidden text is looked for in any case
+_FLAGS = (  # without images; ligatures come apart; what lies outside the page or its clips stays away
+    pymupdf.TEXT_PRESERVE_WHITESPACE
+    | pymupdf.TEXT_MEDIABOX_CLIP
+    | mupdf.FZ_STEXT_COLLECT_VECTORS
+    | mupdf.FZ_STEXT_LAZY_VECTORS
+)
 _BOLD = re.compile(r"bold|black|heavy|semibold|demi|medi\b|-bd|\bbd|bd(it|cn)?$|cmbx|\.b$|-b$", re.I)
 _ITALIC = re.compile(r"ital|obli|slant|cmti|cmmi|cmsl|-it$|lti?it$|\.i$|-i$", re.I)
 _MONO = re.compile(r"courier|mono|typewriter|consol|cmtt|menlo|inconsolata|code", re.I)
@@ -56,6 +63,15 @@ class TextLine:
     right: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A piece of text that no reader sees, where it is on the page as it is shown, and how it was hidden."""
+
+    text: str
+    box: Box
+    way: str
+
+
 @dataclass(slots=True)
 class PageText:
     """The lines of a page; ``turn`` is 0, or 90 (reads upwards), 180 or 270 where the text itself is turned.
@@ -71,7 +87,10 @@ class PageText:
     skew: float = 0.0
     read: ReadPage | None = None
     damaged: int = 0  # characters without a meaning
-    picture: float = 0.0  # share of the page that its largest image covers, where ``read_page`` was asked
+    picture: float = 0.0  # share of the page that its images cover, where ``read_page`` was asked
+    looked_at: bool = False  # for hidden text
+    suspect: bool = False  # some of its text may be hidden: ``hidden.take_out`` looks closer
+    hidden: list[Hidden] = field(default_factory=list)
 
     def box(self, line: TextLine) -> Box:
         """The line's box on the page as it is shown."""
@@ -123,8 +142,12 @@ class FontStyles:
         return style
 
 
-def read_page(document: mupdf.FzDocument, number: int, styles: FontStyles, *, images: bool = False) -> PageText:
-    """All lines of page ``number`` (from 1) in the order of its content stream; ``images``: measure them too.
+def read_page(
+    document: mupdf.FzDocument, number: int, styles: FontStyles, *, images: bool = False, look: bool = False
+) -> PageText:
+    """All lines of page ``number`` (from 1) in the order of its content stream.
+
+    ``images``: measure them too. ``look``: for hidden text, as on the first pages.
 
     Raises what MuPDF raises for a broken page, ValueError for text that cannot be decoded.
     """
@@ -137,12 +160,12 @@ def read_page(document: mupdf.FzDocument, number: int, styles: FontStyles, *, im
     device = text.fz_new_stext_device(options)
     mupdf.fz_run_page_contents(page, device, matrix, mupdf.FzCookie())
     mupdf.fz_close_device(device)
-    buffer = mupdf.FzBuffer(16384)
-    output = mupdf.FzOutput(buffer)
-    mupdf.fz_print_stext_page_as_json(output, text, 1.0)
-    output.fz_close_output()
-    parsed = json.loads(buffer.fz_buffer_extract().decode("utf-8", "replace"), strict=False)
-    return _page_text(parsed, number, bounds.x1 - bounds.x0, bounds.y1 - bounds.y0, styles)
+    parsed = json.loads(printed(mupdf.fz_print_stext_page_as_json, text, 1.0).decode("utf-8", "replace"), strict=False)
+    width, height = bounds.x1 - bounds.x0, bounds.y1 - bounds.y0
+    found = _page_text(parsed, number, width, height, styles)
+    found.looked_at = look or number <= _FIRST or speaks_to_machines("\n".join([line.text for line in found.lines]))
+    found.suspect = found.looked_at and is_suspect(text, parsed["blocks"], _SCALE)
+    return found
 
 
 def _page_text(parsed: dict[str, Any], number: int, width: float, height: float, styles: FontStyles) -> PageText:
@@ -153,7 +176,7 @@ def _page_text(parsed: dict[str, Any], number: int, width: float, height: float,
     damaged, picture = 0, 0.0
     for block in parsed["blocks"]:
         if block["type"] == "image":
-            picture = max(picture, _share(block["bbox"], width, height))
+            picture = min(1.0, picture + _share(block["bbox"], width, height))
         for raw in block.get("lines", ()):
             content = raw["text"].strip()
             if not (content.isascii() and content.isprintable()):

@@ -63,7 +63,14 @@ class Roles:
             openings = (vocabulary.ABSTRACT, vocabulary.INTRODUCTION, vocabulary.ABSTRACT_RUN_IN)
             if any(words.match(p.text) for words in openings):
                 return number
-        return next((n for n, p in enumerate(self._paragraphs) if self._is_prose(p)), len(self._paragraphs))
+        numbered = enumerate(self._paragraphs)
+        return next((n for n, p in numbered if self._is_prose(p) or self._opens_list(n)), len(self._paragraphs))
+
+    def _opens_list(self, number: int) -> bool:
+        """A sentence that three marked points follow, as no front matter has."""
+        p, points = self._paragraphs[number], self._paragraphs[number + 1 : number + 4]
+        marked = len(points) == 3 and all(point.text[0] in "•●▪■◦‣∙" for point in points)
+        return marked and p.text.endswith(":") and len(p.text) > 100 and self._body.has(p.size)
 
     def _is_prose(self, p: Paragraph) -> bool:
         if len(p.rows) < 3 or len(p.text) < 200 or not self._body.has(p.size) or vocabulary.FRONT.match(p.text):

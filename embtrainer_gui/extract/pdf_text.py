@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from embtrainer_gui.core.records import Block, BlockKind, ExtractedDocument, FileState
 from embtrainer_gui.core.translate import mark
+from embtrainer_gui.extract import hidden
 from embtrainer_gui.extract.page_range import pages_of, part_read
 from embtrainer_gui.extract.pdf_furniture import remove_furniture
 from embtrainer_gui.extract.pdf_layout import Layout, Region
@@ -56,10 +57,21 @@ def read_pdf(
         total = _page_count(document)
         router = Router(config, extractor, on_page, memory or NoMemory())
         pages, notes, partial = _read_pages(document, total, config, router)
+        hidden.look_again(document, pages, lambda page: on_page(page, total, config.page_seconds))
         second_look = functools.partial(router.regions, document, total)
         title, blocks = _blocks(pages, _given_title(document), second_look)
+    blocks += hidden.blocks_of(pages)
+    notes.append(hidden.note_of(pages))
     return ExtractedDocument(
-        title, total, tuple(blocks), " ".join(notes), "", partial, router.extractor, router.why, router.score
+        title,
+        total,
+        tuple(blocks),
+        " ".join(filter(None, notes)),
+        "",
+        partial,
+        router.extractor,
+        router.why,
+        router.score,
     )
 
 

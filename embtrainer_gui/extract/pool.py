@@ -19,6 +19,7 @@ from embtrainer_gui.core.errors import EnvironmentProblem
 from embtrainer_gui.core.records import BlockKind, FileState, PassageDraft, ReadPage
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.translate import mark
+from embtrainer_gui.extract.page_helpers import PageHelpers
 from embtrainer_gui.extract.pool_child import Inbox, PoolChild, Task, seconds_for_file
 from embtrainer_gui.extract.reading import DocumentDraft, FileBatch, FileResult, PageRead, ReadOrder
 
@@ -49,6 +50,7 @@ class ReaderPool:
         self._inbox: Inbox = queue.Queue(LINES_WAITING)
         self._waiting: deque[Task] = deque()
         self._most = config.workers or os.cpu_count() or 1
+        self._helpers = PageHelpers(config)
         self._failed_starts = 0
         self._looked = time.monotonic()
 
@@ -92,7 +94,7 @@ class ReaderPool:
         while left:
             reporter.raise_if_cancelled()
             self._hand_out()
-            for message in self._next_messages():
+            for message in self._next_messages(reporter):
                 left -= isinstance(message, FileResult)
                 yield message
             for message in self._late():
@@ -110,6 +112,7 @@ class ReaderPool:
 
     def _hand_out(self) -> None:
         self._start_children(sum(bool(child.tasks) for child in self._children) + len(self._waiting))
+        self._hand_out_pages()
         for child in list(self._children):
             if child.files >= FILES_PER_CHILD:
                 if not child.tasks:
@@ -120,25 +123,41 @@ class ReaderPool:
                 task = self._waiting.popleft()
                 child.give(task, task.last_page or self._config.max_pages)
 
-    def _next_messages(self) -> Iterator[Message]:
+    def _hand_out_pages(self) -> None:
+        """To children that no file waits for."""
+        idle = [child for child in self._children if child.ready and not child.tasks]
+        while not self._waiting and (idle or len(self._children) < self._most):
+            task = self._helpers.next_task(self._children)
+            if task is None:
+                return
+            if not idle:
+                self._start_children(len(self._children) + 1)
+                idle.append(self._children[-1])  # it takes the task when it is ready
+            idle.pop().give(task, self._config.max_pages)
+
+    def _next_messages(self, reporter: Reporter) -> Iterator[Message]:
         with contextlib.suppress(queue.Empty):
             child, message, when = self._inbox.get(timeout=POLL_SECONDS)
             while True:
-                found = self._understood(child, message, when) if child in self._children else None
+                found = self._understood(child, message, when, reporter) if child in self._children else None
                 if found is not None:
                     yield found
                 child, message, when = self._inbox.get_nowait()
 
-    def _understood(self, child: PoolChild, message: list[Any], when: float) -> Message | None:
+    def _understood(self, child: PoolChild, message: list[Any], when: float, reporter: Reporter) -> Message | None:
         kind, *values = message
         if kind == "ready":
             child.ready, self._failed_starts = True, 0
         elif kind == "page":
             child.on_page(when, *values)
+            if child.page_seconds:
+                self._tell_slow(child, reporter)
         elif kind == "read":
             return self._keep(child, ReadPage(*values[0]), values[1])
         elif kind == "gone":
             return self._died(child)
+        elif kind == "documents" and child.tasks[0].helps:
+            return None
         elif kind == "documents" and values[0]:
             child.delivered = True
             return FileBatch(child.tasks[0].path, tuple(_draft(plain) for plain in values[0]))
@@ -146,13 +165,28 @@ class ReaderPool:
             return self._ended(child, FileResult(child.tasks[0].path, FileState(values[0]), *values[1:]), when)
         return None
 
-    def _keep(self, child: PoolChild, read: ReadPage, settings: str) -> PageRead:
-        """For the caller, and for a second attempt at the file."""
+    def _tell_slow(self, child: PoolChild, reporter: Reporter) -> None:
         task = child.tasks[0]
-        child.tasks[0] = replace(task, order=replace(task.order, known=(*task.order.known, read)))
-        return PageRead(task.path, read, settings)
+        text = mark("Looking closely at page {page} of {pages} of {name}...")
+        name = task.order.name or task.path.name
+        reporter.status(text.format(page=child.page, pages=child.pages, name=name))
+
+    def _keep(self, child: PoolChild, read: ReadPage, settings: str) -> PageRead:
+        """For the caller, for a second attempt at the file, and for the child that reads it."""
+        path = child.tasks[0].path
+        child.recognised += 1
+        for reader in self._children:
+            if reader.tasks and reader.tasks[0].path == path and not reader.tasks[0].helps:
+                task = reader.tasks[0]
+                reader.tasks[0] = replace(task, order=replace(task.order, known=(*task.order.known, read)))
+                if reader is not child:
+                    reader.tell_pages(path, [read])
+        return PageRead(path, read, settings)
 
     def _ended(self, child: PoolChild, result: FileResult, when: float) -> FileResult | None:
+        if child.tasks[0].helps:
+            child.done(when)
+            return None
         if result.state is FileState.STOPPED:  # the child may have little memory left for another file
             return self._lost(child, result.state, result.reason)
         task = child.done(when)
@@ -205,18 +239,31 @@ class ReaderPool:
         return None
 
     def _lost(self, child: PoolChild, state: FileState, reason: str) -> FileResult | None:
-        """What becomes of the file at which a child ended: its first pages are read again while there is time."""
+        """What becomes of the file at which a child ended: it is read once more while there is time."""
         task = child.tasks[0]
-        spent = time.monotonic() - child.started
-        again = child.begun > 1 and not task.stopped and not child.delivered
-        pages = child.pages
+        again = self._second_attempt(child, state, reason)
         self._drop(child)
-        if again and 2 * spent < seconds_for_file(self._config, child.pages) + child.further_seconds:
-            self._waiting.appendleft(
-                replace(task, last_page=child.begun - 1, seconds=spent, state=state, stopped=reason)
-            )
+        if task.helps:
+            return None  # the child that reads the file comes to that page itself
+        if again is not None:
+            self._waiting.appendleft(again)
             return None
+        pages = child.pages
         return FileResult(task.path, task.state if task.stopped else state, task.stopped or reason, pages)
+
+    def _second_attempt(self, child: PoolChild, state: FileState, reason: str) -> Task | None:
+        """Its first pages; all pages where a slow look ended the child, that page then by its own text alone."""
+        task = child.tasks[0]
+        if task.stopped or child.delivered:
+            return None
+        spent = max(0.0, time.monotonic() - child.started - child.further_seconds)
+        if 2 * spent >= seconds_for_file(self._config, child.pages):
+            return None
+        again = replace(task, seconds=spent, state=state, stopped=reason)
+        if child.page_seconds:
+            known = (*task.order.known, ReadPage(child.page, ""))
+            return replace(again, order=replace(task.order, known=known))
+        return replace(again, last_page=child.begun - 1) if child.begun > 1 else None
 
     def _drop(self, child: PoolChild) -> None:
         self._children.remove(child)

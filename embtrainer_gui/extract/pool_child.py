@@ -10,13 +10,14 @@ import subprocess
 import threading
 import time
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from embtrainer_gui.core.child_process import kill_child, start_child
 from embtrainer_gui.core.config import ImportConfig
-from embtrainer_gui.core.records import FileState
+from embtrainer_gui.core.records import FileState, ReadPage
 from embtrainer_gui.extract.reading import ReadOrder
 
 SECONDS_PER_PAGE = 0.05
@@ -34,10 +35,15 @@ class Task:
     stopped: str = ""  # what ended the first attempt
     password: str = field(default="", repr=False)
     order: ReadOrder = ReadOrder()
+    helps: bool = False  # with one page of a file that another child reads
 
 
 def seconds_for_file(config: ImportConfig, pages: int) -> float:
     return config.file_seconds + SECONDS_PER_PAGE * min(pages, config.max_pages)
+
+
+def _rows(pages: Iterable[ReadPage]) -> list[list[Any]]:
+    return [[page.page, page.text, page.words, page.score] for page in pages]
 
 
 class PoolChild:
@@ -62,6 +68,7 @@ class PoolChild:
         self.page_started = 0.0
         self.page_seconds = self.further_seconds = 0.0  # limit of this page's own; what all such add to the file's
         self.delivered = False
+        self.recognised = 0  # pages
 
     def on_page(self, when: float, page: int, pages: int, seconds: float) -> None:
         self.begun += not seconds
@@ -79,8 +86,12 @@ class PoolChild:
             changes["extractor"] = order.extractor
         if order.pages is not None:
             changes["pages"] = order.pages
-        known = [[page.page, page.text, page.words, page.score] for page in order.known]
+        known = _rows(order.known)
         self._tell({"path": str(task.path), "changes": changes, "password": task.password, "known": known})
+
+    def tell_pages(self, path: Path, pages: Iterable[ReadPage]) -> None:
+        """Pages of the file that it reads were recognised by another child."""
+        self._tell({"path": str(path), "further": _rows(pages)})
 
     def done(self, when: float) -> Task:
         """The first file has ended; the next one begins."""

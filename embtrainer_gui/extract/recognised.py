@@ -6,7 +6,7 @@ from collections import Counter
 from statistics import median
 
 from embtrainer_gui.core.records import ReadPage
-from embtrainer_gui.extract.pdf_lines import PageText, TextLine, turned
+from embtrainer_gui.extract.pdf_lines import PageText, TextLine, clean, turned
 
 ASCENT, DESCENT = 0.8, 0.22  # of the size: what a word's box holds above and below its baseline
 FONT = "recognised"
@@ -25,7 +25,7 @@ def page_text(read: ReadPage, width: float, height: float) -> PageText:
         width, height = height, width
     skew = _skew(rows)
     lines = [_line(row, read.page, skew, width, height) for row in rows]
-    return PageText(read.page, width, height, lines, turn, skew, read)
+    return PageText(read.page, width, height, lines, turn, skew=skew, read=read)
 
 
 def _rows(read: ReadPage) -> list[list[_WordBox]]:
@@ -65,7 +65,7 @@ def _line(row: list[_WordBox], page: int, skew: float, width: float, height: flo
     middle = median((y0 + y1) / 2 - skew * ((x0 + x1) / 2 - width / 2) for x0, y0, x1, y1, _ in row)
     base = middle + size * (ASCENT - DESCENT) / 2
     shift = skew * (middle - height / 2)
-    text = " ".join(word[4] for word in row)
+    text = clean(" ".join(word[4] for word in row))
     return TextLine(
         text, page, row[0][0] + shift, base - ASCENT * size, row[-1][2] + shift, base + DESCENT * size,
         base, size, FONT, False, False, False,
@@ -76,7 +76,7 @@ def settle_sizes(pages: list[PageText]) -> None:
     """Give the lines of recognised pages sizes that repeat, as the sizes of type do; in place.
 
     Their sizes are measured with an error of a tenth. The running text gets one size and one font, those of the
-    file's other pages where they are near; larger and smaller lines keep theirs, rounded.
+    file's other pages where they are near; larger and smaller lines get the usual size of those like them.
     """
     lines = [line for page in pages if page.read is not None for line in page.lines]
     if not lines:
@@ -91,10 +91,20 @@ def settle_sizes(pages: list[PageText]) -> None:
             font = Counter({line.font: len(line.text) for line in typed}).most_common(1)[0][0]
             for line in lines:
                 line.size *= scale
+    others = []
     for line in lines:
-        near = abs(line.size - body) <= _SAME_SIZE * body
-        line.size = body if near else max(1.0, round(line.size))
         line.font = font
+        if abs(line.size - body) <= _SAME_SIZE * body:
+            line.size = body
+        else:
+            others.append(line)
+    others.sort(key=lambda line: line.size)
+    while others:
+        alike = [line for line in others if line.size <= others[0].size * (1 + 2 * _SAME_SIZE)]
+        del others[: len(alike)]
+        size = _usual([(line.size, len(line.text)) for line in alike])
+        for line in alike:
+            line.size = size
 
 
 def _usual(sizes: list[tuple[float, int]]) -> float:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from embtrainer_gui.core.extractors import is_installed
 from embtrainer_gui.core.translate import mark
+from embtrainer_gui.extract.hidden import take_out
 from embtrainer_gui.extract.order_doubt import is_doubtful
+from embtrainer_gui.extract.page_images import image_pixels
 from embtrainer_gui.extract.page_measure import PageMeasure, measure, odd_words
 from embtrainer_gui.extract.page_range import in_words
 from embtrainer_gui.extract.pdf_layout import Region
@@ -19,17 +21,19 @@ from embtrainer_gui.extract.pdf_library import MUPDF_ERRORS
 from embtrainer_gui.extract.pdf_lines import FontStyles, PageText, TextLine, read_page
 from embtrainer_gui.extract.reading import OnPage, PageMemory
 from embtrainer_gui.extract.recognised import page_text
+from embtrainer_gui.extract.recognition import SETTINGS
 
 if TYPE_CHECKING:
     from embtrainer_gui.core.config import ImportConfig
     from embtrainer_gui.extract.ocr import OcrReader
 
-COVERING = 0.5  # share of a page that an image covers: more is a scan, where there is hardly any text
+COVERING = 0.5  # share of a page that images cover: more is a scan, where there is hardly any text
+LARGE = 400_000  # pixels of a page's images together: an A4 page at 65 dpi
 WHOLE = 0.85  # of a scan that has a text layer as well
 DAMAGED = 0.2  # share of the characters; drawings and tables of signs have some among readable text
 ODD = 0.25  # share of the words, in a scanner's own text layer
 _POOR = 0.3  # score of a page whose own text will not do and could not be replaced
-_LOOKED_AT = 2  # pages at the start of a file whose images are measured in any case
+_LOOKED_AT = 2  # pages at the start of a file that are asked for images even where they have text
 
 SCAN = mark("a picture of text")
 NO_TEXT = mark("without a text layer")
@@ -62,12 +66,12 @@ class Router:
             self._count_recognised(page)
             return page
         auto = self._wanted == "auto"
-        page = read_page(document.this, number, styles, images=auto and (self._scanned or number <= _LOOKED_AT))
+        page = read_page(document.this, number, styles)
         found = measure(page)
-        if auto and found.sparse and number > _LOOKED_AT and not self._scanned:
+        if auto and self._may_be_picture(document, number, found, styles):
             page = read_page(document.this, number, styles, images=True)
             found = measure(page)
-        self._scanned |= found.picture > WHOLE
+            self._scanned |= found.picture > WHOLE
         fault = self._fault(page, found) if auto else ""
         if fault:
             self._reasons[fault].append(number)
@@ -75,6 +79,7 @@ class Router:
             better = self._better(document, page, total, fault)
             if better is not None:
                 return better
+        take_out(document, page)
         self._by["text"].append(number)
         self._scores.append(_POOR if fault else 1.0 - found.damaged)
         return page
@@ -83,17 +88,21 @@ class Router:
         """The page's lines in the layout network's order; None where ``ours`` stands."""
         if self._wanted not in ("auto", "layout") or page.number in self._by["ocr"]:
             return None
-        if self._wanted == "auto":
-            if not is_doubtful(ours):
-                return None
-            self._reasons[DOUBTFUL].append(page.number)
+        if self._wanted == "auto" and not is_doubtful(ours):
+            return None
+        if self._memory.get(page.number) is not None or not is_installed("layout"):
+            return None  # the look at it ended a process before
         from embtrainer_gui.extract.layout import layout_regions
 
         self._on_page(page.number, total, self._config.page_seconds)
-        found = layout_regions(document, page)
+        try:
+            found = layout_regions(document, page)
+        except Exception:  # noqa: BLE001 - a network is a second opinion: whatever ails it, the first one stands
+            return None
         if found is not None:
             self._by["layout"].append(page.number)
             self._by["text"].remove(page.number)
+            self._reasons[DOUBTFUL].append(page.number)
         return found
 
     @property
@@ -118,6 +127,16 @@ class Router:
     def score(self) -> float | None:
         """Mean of the pages, 0 to 1: how much of the text is what the page shows, as far as can be told."""
         return round(sum(self._scores) / len(self._scores), 3) if self._scores else None
+
+    def _may_be_picture(self, document: Any, number: int, found: PageMeasure, styles: FontStyles) -> bool:
+        """Whether to measure the images of a page, which means to load them: not where it would tell nothing.
+
+        The text layer of a scanner is set in fonts that no file brings along, as their subsets (ABCDEF+Name) would be.
+        """
+        layer = self._seen <= _LOOKED_AT and not any("+" in name for name in styles.known)
+        if not (found.sparse or self._scanned or layer):
+            return False
+        return not found.characters or image_pixels(document, number) >= LARGE
 
     def _fault(self, page: PageText, found: PageMeasure) -> str:
         """Why the page's own text will not do; "" where it will."""
@@ -150,14 +169,14 @@ class Router:
         return found
 
     def _recognise(self, document: Any, number: int, total: int) -> PageText:
-        from embtrainer_gui.extract.ocr import OcrReader, page_size, settings
+        from embtrainer_gui.extract.ocr import OcrReader, page_size
 
         read = self._memory.get(number)
         if read is None:
             self._on_page(number, total, self._config.recognition_seconds)
             self._reader = self._reader or OcrReader()
             read = self._reader.recognise(document, number)
-            self._memory.put(read, settings())
+            self._memory.put(read, SETTINGS)
         return page_text(read, *page_size(document, number))
 
     def _count_recognised(self, page: PageText) -> None:

@@ -16,10 +16,11 @@ from embtrainer_gui.core.store.documents import Source
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.pool import ReaderPool
 from embtrainer_gui.extract.reading import FileBatch, PageRead
+from embtrainer_gui.extract.recognition import OCR
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.incoming import GOOD, READ, Incoming, incoming_files
 from embtrainer_gui.stages.likeness import LikenessIndex
-from embtrainer_gui.stages.orders import OCR, orders_of
+from embtrainer_gui.stages.orders import orders_of
 from embtrainer_gui.stages.paper_writer import PaperWriter
 from embtrainer_gui.stages.reread import Again, RereadWriter, as_wanted_before, to_read_again
 from embtrainer_gui.stages.sources import path_hash
@@ -85,6 +86,8 @@ def _read_all(ctx: Context, config: ImportConfig, files: list[Incoming], again: 
                 target = rereader if file.again else writer
                 if isinstance(message, PageRead):
                     project.read_pages.put(file.hash, OCR, message.settings, message.read, utc_now())
+                    item = mark("{name}, page {page}").format(name=file.name, page=message.read.page)
+                    ctx.progress(len(results), len(files), item)
                     continue
                 if isinstance(message, FileBatch):
                     target.add(file, message.documents)

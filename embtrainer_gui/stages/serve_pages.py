@@ -25,7 +25,7 @@ class PageService:
         if not isinstance(request, RenderPage):
             raise UserError(mark("This service draws pages only."))
         target = self._scratch / f"{request.ticket}.ppm"
-        paper, file_name = self._paper(request.document)
+        paper, file_name, hash_ = self._paper(request.document)
         try:
             picture = self._painter.paint(paper, request.page, request.dpi, target)
         except PasswordNeeded:
@@ -38,13 +38,13 @@ class PageService:
             page_width=picture.page_width,
             page_height=picture.page_height,
             pages=picture.pages,
-            words=picture.words,
+            words=list(self._project.read_pages.words(hash_, request.page)) or picture.words,
         )
 
-    def _paper(self, document: int) -> tuple[Path, str]:
-        """The project's copy, and the name of the file that was imported."""
+    def _paper(self, document: int) -> tuple[Path, str, str]:
+        """The project's copy, and the name and the hash of the file that was imported."""
         stored = self._project.database.rows(
-            "SELECT s.stored, s.file_name FROM documents d JOIN sources s ON s.id = d.source_id WHERE d.id = ?",
+            "SELECT s.stored, s.file_name, s.hash FROM documents d JOIN sources s ON s.id = d.source_id WHERE d.id = ?",
             (document,),
         )
         if not stored:
@@ -57,4 +57,4 @@ class PageService:
             raise UserError(
                 mark("The project's copy of {name} is gone."), mark("Import the paper again."), name=file_name
             )
-        return path, file_name
+        return path, file_name, str(stored[0][2])

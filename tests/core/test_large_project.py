@@ -105,10 +105,9 @@ def test_that_a_project_of_the_version_before_gets_the_indexes_and_keeps_a_copy(
     with monkeypatch.context() as before:
         before.setattr(database_module, "MIGRATIONS", MIGRATIONS[:2])
         before.setattr(database_module, "SCHEMA_VERSION", 2)
-        with create_project(tmp_path / "project") as old:
-            with old.database.transaction() as connection:
-                for row in OLD_ROWS:
-                    connection.execute(row)
+        with create_project(tmp_path / "project") as old, old.database.transaction() as connection:
+            for row in OLD_ROWS:
+                connection.execute(row)
     with open_project(tmp_path / "project") as project:
         assert (project.passages.count_in_use(), project.passages.fingerprint()) == (1, "1-1-1")
         assert [(document.file_name, document.title) for document in project.documents.all()] == [("paper.pdf", "T")]

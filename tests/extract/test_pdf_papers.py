@@ -24,7 +24,7 @@ from embtrainer_gui.extract.pdf_text import read_pdf
 from embtrainer_gui.extract.reading import Unreadable
 for name in sys.argv[1:]:
     try:
-        found = read_pdf(Path(name), ImportConfig(), lambda page, pages: None)
+        found = read_pdf(Path(name), ImportConfig(), lambda page, pages, seconds=0.0: None)
         print("read", sum(len(block.text) for block in found.blocks))
     except Unreadable as error:
         print("unreadable", error.state)
@@ -32,7 +32,7 @@ for name in sys.argv[1:]:
 
 
 def read(path: Path) -> ExtractedDocument:
-    return read_pdf(path, ImportConfig(), lambda page, pages: None)
+    return read_pdf(path, ImportConfig(), lambda page, pages, seconds=0.0: None)
 
 
 @pytest.mark.parametrize(

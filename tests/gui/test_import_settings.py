@@ -33,6 +33,14 @@ OTHER: dict[str, Any] = {
     "max_pages": 10,
     "max_characters": 5000,
     "max_file_mb": 400,
+    "extractor": "vision",
+    "recognition_seconds": 60.0,
+    "grobid_url": "http://localhost:9999",
+    "vision_url": "http://localhost:9998",
+    "vision_model": "some-vision-model",
+    "vision_dpi": 150,
+    "vision_quality": 0.8,
+    "vision_retries": 1,
 }
 """A value of each field that is not its default."""
 

@@ -68,5 +68,5 @@ def test_that_as_many_processes_read_as_were_set(
 
 
 def test_that_every_part_that_is_left_out_can_be_included_but_what_heads_or_hides() -> None:
-    never = {BlockKind.TITLE, BlockKind.HEADING, BlockKind.HIDDEN}
+    never = {BlockKind.TITLE, BlockKind.HEADING, BlockKind.HIDDEN, BlockKind.EARLIER}
     assert set(get_args(IncludedKind)) == set(BlockKind) - SEARCHED_KINDS - never
