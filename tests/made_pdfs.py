@@ -32,6 +32,15 @@ def add_scan_page(document: Any, sentences: tuple[str, ...] = SENTENCES, dpi: in
     page.insert_image(page.rect, pixmap=picture)
 
 
+def add_drawn_page(document: Any) -> None:
+    """Letters as outlines: neither a text layer nor an image."""
+    with pymupdf.open() as draft:
+        add_text_page(draft)
+        picture = draft[0].get_svg_image(text_as_path=True)
+    with pymupdf.open(stream=picture.encode(), filetype="svg") as drawing:
+        document.insert_pdf(pymupdf.open(stream=drawing.convert_to_pdf(), filetype="pdf"))
+
+
 def add_ragged_columns(document: Any) -> None:
     """Two columns whose lines begin nowhere in common: no edge shows them."""
     page = document.new_page(width=595, height=842)

@@ -32,11 +32,12 @@ LARGE = 400_000  # pixels of a page's images together: an A4 page at 65 dpi
 WHOLE = 0.85  # of a scan that has a text layer as well
 DAMAGED = 0.2  # share of the characters; drawings and tables of signs have some among readable text
 ODD = 0.25  # share of the words, in a scanner's own text layer
+_GLANCE_DPI = 20  # enough to see that a page is not blank
 _POOR = 0.3  # score of a page whose own text will not do and could not be replaced
 _LOOKED_AT = 2  # pages at the start of a file that are asked for images even where they have text
 
 SCAN = mark("a picture of text")
-NO_TEXT = mark("without a text layer")
+NO_TEXT = mark("without a text layer, its letters are drawn")
 DAMAGE = mark("characters without a meaning")
 GARBLED = mark("letters that stand for other ones")
 RUN_TOGETHER = mark("words without spaces")
@@ -83,6 +84,23 @@ class Router:
         self._by["text"].append(number)
         self._scores.append(_POOR if fault else 1.0 - found.damaged)
         return page
+
+    def drawn(self, document: Any, page: PageText, total: int) -> PageText:
+        """A page of a file that has no text at all, recognised where it is not blank: its letters may be drawn."""
+        if self._wanted != "auto" or not self._recognises or page.number in self._by["ocr"]:
+            return page
+        self._on_page(page.number, total, self._config.page_seconds)
+        try:
+            if document[page.number - 1].get_pixmap(dpi=_GLANCE_DPI, alpha=False).is_unicolor:
+                return page
+            found = self._better(document, page, total, NO_TEXT)
+        except MUPDF_ERRORS:
+            return page
+        if found is None:
+            return page
+        self._by["text"].remove(page.number)
+        self._reasons[NO_TEXT].append(page.number)
+        return found
 
     def regions(self, document: Any, total: int, page: PageText, ours: list[list[TextLine]]) -> list[Region] | None:
         """The page's lines in the layout network's order; None where ``ours`` stands."""
@@ -145,7 +163,7 @@ class Router:
                 return DAMAGE
             if found.picture > COVERING:
                 return SCAN
-            return NO_TEXT if found.picture and not found.characters and self._scanned else ""
+            return ""
         if found.damaged > DAMAGED:
             return DAMAGE
         if found.garbled:
@@ -163,7 +181,7 @@ class Router:
                 raise
             return None
         length, own = (sum(len(line.text) for line in each.lines) for each in (found, page))
-        if not length or (fault in (SCAN, NO_TEXT) and length < own):
+        if not length or (fault == SCAN and length < own):
             return None
         self._count_recognised(found)
         return found

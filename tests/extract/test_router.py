@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_pdfs import SENTENCES, add_ragged_columns, add_scan_page, add_text_page, save
+from made_pdfs import SENTENCES, add_drawn_page, add_ragged_columns, add_scan_page, add_text_page, save
 
 from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.errors import UserError
@@ -58,6 +58,13 @@ def test_that_only_the_scanned_page_is_recognised(tmp_path: Path) -> None:
     assert boxes
     assert all(30 < box[1] < 60 and box[3] < 400 for box in boxes)
     assert read(path, "text").extractor == "text"
+
+
+def test_that_letters_that_are_drawn_are_recognised_and_blank_pages_are_not(tmp_path: Path) -> None:
+    found = read(save(tmp_path / "a.pdf", add_drawn_page, lambda d: d.new_page()))
+    assert found.extractor == "text+ocr"
+    assert "Page 1: without a text layer" in found.why
+    assert all(sentence in text_of(found) for sentence in SENTENCES)
 
 
 def test_that_a_recognised_page_is_not_recognised_again(tmp_path: Path) -> None:
