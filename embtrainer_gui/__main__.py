@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import gc
-import multiprocessing
 import os
-import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def main() -> int:
-    multiprocessing.freeze_support()  # in a frozen program a child starts here too
+    if getattr(sys, "frozen", False):
+        import multiprocessing
+
+        multiprocessing.freeze_support()  # a child starts here too
     arguments = sys.argv[1:]
     if arguments[:1] == ["worker"]:
         from embtrainer_gui import worker
@@ -41,6 +45,8 @@ def _open_in_new_process(project: Path) -> int:
     command = [*program, "open", str(project.resolve())]
     if os.name == "posix":
         os.execv(command[0], command)
+    import subprocess
+
     return subprocess.call(command)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
 from embtrainer_gui.core.records import SEARCHED_KINDS, BlockKind, PassageDraft
 from embtrainer_gui.text.languages import languages
@@ -13,16 +12,13 @@ from embtrainer_gui.text.marks import MATHS, TABLE, mark_of
 _BY_KIND = {BlockKind.TABLE: TABLE, BlockKind.FORMULA: MATHS}
 
 
-def annotated(passages: Sequence[PassageDraft]) -> list[PassageDraft]:
-    """The passages of one paper with ``language`` and ``marks``; captions and the like are in the paper's language."""
-    running = [passage for passage in passages if passage.kind in SEARCHED_KINDS]
-    found = languages([passage.text for passage in running])
-    told = iter(found)
+def annotations(passages: Sequence[PassageDraft]) -> list[tuple[str, str]]:
+    """``(language, marks)`` of the passages of one paper; captions and the like are in the paper's language."""
+    running = [passage.text for passage in passages if passage.kind in SEARCHED_KINDS]
+    found = languages(running)
     sizes = Counter(found)
     main = max(sizes, key=sizes.__getitem__, default="")
+    told = zip(found, map(mark_of, running), strict=True)
     return [
-        replace(passage, language=next(told), marks=mark_of(passage.text))
-        if passage.kind in SEARCHED_KINDS
-        else replace(passage, language=main, marks=_BY_KIND.get(passage.kind, ""))
-        for passage in passages
+        next(told) if passage.kind in SEARCHED_KINDS else (main, _BY_KIND.get(passage.kind, "")) for passage in passages
     ]

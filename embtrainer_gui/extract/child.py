@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.records import BlockKind, ExtractedDocument, FileState, PassageDraft, ReadPage
 from embtrainer_gui.core.translate import mark
-from embtrainer_gui.extract.annotate import annotated
+from embtrainer_gui.extract.annotate import annotations
 from embtrainer_gui.extract.passages import cut
 from embtrainer_gui.extract.reading import DocumentDraft, Unreadable
 from embtrainer_gui.extract.sniff import Format, recognise
@@ -214,7 +214,7 @@ class _Reader:
             sizes = self._config.passage_tokens, self._config.max_tokens
             passages = cut(document.blocks, self._counter.count, *sizes, adds_up=self._counter.adds_up)
         body = "\n".join(block.text for block in document.blocks if block.kind in _SKETCHED)
-        return DocumentDraft(document.title, document.pages, tuple(annotated(passages)), sketch(body))
+        return DocumentDraft(document.title, document.pages, tuple(passages), sketch(body))
 
     def _whole(self, document: ExtractedDocument) -> list[PassageDraft]:
         """Rows of a corpus: each is a passage under its own id, never cut."""
@@ -226,8 +226,10 @@ class _Reader:
 
 
 def _plain(draft: DocumentDraft) -> list[Any]:
+    told = annotations(draft.passages)
     passages = [
-        [p.text, p.kind, p.section, p.page, p.boxes, p.tokens, p.key, p.language, p.marks] for p in draft.passages
+        [p.text, p.kind, p.section, p.page, p.boxes, p.tokens, p.key, *more]
+        for p, more in zip(draft.passages, told, strict=True)
     ]
     return [draft.title, draft.pages, passages, draft.sketch]
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from embtrainer_gui.extract.pdf_library import mupdf, printed
+from embtrainer_gui.extract.pdf_library import MUPDF_ERRORS, mupdf, printed
 
 _PALE = re.compile(rb'color:#[d-f].[d-f].[d-f].">\s*[^\s<][^<]{3}')  # not the two white letters of a badge
 _UNSEEN = re.compile(rb'font-size:[\d.]+pt">\s*[^\s<]')
@@ -54,7 +54,10 @@ def is_suspect(text: mupdf.FzStextPage, blocks: list[dict[str, Any]], scale: int
         return False
     if later and _is_covered(text, _LEAST_HEIGHT * scale):
         return True
-    html = printed(mupdf.fz_print_stext_page_as_html, text, 1)
+    try:
+        html = printed(mupdf.fz_print_stext_page_as_html, text, 1)
+    except MUPDF_ERRORS:  # an image of the page cannot be drawn
+        return True
     seen = not _UNSEEN.search(html) and not (_PALE.search(html) and _is_pale(text, html))
     return not seen or _like_ground(text, html, blocks[0])
 

@@ -14,12 +14,9 @@ _LEAST = 400  # characters, before a page is worth a second look
 
 def is_doubtful(regions: list[list[TextLine]]) -> bool:
     """Whether much of a page stands in rows with a wide gap between running text: columns that were not seen."""
-    every = across = 0
-    for rows in regions:
-        for row in rows:
-            length = len(row.text)
-            every += length
-            cells = row.cells - (_LABEL.match(row.text) is not None) if row.cells > 1 else 1
-            if cells > 1 and length > _CELL * row.cells:
-                across += length
+    split = [row for rows in regions for row in rows if row.cells > 1 and len(row.text) > _CELL * row.cells]
+    across = sum([len(row.text) for row in split if row.cells > 2 or not _LABEL.match(row.text)])
+    if not across:
+        return False
+    every = sum([len(row.text) for rows in regions for row in rows])
     return every > _LEAST and across > _SHARE * every

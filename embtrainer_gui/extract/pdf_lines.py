@@ -17,6 +17,7 @@ from embtrainer_gui.core.records import Box, ReadPage
 from embtrainer_gui.extract.hidden_signs import is_suspect, speaks_to_machines
 from embtrainer_gui.extract.pdf_library import mupdf, printed, pymupdf
 
+_decode = json.JSONDecoder(strict=False).decode
 _SCALE = 10
 _UNIT = 1 / _SCALE
 _FIRST = 2  # pages, where hidden text is looked for in any case
@@ -95,6 +96,8 @@ class PageText:
     def box(self, line: TextLine) -> Box:
         """The line's box on the page as it is shown."""
         x0, y0, x1, y1 = line.x0, line.y0, line.x1, line.y1
+        if not self.turn and not self.skew:
+            return (self.number, x0, y0, x1, y1)
         if self.skew:
             shift = self.skew * ((y0 + y1) / 2 - self.height / 2)
             falls = [self.skew * (x - self.width / 2) for x in (x0, x1)]
@@ -160,7 +163,7 @@ def read_page(
     device = text.fz_new_stext_device(options)
     mupdf.fz_run_page_contents(page, device, matrix, mupdf.FzCookie())
     mupdf.fz_close_device(device)
-    parsed = json.loads(printed(mupdf.fz_print_stext_page_as_json, text, 1.0).decode("utf-8", "replace"), strict=False)
+    parsed = _decode(printed(mupdf.fz_print_stext_page_as_json, text, 1.0).decode("utf-8", "replace"))
     width, height = bounds.x1 - bounds.x0, bounds.y1 - bounds.y0
     found = _page_text(parsed, number, width, height, styles)
     found.looked_at = look or number <= _FIRST or speaks_to_machines("\n".join([line.text for line in found.lines]))

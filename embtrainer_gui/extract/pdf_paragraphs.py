@@ -50,15 +50,17 @@ def split_region(rows: list[TextLine], region: int) -> list[Paragraph]:
     leadings = _leadings(rows)
     found: list[Paragraph] = []
     current = [rows[0]]
+    listed = BULLET.match(rows[0].text) is not None
     above = 99.0
     for number in range(1, len(rows)):
         before, row = rows[number - 1], rows[number]
         step = row.base - before.base
         leading = leadings.get(round(row.size), 1.2 * row.size)
         after = rows[number + 1] if number + 1 < len(rows) else None
-        if _breaks(current, row, after, step, leading):
+        bullet = BULLET.match(row.text) is not None
+        if _breaks(current, row, after, step, leading, bullet, listed):
             found.append(_paragraph(current, region, above))
-            current, above = [], step
+            current, above, listed = [], step, bullet
         current.append(row)
     found.append(_paragraph(current, region, above))
     return found
@@ -84,8 +86,19 @@ def _leadings(rows: list[TextLine]) -> dict[int, float]:
     return found
 
 
-def _breaks(current: list[TextLine], row: TextLine, after: TextLine | None, step: float, leading: float) -> bool:
-    """Whether ``row`` begins a paragraph; ``after`` is the row below, ``step`` the distance from the row above."""
+def _breaks(
+    current: list[TextLine],
+    row: TextLine,
+    after: TextLine | None,
+    step: float,
+    leading: float,
+    bullet: bool,
+    listed: bool,
+) -> bool:
+    """Whether ``row`` begins a paragraph; ``after`` is the row below, ``step`` the distance from the row above.
+
+    ``bullet``: it begins with one; ``listed``: so does the paragraph above.
+    """
     before, size = current[-1], row.size
     room = before.right - before.x1
     if step > max(1.38 * leading, 1.1 * max(before.size, size)):
@@ -94,8 +107,8 @@ def _breaks(current: list[TextLine], row: TextLine, after: TextLine | None, step
     running = step < 1.38 * leading and row.text[0].islower() and room < 2.5 * size
     if abs(size - before.size) > 0.09 * size and not _same_style(before, row) and not running:
         return True
-    bullet, first = BULLET.match(row.text), current[0]
-    if BULLET.match(first.text):
+    first = current[0]
+    if listed:
         if not bullet and row.x0 > first.x0 + 2:
             return False
         if bullet and row.x0 < first.x0 + 2:

@@ -26,8 +26,9 @@ _WORDS = {
     "nl": (" het ", " een ", " van ", " niet ", " voor ", " zijn ", " met ", " dat ", " wordt ", " deze "),
     "pt": (" os ", " do ", " são ", " não ", " uma ", " com ", " em ", " dos ", " para ", " ao ", " que "),
 }
+_KANA = re.compile(r"[\u3040-\u30ff]")
 _SCRIPTS = {
-    "ja": re.compile(r"[\u3040-\u30ff]"),
+    "ja": _KANA,
     "ko": re.compile(r"[\uac00-\ud7af\u1100-\u11ff]"),
     "zh": re.compile(r"[\u3400-\u9fff]"),
     "ar": re.compile(r"[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]"),
@@ -91,9 +92,12 @@ def _of_strange(text: str) -> str:
 def _told(text: str, before: Counter[str]) -> str:
     """What words and script tell beyond doubt; ``before``: characters of the paper in each language, so far."""
     size = len(text)
-    script = _script(text) if len(text.encode("utf-8", "replace")) > _BYTES * size else ""
-    if script:
-        return script
+    if not text.isascii() and len(text.encode("utf-8", "replace")) > _BYTES * size:
+        if "zh" in before and len(_SCRIPTS["zh"].findall(text)) > _SCRIPT_SHARE * size and not _KANA.search(text):
+            return "zh"
+        script = _script(text)
+        if script:
+            return script
     hits = _hits(text, ENGLISH)
     if hits > 1 and hits * _EVERY >= size:
         return ENGLISH

@@ -20,6 +20,7 @@ SHINGLE_WORDS = 5
 
 # Chinese and Japanese have no spaces: there a character is a word.
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_UNSPACED_LEADS = [bytes([lead]) for lead in range(0xE3, 0xEA)]  # the first byte of each of them in UTF-8
 # On bytes, since a paper's sketch must cost less than reading one of its pages: ASCII punctuation ends a word.
 _TO_SPACE = bytes(byte if byte >= 0x80 or chr(byte).isalnum() else 0x20 for byte in range(256))
 _FACTORS = np.array(
@@ -32,8 +33,10 @@ def sketch(text: str) -> tuple[int, ...]:
 
     A text of fewer than five words is one shingle; a text without words has an empty sketch.
     """
-    folded = _UNSPACED.sub(r" \g<0> ", text.casefold()) if not text.isascii() else text.lower()
-    words = np.array(list(map(crc32, folded.encode("utf-8", "replace").translate(_TO_SPACE).split())), np.uint64)
+    data = text.casefold().encode("utf-8", "replace")
+    if any(lead in data for lead in _UNSPACED_LEADS):
+        data = _UNSPACED.sub(r" \g<0> ", text.casefold()).encode("utf-8", "replace")
+    words = np.array(list(map(crc32, data.translate(_TO_SPACE).split())), np.uint64)
     if not len(words):
         return ()
     width = min(SHINGLE_WORDS, len(words))
