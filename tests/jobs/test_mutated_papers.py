@@ -126,3 +126,18 @@ def test_that_hostile_scans_end_within_the_limit_of_a_page_while_a_good_one_is_r
         result = results[f"{name}.pdf"]
         assert result.state in (FileState.STOPPED, FileState.FAILED, FileState.EMPTY, FileState.DONE), result
         assert result.reason or result.state is FileState.DONE
+
+
+def test_that_odd_names_are_read_and_a_scan_that_is_not_recognised_says_so(tmp_path: Path) -> None:
+    names = ("n" * 251 + ".pdf", "two\nlines.pdf", "\u202efdp.exe.pdf", "a;rm -rf $(x) 'b\".pdf")
+    for name in names:
+        save(tmp_path / name, lambda d: add_text_page(d, SENTENCES * 2))
+    (tmp_path / "link.pdf").symlink_to(tmp_path / names[1])
+    scan = save(tmp_path / "scan.pdf", add_scan_page)
+    (tmp_path / "page.pdf").write_text("<html>Log in</html>")
+    paths = [*(tmp_path / name for name in names), tmp_path / "link.pdf", scan, tmp_path / "page.pdf"]
+    results = results_of(paths, ImportConfig(workers=1, extractor="text"))
+    assert {results[name].state for name in (*names, "link.pdf")} == {FileState.DONE}
+    assert results["scan.pdf"].state is FileState.EMPTY
+    assert "scanned images" in results["scan.pdf"].reason
+    assert results["page.pdf"].state is FileState.FAILED
