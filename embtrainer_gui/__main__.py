@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import subprocess
@@ -17,6 +18,7 @@ def main() -> int:
 
         return worker.main(arguments[1:])
     if arguments[:1] == ["import"]:
+        gc.set_threshold(50_000)  # loading makes many objects and no cycles
         from embtrainer_gui.core.child_process import start_early
 
         start_early("read")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ def main(arguments: list[str]) -> int:
     """Run one kind of child until its work or its standard input ends; gives the exit code."""
     match arguments:
         case ["read"]:
+            gc.disable()  # libraries and files make many objects and no cycles; it is replaced after some files
+            os.environ["OPENBLAS_NUM_THREADS"] = "1"  # its threads would spin beside the reading ones
             from embtrainer_gui.extract import child
 
             return child.main()

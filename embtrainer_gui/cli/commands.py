@@ -6,7 +6,6 @@ import argparse
 import threading
 from collections.abc import Callable
 
-from embtrainer_gui.cli import doubt_commands, export_commands, job_commands, model_commands, pair_commands
 from embtrainer_gui.cli.output import Output, shortened
 from embtrainer_gui.cli.session import Session, config_from
 from embtrainer_gui.core.config import ImportConfig, SearchConfig
@@ -41,7 +40,8 @@ def _import(session: Session) -> int:
     for row in summary["files"]:
         detail = mark("{pages} pages, {passages} passages").format(**row) if row["passages"] else ""
         said = (detail, how.get(row["file"], "") if row["passages"] else "", row["reason"])
-        output.say(f"{row['state']:<10} {row['file']}  {'. '.join(part.rstrip('.') for part in said if part)}")
+        *first, last = [part for part in said if part] or [""]
+        output.say(f"{row['state']:<10} {row['file']}  {'. '.join([*(part.rstrip('.') for part in first), last])}")
     failed = sum(row["state"] not in {"done", "partial", "duplicate"} for row in summary["files"])
     output.say(
         mark("{documents} documents, {passages} passages, {failed} files not read, {seconds} s").format(
@@ -118,21 +118,57 @@ def _doctor(session: Session) -> int:
     return 0
 
 
+def _elsewhere(session: Session) -> int:
+    """Commands of other modules, each loaded for its own commands alone: an import need not wait for the others."""
+    match session.options.command:
+        case "sample" | "run" | "train" | "compare":
+            from embtrainer_gui.cli import job_commands
+
+            jobs = job_commands
+            return {"sample": jobs.sample, "run": jobs.run, "train": jobs.train, "compare": jobs.compare}[
+                session.options.command
+            ](session)
+        case "generate":
+            from embtrainer_gui.cli import generate_command
+
+            return generate_command.generate(session)
+        case "pairs":
+            from embtrainer_gui.cli import pair_commands
+
+            return pair_commands.pairs(session)
+        case "doubts":
+            from embtrainer_gui.cli import doubt_commands
+
+            return doubt_commands.doubts(session)
+        case "models":
+            from embtrainer_gui.cli import model_commands
+
+            return model_commands.models(session)
+        case "export":
+            from embtrainer_gui.cli import export_commands
+
+            return export_commands.export(session)
+        case _:
+            from embtrainer_gui.cli import export_commands
+
+            return export_commands.import_run(session)
+
+
 COMMANDS: dict[str | None, Callable[[Session], int]] = {
     None: _window,
     "open": _window,
-    "sample": job_commands.sample,
-    "run": job_commands.run,
+    "sample": _elsewhere,
+    "run": _elsewhere,
     "import": _import,
-    "generate": job_commands.generate,
-    "pairs": pair_commands.pairs,
-    "doubts": doubt_commands.doubts,
-    "models": model_commands.models,
-    "train": job_commands.train,
-    "compare": job_commands.compare,
+    "generate": _elsewhere,
+    "pairs": _elsewhere,
+    "doubts": _elsewhere,
+    "models": _elsewhere,
+    "train": _elsewhere,
+    "compare": _elsewhere,
     "search": _search,
-    "export": export_commands.export,
-    "import-run": export_commands.import_run,
+    "export": _elsewhere,
+    "import-run": _elsewhere,
     "split": _split,
     "status": _status,
     "doctor": _doctor,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+from functools import cache
+from pathlib import Path
 
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.translate import mark
 
-_PACKAGES = {"ocr": "rapidocr", "layout": "pymupdf.layout", "docling": "docling"}
+_PACKAGES = {"ocr": "rapidocr", "layout": "pymupdf/layout", "docling": "docling"}
 _CURES = {
     "ocr": mark("Install the program again: rapidocr and onnxruntime belong to it."),
     "layout": mark("Install the program again: pymupdf-layout belongs to it."),
@@ -18,10 +20,15 @@ _CURES = {
 }
 
 
+@cache
 def is_installed(name: str) -> bool:
     """Whether what this extractor needs is there."""
-    package = _PACKAGES.get(name, "").partition(".")[0]
-    return not package or importlib.util.find_spec(package) is not None
+    package, _, part = _PACKAGES.get(name, "").partition("/")
+    if not package:
+        return True
+    found = importlib.util.find_spec(package)
+    places = (found.submodule_search_locations or ()) if found is not None else ()
+    return any(Path(place, part).is_dir() for place in places)
 
 
 def check_installed(name: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 Box = tuple[int, float, float, float, float]
 """``(page, x0, y0, x1, y1)``: page is 1-based, PDF points, origin top left, page rotation applied."""
@@ -34,8 +34,7 @@ SEARCHED_KINDS = frozenset({BlockKind.ABSTRACT, BlockKind.BODY, BlockKind.LIST})
 """Kinds whose passages are searched and trained on unless a switch adds others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):  # a frozen dataclass takes twice the time to make, and a paper has thousands
     """``text[start:end]`` of a block stands in ``box`` on the page."""
 
     start: int
@@ -124,6 +123,8 @@ class PassageDraft:
     boxes: tuple[Box, ...]
     tokens: int
     key: str = ""  # the source's own id (``_id`` of corpus.jsonl)
+    language: str = ""  # ISO 639-1; "" where it cannot be told
+    marks: str = ""  # "maths" or "table": no questions are made of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,8 @@ class Passage:
     text: str
     boxes: tuple[Box, ...]
     tokens: int
+    language: str = ""
+    marks: str = ""
 
 
 class QuestionKind(StrEnum):

@@ -7,7 +7,6 @@ parent watches the clock (``extract.pool``).
 from __future__ import annotations
 
 import faulthandler
-import gc
 import json
 import os
 import sys
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.records import BlockKind, ExtractedDocument, FileState, PassageDraft, ReadPage
 from embtrainer_gui.core.translate import mark
+from embtrainer_gui.extract.annotate import annotated
 from embtrainer_gui.extract.passages import cut
 from embtrainer_gui.extract.reading import DocumentDraft, Unreadable
 from embtrainer_gui.extract.sniff import Format, recognise
@@ -68,7 +68,6 @@ def serve(commands: BinaryIO, events: BinaryIO) -> None:
     config = limits_of(start["config"], {})
     reader = _Reader(config, start["cpu_seconds"], TokenCounter(Path(start["tokenizer"])), send, further)
     _limit_memory(config, 0)
-    gc.disable()  # a file makes many objects and no cycles; the process is replaced after some files
     send("ready")
     for task in lines:
         config = limits_of(start["config"], task["changes"])
@@ -199,9 +198,10 @@ class _Reader:
         if any(block.key for block in document.blocks):
             passages = self._whole(document)
         else:
-            passages = cut(document.blocks, self._counter.count, self._config.passage_tokens, self._config.max_tokens)
+            sizes = self._config.passage_tokens, self._config.max_tokens
+            passages = cut(document.blocks, self._counter.count, *sizes, adds_up=self._counter.adds_up)
         body = "\n".join(block.text for block in document.blocks if block.kind in _SKETCHED)
-        return DocumentDraft(document.title, document.pages, tuple(passages), sketch(body))
+        return DocumentDraft(document.title, document.pages, tuple(annotated(passages)), sketch(body))
 
     def _whole(self, document: ExtractedDocument) -> list[PassageDraft]:
         """Rows of a corpus: each is a passage under its own id, never cut."""
@@ -213,7 +213,9 @@ class _Reader:
 
 
 def _plain(draft: DocumentDraft) -> list[Any]:
-    passages = [[p.text, p.kind, p.section, p.page, p.boxes, p.tokens, p.key] for p in draft.passages]
+    passages = [
+        [p.text, p.kind, p.section, p.page, p.boxes, p.tokens, p.key, p.language, p.marks] for p in draft.passages
+    ]
     return [draft.title, draft.pages, passages, draft.sketch]
 
 

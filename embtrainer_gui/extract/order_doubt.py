@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from embtrainer_gui.extract.pdf_lines import TextLine
 
+_LABEL = re.compile(r"[\[(]?\w{1,3}[\])]?[.:]? |\W ")  # of a reference or an item: a gap follows in any case
 _CELL = 25  # characters: cells of tables are shorter, lines of a column longer
 _SHARE = 0.3  # of the page's characters
 _LEAST = 400  # characters, before a page is worth a second look
@@ -16,6 +19,7 @@ def is_doubtful(regions: list[list[TextLine]]) -> bool:
         for row in rows:
             length = len(row.text)
             every += length
-            if row.cells > 1 and length > _CELL * row.cells:
+            cells = row.cells - (_LABEL.match(row.text) is not None) if row.cells > 1 else 1
+            if cells > 1 and length > _CELL * row.cells:
                 across += length
     return every > _LEAST and across > _SHARE * every

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from embtrainer_gui.core.translate import mark
+
 
 def pages_of(wanted: str, total: int) -> list[int]:
     """The numbers, from 1 to ``total`` and in order, that ``wanted`` (as ``ImportConfig.pages`` checks it) names."""
@@ -24,3 +26,13 @@ def in_words(numbers: list[int]) -> str:
         else:
             parts.append([number])
     return ", ".join("-".join(map(str, part)) for part in parts)
+
+
+def part_read(numbers: list[int], total: int) -> str:
+    """A sentence on which pages were read, where that is not all of them."""
+    if len(numbers) == total:
+        return ""
+    text = (
+        mark("Page {pages} of {total} was read.") if len(numbers) == 1 else mark("Pages {pages} of {total} were read.")
+    )
+    return text.format(pages=in_words(numbers), total=total)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from math import ceil
 
 from embtrainer_gui.core.records import SEARCHED_KINDS, Block, BlockKind, Box, PassageDraft
@@ -32,7 +32,9 @@ class _Unit:
     tokens: int = 0  # without the special tokens
 
 
-def cut(blocks: Sequence[Block], count_tokens: CountTokens, target: int, limit: int) -> list[PassageDraft]:
+def cut(
+    blocks: Sequence[Block], count_tokens: CountTokens, target: int, limit: int, *, adds_up: bool = False
+) -> list[PassageDraft]:
     """The passages of a document in reading order; titles and headings begin the first passage of their section.
 
     A passage has about ``target`` tokens and never more than ``limit`` (both with the special tokens, as
@@ -41,6 +43,9 @@ def cut(blocks: Sequence[Block], count_tokens: CountTokens, target: int, limit: 
     It keeps to one section and one kind (body text may hold lists); each caption stands alone, and what stands between
     two paragraphs of a section does not part them. Sizes are balanced, so that no small rest is left where
     that can be avoided. The lines of a block must be in order.
+
+    Args:
+        adds_up: a text has as many tokens as its sentences, so that passages need not be counted again.
     """
     specials = count_tokens([""])[0]
     room, aim = limit - specials, min(target, limit) - specials
@@ -56,8 +61,12 @@ def cut(blocks: Sequence[Block], count_tokens: CountTokens, target: int, limit: 
     drafts = []
     while pieces:  # once, unless the tokens of joined sentences are more than their sum
         texts = [_text(piece, blocks) for piece in pieces]
+        if adds_up and not any(_cuts_word(piece, blocks) for piece in pieces):
+            counts = [specials + sum([unit.tokens for unit in piece]) for piece in pieces]
+        else:
+            counts = count_tokens(texts)
         over = []
-        for piece, text, count in zip(pieces, texts, count_tokens(texts), strict=True):
+        for piece, text, count in zip(pieces, texts, counts, strict=True):
             if count > limit and len(piece) > 1:
                 over += [piece[: len(piece) // 2], piece[len(piece) // 2 :]]
             else:
@@ -65,6 +74,11 @@ def cut(blocks: Sequence[Block], count_tokens: CountTokens, target: int, limit: 
         pieces = over
     drafts.sort(key=lambda draft: (draft[0][0].block, draft[0][0].start))
     return [_draft(piece, text, blocks, count) for piece, text, count in drafts]
+
+
+def _cuts_word(units: Sequence[_Unit], blocks: Sequence[Block]) -> bool:
+    """Whether two units may be parted inside a word: no plain white space stands between them."""
+    return any(a.block == b.block and blocks[a.block].text[a.end] not in " \n" for a, b in pairwise(units))
 
 
 def _runs(blocks: Sequence[Block]) -> list[list[_Unit]]:
@@ -145,7 +159,10 @@ def _pack(units: list[_Unit], aim: int, room: int) -> list[list[_Unit]]:
             if size > room and first < last - 1:
                 break
             off = (size - aim) / aim
-            cost = best[first] + (off * off if off < 0 else _OVER_TARGET * off * off)
+            worth = off * off if off < 0 else _OVER_TARGET * off * off
+            if off > 0 and worth >= least:
+                break  # and it grows with every further unit
+            cost = best[first] + worth
             if cost < least:
                 least, where = cost, first
         best.append(least if units[last - 1].ends_paragraph else least + _MID_PARAGRAPH)
@@ -191,22 +208,26 @@ def _draft(units: Sequence[_Unit], text: str, blocks: Sequence[Block], tokens: i
 
 def merge_boxes(boxes: Sequence[Box]) -> tuple[Box, ...]:
     """The boxes of lines in reading order as few rectangles: one for each run of lines in a column of a page."""
+    if not boxes:
+        return ()
     merged: list[Box] = []
-    for box in boxes:
-        if merged and _continues(merged[-1], box):
-            page, x0, y0, x1, y1 = merged[-1]
-            merged[-1] = (page, min(x0, box[1]), min(y0, box[2]), max(x1, box[3]), max(y1, box[4]))
+    page, left, top, right, foot = boxes[0]
+    for number, x0, y0, x1, y1 in boxes[1:]:
+        height = y1 - y0 if y1 - y0 > 1.0 else 1.0
+        overlap = (right if right < x1 else x1) - (left if left > x0 else x0)
+        below = y0 - foot
+        # under it in the same column, or beside it on the same line
+        if number == page and (
+            (overlap > 0 and -0.6 * height <= below <= 1.2 * height)
+            or (overlap > -2 * height and below >= -1.6 * height and y1 <= foot + 0.6 * height)
+        ):
+            left, top = min(left, x0), min(top, y0)
+            right, foot = max(right, x1), max(foot, y1)
         else:
-            merged.append(box)
-    return tuple((page, round(x0, 1), round(y0, 1), round(x1, 1), round(y1, 1)) for page, x0, y0, x1, y1 in merged)
+            merged.append(_rounded(page, left, top, right, foot))
+            page, left, top, right, foot = number, x0, y0, x1, y1
+    return (*merged, _rounded(page, left, top, right, foot))
 
 
-def _continues(above: Box, line: Box) -> bool:
-    """Whether ``line`` stands under ``above`` (or beside it on the same line) in the same column."""
-    if above[0] != line[0]:
-        return False
-    height = max(line[4] - line[2], 1.0)
-    overlap = min(above[3], line[3]) - max(above[1], line[1])
-    follows = -0.6 * height <= line[2] - above[4] <= 1.2 * height
-    beside = line[2] >= above[4] - 1.6 * height and line[4] <= above[4] + 0.6 * height
-    return (follows and overlap > 0) or (beside and overlap > -2 * height)
+def _rounded(page: int, x0: float, y0: float, x1: float, y1: float) -> Box:
+    return page, round(x0, 1), round(y0, 1), round(x1, 1), round(y1, 1)

@@ -66,10 +66,10 @@ class Layout:
         A gutter is tried at each left edge that several lines share. It need not run down the whole page: lines
         across it bound the bands in which it holds.
         """
-        left = min(line.x0 for line in lines)
-        right = max(line.x1 for line in lines)
+        left = min([line.x0 for line in lines])
+        right = max([line.x1 for line in lines])
         near = left + 0.12 * (right - left)
-        starts = Counter(round(line.x0) for line in lines if line.x0 > near and len(line.text) > 3)
+        starts = Counter([round(line.x0) for line in lines if line.x0 > near and len(line.text) > 3])
         around = {start: n + starts[start - 1] + starts[start + 1] for start, n in starts.most_common(5)}
         tried: list[tuple[int, int, int]] = []  # x, least lines on a side, weight
         for start, n in around.items():
@@ -118,8 +118,9 @@ def _bands(lines: list[TextLine], x: float, least: int) -> tuple[list[_Band], in
             other.extend(line for _, line in run)
         run.clear()
 
+    first, second = x + 2, x - 4  # punctuation may hang over the edge a little
     for line in lines:
-        side = _side(line, x)
+        side = 1 if line.x0 >= second else 0 if line.x1 <= first else None
         if side is not None and line.base - last > 0.4 * line.size:
             run.append((side, line))
             continue
@@ -175,21 +176,14 @@ def _worth(sides: _Sides, least: int) -> int:
     return min(sum(len(line.text) for line in side) for side in beside)
 
 
-def _side(line: TextLine, x: float) -> int | None:
-    """0 left of ``x``, 1 right of it, None across it; punctuation may hang over the edge a little."""
-    if line.x0 >= x - 4:
-        return 1
-    return 0 if line.x1 <= x + 2 else None
-
-
 def column_edges(lines: list[TextLine]) -> tuple[float, float]:
     """The column's left and right edge: where most of its long lines begin, and the furthest common end."""
     if not lines:
         return 0.0, 0.0
-    longest = max(line.x1 - line.x0 for line in lines)
-    body = [line for line in lines if line.x1 - line.x0 > 0.6 * longest] or lines
-    lefts = Counter(round(line.x0) for line in body)
-    rights = Counter(round(line.x1) for line in body)
+    least = 0.6 * max([line.x1 - line.x0 for line in lines])
+    body = [line for line in lines if line.x1 - line.x0 > least] or lines
+    lefts = Counter([round(line.x0) for line in body])
+    rights = Counter([round(line.x1) for line in body])
     common = [x for x, n in lefts.items() if n >= 0.15 * len(body)] or list(lefts)
     far = [x for x, n in rights.items() if n >= 0.1 * len(body)] or list(rights)
     return float(min(common)), float(max(far))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from embtrainer_gui.core.records import Block, BlockKind, ExtractedDocument, FileState
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract import hidden
-from embtrainer_gui.extract.page_range import pages_of
+from embtrainer_gui.extract.page_range import pages_of, part_read
 from embtrainer_gui.extract.pdf_furniture import remove_furniture
 from embtrainer_gui.extract.pdf_layout import Layout, Region
 from embtrainer_gui.extract.pdf_library import MUPDF_ERRORS, pymupdf
@@ -52,6 +52,7 @@ def read_pdf(
     tools: Any = pymupdf.TOOLS
     tools.mupdf_display_errors(False)  # its messages may hold escape sequences from the file
     tools.mupdf_display_warnings(False)
+    tools.set_icc(False)  # colours say nothing here, and their profiles cost a twentieth of the time
     with _no_cycle_search(), _open(path, config, password) as document:
         total = _page_count(document)
         router = Router(config, extractor, on_page, memory or NoMemory())
@@ -155,7 +156,7 @@ def _read_pages(
     wanted = pages_of(config.pages, total)
     if not wanted:
         message = mark("It has {total} page(s), and none of the pages {pages}.")
-        raise Unreadable(FileState.EMPTY, message, mark("Choose other pages."), total=total, pages=config.pages)
+        raise Unreadable(FileState.FAILED, message, mark("Choose other pages."), total=total, pages=config.pages)
     for place, number in enumerate(wanted[: config.max_pages]):
         try:
             page = router.read_page(document, number, total, styles)
@@ -171,6 +172,8 @@ def _read_pages(
             break
         pages.append(page)
     partial = bool(notes)
+    if len(wanted) < total:
+        notes.append(part_read([page.number for page in pages], total))
     if not partial and len(wanted) > config.max_pages:
         partial = True
         limit = mark("Only the first {n} of {pages} pages were read: that is the limit.")
@@ -180,6 +183,8 @@ def _read_pages(
         notes.append(left_out.format(pages=", ".join(map(str, broken[:20]))))
     if broken and not pages:
         raise _damaged()
+    if not any(page.lines for page in pages):
+        pages = [router.drawn(document, page, total) for page in pages]
     if not partial and not any(page.lines for page in pages):
         raise Unreadable(
             FileState.EMPTY,

@@ -33,7 +33,8 @@ class Vocabulary:
             ends = text[-1] in _HYPHENS
             raw.update(found[cut : len(found) - ends] if cut or ends else found)
             cut = ends
-        self._words = {word.strip(_PUNCTUATION).replace("\u2010", "-") for word in " ".join(raw).lower().split(" ")}
+        plain = " ".join(raw).lower().replace("\u2010", "-")
+        self._words = {word.strip(_PUNCTUATION) for word in plain.split(" ")}
 
     def keeps_hyphen(self, left: str, right: str) -> bool:
         """Whether ``left-`` at a line's end and ``right`` below make ``left-right`` and not ``leftright``."""
@@ -54,7 +55,8 @@ def join_rows(rows: list[TextLine], words: Vocabulary, pages: dict[int, PageText
     lines: list[Line] = []
     for row in rows:
         if text:
-            text = _glue(text, row.text, words)
+            last = text[-1]
+            text = text + " " if last.isalnum() and last.isascii() or last in ",." else _glue(text, row.text, words)
         start = len(text)
         text += row.text
         lines.append(Line(start, len(text), pages[row.page].box(row)))

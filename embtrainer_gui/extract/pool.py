@@ -239,20 +239,31 @@ class ReaderPool:
         return None
 
     def _lost(self, child: PoolChild, state: FileState, reason: str) -> FileResult | None:
-        """What becomes of the file at which a child ended: its first pages are read again while there is time."""
+        """What becomes of the file at which a child ended: it is read once more while there is time."""
         task = child.tasks[0]
-        spent = time.monotonic() - child.started
-        again = child.begun > 1 and not task.stopped and not child.delivered
-        pages = child.pages
+        again = self._second_attempt(child, state, reason)
         self._drop(child)
         if task.helps:
             return None  # the child that reads the file comes to that page itself
-        if again and 2 * spent < seconds_for_file(self._config, child.pages) + child.further_seconds:
-            self._waiting.appendleft(
-                replace(task, last_page=child.begun - 1, seconds=spent, state=state, stopped=reason)
-            )
+        if again is not None:
+            self._waiting.appendleft(again)
             return None
+        pages = child.pages
         return FileResult(task.path, task.state if task.stopped else state, task.stopped or reason, pages)
+
+    def _second_attempt(self, child: PoolChild, state: FileState, reason: str) -> Task | None:
+        """Its first pages; all pages where a slow look ended the child, that page then by its own text alone."""
+        task = child.tasks[0]
+        if task.stopped or child.delivered:
+            return None
+        spent = max(0.0, time.monotonic() - child.started - child.further_seconds)
+        if 2 * spent >= seconds_for_file(self._config, child.pages):
+            return None
+        again = replace(task, seconds=spent, state=state, stopped=reason)
+        if child.page_seconds:
+            known = (*task.order.known, ReadPage(child.page, ""))
+            return replace(again, order=replace(task.order, known=known))
+        return replace(again, last_page=child.begun - 1) if child.begun > 1 else None
 
     def _drop(self, child: PoolChild) -> None:
         self._children.remove(child)
@@ -278,8 +289,8 @@ def _cause(code: int, errors: str, config: ImportConfig) -> tuple[FileState, str
 def _draft(plain: list[Any]) -> DocumentDraft:
     title, pages, passages, values = plain
     drafts = tuple(
-        PassageDraft(text, BlockKind(kind), section, page, tuple(map(tuple, boxes)), tokens, key)
-        for text, kind, section, page, boxes, tokens, key in passages
+        PassageDraft(text, BlockKind(kind), section, page, tuple(map(tuple, boxes)), *others)
+        for text, kind, section, page, boxes, *others in passages
     )
     return DocumentDraft(title, pages, drafts, tuple(values))
 

@@ -17,7 +17,7 @@ LABELS: Mapping[str, str] = {
     "vision": mark("Vision model on a server"),
     "docling": mark("docling"),
 }
-_SHORT: Mapping[str, str] = {
+_ALONE: Mapping[str, str] = {
     "text": mark("PDF text"),
     "layout": mark("Layout"),
     "ocr": mark("OCR"),
@@ -25,6 +25,7 @@ _SHORT: Mapping[str, str] = {
     "vision": mark("Vision"),
     "docling": mark("docling"),
 }
+_JOINED: Mapping[str, str] = {"text": mark("Text"), "layout": mark("layout"), "ocr": mark("OCR")}
 
 
 def extractor_label(name: str) -> str:
@@ -33,6 +34,7 @@ def extractor_label(name: str) -> str:
 
 
 def read_by_label(extractor: str) -> str:
-    """Of what read a paper: ``text+ocr`` as "PDF text, OCR"."""
-    names = [_SHORT.get(name, name) for name in extractor.split("+")]
-    return ", ".join(QCoreApplication.translate("core", name) for name in names)
+    """Of what read a paper: ``text+ocr`` as "Text + OCR"."""
+    names = extractor.split("+")
+    words = [_JOINED.get(name, name) if len(names) > 1 else _ALONE.get(name, name) for name in names]
+    return " + ".join(QCoreApplication.translate("core", word) for word in words)

@@ -54,7 +54,7 @@ LABELS: Mapping[str, str] = {
     "pages": mark("Pages to read"),
     "recognition_seconds": mark("Time for a recognised page, in seconds"),
     "grobid_url": mark("GROBID server"),
-    "vision_url": mark("Server with the vision model"),
+    "vision_url": mark("Vision server"),
     "vision_model": mark("Vision model"),
     "vision_dpi": mark("Resolution of page pictures, in dpi"),
     "vision_quality": mark("Least quality of a page"),

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 from tokenizers import Tokenizer
 
 from embtrainer_gui.core.errors import EnvironmentProblem
 from embtrainer_gui.core.translate import mark
 
 _CACHED_CHARACTERS = 4_000_000
-_PART = "\u203f"
 # Python splits a text at these, BERT's normaliser deletes them: such a text is counted whole.
-_WHOLE = re.compile(rf"[\x0b\x0c\x1c-\x1f\x85{_PART}]")
+_WHOLE = re.compile(r"[\x0b\x0c\x1c-\x1f\x85]")
+_ALPHANUMERIC = re.compile(r"[A-Za-z0-9]+")
+# A token each, as the punctuation of ASCII is: dashes, quotes and the like, and Chinese characters.
+_MARKS = "".join(
+    chr(code)
+    for code in (*range(0xA1, 0xC0), *range(0x2010, 0x2028), *range(0x2030, 0x205F), *range(0x3001, 0x3030))
+    if unicodedata.category(chr(code))[0] == "P"
+)
+_ALONE = re.compile(rf"[{_MARKS}\u3400-\u4db5\u4e00-\u9fa5\uff01-\uff03\uff05-\uff0a\uff0c-\uff0f\uff1a\uff1b\uff1f]")
 
 
 class TokenCounter:
@@ -44,44 +52,93 @@ class TokenCounter:
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         self._specials: int = self._tokenizer.num_special_tokens_to_add(is_pair=False)
-        self._part = self._tokenizer.token_to_id(_PART)
-        self._by_word = self._part is not None and all(
-            (settings.get(part) or {}).get("type") == kind
-            for part, kind in (("normalizer", "BertNormalizer"), ("pre_tokenizer", "BertPreTokenizer"))
-        )
-        self._words: dict[str, int] = {}
-        self._characters = 0
+        self._words = _WordCounts(settings, self._in_word) if _is_bert(settings) else None
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether a text has as many tokens as its parts, where it is parted at white space or punctuation."""
+        return self._words is not None
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """The number of tokens of each text with the special tokens, not truncated: ``(n,)``."""
-        if not self._by_word:
+        if self._words is None:
             return self._whole(texts)
-        words = [None if _WHOLE.search(text) else text.split() for text in texts]
-        known = self._counts_of({word for split in words if split is not None for word in split})
-        whole = iter(self._whole([text for text, split in zip(texts, words, strict=True) if split is None]))
-        return [
-            next(whole) if split is None else self._specials + sum(map(known.__getitem__, split)) for split in words
-        ]
+        self._words.bound()
+        count, search, specials = self._words.__getitem__, _WHOLE.search, self._specials
+        return [self._whole([text])[0] if search(text) else specials + sum(map(count, text.split())) for text in texts]
 
-    def _counts_of(self, words: set[str]) -> dict[str, int]:
-        new = list(words.difference(self._words))
-        if not new:
-            return self._words
-        self._characters += sum(map(len, new))
-        if self._characters > _CACHED_CHARACTERS:
-            self._words = {word: self._words[word] for word in words if word in self._words}
-            self._characters = sum(map(len, words))
-        # Many words in one text, parted by a token that no word holds: encoding each alone takes twice the time.
-        parts = [f" {_PART} ".join([*new[at : at + 50], ""]) for at in range(0, len(new), 50)]
-        found = self._tokenizer.encode_batch_fast(_writable(parts), add_special_tokens=False)
-        ends = np.flatnonzero(np.concatenate([encoding.ids for encoding in found]) == self._part)
-        self._words.update(zip(new, (np.diff(ends, prepend=-1) - 1).tolist(), strict=True))
-        return self._words
+    def _in_word(self, word: str) -> int:
+        return len(self._tokenizer.encode(_writable(word), add_special_tokens=False))
 
     def _whole(self, texts: Sequence[str]) -> list[int]:
-        return [len(found) for found in self._tokenizer.encode_batch_fast(_writable(texts))]
+        return [len(found) for found in self._tokenizer.encode_batch_fast([_writable(text) for text in texts])]
 
 
-def _writable(texts: Sequence[str]) -> list[str]:
-    """The texts without lone surrogates, which the Rust library refuses; each counts as one unknown character."""
-    return [text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8") for text in texts]
+class _WordCounts(dict[str, int]):
+    """Tokens of each word; that of a new one is worked out, by ``encode`` where it has more than ASCII.
+
+    Source: the greedy longest match of WordPiece, as in Wu et al., "Google's neural machine translation system", 2016.
+    """
+
+    def __init__(self, settings: dict[str, Any], encode: Callable[[str], int]) -> None:
+        super().__init__()
+        model = settings["model"]
+        self._vocabulary: dict[str, int] = model["vocab"]
+        self._prefix: str = model["continuing_subword_prefix"]
+        self._longest: int = model["max_input_chars_per_word"]
+        self._lower: bool = settings["normalizer"]["lowercase"]
+        added = [re.escape(token["content"]) for token in settings.get("added_tokens") or ()]
+        self._added = re.compile("|".join(added) or r"(?!)", re.IGNORECASE)
+        self._encode = encode
+        self._parts: dict[str, int] = {}  # how many tokens more than characters
+        self._characters = 0
+
+    def bound(self) -> None:
+        """Forget all words where they take much memory."""
+        if self._characters > _CACHED_CHARACTERS:
+            self.clear()
+            self._parts.clear()
+            self._characters = 0
+
+    def __missing__(self, word: str) -> int:
+        self._characters += len(word)
+        plain = word if word.isascii() else _ALONE.sub("-", word)
+        if not (plain.isascii() and plain.isprintable()) or self._added.search(word):
+            self[word] = count = self._encode(word)
+            return count
+        plain = plain.lower() if self._lower else plain
+        count = len(plain)  # each mark of punctuation is a token
+        parts = self._parts
+        for part in _ALPHANUMERIC.findall(plain):
+            if part not in parts:
+                parts[part] = self._cut(part) - len(part)
+            count += parts[part]
+        self[word] = count
+        return count
+
+    def _cut(self, part: str) -> int:
+        """The pieces of letters and digits: the longest that is known, then the longest of the rest, and so on."""
+        vocabulary, prefix, size = self._vocabulary, self._prefix, len(part)
+        if part in vocabulary or size > self._longest:
+            return 1
+        count = start = 0
+        while start < size:
+            end = size
+            while end > start and (prefix + part[start:end] if start else part[:end]) not in vocabulary:
+                end -= 1
+            if end == start:
+                return 1  # unknown as a whole
+            count, start = count + 1, end
+        return count
+
+
+def _is_bert(settings: dict[str, Any]) -> bool:
+    wanted = {"normalizer": "BertNormalizer", "pre_tokenizer": "BertPreTokenizer", "model": "WordPiece"}
+    if any((settings.get(part) or {}).get("type") != kind for part, kind in wanted.items()):
+        return False
+    return not any(re.search(r"\s", token["content"]) for token in settings.get("added_tokens") or ())
+
+
+def _writable(text: str) -> str:
+    """The text without lone surrogates, which the Rust library refuses; each counts as one unknown character."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

@@ -7,12 +7,19 @@ from pathlib import Path
 import apsw
 import pytest
 
+from embtrainer_gui.core.question_passages import condition
 from embtrainer_gui.core.records import BlockKind, FileState, PassageDraft
 from embtrainer_gui.core.store import Project, create_project, open_project, utc_now
 from embtrainer_gui.core.store import database as database_module
 from embtrainer_gui.core.store.document_list import DocumentList
 from embtrainer_gui.core.store.schema import HIDDEN, MIGRATIONS
 
+OLD_ROWS = (  # of a project of version 2
+    "INSERT INTO sources (id, hash, file_name, state, added_at) VALUES (1, 'hash', 'paper.pdf', 'done', '')",
+    "INSERT INTO documents (id, source_id, title, pages, sketch, group_id) VALUES (1, 1, 'T', 1, x'', 1)",
+    "INSERT INTO passages VALUES (1, 'a', 1, 1, 'body', '', 1, 'body text', '[]', 3)",
+    "INSERT INTO passages VALUES (2, 'b', 1, 2, 'caption', '', 1, 'caption text', '[]', 3)",
+)
 KINDS = (BlockKind.BODY, BlockKind.CAPTION, BlockKind.ABSTRACT)
 SHOWN = (
     " FROM passages p JOIN documents d ON d.id = p.document_id JOIN sources s ON s.id = d.source_id"
@@ -87,6 +94,9 @@ def test_that_counts_read_indexes_alone(project: Project) -> None:
     counted = "SELECT count(*), sum(p.id) FROM passages p WHERE p.kind IN ('body', 'list')"
     plan = [row[3] for row in project.database.rows(f"EXPLAIN QUERY PLAN {counted}")]
     assert "COVERING INDEX passages_kind" in plan[0]
+    counted = f"SELECT count(*) FROM passages p WHERE p.kind IN ('body', 'list'){condition('builtin')}"
+    plan = [row[3] for row in project.database.rows(f"EXPLAIN QUERY PLAN {counted}")]
+    assert "COVERING INDEX passages_kind" in plan[0]
 
 
 def test_that_a_project_of_the_version_before_gets_the_indexes_and_keeps_a_copy(
@@ -95,12 +105,13 @@ def test_that_a_project_of_the_version_before_gets_the_indexes_and_keeps_a_copy(
     with monkeypatch.context() as before:
         before.setattr(database_module, "MIGRATIONS", MIGRATIONS[:2])
         before.setattr(database_module, "SCHEMA_VERSION", 2)
-        with create_project(tmp_path / "project") as old:
-            add(old, "paper.pdf", state=None)
-            old.database.connection.execute("UPDATE sources SET hash = 'hash-paper.pdf', state = 'done', pages = 1")
-            expected = (old.passages.count_in_use(), old.passages.fingerprint(), old.documents.all())
+        with create_project(tmp_path / "project") as old, old.database.transaction() as connection:
+            for row in OLD_ROWS:
+                connection.execute(row)
     with open_project(tmp_path / "project") as project:
-        assert (project.passages.count_in_use(), project.passages.fingerprint(), project.documents.all()) == expected
+        assert (project.passages.count_in_use(), project.passages.fingerprint()) == (1, "1-1-1")
+        assert [(document.file_name, document.title) for document in project.documents.all()] == [("paper.pdf", "T")]
+        assert [(passage.text, passage.language) for passage in project.passages.in_use()] == [("body text", "")]
         names = {row[0] for row in project.database.rows("SELECT name FROM sqlite_schema WHERE type = 'index'")}
         assert {"passages_kind", "sources_hidden"} <= names
     copy = apsw.Connection(str(tmp_path / "project" / "project.db.before-3"))

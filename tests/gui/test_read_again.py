@@ -43,7 +43,7 @@ def choose(page: PapersPage, extractor: str) -> None:
 
 def test_that_the_table_tells_who_read_a_paper_and_why(page: PapersPage) -> None:
     model = part(page, "table").model()
-    assert model.index(0, READER).data() == "PDF text, OCR"
+    assert model.index(0, READER).data() == "Text + OCR"
     tip = model.index(0, READER).data(3)
     assert WHY in tip
     assert "97 %" in tip

@@ -57,7 +57,7 @@ def wrapper(folder: Path, code: str) -> list[str]:
     script = folder / "wrapper.py"
     script.write_text(
         "import os, signal, sys, time\n"
-        "from embtrainer_gui.core.records import Block, BlockKind, ExtractedDocument\n"
+        "from embtrainer_gui.core.records import Block, BlockKind, ExtractedDocument, ReadPage\n"
         "from embtrainer_gui.extract import child, pdf_text\n"
         "def read(path, config, on_page, password, *others):\n" + textwrap.indent(textwrap.dedent(code), "    ") + "\n"
         "pdf_text.read_pdf = read\n"
@@ -178,6 +178,27 @@ def test_that_a_crash_keeps_the_pages_before_it_and_the_batch(fault: str, reason
         "Text of page 1.\nText of page 2.\nText of page 3."
     ]
     assert {result.state for result in results.values()} == {FileState.DONE}
+
+
+@pytest.mark.parametrize("fault", ["os.abort()", "time.sleep(60)"])
+def test_that_a_slow_look_that_ends_a_child_costs_that_page_alone(tmp_path: Path, fault: str) -> None:
+    looking = f"""
+        others[1].put(ReadPage(1, "Seen."), "s")
+        blocks = []
+        for page in range(1, 5):
+            on_page(page, 4)
+            known = others[1].get(page)
+            if page == 3 and known is None:
+                on_page(page, 4, 1.5)
+                {fault}
+            blocks.append(Block(BlockKind.BODY, f"Text of page {{page}}, {{known and known.text!r}}.", "", page))
+        return ExtractedDocument("T", 4, tuple(blocks))
+    """
+    results, documents = read(fake_papers(tmp_path, "bad.pdf"), ImportConfig(workers=1), wrapper(tmp_path, looking))
+    assert results["bad.pdf"].state is FileState.PARTIAL
+    assert "signal 6" in results["bad.pdf"].reason or "page 3 took longer than 2 s" in results["bad.pdf"].reason
+    text = " ".join(" ".join(passage.text for passage in documents["bad.pdf"][0].passages).split())
+    assert "Text of page 1, 'Seen.'. Text of page 2, None. Text of page 3, ''. Text of page 4, None." in text
 
 
 def test_that_a_crash_on_the_first_page_fails_that_file_alone(tmp_path: Path) -> None:

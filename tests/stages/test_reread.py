@@ -83,7 +83,7 @@ def test_that_a_paper_that_cannot_be_read_in_the_new_way_stays_as_it_was(project
     run(project, paper)
     before = project.documents.sources(), list(project.passages.in_use())
     (row,) = run(project, paper, pages="70-80")
-    assert row["state"] == FileState.EMPTY
+    assert row["state"] == FileState.FAILED
     assert "stays as it was read before" in row["reason"]
     assert (project.documents.sources(), list(project.passages.in_use())) == before
 

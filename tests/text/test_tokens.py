@@ -51,6 +51,15 @@ def test_that_adding_up_words_gives_what_the_tokenizer_gives(texts: list[str]) -
     assert TokenCounter(bundled_model()).count(texts) == [len(found) for found in judge.encode_batch(texts)]
 
 
+def test_that_every_character_counts_as_the_tokenizer_counts_it(counter: TokenCounter, judge: Tokenizer) -> None:
+    texts = [f"ab{chr(code)}c{chr(code)}" for code in range(0x10000) if not 0xD800 <= code < 0xE000]
+    found = judge.encode_batch_fast(texts)
+    wrong = [
+        text for text, encoding, count in zip(texts, found, counter.count(texts), strict=True) if len(encoding) != count
+    ]
+    assert wrong == []
+
+
 def test_that_counts_stay_right_when_the_cache_is_emptied(counter: TokenCounter, judge: Tokenizer) -> None:
     texts = [" ".join(f"w{n}x{m}" for m in range(300)) for n in range(20)]
     texts += ["y" * 5_000_000, "the end of it"]

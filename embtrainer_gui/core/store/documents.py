@@ -235,8 +235,8 @@ class DocumentStore:
 
 
 INSERT_PASSAGE = (
-    "INSERT INTO passages (document_id, key, number, kind, section, page, text, boxes, tokens)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO passages (document_id, key, number, kind, section, page, text, boxes, tokens, language, marks)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 SET_HOW = "wanted = ?, page_range = ?, why = ?, score = ?"
 
@@ -244,7 +244,7 @@ SET_HOW = "wanted = ?, page_range = ?, why = ?, score = ?"
 def passage_rows(passages: Sequence[PassageDraft], keys: Sequence[str]) -> list[tuple[object, ...]]:
     """For ``INSERT_PASSAGE`` after the document's id; numbers count from 1."""
     return [
-        (key, number, p.kind, p.section, p.page, p.text, json.dumps(p.boxes), p.tokens)
+        (key, number, p.kind, p.section, p.page, p.text, json.dumps(p.boxes), p.tokens, p.language, p.marks)
         for number, (p, key) in enumerate(zip(passages, keys, strict=True), 1)
     ]
 

@@ -6,12 +6,15 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from embtrainer_gui.core.question_passages import condition
 from embtrainer_gui.core.records import SEARCHED_KINDS, BlockKind, Passage, Split
 from embtrainer_gui.core.store.database import Database
 from embtrainer_gui.core.store.meta import MetaStore
 from embtrainer_gui.core.store.schema import HIDDEN
 
-_COLUMNS = "p.id, p.key, p.document_id, p.number, p.kind, p.section, p.page, p.text, p.boxes, p.tokens"
+_COLUMNS = (
+    "p.id, p.key, p.document_id, p.number, p.kind, p.section, p.page, p.text, p.boxes, p.tokens, p.language, p.marks"
+)
 _VISIBLE = (
     " FROM passages p JOIN documents d ON d.id = p.document_id JOIN sources s ON s.id = d.source_id"
     " WHERE s.state IN ('done', 'partial') AND s.removed_at IS NULL"
@@ -66,10 +69,16 @@ class PassageStore:
         sql = f"SELECT (SELECT count(*) FROM passages p WHERE {met}) - (SELECT count(*){_HIDDEN} AND {met})"
         return int(self._database.one(sql, [*kinds, *values, *kinds, *values]))
 
+    def count_for_questions(self, backend: str) -> int:
+        """Passages in use that a generator makes questions of."""
+        return self._count(condition(backend))
+
     def count_without_questions(self, backend: str) -> int:
-        """Passages in use that a generator has not been through."""
+        """Those of them that it has not been through."""
         return self._count(
-            " AND NOT EXISTS (SELECT 1 FROM generated g WHERE g.passage_id = p.id AND g.backend = ?)", backend
+            condition(backend)
+            + " AND NOT EXISTS (SELECT 1 FROM generated g WHERE g.passage_id = p.id AND g.backend = ?)",
+            backend,
         )
 
     def counts_of_documents(self, document_ids: Iterable[int]) -> dict[int, int]:
@@ -104,9 +113,11 @@ class PassageStore:
         )
         return [_passage(row) for row in rows]
 
-    def sample(self, count: int, skip: int = 0) -> list[Passage]:
-        """``count`` passages in use from all over the project; another ``skip`` gives others, round and round."""
+    def sample(self, count: int, skip: int = 0, backend: str = "") -> list[Passage]:
+        """``count`` passages from all over the project, of which a generator makes questions; another ``skip`` gives
+        others, round and round."""
         sql, values = self._in_use()
+        sql += condition(backend)
         ids = [row[0] for row in self._database.rows(f"SELECT p.id{sql} ORDER BY p.id", values)]
         if not ids:
             return []
@@ -156,4 +167,6 @@ def _passage(row: tuple[Any, ...]) -> Passage:
         text=row[7],
         boxes=tuple((b[0], b[1], b[2], b[3], b[4]) for b in json.loads(row[8])),
         tokens=row[9],
+        language=row[10],
+        marks=row[11],
     )

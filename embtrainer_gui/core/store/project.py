@@ -18,6 +18,7 @@ from embtrainer_gui.core.store.passages import PassageStore
 from embtrainer_gui.core.store.read_pages import ReadPageStore
 from embtrainer_gui.core.store.rereading import Rereading
 from embtrainer_gui.core.store.runs import RunStore
+from embtrainer_gui.core.store.server_runs import ServerRunStore
 from embtrainer_gui.core.translate import mark
 
 DATABASE = "project.db"
@@ -44,6 +45,7 @@ class Project:
         self.doubts = DoubtStore(self.database)
         self.rereading = Rereading(self.database)
         self.read_pages = ReadPageStore(self.database)
+        self.server_runs = ServerRunStore(self.database)
 
     @property
     def papers(self) -> Path:

@@ -153,6 +153,8 @@ ALTER TABLE sources ADD COLUMN page_range TEXT NOT NULL DEFAULT '';     -- such 
 ALTER TABLE sources ADD COLUMN score REAL;                              -- how well it could be read, 0 to 1
 ALTER TABLE passages ADD COLUMN language TEXT NOT NULL DEFAULT '';      -- ISO 639-1, '' where it cannot be told
 ALTER TABLE passages ADD COLUMN marks TEXT NOT NULL DEFAULT '';         -- 'maths', 'table': no questions are made of it
+DROP INDEX passages_kind;
+CREATE INDEX passages_kind ON passages(kind, document_id, language, marks);
 
 CREATE TABLE read_pages (           -- of readers that take seconds a page: what is there is not read again
     hash TEXT NOT NULL,             -- of the file
@@ -166,7 +168,7 @@ CREATE TABLE read_pages (           -- of readers that take seconds a page: what
     PRIMARY KEY (hash, extractor, page, settings)
 ) WITHOUT ROWID;
 
-ALTER TABLE generated ADD COLUMN state TEXT NOT NULL DEFAULT 'done';    -- or failed: it can be tried again
+ALTER TABLE generated ADD COLUMN state TEXT NOT NULL DEFAULT 'done';    -- failed, or server: for its fault
 ALTER TABLE generated ADD COLUMN reason TEXT NOT NULL DEFAULT '';
 ALTER TABLE generated ADD COLUMN at TEXT NOT NULL DEFAULT '';
 
@@ -196,6 +198,7 @@ ALTER TABLE pairs ADD COLUMN model TEXT NOT NULL DEFAULT '';            -- of th
 ALTER TABLE pairs ADD COLUMN seed INTEGER;
 ALTER TABLE pairs ADD COLUMN quote TEXT NOT NULL DEFAULT '';            -- of the passage, that the answer rests on
 ALTER TABLE pairs ADD COLUMN judge REAL;                                -- score by a server, 0 to 10
+ALTER TABLE pairs ADD COLUMN judge_why TEXT NOT NULL DEFAULT '';        -- its reason in a few words
 ALTER TABLE pairs ADD COLUMN alike INTEGER;                             -- similar questions share it: id of the first
 CREATE INDEX pairs_alike ON pairs(alike) WHERE alike IS NOT NULL;
 """

@@ -114,7 +114,10 @@ class QuestionsPage(Page):
             [(reason_words(reason), count) for reason, count in reasons.items()],
         )
         project, backend = self.session.project, GenerateConfig().backend
-        passages, left = project.passages.count_in_use(), project.passages.count_without_questions(backend)
+        passages, left = (
+            project.passages.count_for_questions(backend),
+            project.passages.count_without_questions(backend),
+        )
         self._counts = (passages, left, unchecked)
         self._tell_todo()
 

@@ -34,7 +34,7 @@ from embtrainer_gui.gui.widgets.paper_words import can_be_read_again, has_failed
 from embtrainer_gui.gui.widgets.read_again import ReadAgainMenu
 
 ROW, TALL_ROW = 32, 52  # a failed file has its reason on a second line
-WIDTHS = {PAGES: 56, PASSAGES: 78, READER: 104, STATE: 116}
+WIDTHS = {PAGES: 56, PASSAGES: 78, READER: 116, STATE: 116}
 PADDING = 11  # as the style sheet and Qt set the text of other cells
 
 

@@ -19,10 +19,13 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 
 from embtrainer_gui.core.records import Passage
 from embtrainer_gui.gui import theme
+from embtrainer_gui.gui.passage_words import remarks, remarks_explained
 from embtrainer_gui.gui.widgets.paper_words import kind_words
 
 PASSAGE_ROLE = int(Qt.ItemDataRole.UserRole)
 PADDING, GAP = 12, 4
+GAP_BESIDE = 16  # between a passage's place and the remarks on it
+JOINT = "  ·  "
 BATCH = 30
 Index = QModelIndex | QPersistentModelIndex
 NO_PARENT = QModelIndex()
@@ -61,7 +64,9 @@ class PassageList(QListView):
         self._quiet = True
         self.setCurrentIndex(self._model.index(place, 0))
         self._quiet = False
-        self.scrollTo(self.currentIndex(), QListView.ScrollHint.PositionAtCenter)
+        higher = self.visualRect(self.currentIndex()).height() > self.viewport().height()
+        hint = QListView.ScrollHint.PositionAtTop if higher else QListView.ScrollHint.PositionAtCenter
+        self.scrollTo(self.currentIndex(), hint)
 
     def scroll_to_page(self, page: int) -> None:
         place = self._model.first_on_page(page)
@@ -102,14 +107,19 @@ class _Passages(QAbstractListModel):
         if role == PASSAGE_ROLE:
             return passage
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{self.head(passage)}. {passage.text}"
+            return f"{'. '.join(filter(None, [self.head(passage), self.remarks(passage)]))}. {passage.text}"
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return remarks_explained(passage, searched=passage.kind in self._in_use) or None
         return passage.text if role == Qt.ItemDataRole.DisplayRole else None
 
+    def remarks(self, passage: Passage) -> str:
+        """What is unusual about it; "" for English text that is searched."""
+        return JOINT.join(remarks(passage, searched=passage.kind in self._in_use))
+
     def head(self, passage: Passage) -> str:
-        left_out = "" if passage.kind in self._in_use else self.tr("not searched")
         page = self.tr("page {number}").format(number=passage.page)
         length = self.tr("{count} tokens").format(count=passage.tokens)
-        return "  ·  ".join(filter(None, [page, passage.section, kind_words(passage.kind), length, left_out]))
+        return JOINT.join(filter(None, [page, passage.section, kind_words(passage.kind), length]))
 
 
 class _PassageDelegate(QStyledItemDelegate):
@@ -134,8 +144,12 @@ class _PassageDelegate(QStyledItemDelegate):
             painter.fillRect(QRect(area.left(), area.top(), 3, area.height()), theme.color("accent"))
         inside = area.adjusted(PADDING, PADDING, -PADDING, -PADDING)
         painter.setFont(option.font)
+        remarks = model.remarks(passage)
+        room = option.fontMetrics.horizontalAdvance(remarks) + (GAP_BESIDE if remarks else 0)
+        painter.setPen(theme.color("text"))
+        painter.drawText(inside, int(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight), remarks)
         painter.setPen(theme.color("text-2"))
-        head = option.fontMetrics.elidedText(model.head(passage), Qt.TextElideMode.ElideRight, inside.width())
+        head = option.fontMetrics.elidedText(model.head(passage), Qt.TextElideMode.ElideRight, inside.width() - room)
         painter.drawText(inside, int(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft), head)
         painter.setPen(theme.color("text"))
         painter.drawText(inside.adjusted(0, option.fontMetrics.height() + GAP, 0, 0), _WRAP, passage.text)
