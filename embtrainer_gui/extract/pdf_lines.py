@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from embtrainer_gui.core.records import Box, ReadPage
-from embtrainer_gui.extract.hidden_signs import is_suspect, speaks_to_machines
+from embtrainer_gui.extract.hidden_signs import is_covered, is_suspect, speaks_to_machines
 from embtrainer_gui.extract.pdf_library import mupdf, printed, pymupdf
 
 _decode = json.JSONDecoder(strict=False).decode
@@ -156,19 +156,29 @@ def read_page(
     """
     page = mupdf.fz_load_page(document, number - 1)
     bounds = mupdf.fz_bound_page(page)
-    matrix = mupdf.FzMatrix(_SCALE, 0, 0, _SCALE, 0, 0)
-    options = mupdf.FzStextOptions()
-    options.flags = _FLAGS | (pymupdf.TEXT_PRESERVE_IMAGES if images else 0)
-    text = mupdf.FzStextPage(mupdf.fz_transform_rect(bounds, matrix))
-    device = text.fz_new_stext_device(options)
-    mupdf.fz_run_page_contents(page, device, matrix, mupdf.FzCookie())
-    mupdf.fz_close_device(device)
+    text = _structured(page, bounds, _FLAGS | (pymupdf.TEXT_PRESERVE_IMAGES if images else 0))
     parsed = _decode(printed(mupdf.fz_print_stext_page_as_json, text, 1.0).decode("utf-8", "replace"))
     width, height = bounds.x1 - bounds.x0, bounds.y1 - bounds.y0
     found = _page_text(parsed, number, width, height, styles)
     found.looked_at = look or number <= _FIRST or speaks_to_machines("\n".join([line.text for line in found.lines]))
-    found.suspect = found.looked_at and is_suspect(text, parsed["blocks"], _SCALE)
+    if found.looked_at:
+        if images and any(block["type"] == "image" for block in parsed["blocks"]):
+            covered = is_covered(text, _SCALE)  # HTML would hold the images, and take seconds
+            found.suspect = covered or is_suspect(_structured(page, bounds, _FLAGS), parsed["blocks"], _SCALE)
+        else:
+            found.suspect = is_suspect(text, parsed["blocks"], _SCALE)
     return found
+
+
+def _structured(page: mupdf.FzPage, bounds: mupdf.FzRect, flags: int) -> mupdf.FzStextPage:
+    matrix = mupdf.FzMatrix(_SCALE, 0, 0, _SCALE, 0, 0)
+    options = mupdf.FzStextOptions()
+    options.flags = flags
+    text = mupdf.FzStextPage(mupdf.fz_transform_rect(bounds, matrix))
+    device = text.fz_new_stext_device(options)
+    mupdf.fz_run_page_contents(page, device, matrix, mupdf.FzCookie())
+    mupdf.fz_close_device(device)
+    return text
 
 
 def _page_text(parsed: dict[str, Any], number: int, width: float, height: float, styles: FontStyles) -> PageText:

@@ -38,6 +38,8 @@ def find_title(front: list[Paragraph], body: BodyStyle, furniture: set[str], giv
 def _may_be_title(p: Paragraph, body: BodyStyle) -> bool:
     if p.size < body.size - 0.5 or len(p.text) > 400 or len(WORD.findall(p.text)) < 2:
         return False
+    if len(p.rows) > 5 and p.size < body.size + 0.8:  # a paragraph
+        return False
     return not vocabulary.FRONT.match(p.text) and not vocabulary.CAPTION.match(p.text)
 
 
