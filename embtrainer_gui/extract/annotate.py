@@ -12,7 +12,7 @@ from embtrainer_gui.text.marks import MATHS, TABLE, mark_of
 _BY_KIND = {BlockKind.TABLE: TABLE, BlockKind.FORMULA: MATHS}
 
 
-def annotations(passages: Sequence[PassageDraft]) -> list[tuple[str, str]]:
+def language_and_marks(passages: Sequence[PassageDraft]) -> list[tuple[str, str]]:
     """``(language, marks)`` of the passages of one paper; captions and the like are in the paper's language."""
     running = [passage.text for passage in passages if passage.kind in SEARCHED_KINDS]
     found = languages(running)

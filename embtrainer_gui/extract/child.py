@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.records import BlockKind, ExtractedDocument, FileState, PassageDraft, ReadPage
 from embtrainer_gui.core.translate import mark
-from embtrainer_gui.extract.annotate import annotations
+from embtrainer_gui.extract.annotate import language_and_marks
 from embtrainer_gui.extract.passages import cut
 from embtrainer_gui.extract.reading import DocumentDraft, Unreadable
 from embtrainer_gui.extract.sniff import Format, recognise
@@ -226,7 +226,7 @@ class _Reader:
 
 
 def _plain(draft: DocumentDraft) -> list[Any]:
-    told = annotations(draft.passages)
+    told = language_and_marks(draft.passages)
     passages = [
         [p.text, p.kind, p.section, p.page, p.boxes, p.tokens, p.key, *more]
         for p, more in zip(draft.passages, told, strict=True)

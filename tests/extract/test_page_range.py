@@ -27,7 +27,7 @@ def paper(tmp_path: Path) -> Path:
 
 
 def read(paper: Path, pages: str) -> ExtractedDocument:
-    return read_pdf(paper, ImportConfig(pages=pages), lambda page, pages: None)
+    return read_pdf(paper, ImportConfig(pages=pages), lambda page, pages, seconds=0.0: None)
 
 
 @pytest.mark.parametrize(
