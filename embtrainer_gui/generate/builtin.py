@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import random
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.config import GenerateConfig
 from embtrainer_gui.core.records import MadeQuestion, QuestionKind
+from embtrainer_gui.generate.assertions import has_vague_subject, is_bench_step, is_boilerplate
 from embtrainer_gui.generate.candidate import Candidate
 from embtrainer_gui.generate.causes import cause_questions, method_questions, noun_relations
 from embtrainer_gui.generate.checks import check_text
 from embtrainer_gui.generate.clauses import clauses
-from embtrainer_gui.generate.cleaning import CleanText, clean
+from embtrainer_gui.generate.cleaning import CleanText, cited_names, clean
 from embtrainer_gui.generate.comparisons import comparison_questions, noun_differences
 from embtrainer_gui.generate.definitions import acronym_definitions, appositions, clause_definitions
 from embtrainer_gui.generate.facts import fact_questions
@@ -23,6 +25,7 @@ from embtrainer_gui.generate.grammar import is_grammatical
 from embtrainer_gui.generate.keywords import keyword_queries
 from embtrainer_gui.generate.language import is_english, is_running_text
 from embtrainer_gui.generate.nominals import nominal_questions
+from embtrainer_gui.generate.outcomes import change_questions, consequence_questions, example_questions
 from embtrainer_gui.generate.phrases import keep_case
 from embtrainer_gui.generate.quantities import counted_subjects, duration_questions, quantity_questions
 from embtrainer_gui.generate.selection import choose
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 
 _BATCH = 64
 _UNFINISHED = word_set("a an the of by with and or to in for on at from as using than")  # an answer does not end so
+_NAME = re.compile(r"\b[A-Z][\w’'-]+")
 _LEGEND = re.compile(  # sentences that explain a picture, and questions that the paper itself asks
     r"\?|\b(?:panels?|error bars?|scale bars?|asterisks?|arrows?|arrowheads?|(?:dashed|dotted|solid|gr[ae]y|red|"
     r"blue|black|green|gold) "
@@ -78,13 +82,17 @@ class BuiltinGenerator:
     def _questions(self, item: CleanText, document: Doc) -> list[MadeQuestion]:
         rng = random.Random(f"{self.config.seed}:{item.source}")
         candidates: list[Candidate] = []
+        topics = frozenset(term for term, count in Counter(terms(item.text)).items() if count > 1)
         for number, sentence in enumerate(document.sents):
-            if usable_sentence(sentence):
-                candidates.extend(self._of_sentence(sentence, number, rng))
+            if usable_sentence(sentence) and not (is_boilerplate(sentence) or is_bench_step(sentence)):
+                candidates.extend(self._of_sentence(sentence, number, topics, rng))
         made = []
+        names = cited_names(item.source)
         for candidate in candidates:
             answer = item.original(*candidate.answer)
             if candidate.kind is not QuestionKind.KEYWORD and not is_grammatical(candidate.question):
+                continue
+            if names & set(_NAME.findall(f"{candidate.question} {answer}" if len(answer) < 40 else candidate.question)):
                 continue
             if answer.rsplit(None, 1)[-1].lower() in _UNFINISHED:
                 continue
@@ -94,7 +102,9 @@ class BuiltinGenerator:
         chosen = choose([candidate for candidate, _ in made], self.config.per_passage, self._statistics, rng)
         return [MadeQuestion(made[i][0].question, made[i][1], made[i][0].kind) for i in chosen]
 
-    def _of_sentence(self, sentence: Span, number: int, rng: random.Random) -> Iterator[Candidate]:
+    def _of_sentence(
+        self, sentence: Span, number: int, topics: frozenset[str], rng: random.Random
+    ) -> Iterator[Candidate]:
         for clause in clauses(sentence, self._case):
             yield from fact_questions(clause, number)
             yield from clause_definitions(clause, number)
@@ -103,21 +113,20 @@ class BuiltinGenerator:
             yield from comparison_questions(clause, number)
             yield from quantity_questions(clause, number)
             yield from duration_questions(clause, number)
-            yield from relation_questions(clause, number, self._specific)
+            yield from relation_questions(clause, number)
+            yield from change_questions(clause, number)
         yield from first_person_questions(sentence, number, self._case)
         yield from counted_subjects(sentence, self._case, number)
         yield from acronym_definitions(sentence, number, self._statistics)
         yield from appositions(sentence, number, self._case)
-        for token in sentence:
-            yield from noun_relations(token, (sentence.start_char, sentence.end_char), self._case, number)
-        yield from nominal_questions(sentence, number, self._case)
-        yield from noun_differences(sentence, number, self._case)
-        yield from keyword_queries(sentence, number, self._statistics, rng)
-
-    def _specific(self, phrase: str) -> bool:
-        """Whether a phrase is rare enough in the corpus to say which passage is meant."""
-        rarest = max((self._statistics.weight(term) for term in terms(phrase)), default=0.0)
-        return rarest >= 0.55 * self._statistics.rarest
+        if not has_vague_subject(sentence):
+            for token in sentence:
+                yield from noun_relations(token, (sentence.start_char, sentence.end_char), self._case, number)
+            yield from nominal_questions(sentence, number, self._case)
+            yield from noun_differences(sentence, number, self._case)
+            yield from consequence_questions(sentence, number, self._case)
+            yield from keyword_queries(sentence, number, self._statistics, topics, rng)
+        yield from example_questions(sentence, number, self._case)
 
 
 @lru_cache(maxsize=1)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
+from embtrainer_gui.generate.assertions import is_only_mentioned
 from embtrainer_gui.generate.candidate import Candidate, question
 from embtrainer_gui.generate.clauses import Clause, clause_span
 from embtrainer_gui.generate.phrases import Case, noun_phrase, prepositional_phrase
@@ -13,6 +14,7 @@ from embtrainer_gui.generate.phrases import Case, noun_phrase, prepositional_phr
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
+_MORE = frozenset({"xcomp", "ccomp"})  # "more willing to ..."
 _PLACES = ("in", "for", "among", "between", "with")
 _DO = {"is": "does", "are": "do", "was": "did", "were": "did", "has": "does", "have": "do", "had": "did"}
 _COMPARISON = QuestionKind.COMPARISON
@@ -21,7 +23,7 @@ _COMPARISON = QuestionKind.COMPARISON
 def comparison_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     """ "X is higher in A than in B", "X differs from Y", "X had more Z than Y", "X is similar to Y"."""
     adjective = clause.child("acomp")
-    if adjective is not None and clause.copula:
+    if adjective is not None and clause.copula and not any(token.dep_ in _MORE for token in adjective.children):
         than = _than(adjective) or _than(clause.verb)
         if _comparative(adjective) and than is not None:
             yield from _higher(clause, adjective, than, number)
@@ -144,7 +146,7 @@ def _compared(clause: Clause, number: int) -> Iterator[Candidate]:
 def noun_differences(sentence: Span, number: int, case: Case) -> Iterator[Candidate]:
     """ "the difference between A and B" asks how they differ."""
     for token in sentence:
-        if token.lemma_.lower() not in (
+        if is_only_mentioned(token) or token.lemma_.lower() not in (
             "difference",
             "similarity",
             "comparison",

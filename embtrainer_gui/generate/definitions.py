@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate, question
 from embtrainer_gui.generate.clauses import Clause, clause_span, span_of
-from embtrainer_gui.generate.phrases import Case, noun_phrase, words_in
+from embtrainer_gui.generate.phrases import Case, noun_phrase, tells, words_in
 from embtrainer_gui.generate.statistics import CorpusStatistics, acronyms_in
 from embtrainer_gui.generate.verbs import is_plural
 from embtrainer_gui.generate.wordset import word_set
@@ -20,7 +20,7 @@ _EVALUATING = word_set(  # "X is an important cause" does not say what X is
     """
     cause component part problem concern challenge issue threat priority question factor member source step example
     target risk option tool candidate feature aspect reason burden one need limitation advantage result consequence
-    key
+    key evidence indicator sign reflection way approach indication proof basis hallmark evidence purveyor choice
     """
 )
 _DEFINING = word_set("define know call term consider classify characterize")
@@ -36,6 +36,8 @@ def clause_definitions(clause: Clause, number: int) -> Iterator[Candidate]:
         and attribute.pos_ in ("NOUN", "PROPN")
     ):
         indefinite = any(token.lower_ in ("a", "an", "one") for token in attribute.lefts) or attribute.tag_ == "NNS"
+        if any(token.tag_ in ("JJR", "RBR") for token in attribute.lefts) or clause.subject_text.startswith("the "):
+            indefinite = False
         if indefinite and words_in(clause.subject_text) <= 6 and attribute.lemma_.lower() not in _EVALUATING:
             yield Candidate(
                 question("what", clause.lead, clause.subject_text),
@@ -46,7 +48,12 @@ def clause_definitions(clause: Clause, number: int) -> Iterator[Candidate]:
             )
     if clause.passive and clause.verb.lemma_ in _DEFINING and clause.auxiliaries[0].lower_ in ("is", "are"):
         as_ = next(
-            (token for token in clause.verb.rights if token.dep_ == "prep" and token.lower_ in ("as", "by")), None
+            (
+                token
+                for token in clause.verb.rights
+                if token.dep_ == "prep" and token.lower_ == "as" and token.i == clause.verb.i + 1
+            ),
+            None,
         )
         if as_ is not None:
             lead, rest = clause.lead, clause.rest
@@ -62,7 +69,7 @@ def clause_definitions(clause: Clause, number: int) -> Iterator[Candidate]:
         and not clause.auxiliaries
     ):
         target = clause.child("dobj", "prep")
-        if target is not None:
+        if target is not None and (target.dep_ == "prep" or tells(target)):
             tail = " of" if clause.verb.lemma_ == "consist" else ""
             yield Candidate(
                 question("what", clause.lead, clause.subject_text, clause.rest + tail),
@@ -80,7 +87,7 @@ def acronym_definitions(sentence: Span, number: int, statistics: CorpusStatistic
             continue
         begin = sentence.start_char + start
         yield Candidate(
-            question("what does", acronym, "stand for"),
+            question("what do" if acronym.endswith("s") else "what does", acronym, "stand for"),
             (begin, begin + len(full)),
             QuestionKind.DEFINITION,
             number,
@@ -99,6 +106,9 @@ def appositions(sentence: Span, number: int, case: Case) -> Iterator[Candidate]:
             continue
         if token.head.pos_ not in ("NOUN", "PROPN") or token.i < token.head.i or sum(1 for _ in token.subtree) < 3:
             continue
+        after = list(token.subtree)[-1]
+        if not after.is_punct and (after.i + 1 >= sentence.end or not after.nbor(1).is_punct):
+            continue  # not an apposition but the subject: "in addition to X, a part of them die"
         if any(child.dep_ in ("cc", "conj") for child in [*token.children, *token.head.children]):
             continue  # a list, not an apposition
         name = noun_phrase(token.head, case, 5)

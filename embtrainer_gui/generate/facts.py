@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate, question
-from embtrainer_gui.generate.clauses import Clause, clause_span, span_of
-from embtrainer_gui.generate.phrases import noun_phrase, prepositional_phrase, words_in
-from embtrainer_gui.generate.verbs import third_person
+from embtrainer_gui.generate.clauses import Clause, clause_span, span_of, subject_span
+from embtrainer_gui.generate.phrases import noun_phrase, prepositional_phrase, tells, words_in
+from embtrainer_gui.generate.verbs import is_plural, third_person
 from embtrainer_gui.generate.wordset import word_set
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _STRANDED = word_set("with to from by for on in of into against through")
 _TIME = re.compile(
-    r"\b(?:(?:19|20)\d\d|January|February|March|April|May|June|July|August|September|October|November|December)\b"
+    r"\b(?:(?:19|20)\d\d|winter|summer|spring|autumn|pregnancy|January|February|March|April|May|June|July|August|September|October|November|December)\b"
 )
 _PLACES = re.compile(
     r"\b(?:China|Hong Kong|Taiwan|Japan|Korea|India|Vietnam|Viet Nam|Thailand|Singapore|Malaysia|Indonesia|Africa|"
@@ -33,6 +33,15 @@ _LIGHT = word_set(
     be have do make take give show include become remain seem appear contain represent
     """
 )
+_SHOWN = word_set(  # what a study finds out, so that somebody could ask whether
+    """
+    increase decrease reduce improve enhance inhibit promote prevent affect influence cause induce activate suppress
+    block protect associate correlate link relate depend differ lead contribute result regulate mediate stimulate
+    raise lower require involve predict alter change impair delay accelerate attenuate facilitate limit exceed
+    outperform vary interact bind infect kill trigger transmit spread trade elevate express upregulate downregulate
+    diminish worsen boost restrict determine explain
+    """
+)
 _REPORTING = word_set(
     """
     show suggest indicate demonstrate find report reveal describe propose conclude confirm observe note see
@@ -42,7 +51,7 @@ _REPORTING = word_set(
 
 def fact_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     """All questions of fact that the clause allows."""
-    if clause.verb.lemma_ in _REPORTING and not clause.passive:
+    if clause.verb.lemma_ in _REPORTING and not clause.passive or clause.procedure:
         return
     if clause.copula:
         yield from _copula(clause, number)
@@ -59,7 +68,7 @@ def _object(clause: Clause, number: int) -> Iterator[Candidate]:
     found = clause.child("dobj")
     if found is None or clause.passive or not clause.lead or clause.verb.lemma_ in ("have", "play", "make", "take"):
         return
-    if found.pos_ not in ("NOUN", "PROPN"):
+    if not tells(found) or clause.verb.lemma_ in _EMPTY:
         return
     tail = clause.tail(without=frozenset({found.i}))
     if words_in(clause.subject_text) < 2 and not tail:
@@ -76,14 +85,20 @@ def _object(clause: Clause, number: int) -> Iterator[Candidate]:
 def _subject(clause: Clause, number: int) -> Iterator[Candidate]:
     if clause.verb.lemma_ in _LIGHT:
         return
-    tail = clause.tail(most=12)
-    if words_in(tail) < 3 or not clause.complete:
+    tail = clause.whole_tail(most=12)
+    if words_in(tail) < 3 or not clause.complete or clause.verb.lemma_ in _EMPTY:
         return
-    answer = span_of(clause.subject)
+    if not tells(clause.subject):
+        return
+    answer = subject_span(clause)
     if clause.passive:
+        if not clause.worth_asking:
+            return
         if clause.auxiliaries[0].lower_ in ("is", "are", "was", "were"):
             be = {"are": "is", "were": "was"}.get(clause.auxiliaries[0].lower_, clause.auxiliaries[0].lower_)
             yield Candidate(question("what", be, clause.rest, tail), answer, QuestionKind.FACT, number, 0.8)
+            longer = question("what is known to be" if be == "is" else "what was found to be", clause.rest, tail)
+            yield Candidate(longer, answer, QuestionKind.FACT, number, 0.75)
         return
     if clause.auxiliaries:
         if clause.auxiliaries[0].tag_ == "MD":
@@ -91,6 +106,9 @@ def _subject(clause: Clause, number: int) -> Iterator[Candidate]:
         return
     if clause.verb.tag_ == "VBD" and clause.child("dobj") is None:
         return  # often a participle that the tagger took for a past tense
+    if clause.verb.tag_ == "VBD":
+        found = question("what was found to", clause.verb.lemma_.lower(), tail)
+        yield Candidate(found, answer, QuestionKind.FACT, number, 0.9)
     form = clause.verb.lower_ if clause.verb.tag_ == "VBD" else third_person(clause.verb.lemma_.lower())
     yield Candidate(question("what", form, tail), answer, QuestionKind.FACT, number, 1.0)
     if clause.verb.tag_ != "VBD":
@@ -99,11 +117,13 @@ def _subject(clause: Clause, number: int) -> Iterator[Candidate]:
 
 def _stranded(clause: Clause, number: int) -> Iterator[Candidate]:
     """ "What is X associated with?": the object of a preposition that belongs to the verb."""
+    if clause.passive and not clause.worth_asking:
+        return
     for prep in clause.prepositions()[:1]:
         if prep.lower_ not in _STRANDED or not clause.lead or clause.child("dobj") is not None:
             continue
         target = next((token for token in prep.children if token.dep_ == "pobj"), None)
-        if target is None or target.pos_ not in ("NOUN", "PROPN") or _TIME.search(target.text):
+        if target is None or not tells(target) or _TIME.search(target.text) or target.lemma_ in _UNITS:
             continue
         if prep.lower_ in ("in", "on", "for", "by", "through") and not (
             prep.dep_ == "agent" or clause.verb.lemma_ in _GOVERNS.get(prep.lower_, ())
@@ -118,6 +138,21 @@ def _stranded(clause: Clause, number: int) -> Iterator[Candidate]:
         )
 
 
+_EMPTY = word_set(
+    """
+    provide comprise approach finish encounter offer face undergo start begin continue keep get meet need want like leave plant seed engage
+    represent exhibit display reflect constitute present
+    """
+)
+_RANKS = word_set("main major principal primary key first only sole leading predominant dominant second chief")
+_PLAYERS = word_set(
+    """
+    cause source precursor target site host reservoir vector agent receptor standard product
+    component capital treatment ingredient determinant route mode driver origin regulator mediator inhibitor marker name
+    """
+)
+_LOOSE = word_set("consistent similar same comparable available due able likely unlikely clear evident interesting")
+_UNITS = word_set("day week month year hour minute second age time birth day")
 _GOVERNS = {
     "in": word_set(
         """
@@ -140,9 +175,11 @@ def _circumstance(clause: Clause, number: int) -> Iterator[Candidate]:
         start, end = span_of(prep)
         text = prep.doc.text[start:end]
         word = "when" if _TIME.search(text) else "where" if _PLACES.search(text) else None
-        if word is None or words_in(text) > 8:
+        if word is None or words_in(text) > 8 or (word == "when" and prep.lower_ in ("from", "at", "on")):
             continue
-        tail = clause.tail(without=frozenset({prep.i}))
+        tail = clause.whole_tail(without=frozenset({prep.i}), most=9)
+        if not tail and (clause.child("dobj") is not None or words_in(clause.subject_text) < 3) or _TIME.search(tail):
+            continue
         yield Candidate(
             question(word, clause.lead, clause.subject_text, clause.rest, tail),
             (start, end),
@@ -154,8 +191,10 @@ def _circumstance(clause: Clause, number: int) -> Iterator[Candidate]:
 
 def _polar(clause: Clause, number: int) -> Iterator[Candidate]:
     """ "Does X raise Y?", as titles of papers ask."""
-    tail = clause.tail(most=9)
+    tail = clause.whole_tail(most=12)
     if not clause.lead or words_in(tail) < 2 or clause.auxiliaries[:1] and clause.auxiliaries[0].tag_ == "MD":
+        return
+    if clause.verb.lemma_ not in _SHOWN or clause.verb.dep_ == "relcl":
         return
     yield Candidate(
         question(clause.lead, clause.subject_text, clause.rest, tail),
@@ -170,26 +209,30 @@ def _copula(clause: Clause, number: int) -> Iterator[Candidate]:
     """ "X is the main cause of Y" asks for X; "X is resistant to Y" asks whether."""
     attribute = clause.child("attr")
     yield from _of_subject(clause, number)
+    if clause.child("advcl", "xcomp", "ccomp", "dobj") is not None:
+        return
     if attribute is not None and any(token.lower_ in ("the", "an", "a", "one") for token in attribute.lefts):
         yield from _attribute(clause, attribute, number)
     adjective = clause.child("acomp")
     if adjective is None or adjective.pos_ != "ADJ" or any(token.dep_ == "neg" for token in adjective.children):
         return
+    if any(token.dep_ in ("xcomp", "ccomp", "advcl") for token in adjective.children) or adjective.lower_ in _LOOSE:
+        return
     start, end = span_of(adjective)
     for prep in adjective.children:
         if prep.dep_ == "prep" and prep.lower_ in _STRANDED and adjective.tag_ == "JJ":
             target = next((token for token in prep.children if token.dep_ == "pobj"), None)
-            if target is not None and target.pos_ in ("NOUN", "PROPN"):
+            if target is not None and tells(target):
                 text = question("what", clause.lead, clause.subject_text, adjective.lower_, prep.lower_)
                 yield Candidate(text, span_of(target), QuestionKind.FACT, number, 0.95)
-                phrase = prepositional_phrase(prep, clause.case)
+                phrase = prepositional_phrase(prep, clause.case, 10)
                 if phrase:
                     text = question(clause.lead, clause.subject_text, adjective.lower_, phrase)
                     yield Candidate(text, clause_span(clause), QuestionKind.FACT, number, 0.7)
                     be = "is" if clause.lead in ("is", "are") else "was"
                     text = question("what", be, adjective.lower_, phrase)
                     if words_in(text) >= 6:
-                        yield Candidate(text, span_of(clause.subject), QuestionKind.FACT, number, 0.8)
+                        yield Candidate(text, subject_span(clause), QuestionKind.FACT, number, 0.8)
 
 
 def _of_subject(clause: Clause, number: int) -> Iterator[Candidate]:
@@ -209,8 +252,14 @@ def _attribute(clause: Clause, attribute: Token, number: int) -> Iterator[Candid
     text = noun_phrase(attribute, clause.case, 12)
     if text is None:
         return
-    answer = span_of(clause.subject)
+    answer = subject_span(clause)
     if definite and words_in(text) >= 4 and attribute.pos_ == "NOUN":
-        be = "are" if attribute.tag_ in ("NNS", "NNPS") else "is"
-        yield Candidate(question("what", be, "considered", text), answer, QuestionKind.FACT, number, 1.05)
-        yield Candidate(question("what", be, text), answer, QuestionKind.FACT, number, 1.0)
+        be = clause.lead if clause.plural == is_plural(attribute) else "is"
+        best = any(token.tag_ in ("JJS", "RBS") or token.lemma_ in _RANKS for token in attribute.subtree)
+        if best or attribute.lemma_.lower() in _PLAYERS:
+            yield Candidate(question("what", be, text), answer, QuestionKind.FACT, number, 1.05)
+            longer = question("what is known to be" if be in ("is", "are") else "what was found to be", text)
+            yield Candidate(longer, answer, QuestionKind.FACT, number, 0.95)
+        elif clause.lead in ("is", "are"):
+            named = question("what term describes", text)
+            yield Candidate(named, answer, QuestionKind.DEFINITION, number, 0.8)

@@ -18,7 +18,7 @@ _FAULTS = (
         r"their)|[,;:–—-])\s*\?$",
         re.IGNORECASE,
     ),
-    re.compile(r"[,;:]\s*[,;:]|\s[,;:.?]|,\S*[a-z]{2}\S*,\S|\.\s|\?.*\?"),
+    re.compile(r"[,;:]\s*[,;:]|\s[,;:.?]|,\S*[a-z]{2}\S*,\S|(?<!\b[A-Z])\.\s|\?.*\?"),
     re.compile(r"\b(?:does|do|did) (?:is|are|was|were|be|been|not|can|may|will|would|could|should|must|has|had)\b"),
     re.compile(r"\b(?:is|are|was|were) (?:is|are|was|were|does|do|did|has|have|had)\b"),
     re.compile(

@@ -6,6 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
+from embtrainer_gui.generate.assertions import (
+    is_announcement,
+    is_only_mentioned,
+    is_served,
+    is_told_of,
+    names_a_way,
+)
 from embtrainer_gui.generate.candidate import Candidate, pick, question
 from embtrainer_gui.generate.phrases import Case, bad_fragment, noun_phrase, surface, words_in
 from embtrainer_gui.generate.verbs import is_plural
@@ -53,6 +60,24 @@ _TEMPLATES: dict[str, tuple[QuestionKind, tuple[str, ...]]] = {
     "control": (_M, ("how can {x} be controlled",)),
 }
 _PREPOSITIONS = {"treatment": ("of", "for"), "therapy": ("of", "for"), "control": ("of",)}
+_BY_MEANS = frozenset(
+    {
+        "treatment",
+        "therapy",
+        "diagnosis",
+        "detection",
+        "prevention",
+        "transmission",
+        "inhibition",
+        "activation",
+        "regulation",
+        "synthesis",
+        "control",
+        "production",
+    }
+)
+_CAUSED = frozenset({"cause", "symptom"})
+_COUNTED = frozenset({"prevalence", "incidence"})
 _NO_COMPOUND = frozenset({"treatment", "therapy", "activation", "inhibition", "control", "application", "production"})
 _RISK = "risk"
 
@@ -60,11 +85,15 @@ _RISK = "risk"
 def nominal_questions(sentence: Span, number: int, case: Case) -> Iterator[Candidate]:
     """Questions about what the nouns of a sentence name; the sentence is the answer."""
     span = (sentence.start_char, sentence.end_char)
+    if is_announcement(sentence):
+        return
     for token in sentence:
         if token.pos_ != "NOUN":
             continue
         lemma = token.lemma_.lower()
         if lemma in _TEMPLATES:
+            if not _is_answered(token, lemma, sentence):
+                continue
             thing = _thing(token, _PREPOSITIONS.get(lemma, ("of",)), case)
             if thing is None:
                 continue
@@ -76,11 +105,27 @@ def nominal_questions(sentence: Span, number: int, case: Case) -> Iterator[Candi
             yield from _risk(token, span, number, case)
 
 
+def _is_answered(noun: Token, lemma: str, sentence: Span) -> bool:
+    """Whether the sentence is likely to say what the template of the noun asks."""
+    if lemma in _BY_MEANS:
+        return is_served(noun) or (is_told_of(noun) and names_a_way(sentence))
+    if lemma in _CAUSED:
+        return noun.dep_ in ("nsubj", "nsubjpass") and not is_only_mentioned(noun)
+    if lemma in _COUNTED and not any(token.like_num for token in sentence):
+        return False
+    return is_told_of(noun)
+
+
 def _risk(token: Token, span: tuple[int, int], number: int, case: Case) -> Iterator[Candidate]:
     """ "risk factors for X", "the risk of X" ask what raises the risk of X."""
-    if token.lemma_ == "factor" and not any(child.lower_ == _RISK for child in token.lefts):
+    factor = token.lemma_ == "factor"
+    if factor and (not any(child.lower_ == _RISK for child in token.lefts) or is_only_mentioned(token)):
         return
-    thing = _thing(token, ("for", "of"), case)
+    if not factor and (token.dep_ != "dobj" or token.head.lemma_ not in ("increase", "raise", "elevate", "double")):
+        return
+    if factor and token.dep_ not in ("nsubj", "nsubjpass", "attr", "pobj"):
+        return
+    thing = _thing(token, ("for", "of") if factor else ("of",), case)
     if thing is not None:
         openings = ("what increases the risk of", "what are the risk factors for")
         opening = pick(openings, thing[0]) if token.lemma_ == "factor" else openings[0]

@@ -39,7 +39,9 @@ _ANAPHORIC = word_set(  # "the virus" alone: which one stands elsewhere in the p
     village district school ward isolate band peak curve line primer reagent kit instrument device number amount
     majority variety set list presence difference use evidence support possibility need interest knowledge
     understanding concern situation literature example manner extent lack challenge content reading example
-    criterion addition effort consideration feature
+    criterion addition effort consideration feature performance accuracy quality efficiency value content objective
+    strategy measurement variant form stage phase score scale function activity treatment experience setting
+    environment community society government authority market industry service facility
     """
 )
 _BAD_DETERMINERS = word_set(
@@ -48,11 +50,39 @@ _BAD_DETERMINERS = word_set(
     either neither each all some any every no certain several many few
     """
 )
+_GENERIC = (  # adjectives that say nothing of which thing is meant
+    _ANAPHORIC
+    | _VAGUE_HEADS
+    | word_set(
+        """
+        direct indirect main major minor new old novel other second first third last final initial present current
+        previous following whole entire total overall same different similar various general specific particular
+        important significant key possible potential certain given large small big high low great good bad best better
+        more less most two three four several many few own further additional common normal standard local early late
+        subsequent corresponding respective relevant available original remaining proposed observed reported reviewed
+        selected studied used obtained single double multiple actual real short long strong weak full complete
+        special experimental basic essential necessary appropriate suitable simple complex separate individual
+        """
+    )
+)
+_LABELLED = re.compile(  # "group B", "line V1": what that is only the paper tells
+    r"\b(?:groups?|lines?|stages?|clades?|strains?|patients?|cases?|samples?|sites?|sinks?|arms?|clusters?|models?|"
+    r"experiments?|trials?|methods?|steps?|cohorts?|treatments?|lanes?|regions?|isolates?|mutants?|clones?|plots?|"
+    r"scenarios?|equations?|layers?|days?|weeks?|rows?|columns?|questions?|hypothes[ei]s|parts?|panels?|peaks?|bands?|"
+    r"compounds?|fractions?|subjects?|participants?|areas?|zones?|sets?|series|algorithms?) "
+    r"(?:\d+[a-z]?|[A-Z]\d*|[IVX]+)\b"
+)
+_SOME = word_set(
+    "but not rather no certain some several various numerous many different few any other others such particular"
+)
+_POINTING = word_set(
+    "this that these those such its their his her our my your another same other similar what which whose"
+)
 _EXAMPLES = word_set("including such like as except despite along together than")
 _FINITE = frozenset({"VBZ", "VBP", "VBD", "MD", "WDT", "WP", "WRB", "EX"})
 _NAME = re.compile(r"[^\W\d_]{3}|[A-Z]{2}|[A-Z]\d|\d[A-Z]\w|[a-z][A-Z]|%$")
 _EDGE = " ,;:–—-()[]\"'“”‘’.…•*"
-_BAD_INSIDE = re.compile(r"[\[\](){}<>=≥≤;:\"“”‘•*|\\@#§†‡]|\.\.|[-–—]\s|,,|\d\s?°|\b[A-Z]\.\s")
+_BAD_INSIDE = re.compile(r"[\[\](){}<>=≥≤;:\"“”‘•*|\\@#§†‡]|\.\.|[-–—]\s|,,|\d\s?°|\b[A-Z]\.\s(?![a-z]{3})")
 
 
 def words_in(text: str) -> int:
@@ -67,6 +97,8 @@ def surface(tokens: Iterable[Token], keep_case: Case) -> str:
         if last is not None and token.i != last + 1 and not out.endswith(" ") and not token.is_punct:
             out += " "
         text = token.text
+        if token.lower_ in ("the", "a", "an"):
+            text = token.lower_
         if token.is_sent_start and text[:1].isupper() and not keep_case(token):
             text = text[0].lower() + text[1:]
         out += text + (" " if token.whitespace_ else "")
@@ -87,16 +119,32 @@ def kept_tokens(head: Token, skip: frozenset[int] = frozenset()) -> list[Token]:
     while stack:
         token = stack.pop()
         out.append(token)
-        for child in token.children:
-            if child.i in skip or child.dep_ in _DROPPED:
-                continue
-            if child.dep_ == "acl" and sum(1 for _ in child.subtree) > 7:
-                continue
-            if child.dep_ == "prep" and child.lower_ in _EXAMPLES:
-                continue
-            stack.append(child)
+        stack.extend(child for child in token.children if child.i not in skip and not _left_out(child))
     out.sort(key=lambda token: token.i)
     return _without_parentheses(out)
+
+
+def _left_out(child: Token) -> bool:
+    if child.dep_ in _DROPPED:
+        return True
+    if child.dep_ == "acl":
+        return sum(1 for _ in child.subtree) > 7
+    return child.dep_ == "prep" and child.lower_ in _EXAMPLES
+
+
+def _says_which(head: Token, tokens: list[Token]) -> bool:
+    """Whether what is left out of a phrase says which thing is meant: "mice that were treated with X"."""
+    for token in tokens:
+        for child in token.children:
+            if not _left_out(child) or child.i < token.i:
+                continue
+            start = min(inner.i for inner in child.subtree)
+            apart = start > 0 and child.doc[start - 1].text in ",(–—;"
+            if child.dep_ in ("relcl", "acl", "ccomp", "dep") and not apart:
+                return True
+            if child.dep_ == "prep" and not apart and token.dep_ in ("acl", "amod"):
+                return True
+    return False
 
 
 def _without_parentheses(tokens: list[Token]) -> list[Token]:
@@ -124,17 +172,16 @@ def noun_phrase(head: Token, case: Case, most: int = 9) -> str | None:
     """The phrase of a noun as a question may hold it, or None: vague, anaphoric, deictic, broken or too long."""
     if not acceptable_head(head):
         return None
-    skip: set[int] = set()
-    while True:
-        tokens = kept_tokens(head, frozenset(skip))
-        text = surface(tokens, case)
-        if words_in(text) <= most:
-            break
-        cut = _last_attachment(head, tokens)
-        if cut is None:
-            return None
-        skip.add(cut)
-    if not text or bad_fragment(text) or _anaphoric(head, tokens):
+    tokens = kept_tokens(head)
+    text = surface(tokens, case)
+    if not text or words_in(text) > most or bad_fragment(text) or _anaphoric(head, tokens):
+        return None
+    if (
+        any(token.lower_ in _SOME for token in tokens)
+        or _says_which(head, tokens)
+        or _cut_inside_a_word(tokens)
+        or _LABELLED.search(text)
+    ):
         return None
     if ", " in text and not re.search(r" (?:and|or) ", text):
         return None
@@ -155,10 +202,23 @@ def noun_phrase(head: Token, case: Case, most: int = 9) -> str | None:
     return text
 
 
-def _last_attachment(head: Token, tokens: list[Token]) -> int | None:
-    """The rightmost prepositional or participial attachment in the phrase; "of" stays."""
-    loose = [token.i for token in tokens if token.i > head.i and token.dep_ in ("prep", "acl") and token.lower_ != "of"]
-    return max(loose, default=None)
+def tells(noun: Token) -> bool:
+    """Whether a noun may be an answer: it names something, more than "other studies" or "these amounts" do."""
+    if noun.pos_ not in ("NOUN", "PROPN"):
+        return False
+    if any(child.lower_ in _POINTING for child in noun.lefts):
+        return False
+    content = [child for child in noun.subtree if child.pos_ in ("NOUN", "PROPN", "ADJ", "NUM") and child.i != noun.i]
+    specific = any(child.lemma_.lower() not in _GENERIC for child in content)
+    return specific or noun.lemma_.lower() not in _GENERIC
+
+
+def _cut_inside_a_word(tokens: list[Token]) -> bool:
+    """Whether the phrase begins or ends between two characters that no blank separates: "OsCu/" of "OsCu/Zn-SOD"."""
+    first, last = tokens[0], tokens[-1]
+    text, end = first.doc.text, last.idx + len(last)
+    before = first.idx > 0 and (text[first.idx - 1].isalnum() or text[first.idx - 1] in "-–/:.+=")
+    return before or text[last.idx : end].endswith(("/", "-")) or text[end : end + 1] in tuple("-–/:+=<>")
 
 
 def acceptable_head(head: Token) -> bool:
@@ -175,12 +235,29 @@ def acceptable_head(head: Token) -> bool:
 
 
 def _anaphoric(head: Token, tokens: list[Token]) -> bool:
-    """ "the virus", "viruses of the group": a generic noun that nothing in the phrase makes specific."""
+    """ "the virus", "spread of the virus": a generic noun that nothing in the phrase makes specific."""
+    kept = {token.i for token in tokens}
+    if _unspecific(head, tokens, alone=True):
+        return True
+    for token in tokens:
+        if token.pos_ != "NOUN" or token.i == head.i or token.dep_ in ("compound", "nmod", "npadvmod"):
+            continue
+        if not any(child.lower_ == "the" for child in token.lefts):
+            continue
+        own = [child for child in token.subtree if child.i in kept]
+        if _unspecific(token, own, alone=False):
+            return True
+    return False
+
+
+def _unspecific(head: Token, tokens: list[Token], *, alone: bool) -> bool:
     content = [token for token in tokens if token.pos_ in ("NOUN", "PROPN", "ADJ", "NUM", "VERB") and token.i != head.i]
-    if any(token.lemma_.lower() not in _ANAPHORIC and token.lemma_.lower() not in _VAGUE_HEADS for token in content):
+    if any(token.lemma_.lower() not in _GENERIC for token in content):
         return False
     definite = any(child.lower_ == "the" for child in head.lefts)
-    return (definite and not (head.pos_ == "PROPN" or head.text.isupper())) or head.lemma_.lower() in _ANAPHORIC
+    if head.lemma_.lower() in _ANAPHORIC:
+        return alone or definite
+    return definite and not (head.pos_ == "PROPN" or head.text.isupper())
 
 
 def bad_fragment(text: str) -> bool:

@@ -55,12 +55,13 @@ def quantity_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         value = next(
             (token for token in clause.verb.rights if token.dep_ in ("attr", "acomp", "prep", "npadvmod")), None
         )
-        if value is not None and has_digit(" ".join(token.text for token in value.subtree)):
-            for most in (8, 6, 4):  # the whole phrase may count as copied
-                subject = noun_phrase(clause.subject, clause.case, most)
-                if subject:
-                    text = question("what", clause.lead, subject)
-                    yield Candidate(text, span_of(value), QuestionKind.QUANTITY, number, 1.15)
+        if (
+            value is not None
+            and words_in(clause.subject_text) >= 4
+            and has_digit(" ".join(token.text for token in value.subtree))
+        ):
+            text = question("what", clause.lead, clause.subject_text)
+            yield Candidate(text, span_of(value), QuestionKind.QUANTITY, number, 1.15)
     elif head in _MEASURES and not clause.copula:
         for prep in clause.prepositions():
             start, end = span_of(prep)
@@ -84,7 +85,13 @@ def quantity_questions(clause: Clause, number: int) -> Iterator[Candidate]:
                 )
                 break
     target = clause.child("dobj")
-    if target is not None and not clause.passive and clause.lead and target.tag_ == "NNS":
+    if (
+        target is not None
+        and not clause.passive
+        and clause.verb.lemma_ not in ("have", "include", "show")
+        and clause.lead
+        and target.tag_ == "NNS"
+    ):
         count = _count(target)
         if count is not None:
             counted = _counted(target, count, clause)
@@ -106,13 +113,15 @@ _DURATION = re.compile(
 
 def duration_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     """ "... for 5 days" asks how long; "rose by 30 %" asks by how much."""
-    if not clause.lead or not clause.complete:
+    if not clause.lead or not clause.complete or clause.copula:
         return
     for prep in clause.prepositions():
         start, end = span_of(prep)
         text = prep.doc.text[start:end]
-        tail = clause.tail(without=frozenset({prep.i}), most=7)
-        if _DURATION.match(text):
+        tail = clause.whole_tail(without=frozenset({prep.i}), most=9)
+        if not tail and any(child.dep_ in ("prep", "dobj") and child.i != prep.i for child in clause.verb.rights):
+            continue
+        if _DURATION.match(text) and not clause.procedure:
             yield Candidate(
                 question("how long", clause.lead, clause.subject_text, clause.rest, tail),
                 (start, end),

@@ -24,6 +24,7 @@ _RARE_WORDS = 3.5  # as many words of one passage only make a question specific 
 _BEST_WORDS = (8, 16)
 _LEAST = 0.2
 _SAME_WORDS = 0.66
+_SAME_WORDS_APART = 0.85  # of questions whose answers stand in different places
 
 
 def choose(candidates: Sequence[Candidate], most: int, statistics: CorpusStatistics, rng: random.Random) -> list[int]:
@@ -36,11 +37,14 @@ def choose(candidates: Sequence[Candidate], most: int, statistics: CorpusStatist
     usable = [i for i, worth in enumerate(base) if worth > _LEAST]
     keywords = [i for i in usable if candidates[i].kind is QuestionKind.KEYWORD]
     definite = [i for i in usable if candidates[i].kind is not QuestionKind.KEYWORD and not candidates[i].open]
-    chosen = _greedy(definite, most - min(max(1, most // 6), len(keywords)), [], candidates, base, content)
+    queries = max(1, most // 3)
+    chosen = _greedy(definite, most - min(queries, len(keywords)), [], candidates, base, content)
     general = [
-        i for i in usable if candidates[i].open and all(_overlap(content[i], content[j]) < _SAME_WORDS for j in chosen)
+        i
+        for i in usable
+        if candidates[i].open and all(_differ(candidates[i], candidates[j], content[i], content[j]) for j in chosen)
     ]
-    for group, limit in ((keywords, max(1, most // 6)), (general, max(1, most // 8))):
+    for group, limit in ((keywords, queries), (general, max(1, most // 8))):
         chosen += _greedy(group, min(limit, most - len(chosen)), chosen, candidates, base, content)
     return sorted(chosen, key=lambda i: (candidates[i].sentence, i))
 
@@ -65,7 +69,7 @@ def _greedy(
         chosen.append(best)
         kinds[candidates[best].kind] += 1
         sentences[candidates[best].sentence] += 1
-        left = [i for i in left if i != best and _overlap(content[i], content[best]) < _SAME_WORDS]
+        left = [i for i in left if i != best and _differ(candidates[i], candidates[best], content[i], content[best])]
     return chosen
 
 
@@ -82,6 +86,12 @@ def _worth(candidate: Candidate, words: frozenset[str], statistics: CorpusStatis
     size = len(candidate.question.split())
     low, high = _BEST_WORDS
     return rarity - 0.05 * max(low - size, 0) - 0.04 * max(size - high, 0)
+
+
+def _differ(one: Candidate, other: Candidate, words: frozenset[str], others: frozenset[str]) -> bool:
+    """Whether two questions may stand side by side: other words, or other answers and some other words."""
+    apart = one.answer[1] <= other.answer[0] or other.answer[1] <= one.answer[0]
+    return _overlap(words, others) < (_SAME_WORDS_APART if apart else _SAME_WORDS)
 
 
 def _overlap(a: frozenset[str], b: frozenset[str]) -> float:
