@@ -41,7 +41,7 @@ _BOILERPLATE = re.compile(
     r"\b(?:consents?|ethic(?:s|al)|approved by|institutional review|helsinki|fund(?:ed|ing)|grants?|"
     r"conflicts? of interest|competing interests?|acknowledg\w+|thank\w*|purchased|manufacturers?['’]?|suppl(?:ied|ier)|software|licen[cs]ed?|"
     r"copyright|corresponding author|e-?mail|permission|supplementary|GmbH|Inc\b|Ltd\b|Corp\b|Sigma|Invitrogen|Qiagen|"
-    r"catalog(?:ue)?|questionnaires?|flow ?chart|data (?:are|were) (?:expressed|presented|shown|available)|"
+    r"manuscript|wrote|catalog(?:ue)?|questionnaires?|flow ?chart|data (?:are|were) (?:expressed|presented|shown|available)|"
     r"statistical (?:analys[ie]s|significance)|informed|P ?[<=>] ?0?\.\d|mean ± |standard deviation|ANOVA)",
     re.IGNORECASE,
 )
@@ -49,7 +49,7 @@ _AMOUNT = re.compile(
     r"\d\s?(?:°\s?C|[mµμn]?[lL]\b|[mµμn]M\b|[mµμn]g\b|rpm\b|×\s?g|[hs]\b|min\b|[mc]m\b|nm\b|bp\b|U/|kV\b|Hz\b|"
     r"%\s?\((?:v/v|w/v|w/w))|\bpH \d|\bdpi\b|\bhpi\b"
 )
-_MEANS = re.compile(r"\b(?:by|via|through|using)\b", re.IGNORECASE)
+_MEANS = word_set("by via through using")
 _USEFUL = word_set("use employ apply recommend useful effective indicate approve prescribe suitable efficacious")
 
 
@@ -85,10 +85,10 @@ def is_procedure(verb: Token, *, passive: bool) -> bool:
 
 _LASTING = word_set(
     """
-    associate link relate correlate attribute express find locate derive cause induce mediate influence affect transmit
-    limit characterize compose make know regulate control inhibit activate suppress reduce increase decrease improve
+    associate link relate correlate attribute find locate derive cause induce mediate influence affect transmit
+    limit make know regulate control inhibit activate suppress reduce increase decrease improve
     block prevent trigger drive determine encode produce release secrete recognize distribute concentrate restrict
-    confine involve implicate produce replace complicate dominate follow accompany expose infect spread carry
+    confine involve implicate replace complicate dominate follow accompany spread
     """
 )
 
@@ -137,9 +137,9 @@ def is_served(noun: Token) -> bool:
     return noun.head.head.lemma_.lower() in _USEFUL and not is_only_mentioned(noun)
 
 
-def names_a_way(sentence: Span) -> bool:
-    """Whether a sentence holds a word that leads to a way or a place: by, through, from."""
-    return bool(_MEANS.search(sentence.text))
+def names_a_way(noun: Token) -> bool:
+    """Whether the way is told on the noun or on its verb: by, through, using."""
+    return any(token.lower_ in _MEANS for token in (*noun.rights, *noun.head.rights))
 
 
 def has_vague_subject(sentence: Span) -> bool:

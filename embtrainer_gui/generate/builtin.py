@@ -39,6 +39,10 @@ if TYPE_CHECKING:
 
 _BATCH = 64
 _UNFINISHED = word_set("a an the of by with and or to in for on at from as using than")  # an answer does not end so
+_BROKEN = re.compile(  # an answer over the end of a sentence, or one that sends elsewhere
+    r"(?<![A-Z(])(?<!\b[a-z]{2})(?<!\b[a-zA-Z]{3})[.?!]\s+[A-Z]"
+    r"|\b(?:following|previously|as described|as follows|described (?:above|below|elsewhere))\b"
+)
 _NAME = re.compile(r"\b[A-Z][\w’'-]+")
 _LEGEND = re.compile(  # sentences that explain a picture, and questions that the paper itself asks
     r"\?|\b(?:panels?|error bars?|scale bars?|asterisks?|arrows?|arrowheads?|(?:dashed|dotted|solid|gr[ae]y|red|"
@@ -94,7 +98,7 @@ class BuiltinGenerator:
                 continue
             if names & set(_NAME.findall(f"{candidate.question} {answer}" if len(answer) < 40 else candidate.question)):
                 continue
-            if answer.rsplit(None, 1)[-1].lower() in _UNFINISHED:
+            if answer.rsplit(None, 1)[-1].lower() in _UNFINISHED or _BROKEN.search(answer[:-1].lstrip()):
                 continue
             if check_text(candidate.question, answer, item.source, candidate.kind):
                 continue

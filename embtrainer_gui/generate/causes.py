@@ -20,7 +20,6 @@ _CAUSING = {
     "cause": "lead to",
     "induce": "trigger",
     "trigger": "induce",
-    "produce": "cause",
     "lead": "cause",
     "result": "cause",
 }
@@ -31,7 +30,7 @@ _AFFECTING = word_set(
     restrict disrupt drive exacerbate attenuate
     """
 )
-_MEANS = word_set("by using via through with")
+_MEANS = word_set("by using via through")
 _NOUNS = {
     "effect": ("on", "what effect does {a} have on {b}", "how does {a} affect {b}"),
     "impact": ("on", "what impact does {a} have on {b}", "how does {a} affect {b}"),
@@ -170,7 +169,7 @@ def method_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         if not means:
             continue
         inner = next((child for child in token.children if child.dep_ in ("pobj", "pcomp", "dobj")), None)
-        if inner is None or (token.lower_ == "with" and clause.verb.lemma_ not in _MEASURING):
+        if inner is None:
             continue
         if token.dep_ == "agent" and inner.tag_ != "VBG" and clause.verb.lemma_ not in _MEASURING:
             yield from _agent(clause, inner, number)
@@ -189,7 +188,9 @@ def method_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         )
 
 
-_NO_METHOD = word_set("follow accompany consider surround guide bind inspire motivate affect represent support mean")
+_NO_METHOD = word_set(
+    "have show follow accompany consider surround guide bind inspire motivate affect represent support mean"
+)
 _MEASURING = word_set(
     """
     measure determine detect assess quantify evaluate analyze analyse perform confirm identify calculate estimate
@@ -200,7 +201,7 @@ _MEASURING = word_set(
 
 
 def _agent(clause: Clause, agent: Token, number: int) -> Iterator[Candidate]:
-    if not tells(agent) or clause.procedure:
+    if not tells(agent) or not clause.worth_asking:
         return
     kind = (
         QuestionKind.CAUSE

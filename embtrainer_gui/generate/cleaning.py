@@ -52,7 +52,7 @@ class CleanText:
 
 _CITED = re.compile(
     r"\b([A-Z][\w’'-]+)(?:,? (?:and|&) ([A-Z][\w’'-]+))?(?:(?: and (?:co-?workers|colleagues)| et al\.?),?)"
-    r"|\b([A-Z][\w’'-]+) (?:and|&) ([A-Z][\w’'-]+),? ?(?:\[\d|\(?(?:19|20)\d\d)"
+    r"|\b([A-Z][\w’'-]+) (?:and|&) ([A-Z][\w’'-]+),? ?(?:\[\d|\(\d{1,3}[),]|\(?(?:19|20)\d\d)"
     r"|\b([A-Z][a-z][\w’'-]+) (?:\[\d{1,3}[\],]|\((?:19|20)\d\d[a-z]?\))(?=,? [a-z]+ed\b)"
     r"|\b(?:Drs?|Prof|Professor|Mr|Ms|Mrs)\.? (?:([A-Z][\w’'.-]+) )?([A-Z][\w’'-]+)"
 )

@@ -52,7 +52,8 @@ def comparison_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     if found is not None and any(_comparative(token) for token in found.lefts) and not clause.passive:
         than = _than(found) or _than(clause.verb)
         target = _object(than, clause.case) if than is not None else None
-        if target:
+        between = any(child.dep_ == "prep" and than is not None and child.i < than.i for child in found.rights)
+        if target and not between:
             yield from _against(clause, target, number)
     yield from _compared(clause, number)
 

@@ -20,7 +20,7 @@ _EVALUATING = word_set(  # "X is an important cause" does not say what X is
     """
     cause component part problem concern challenge issue threat priority question factor member source step example
     target risk option tool candidate feature aspect reason burden one need limitation advantage result consequence
-    key evidence indicator sign reflection way approach indication proof basis hallmark evidence purveyor choice
+    key evidence indicator sign reflection way approach indication proof basis hallmark evidence purveyor choice control model example participant
     """
 )
 _DEFINING = word_set("define know call term consider classify characterize")
@@ -35,7 +35,9 @@ def clause_definitions(clause: Clause, number: int) -> Iterator[Candidate]:
         and attribute is not None
         and attribute.pos_ in ("NOUN", "PROPN")
     ):
-        indefinite = any(token.lower_ in ("a", "an", "one") for token in attribute.lefts) or attribute.tag_ == "NNS"
+        indefinite = any(token.lower_ in ("a", "an", "one") for token in attribute.lefts) or (
+            attribute.tag_ == "NNS" and not any(token.dep_ in ("det", "poss") for token in attribute.lefts)
+        )
         if any(token.tag_ in ("JJR", "RBR") for token in attribute.lefts) or clause.subject_text.startswith("the "):
             indefinite = False
         if indefinite and words_in(clause.subject_text) <= 6 and attribute.lemma_.lower() not in _EVALUATING:
@@ -112,6 +114,6 @@ def appositions(sentence: Span, number: int, case: Case) -> Iterator[Candidate]:
         if any(child.dep_ in ("cc", "conj") for child in [*token.children, *token.head.children]):
             continue  # a list, not an apposition
         name = noun_phrase(token.head, case, 5)
-        if name:
+        if name and token.lemma_.lower() not in _EVALUATING:
             be = "are" if is_plural(token.head) else "is"
             yield Candidate(question("what", be, name), span_of(token), QuestionKind.DEFINITION, number, 0.95)

@@ -106,7 +106,7 @@ def _subject(clause: Clause, number: int) -> Iterator[Candidate]:
         return
     if clause.verb.tag_ == "VBD" and clause.child("dobj") is None:
         return  # often a participle that the tagger took for a past tense
-    if clause.verb.tag_ == "VBD":
+    if clause.verb.tag_ == "VBD" and clause.verb.lemma_ in _SHOWN:
         found = question("what was found to", clause.verb.lemma_.lower(), tail)
         yield Candidate(found, answer, QuestionKind.FACT, number, 0.9)
     form = clause.verb.lower_ if clause.verb.tag_ == "VBD" else third_person(clause.verb.lemma_.lower())
@@ -160,7 +160,7 @@ _GOVERNS = {
         """
     ),
     "on": word_set("depend base focus rely act"),
-    "for": word_set("account use require responsible design search"),
+    "for": word_set("use require responsible design search"),
     "through": word_set("transmit spread mediate"),
 }
 
@@ -239,10 +239,10 @@ def _of_subject(clause: Clause, number: int) -> Iterator[Candidate]:
     """ "The yield of X was Y" asks what it was."""
     value = next((token for token in clause.verb.rights if token.dep_ in ("attr", "acomp")), None)
     of = next((token for token in clause.subject.rights if token.lower_ in ("of", "for")), None)
-    if value is None or of is None or words_in(clause.subject_text) < 4:
+    if value is None or of is None or words_in(clause.subject_text) < 4 or value.lemma_.lower() == "one":
         return
     quantity = any(character.isdigit() for character in value.text) or value.text == "%"
-    if value.dep_ == "attr" or quantity:
+    if (value.dep_ == "attr" and clause.subject.lemma_.lower() in _PLAYERS) or quantity:
         kind = QuestionKind.QUANTITY if quantity else QuestionKind.FACT
         yield Candidate(question("what", clause.lead, clause.subject_text), span_of(value), kind, number, 1.05)
 

@@ -39,6 +39,10 @@ _GENERAL = word_set(
     contrast comparison conclusion hypothesis observation investigation limitation strength literature review
     equivalent comparable equal valuable improved sudden extensive beneficial respective random standard complete
     numerous robust crucial consistent qualitative subsequent exclusive maximum minimum promising successful
+    research article control average measured cumulative weekly daily consecutive speed period restriction index
+    completion product incidence frequency proportion percentage mean median total positive negative standard
+    normal primary secondary tertiary simulation example figure scenario combination comparison distribution
+    prominent empirical histological linear criterion outcome progress assumption fit optimal yield
     estimate information advantage application category description series unordered short long
     survey knowledge understanding date moment manufacturer protocol instruction section
     """
@@ -46,7 +50,7 @@ _GENERAL = word_set(
 _PREPOSITIONS = word_set("of in on for to between against with from by during among through via under after within")
 _LINKING = frozenset({"dobj", "attr", "prep", "agent"})
 _LEAST_KNOWN = 2
-_RARE = 0.5  # of the largest idf: a word alone must be in at most the root of the number of passages
+_RARE = 0.55  # of the largest idf: one word of a phrase must be in few passages
 _WHOLE = re.compile(r"(?:\d{1,4}-)?[^\W\d_][\w/-]*[^\W_]")
 _GLUED = re.compile(r"-(?:an?|the|in|of|and|or|to|by|with|which|that)(?:-|$)|(?:-.*){4}")  # "exposure-a seafood market"
 _MOST_WORDS, _LEAST_WORDS = 7, 3
@@ -77,7 +81,11 @@ def keyword_queries(
 
 
 def _specific(unit: str, statistics: CorpusStatistics) -> bool:
-    return any(statistics.idf(term) >= _RARE * statistics.rarest for word in unit.split() for term in terms(word)[:1])
+    """Whether a phrase holds a name, or a word that few passages hold."""
+    words = unit.split()
+    if any(character.isupper() or character.isdigit() for word in words for character in word[1:]):
+        return True
+    return any(statistics.idf(terms(word)[0]) >= _RARE * statistics.rarest for word in words)
 
 
 def _queries(sentence: Span, units: Mapping[int, str]) -> Iterator[list[str]]:

@@ -108,10 +108,10 @@ def nominal_questions(sentence: Span, number: int, case: Case) -> Iterator[Candi
 def _is_answered(noun: Token, lemma: str, sentence: Span) -> bool:
     """Whether the sentence is likely to say what the template of the noun asks."""
     if lemma in _BY_MEANS:
-        return is_served(noun) or (is_told_of(noun) and names_a_way(sentence))
+        return is_served(noun) or (is_told_of(noun) and names_a_way(noun))
     if lemma in _CAUSED:
         return noun.dep_ in ("nsubj", "nsubjpass") and not is_only_mentioned(noun)
-    if lemma in _COUNTED and not any(token.like_num for token in sentence):
+    if lemma in _COUNTED and not any(character.isdigit() for character in sentence.text):
         return False
     return is_told_of(noun)
 

@@ -41,7 +41,7 @@ _ANAPHORIC = word_set(  # "the virus" alone: which one stands elsewhere in the p
     understanding concern situation literature example manner extent lack challenge content reading example
     criterion addition effort consideration feature performance accuracy quality efficiency value content objective
     strategy measurement variant form stage phase score scale function activity treatment experience setting
-    environment community society government authority market industry service facility
+    property space requirement challenge solution environment community society government authority market industry service facility
     """
 )
 _BAD_DETERMINERS = word_set(
@@ -65,6 +65,7 @@ _GENERIC = (  # adjectives that say nothing of which thing is meant
         """
     )
 )
+_ONLY_ONE = word_set("system world brain heart liver kidney lung immune population climate earth sun placenta uterus")
 _LABELLED = re.compile(  # "group B", "line V1": what that is only the paper tells
     r"\b(?:groups?|lines?|stages?|clades?|strains?|patients?|cases?|samples?|sites?|sinks?|arms?|clusters?|models?|"
     r"experiments?|trials?|methods?|steps?|cohorts?|treatments?|lanes?|regions?|isolates?|mutants?|clones?|plots?|"
@@ -176,6 +177,8 @@ def noun_phrase(head: Token, case: Case, most: int = 9) -> str | None:
     text = surface(tokens, case)
     if not text or words_in(text) > most or bad_fragment(text) or _anaphoric(head, tokens):
         return None
+    if any(token.dep_ == "nummod" and token.is_alpha and token.head.i != head.i for token in tokens):
+        return None  # "in three lines": which three
     if (
         any(token.lower_ in _SOME for token in tokens)
         or _says_which(head, tokens)
@@ -252,12 +255,29 @@ def _anaphoric(head: Token, tokens: list[Token]) -> bool:
 
 def _unspecific(head: Token, tokens: list[Token], *, alone: bool) -> bool:
     content = [token for token in tokens if token.pos_ in ("NOUN", "PROPN", "ADJ", "NUM", "VERB") and token.i != head.i]
-    if any(token.lemma_.lower() not in _GENERIC for token in content):
+    specific = [token for token in content if token.lemma_.lower() not in _GENERIC]
+    if specific and not (_points_back(head) and all(token.head.i == head.i for token in specific)):
         return False
+    if specific:
+        return not any(_is_name(token) for token in (*specific, head)) and head.lemma_.lower() not in _ONLY_ONE
     definite = any(child.lower_ == "the" for child in head.lefts)
     if head.lemma_.lower() in _ANAPHORIC:
         return alone or definite
     return definite and not (head.pos_ == "PROPN" or head.text.isupper())
+
+
+def _points_back(head: Token) -> bool:
+    """ "the antimicrobial properties": whose, an earlier sentence says, where no noun stands before or after it."""
+    if not any(child.lower_ == "the" for child in head.lefts):
+        return False
+    if any(child.dep_ in ("prep", "acl", "relcl") for child in head.rights):
+        return False
+    compound = any(child.dep_ in ("compound", "nmod") for child in head.lefts)
+    return not compound or head.lemma_.lower() in _ANAPHORIC
+
+
+def _is_name(token: Token) -> bool:
+    return token.pos_ == "PROPN" or any(character.isupper() or character.isdigit() for character in token.text[1:])
 
 
 def bad_fragment(text: str) -> bool:

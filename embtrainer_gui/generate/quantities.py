@@ -198,6 +198,8 @@ def counted_subjects(sentence: Span, case: Case, number: int) -> Iterator[Candid
             count = _count(subject)
             if count is None or subject.lemma_.lower() in _UNCOUNTED:
                 continue
+            if any(token.lower_ in ("these", "those", "all", "both", "the") for token in subject.lefts):
+                continue
             tokens = [
                 token
                 for token in kept_tokens(subject, frozenset(inner.i for inner in count.subtree))

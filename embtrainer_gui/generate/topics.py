@@ -18,7 +18,7 @@ from embtrainer_gui.generate.wordset import word_set
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
-_RELATING = word_set("correlate associate link relate interact couple connect")
+_RELATING = word_set("correlate associate interact couple connect")
 _TAKING_PART = word_set("involve implicate participate engage function contribute")
 
 
