@@ -62,7 +62,7 @@ def is_bench_step(sentence: Span) -> bool:
     """Whether a sentence tells a step of laboratory work: amounts, temperatures and a verb in the passive past."""
     root = sentence.root
     passive = any(token.dep_ == "auxpass" and token.lower_ in ("was", "were") for token in root.lefts)
-    if passive and root.lemma_.lower() in _PROCEDURE:
+    if passive and root.lemma_.lower() not in _LASTING | _FOUND:
         return True
     return len(_AMOUNT.findall(sentence.text)) >= (1 if passive else 2)
 
@@ -89,6 +89,16 @@ _LASTING = word_set(
     limit make know regulate control inhibit activate suppress reduce increase decrease improve
     block prevent trigger drive determine encode produce release secrete recognize distribute concentrate restrict
     confine involve implicate replace complicate dominate follow accompany spread
+    """
+)
+
+
+_FOUND = word_set(
+    """
+    observe detect identify report show demonstrate discover reveal isolate confirm accompany enhance alter affect
+    impair elevate change link restore attenuate protect disrupt delay accelerate abolish upregulate downregulate
+    lower raise double expose infect express release secrete encode kill damage destroy lose introduce establish
+    replace eradicate eliminate domesticate
     """
 )
 

@@ -45,7 +45,7 @@ _BROKEN = re.compile(  # an answer over the end of a sentence, or one that sends
 )
 _NAME = re.compile(r"\b[A-Z][\w’'-]+")
 _LEGEND = re.compile(  # sentences that explain a picture, and questions that the paper itself asks
-    r"\?|\b(?:panels?|error bars?|scale bars?|asterisks?|arrows?|arrowheads?|(?:dashed|dotted|solid|gr[ae]y|red|"
+    r"\?|\b(?:panels?|error bars?|scale bars?|asterisks?|illustrations?|rectangles?|triangles?|sliding window|arrows?|arrowheads?|(?:dashed|dotted|solid|gr[ae]y|red|"
     r"blue|black|green|gold) "
     r"(?:lines?|curves?|squares?|dots?|circles?|bars?|triangles?))\b",
     re.IGNORECASE,
@@ -88,7 +88,11 @@ class BuiltinGenerator:
         candidates: list[Candidate] = []
         topics = frozenset(term for term, count in Counter(terms(item.text)).items() if count > 1)
         for number, sentence in enumerate(document.sents):
-            if usable_sentence(sentence) and not (is_boilerplate(sentence) or is_bench_step(sentence)):
+            if not usable_sentence(sentence) or is_boilerplate(sentence):
+                continue
+            if is_bench_step(sentence):
+                candidates.extend(self._of_bench_step(sentence, number))
+            else:
                 candidates.extend(self._of_sentence(sentence, number, topics, rng))
         made = []
         names = cited_names(item.source)
@@ -105,6 +109,12 @@ class BuiltinGenerator:
             made.append((candidate, answer))
         chosen = choose([candidate for candidate, _ in made], self.config.per_passage, self._statistics, rng)
         return [MadeQuestion(made[i][0].question, made[i][1], made[i][0].kind) for i in chosen]
+
+    def _of_bench_step(self, sentence: Span, number: int) -> Iterator[Candidate]:
+        """How something was measured is all that anybody asks of such a sentence."""
+        for clause in clauses(sentence, self._case):
+            yield from method_questions(clause, number)
+        yield from first_person_questions(sentence, number, self._case)
 
     def _of_sentence(
         self, sentence: Span, number: int, topics: frozenset[str], rng: random.Random

@@ -129,7 +129,8 @@ def _purpose(clause: Clause, number: int) -> Iterator[Candidate]:
         found = next((child for child in token.children if child.dep_ == "dobj"), None)
         target = noun_phrase(found, clause.case, 8) if found is not None else None
         if clause.verb.lemma_ in ("use", "employ", "apply", "perform", "design", "develop"):
-            if clause.verb.lemma_ in ("use", "employ", "apply", "design"):
+            past = clause.lead in ("was", "were")
+            if clause.verb.lemma_ in ("use", "employ", "apply", "design") and not past:
                 text = question("what", clause.lead, clause.subject_text, clause.rest, "for")
                 yield Candidate(text, span_of(token), QuestionKind.METHOD, number, 0.9)
             if target:
@@ -189,7 +190,7 @@ def method_questions(clause: Clause, number: int) -> Iterator[Candidate]:
 
 
 _NO_METHOD = word_set(
-    "have show follow accompany consider surround guide bind inspire motivate affect represent support mean"
+    "do have show follow accompany consider surround guide bind inspire motivate affect represent support mean"
 )
 _MEASURING = word_set(
     """

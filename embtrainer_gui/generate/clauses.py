@@ -224,6 +224,8 @@ def _subject_and_auxiliaries(verb: Token) -> tuple[Token | None, tuple[Token, ..
             return None, ()
     if not auxiliaries and verb.tag_ in ("VBZ", "VBP") and first.tag_ in ("VBN", "VBD"):
         return None, ()
+    if not auxiliaries and verb.tag_ == "VBD" and any(token.dep_ == "auxpass" for token in first.lefts):
+        return None, ()
     return subject, auxiliaries
 
 

@@ -79,6 +79,8 @@ def _higher(clause: Clause, adjective: Token, than: Token, number: int) -> Itera
     )
     target = _object(than, clause.case)
     if target:
+        if any(child.dep_ == "prep" and child.i != than.i for child in (*adjective.rights, *clause.verb.rights)):
+            return  # "more suitable for sand than Y": for what would be missing
         yield from _against(clause, target, number)
         text = question(clause.lead, clause.subject_text, phrase, "than", target)
         yield Candidate(text, clause_span(clause), _COMPARISON, number, 1.05)

@@ -97,6 +97,8 @@ def _subject(clause: Clause, number: int) -> Iterator[Candidate]:
         if clause.auxiliaries[0].lower_ in ("is", "are", "was", "were"):
             be = {"are": "is", "were": "was"}.get(clause.auxiliaries[0].lower_, clause.auxiliaries[0].lower_)
             yield Candidate(question("what", be, clause.rest, tail), answer, QuestionKind.FACT, number, 0.8)
+            if clause.verb.lemma_ in _REPORTING or clause.verb.lemma_ in ("know", "detect", "identify"):
+                return
             longer = question("what is known to be" if be == "is" else "what was found to be", clause.rest, tail)
             yield Candidate(longer, answer, QuestionKind.FACT, number, 0.75)
         return
@@ -121,6 +123,8 @@ def _stranded(clause: Clause, number: int) -> Iterator[Candidate]:
         return
     for prep in clause.prepositions()[:1]:
         if prep.lower_ not in _STRANDED or not clause.lead or clause.child("dobj") is not None:
+            continue
+        if prep.lower_ == "to" and clause.verb.lemma_ in _REPORTING:
             continue
         target = next((token for token in prep.children if token.dep_ == "pobj"), None)
         if target is None or not tells(target) or _TIME.search(target.text) or target.lemma_ in _UNITS:

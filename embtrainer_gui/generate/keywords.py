@@ -42,7 +42,7 @@ _GENERAL = word_set(
     research article control average measured cumulative weekly daily consecutive speed period restriction index
     completion product incidence frequency proportion percentage mean median total positive negative standard
     normal primary secondary tertiary simulation example figure scenario combination comparison distribution
-    prominent empirical histological linear criterion outcome progress assumption fit optimal yield
+    field existence proximity population prominent empirical histological linear criterion outcome progress assumption fit optimal yield
     estimate information advantage application category description series unordered short long
     survey knowledge understanding date moment manufacturer protocol instruction section
     """
@@ -71,7 +71,7 @@ def keyword_queries(
         if not _LEAST_WORDS <= size <= _MOST_WORDS or len(set(seen)) < len(seen) or needs_paper(text):
             continue
         known = len(topics.intersection(seen))
-        if known < _LEAST_KNOWN or known < 0.5 * len(seen):
+        if known < _LEAST_KNOWN or not all(topics.intersection(terms(word)) for word in words):
             continue
         weights = sorted((max(statistics.weight(term) for term in terms(word)) for word in words), reverse=True)
         worth = sum(weights) / len(weights) / statistics.rarest
@@ -165,6 +165,8 @@ def _unit(noun: Token) -> str | None:
             return None
         if not words or words[-1] != word:
             words.append(word)
+    if len(words) == 1 and len(words[0]) < 3:
+        return None
     if len(words) > 4 or all(word.lower() in _GENERAL for word in words):
         return None
     if _says_nothing(noun) and (len(words) == 1 or noun.dep_ == "pobj" and noun.head.lower_ == "of"):

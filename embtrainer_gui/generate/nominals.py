@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,7 @@ _BY_MEANS = frozenset(
         "production",
     }
 )
+_SHARE = re.compile(r"\d ?%|percent|\bper \d")
 _CAUSED = frozenset({"cause", "symptom"})
 _COUNTED = frozenset({"prevalence", "incidence"})
 _NO_COMPOUND = frozenset({"treatment", "therapy", "activation", "inhibition", "control", "application", "production"})
@@ -111,7 +113,7 @@ def _is_answered(noun: Token, lemma: str, sentence: Span) -> bool:
         return is_served(noun) or (is_told_of(noun) and names_a_way(noun))
     if lemma in _CAUSED:
         return noun.dep_ in ("nsubj", "nsubjpass") and not is_only_mentioned(noun)
-    if lemma in _COUNTED and not any(character.isdigit() for character in sentence.text):
+    if lemma in _COUNTED and not _SHARE.search(sentence.text):
         return False
     return is_told_of(noun)
 
@@ -123,7 +125,7 @@ def _risk(token: Token, span: tuple[int, int], number: int, case: Case) -> Itera
         return
     if not factor and (token.dep_ != "dobj" or token.head.lemma_ not in ("increase", "raise", "elevate", "double")):
         return
-    if factor and token.dep_ not in ("nsubj", "nsubjpass", "attr", "pobj"):
+    if factor and token.dep_ not in ("nsubj", "nsubjpass", "attr"):
         return
     thing = _thing(token, ("for", "of") if factor else ("of",), case)
     if thing is not None:

@@ -41,7 +41,7 @@ _ANAPHORIC = word_set(  # "the virus" alone: which one stands elsewhere in the p
     understanding concern situation literature example manner extent lack challenge content reading example
     criterion addition effort consideration feature performance accuracy quality efficiency value content objective
     strategy measurement variant form stage phase score scale function activity treatment experience setting
-    property space requirement challenge solution environment community society government authority market industry service facility
+    focus trend field property space requirement challenge solution environment community society government authority market industry service facility
     """
 )
 _BAD_DETERMINERS = word_set(
@@ -270,7 +270,7 @@ def _points_back(head: Token) -> bool:
     """ "the antimicrobial properties": whose, an earlier sentence says, where no noun stands before or after it."""
     if not any(child.lower_ == "the" for child in head.lefts):
         return False
-    if any(child.dep_ in ("prep", "acl", "relcl") for child in head.rights):
+    if any(child.dep_ in ("prep", "acl") for child in head.rights):
         return False
     compound = any(child.dep_ in ("compound", "nmod") for child in head.lefts)
     return not compound or head.lemma_.lower() in _ANAPHORIC

@@ -208,7 +208,8 @@ def counted_subjects(sentence: Span, case: Case, number: int) -> Iterator[Candid
                 or (token.lower_ == "of" and token.i > subject.i)
             ]
             text = surface(tokens, case)
-            if text and words_in(text) <= 7 and not bad_fragment(text) and not has_digit(text):
+            named = any(character.isupper() for character in text + predicate)
+            if named and words_in(text) <= 7 and not bad_fragment(text) and not has_digit(text):
                 yield Candidate(
                     question("how many", text, predicate), span_of(count), QuestionKind.QUANTITY, number, 1.15
                 )
