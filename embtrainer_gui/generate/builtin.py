@@ -15,17 +15,23 @@ from embtrainer_gui.generate.assertions import has_vague_subject, is_bench_step,
 from embtrainer_gui.generate.candidate import Candidate
 from embtrainer_gui.generate.causes import cause_questions, method_questions, noun_relations
 from embtrainer_gui.generate.checks import check_text
-from embtrainer_gui.generate.clauses import clauses
+from embtrainer_gui.generate.clauses import clauses, denied_clauses
 from embtrainer_gui.generate.cleaning import CleanText, cited_names, clean
 from embtrainer_gui.generate.comparisons import comparison_questions, noun_differences
 from embtrainer_gui.generate.definitions import acronym_definitions, appositions, clause_definitions
-from embtrainer_gui.generate.facts import fact_questions
+from embtrainer_gui.generate.facts import denied_questions, fact_questions
 from embtrainer_gui.generate.firstperson import first_person_questions
 from embtrainer_gui.generate.grammar import is_grammatical
 from embtrainer_gui.generate.keywords import keyword_queries
 from embtrainer_gui.generate.language import is_english, is_running_text
 from embtrainer_gui.generate.nominals import nominal_questions
-from embtrainer_gui.generate.outcomes import change_questions, consequence_questions, example_questions
+from embtrainer_gui.generate.outcomes import (
+    change_questions,
+    consequence_questions,
+    difference_questions,
+    effect_questions,
+    example_questions,
+)
 from embtrainer_gui.generate.phrases import keep_case
 from embtrainer_gui.generate.quantities import counted_subjects, duration_questions, quantity_questions
 from embtrainer_gui.generate.selection import choose
@@ -129,6 +135,9 @@ class BuiltinGenerator:
             yield from duration_questions(clause, number)
             yield from relation_questions(clause, number)
             yield from change_questions(clause, number)
+            yield from effect_questions(clause, number)
+        for clause in denied_clauses(sentence, self._case):
+            yield from denied_questions(clause, number)
         yield from first_person_questions(sentence, number, self._case)
         yield from counted_subjects(sentence, self._case, number)
         yield from acronym_definitions(sentence, number, self._statistics)
@@ -138,6 +147,7 @@ class BuiltinGenerator:
                 yield from noun_relations(token, (sentence.start_char, sentence.end_char), self._case, number)
             yield from nominal_questions(sentence, number, self._case)
             yield from noun_differences(sentence, number, self._case)
+            yield from difference_questions(sentence, number, self._case)
             yield from consequence_questions(sentence, number, self._case)
             yield from keyword_queries(sentence, number, self._statistics, topics, rng)
         yield from example_questions(sentence, number, self._case)

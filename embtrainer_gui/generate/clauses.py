@@ -160,11 +160,22 @@ def _raised(sentence: Span, verb: Token, case: Case) -> Clause | None:
     return Clause(sentence, verb, subject, text, (), False, is_plural(subject), case, raised=True)
 
 
-def _clause(sentence: Span, verb: Token, case: Case) -> Clause | None:
+def denied_clauses(sentence: Span, case: Case) -> Iterator[Clause]:
+    """Clauses that say that something is not so: they answer whether, and nothing else."""
+    for verb in sentence:
+        if verb.pos_ in ("VERB", "AUX") and verb.dep_ in ("ROOT", "conj", "ccomp") and verb.text.isalpha():
+            clause = _clause(sentence, verb, case, negated=True)
+            if clause is not None:
+                yield clause
+
+
+def _clause(sentence: Span, verb: Token, case: Case, *, negated: bool = False) -> Clause | None:
     subject, auxiliaries = _subject_and_auxiliaries(verb)
-    if subject is None or any(token.dep_ in ("neg", "expl") for token in verb.children):
+    if subject is None or any(token.dep_ in ("neg", "expl") for token in verb.children) is not negated:
         return None
-    if any(token.lower_ in ("to", "not", "do", "does", "did", "'s", "being", "having") for token in auxiliaries[:1]):
+    if any(token.lower_ in ("to", "not", "'s", "being", "having") for token in auxiliaries[:1]):
+        return None
+    if auxiliaries and auxiliaries[0].lower_ in ("do", "does", "did") and not negated:
         return None
     if not auxiliaries and verb.tag_ not in ("VBZ", "VBP", "VBD"):
         return None

@@ -85,7 +85,7 @@ def clause_definitions(clause: Clause, number: int) -> Iterator[Candidate]:
 def acronym_definitions(sentence: Span, number: int, statistics: CorpusStatistics) -> Iterator[Candidate]:
     """ "acute respiratory distress syndrome (ARDS)" asks what ARDS stands for, where only one passage says it."""
     for acronym, full, start in acronyms_in(sentence.text):
-        if statistics.definitions(acronym) > 1 or statistics.frequency(acronym) < 3:
+        if statistics.definitions(acronym) > 1 or statistics.frequency(acronym) < 2:
             continue
         begin = sentence.start_char + start
         yield Candidate(

@@ -209,6 +209,28 @@ def _polar(clause: Clause, number: int) -> Iterator[Candidate]:
     )
 
 
+def denied_questions(clause: Clause, number: int) -> Iterator[Candidate]:
+    """ "X does not raise Y" answers whether X raises Y."""
+    if clause.procedure or (clause.auxiliaries and clause.auxiliaries[0].tag_ == "MD"):
+        return
+    adjective = clause.child("acomp")
+    if clause.copula:
+        if adjective is None or adjective.pos_ != "ADJ" or adjective.lower_ in _LOOSE:
+            return
+        if any(child.dep_ in ("xcomp", "ccomp", "advcl") for child in adjective.children):
+            return
+        phrases = [prepositional_phrase(token, clause.case, 9) for token in adjective.rights if token.dep_ == "prep"]
+        tail = " ".join([adjective.lower_, *(phrase or "" for phrase in phrases[:1])]).strip()
+        if not phrases or not phrases[0]:
+            return
+    else:
+        tail = clause.whole_tail(most=12)
+        if clause.verb.lemma_ not in _SHOWN or words_in(tail) < 2:
+            return
+    text = question(clause.lead, clause.subject_text, clause.rest, tail)
+    yield Candidate(text, clause_span(clause), QuestionKind.FACT, number, 0.95)
+
+
 def _copula(clause: Clause, number: int) -> Iterator[Candidate]:
     """ "X is the main cause of Y" asks for X; "X is resistant to Y" asks whether."""
     attribute = clause.child("attr")

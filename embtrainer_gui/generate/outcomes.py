@@ -59,6 +59,60 @@ def change_questions(clause: Clause, number: int) -> Iterator[Candidate]:
             return
 
 
+def effect_questions(clause: Clause, number: int) -> Iterator[Candidate]:
+    """ "X causes a reduction in Y", "X has no effect on Y": both say how X affects Y."""
+    do = clause.lead
+    if do not in ("does", "do", "did", "can", "could", "may", "might") or clause.verb.lemma_ not in _BRINGING:
+        return
+    for noun in _brought(clause):
+        lemma = noun.lemma_.lower()
+        prepositions = ("in", "of") if lemma in _CHANGES else ("on",) if lemma in _EFFECTS else ()
+        prep = next((child for child in noun.rights if child.lower_ in prepositions), None)
+        if prep is None and lemma in _EFFECTS:
+            prep = next((child for child in clause.verb.rights if child.lower_ == "on"), None)
+        target = next((token for token in prep.children if token.dep_ == "pobj"), None) if prep is not None else None
+        thing = noun_phrase(target, clause.case, 9) if target is not None else None
+        if thing:
+            text = question("how", do, clause.subject_text, pick(("affect", "influence"), thing), thing)
+            yield Candidate(text, clause_span(clause), QuestionKind.CAUSE, number, 1.1)
+            return
+
+
+_BRINGING = word_set("cause show produce induce have exert lead result exhibit demonstrate bring yield")
+_CHANGES = word_set(
+    """
+    increase decrease reduction decline rise drop fall elevation improvement inhibition loss enhancement suppression
+    impairment change alteration activation upregulation downregulation accumulation
+    """
+)
+_EFFECTS = word_set("effect impact influence")
+
+
+def _brought(clause: Clause) -> list[Token]:
+    direct = [token for token in clause.verb.rights if token.dep_ == "dobj"]
+    after = [token for prep in clause.prepositions()[:1] for token in prep.children if token.dep_ == "pobj"]
+    return direct + (after if clause.verb.lemma_ in ("lead", "result") else [])
+
+
+def difference_questions(sentence: Span, number: int, case: Case) -> Iterator[Candidate]:
+    """ "a difference in X between A and B", whether there was one or none, asks how X differs between them."""
+    for token in sentence:
+        if token.lemma_.lower() != "difference":
+            continue
+        found: dict[str, Token] = {}
+        for prep in [*token.rights, *token.head.rights]:
+            target = next((child for child in prep.children if child.dep_ == "pobj"), None)
+            if prep.dep_ == "prep" and prep.lower_ in ("in", "between") and target is not None:
+                found.setdefault(prep.lower_, target)
+        if len(found) < len(("in", "between")) or not any(x.dep_ == "conj" for x in found["between"].children):
+            continue
+        thing, sides = noun_phrase(found["in"], case, 8), noun_phrase(found["between"], case, 9)
+        if thing and sides and " and " in sides:
+            do = "do" if is_plural(found["in"]) else "does"
+            text = question("how", do, thing, "differ between", sides)
+            yield Candidate(text, (sentence.start_char, sentence.end_char), QuestionKind.COMPARISON, number, 1.2)
+
+
 def consequence_questions(sentence: Span, number: int, case: Case) -> Iterator[Candidate]:
     """ "..., leading to Y" asks what can lead to Y; the sentence is the answer."""
     for verb in sentence:

@@ -79,6 +79,7 @@ _SOME = word_set(
 _POINTING = word_set(
     "this that these those such its their his her our my your another same other similar what which whose"
 )
+_CITED = re.compile(r"[a-z]{3}s \d{1,3}$")  # "proteins 36": the number of a reference
 _EXAMPLES = word_set("including such like as except despite along together than")
 _FINITE = frozenset({"VBZ", "VBP", "VBD", "MD", "WDT", "WP", "WRB", "EX"})
 _NAME = re.compile(r"[^\W\d_]{3}|[A-Z]{2}|[A-Z]\d|\d[A-Z]\w|[a-z][A-Z]|%$")
@@ -133,6 +134,15 @@ def _left_out(child: Token) -> bool:
     return child.dep_ == "prep" and child.lower_ in _EXAMPLES
 
 
+def _has_hole(tokens: list[Token]) -> bool:
+    """Whether words are missing inside that no comma or bracket sets apart: "cells [vs] the control group"."""
+    for before, after in zip(tokens, tokens[1:], strict=False):
+        missing = before.doc[before.i + 1] if after.i > before.i + 1 else None
+        if missing is not None and not missing.is_punct and missing.lower_ not in ("such", "as", "both", "either"):
+            return True
+    return False
+
+
 def _says_which(head: Token, tokens: list[Token]) -> bool:
     """Whether what is left out of a phrase says which thing is meant: "mice that were treated with X"."""
     for token in tokens:
@@ -180,7 +190,9 @@ def noun_phrase(head: Token, case: Case, most: int = 9) -> str | None:
     if any(token.dep_ == "nummod" and token.is_alpha and token.head.i != head.i for token in tokens):
         return None  # "in three lines": which three
     if (
-        any(token.lower_ in _SOME for token in tokens)
+        any(token.lower_ in _SOME or token.dep_ == "pcomp" for token in tokens)
+        or _has_hole(tokens)
+        or _CITED.search(text)
         or _says_which(head, tokens)
         or _cut_inside_a_word(tokens)
         or _LABELLED.search(text)

@@ -23,8 +23,8 @@ _STOP = word_set(
 _RARE_WORDS = 3.5  # as many words of one passage only make a question specific enough
 _BEST_WORDS = (8, 16)
 _LEAST = 0.2
-_SAME_WORDS = 0.66
-_SAME_WORDS_APART = 0.85  # of questions whose answers stand in different places
+_SAME_WORDS = 0.75
+_SAME_WORDS_APART = 0.9  # of questions whose answers stand in different places
 
 
 def choose(candidates: Sequence[Candidate], most: int, statistics: CorpusStatistics, rng: random.Random) -> list[int]:
