@@ -87,7 +87,7 @@ _LASTING = word_set(
     """
     associate link relate correlate attribute find locate derive cause induce mediate influence affect transmit
     limit make know regulate control inhibit activate suppress reduce increase decrease improve
-    block prevent trigger drive determine encode produce release secrete recognize distribute concentrate restrict
+    block prevent trigger drive encode produce release secrete recognize distribute concentrate restrict
     confine involve implicate replace complicate dominate follow accompany spread
     """
 )

@@ -32,7 +32,7 @@ from embtrainer_gui.generate.outcomes import (
     effect_questions,
     example_questions,
 )
-from embtrainer_gui.generate.phrases import keep_case
+from embtrainer_gui.generate.phrases import is_second_half, keep_case
 from embtrainer_gui.generate.quantities import counted_subjects, duration_questions, quantity_questions
 from embtrainer_gui.generate.selection import choose
 from embtrainer_gui.generate.statistics import CorpusStatistics, terms
@@ -53,7 +53,7 @@ _NAME = re.compile(r"\b[A-Z][\w’'-]+")
 _LEGEND = re.compile(  # sentences that explain a picture, and questions that the paper itself asks
     r"\?|\b(?:panels?|error bars?|scale bars?|asterisks?|illustrations?|rectangles?|triangles?|sliding window|arrows?|arrowheads?|(?:dashed|dotted|solid|gr[ae]y|red|"
     r"blue|black|green|gold) "
-    r"(?:lines?|curves?|squares?|dots?|circles?|bars?|triangles?))\b",
+    r"(?:and \w+ )?(?:lines?|columns?|curves?|squares?|dots?|circles?|bars?|triangles?))\b",
     re.IGNORECASE,
 )
 
@@ -104,6 +104,8 @@ class BuiltinGenerator:
         names = cited_names(item.source)
         for candidate in candidates:
             answer = item.original(*candidate.answer)
+            if _is_cut(document, *candidate.answer):
+                continue
             if candidate.kind is not QuestionKind.KEYWORD and not is_grammatical(candidate.question):
                 continue
             if names & set(_NAME.findall(f"{candidate.question} {answer}" if len(answer) < 40 else candidate.question)):
@@ -151,6 +153,15 @@ class BuiltinGenerator:
             yield from consequence_questions(sentence, number, self._case)
             yield from keyword_queries(sentence, number, self._statistics, topics, rng)
         yield from example_questions(sentence, number, self._case)
+
+
+def _is_cut(document: Doc, start: int, end: int) -> bool:
+    """Whether an answer ends within a word, or before the second half of "growth and yield"."""
+    text = document.text
+    if text[end : end + 1].isalnum() or text[end : end + 1] in tuple("-–/") or text[start - 1 : start].isalnum():
+        return True
+    after = document.char_span(end, len(text), alignment_mode="contract")
+    return after is not None and is_second_half(after[0])
 
 
 @lru_cache(maxsize=1)

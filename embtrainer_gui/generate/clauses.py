@@ -204,6 +204,10 @@ def _clause(sentence: Span, verb: Token, case: Case, *, negated: bool = False) -
 
 def _open_ended(verb: Token) -> bool:
     """Whether the verb needs more than objects and prepositions: "X seems to be", "X shows that", "X makes Y rare"."""
+    if verb.lemma_ in ("cause", "enable", "allow", "force", "help", "lead", "prompt") and any(
+        token.tag_ == "VB" and any(mark.lower_ == "to" for mark in token.lefts) for token in verb.rights
+    ):
+        return True
     return any(
         token.dep_ in ("ccomp", "oprd", "dative")
         or (token.dep_ in ("attr", "acomp") and verb.lemma_ != "be")

@@ -114,6 +114,6 @@ def appositions(sentence: Span, number: int, case: Case) -> Iterator[Candidate]:
         if any(child.dep_ in ("cc", "conj") for child in [*token.children, *token.head.children]):
             continue  # a list, not an apposition
         name = noun_phrase(token.head, case, 5)
-        if name and token.lemma_.lower() not in _EVALUATING:
+        if name and not name.startswith("the ") and token.lemma_.lower() not in _EVALUATING:
             be = "are" if is_plural(token.head) else "is"
             yield Candidate(question("what", be, name), span_of(token), QuestionKind.DEFINITION, number, 0.95)

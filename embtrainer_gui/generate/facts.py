@@ -148,7 +148,7 @@ _EMPTY = word_set(
     represent exhibit display reflect constitute present
     """
 )
-_RANKS = word_set("main major principal primary key first only sole leading predominant dominant second chief")
+_RANKS = word_set("main major principal primary key first leading predominant dominant second chief")
 _PLAYERS = word_set(
     """
     cause source precursor target site host reservoir vector agent receptor standard product
@@ -279,7 +279,7 @@ def _attribute(clause: Clause, attribute: Token, number: int) -> Iterator[Candid
     if text is None:
         return
     answer = subject_span(clause)
-    if definite and words_in(text) >= 4 and attribute.pos_ == "NOUN":
+    if definite and words_in(text) >= 4 and clause.lead in ("is", "are") and attribute.pos_ == "NOUN":
         be = clause.lead if clause.plural == is_plural(attribute) else "is"
         best = any(token.tag_ in ("JJS", "RBS") or token.lemma_ in _RANKS for token in attribute.subtree)
         if best or attribute.lemma_.lower() in _PLAYERS:

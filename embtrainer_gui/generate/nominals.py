@@ -51,7 +51,6 @@ _TEMPLATES: dict[str, tuple[QuestionKind, tuple[str, ...]]] = {
     "advantage": (_F, ("what are the advantages of {x}", "what are the benefits of {x}")),
     "disadvantage": (_F, ("what are the disadvantages of {x}",)),
     "limitation": (_F, ("what are the limitations of {x}",)),
-    "application": (_F, ("what {be} {x} used for",)),
     "synthesis": (_M, ("how {be} {x} synthesized",)),
     "production": (_M, ("how {be} {x} produced",)),
     "measurement": (_M, ("how {be} {x} measured",)),
@@ -110,7 +109,7 @@ def nominal_questions(sentence: Span, number: int, case: Case) -> Iterator[Candi
 def _is_answered(noun: Token, lemma: str, sentence: Span) -> bool:
     """Whether the sentence is likely to say what the template of the noun asks."""
     if lemma in _BY_MEANS:
-        return is_served(noun) or (is_told_of(noun) and names_a_way(noun))
+        return is_served(noun) or (lemma == "transmission" and is_told_of(noun) and names_a_way(noun))
     if lemma in _CAUSED:
         return noun.dep_ in ("nsubj", "nsubjpass") and not is_only_mentioned(noun)
     if lemma in _COUNTED and not _SHARE.search(sentence.text):

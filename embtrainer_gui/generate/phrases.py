@@ -73,8 +73,9 @@ _LABELLED = re.compile(  # "group B", "line V1": what that is only the paper tel
     r"compounds?|fractions?|subjects?|participants?|areas?|zones?|sets?|series|algorithms?) "
     r"(?:\d+[a-z]?|[A-Z]\d*|[IVX]+)\b"
 )
+_CHANGES = word_set("increase decrease reduction decline rise drop fall improvement change difference")
 _SOME = word_set(
-    "but not rather no certain some several various numerous many different few any other others such particular"
+    "total but not rather no certain some several various numerous many different few any other others such particular"
 )
 _POINTING = word_set(
     "this that these those such its their his her our my your another same other similar what which whose"
@@ -187,8 +188,10 @@ def noun_phrase(head: Token, case: Case, most: int = 9) -> str | None:
     text = surface(tokens, case)
     if not text or words_in(text) > most or bad_fragment(text) or _anaphoric(head, tokens):
         return None
-    if any(token.dep_ == "nummod" and token.is_alpha and token.head.i != head.i for token in tokens):
+    if any(token.dep_ == "nummod" and token.head.tag_ == "NNS" and token.like_num for token in tokens):
         return None  # "in three lines": which three
+    if head.lemma_.lower() in _CHANGES and not any(child.dep_ in ("det", "amod", "compound") for child in head.lefts):
+        return None  # "decrease in X" wants its article
     if (
         any(token.lower_ in _SOME or token.dep_ == "pcomp" for token in tokens)
         or _has_hole(tokens)
@@ -228,11 +231,28 @@ def tells(noun: Token) -> bool:
     return specific or noun.lemma_.lower() not in _GENERIC
 
 
+def is_second_half(token: Token) -> bool:
+    """Whether a noun or adjective follows that "and" or "or" joins to what stands before ``token``."""
+    if token.lower_ not in ("and", "or") or token.i + 1 >= len(token.doc):
+        return False
+    after = token.nbor(1)
+    if after.pos_ == "ADV" and after.i + 1 < len(token.doc):
+        after = after.nbor(1)
+    if after.pos_ not in ("NOUN", "ADJ", "PROPN", "NUM"):
+        return False
+    heads = (after, after.head, after.head.head)
+    return not any(
+        child.dep_ in ("nsubj", "nsubjpass") and child.i >= after.i for head in heads for child in head.lefts
+    )
+
+
 def _cut_inside_a_word(tokens: list[Token]) -> bool:
     """Whether the phrase begins or ends between two characters that no blank separates: "OsCu/" of "OsCu/Zn-SOD"."""
     first, last = tokens[0], tokens[-1]
     text, end = first.doc.text, last.idx + len(last)
     before = first.idx > 0 and (text[first.idx - 1].isalnum() or text[first.idx - 1] in "-–/:.+=")
+    if last.i + 1 < len(last.doc) and is_second_half(last.nbor(1)):
+        return True
     return before or text[last.idx : end].endswith(("/", "-")) or text[end : end + 1] in tuple("-–/:+=<>")
 
 
