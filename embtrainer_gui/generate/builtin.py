@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc, Span, Token
 
 _BATCH = 64
+_SHORT_SUBJECT = 2
 _UNFINISHED = word_set("a an the of by with and or to in for on at from as using than")  # an answer does not end so
 _BROKEN = re.compile(  # an answer over the end of a sentence, or one that sends elsewhere
     r"(?<![A-Z(])(?<!\b[a-z]{2})(?<!\b[a-zA-Z]{3})[.?!]\s+[A-Z]"
@@ -121,7 +122,8 @@ class BuiltinGenerator:
     def _of_bench_step(self, sentence: Span, number: int) -> Iterator[Candidate]:
         """How something was measured is all that anybody asks of such a sentence."""
         for clause in clauses(sentence, self._case):
-            yield from method_questions(clause, number)
+            if len(clause.subject_text.split()) > _SHORT_SUBJECT:  # "How was luminescence read?" may be of any paper
+                yield from method_questions(clause, number)
         yield from first_person_questions(sentence, number, self._case)
 
     def _of_sentence(

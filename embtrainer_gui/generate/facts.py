@@ -144,7 +144,7 @@ def _stranded(clause: Clause, number: int) -> Iterator[Candidate]:
 
 _EMPTY = word_set(
     """
-    provide comprise approach finish encounter offer face undergo start begin continue keep get meet need want like leave plant seed engage
+    provide comprise approach finish encounter offer face undergo start begin continue keep get meet need want like leave plant seed engage strain come go arrive
     represent exhibit display reflect constitute present
     """
 )

@@ -169,6 +169,8 @@ def _unit(noun: Token) -> str | None:
         return None
     if len(words) > 4 or all(word.lower() in _GENERAL for word in words):
         return None
+    if _says_nothing(noun) and not any(token.pos_ != "ADJ" and not _says_nothing(token) for token in tokens):
+        return None
     if _says_nothing(noun) and (len(words) == 1 or noun.dep_ == "pobj" and noun.head.lower_ == "of"):
         return None
     return " ".join(words)

@@ -80,6 +80,7 @@ _SOME = word_set(
 _POINTING = word_set(
     "this that these those such its their his her our my your another same other similar what which whose"
 )
+_SHORTENED = re.compile(r"\b(?:[A-Z]|var|spp?|subsp|cv|al|vs)\.?$|\b[Vv][Ss]\b")  # "C." of "C. ambrosioides"
 _CITED = re.compile(r"[a-z]{3}s \d{1,3}$")  # "proteins 36": the number of a reference
 _EXAMPLES = word_set("including such like as except despite along together than")
 _FINITE = frozenset({"VBZ", "VBP", "VBD", "MD", "WDT", "WP", "WRB", "EX"})
@@ -196,6 +197,7 @@ def noun_phrase(head: Token, case: Case, most: int = 9) -> str | None:
         any(token.lower_ in _SOME or token.dep_ == "pcomp" for token in tokens)
         or _has_hole(tokens)
         or _CITED.search(text)
+        or _SHORTENED.search(text)
         or _says_which(head, tokens)
         or _cut_inside_a_word(tokens)
         or _LABELLED.search(text)
@@ -227,6 +229,8 @@ def tells(noun: Token) -> bool:
     if any(child.lower_ in _POINTING for child in noun.lefts):
         return False
     content = [child for child in noun.subtree if child.pos_ in ("NOUN", "PROPN", "ADJ", "NUM") and child.i != noun.i]
+    if _SHORTENED.search(noun.text):
+        return False
     specific = any(child.lemma_.lower() not in _GENERIC for child in content)
     return specific or noun.lemma_.lower() not in _GENERIC
 

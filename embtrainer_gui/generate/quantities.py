@@ -55,8 +55,10 @@ def quantity_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         value = next(
             (token for token in clause.verb.rights if token.dep_ in ("attr", "acomp", "prep", "npadvmod")), None
         )
+        named = any(character.isupper() for character in clause.subject_text) or words_in(clause.subject_text) >= 7
         if (
             value is not None
+            and (named or clause.lead not in ("was", "were"))  # of which study, the question does not say
             and words_in(clause.subject_text) >= 4
             and has_digit(" ".join(token.text for token in value.subtree))
         ):
