@@ -16,7 +16,7 @@ _INVESTIGATING = word_set(
     establish clarify elucidate understand test analyze analyse compare measure estimate monitor predict characterize
     identify verify validate ascertain document know learn look aim seek attempt try focus deal concern cover
     highlight summarize outline need require lack remain ask answer consider assume hypothesize speculate suppose
-    expect propose calculate quantify define report publish present provide give
+    expect propose express calculate quantify define report publish present provide give
     """
 )
 _PROCEDURE = word_set(

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 _BATCH = 64
 _SHORT_SUBJECT = 2
+_FINITE = frozenset({"VBZ", "VBP", "VBD", "MD"})
 _UNFINISHED = word_set("a an the of by with and or to in for on at from as using than")  # an answer does not end so
 _BROKEN = re.compile(  # an answer over the end of a sentence, or one that sends elsewhere
     r"(?<![A-Z(])(?<!\b[a-z]{2})(?<!\b[a-zA-Z]{3})[.?!]\s+[A-Z]"
@@ -163,7 +164,13 @@ def _is_cut(document: Doc, start: int, end: int) -> bool:
     if text[end : end + 1].isalnum() or text[end : end + 1] in tuple("-–/") or text[start - 1 : start].isalnum():
         return True
     after = document.char_span(end, len(text), alignment_mode="contract")
-    return after is not None and is_second_half(after[0])
+    if after is None:
+        return False
+    answer = document.char_span(start, end, alignment_mode="contract")
+    subject = answer is not None and any(
+        token.dep_ in ("nsubj", "nsubjpass") and token.head.i >= after[0].i for token in answer
+    )
+    return is_second_half(after[0]) or (after[0].tag_ in _FINITE and not subject)
 
 
 @lru_cache(maxsize=1)

@@ -70,6 +70,9 @@ def _object(clause: Clause, number: int) -> Iterator[Candidate]:
         return
     if not tells(found) or clause.verb.lemma_ in _EMPTY:
         return
+    past_event = clause.verb.tag_ == "VBD" and clause.subject_text.startswith(("a ", "an "))
+    if past_event and clause.verb.lemma_ not in _SHOWN:
+        return  # "a physician entered the plane": once
     tail = clause.tail(without=frozenset({found.i}))
     if words_in(clause.subject_text) < 2 and not tail:
         return
@@ -144,7 +147,7 @@ def _stranded(clause: Clause, number: int) -> Iterator[Candidate]:
 
 _EMPTY = word_set(
     """
-    provide comprise approach finish encounter offer face undergo start begin continue keep get meet need want like leave plant seed engage strain come go arrive
+    provide comprise approach finish encounter offer face undergo start begin continue keep get meet need want like leave plant seed engage last unfold attract bear enter rule allow strain come go arrive
     represent exhibit display reflect constitute present
     """
 )
@@ -198,7 +201,7 @@ def _polar(clause: Clause, number: int) -> Iterator[Candidate]:
     tail = clause.whole_tail(most=12)
     if not clause.lead or words_in(tail) < 2 or clause.auxiliaries[:1] and clause.auxiliaries[0].tag_ == "MD":
         return
-    if clause.verb.lemma_ not in _SHOWN or clause.verb.dep_ == "relcl":
+    if clause.verb.lemma_ not in _SHOWN or clause.verb.dep_ == "relcl" or clause.subject_text.startswith("the "):
         return
     yield Candidate(
         question(clause.lead, clause.subject_text, clause.rest, tail),

@@ -75,7 +75,7 @@ _LABELLED = re.compile(  # "group B", "line V1": what that is only the paper tel
 )
 _CHANGES = word_set("increase decrease reduction decline rise drop fall improvement change difference")
 _SOME = word_set(
-    "total but not rather no certain some several various numerous many different few any other others such particular"
+    "second third fourth still total but not rather no certain some several various numerous many different few any other others such particular"
 )
 _POINTING = word_set(
     "this that these those such its their his her our my your another same other similar what which whose"
