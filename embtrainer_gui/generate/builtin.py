@@ -166,6 +166,8 @@ def _is_cut(document: Doc, start: int, end: int) -> bool:
     after = document.char_span(end, len(text), alignment_mode="contract")
     if after is None:
         return False
+    if text[end - 1].isdigit() and after[0].pos_ in ("NOUN", "PROPN"):
+        return True  # "between 0 and 9" of "9 cM"
     answer = document.char_span(start, end, alignment_mode="contract")
     subject = answer is not None and any(
         token.dep_ in ("nsubj", "nsubjpass") and token.head.i >= after[0].i for token in answer

@@ -20,7 +20,7 @@ _EVALUATING = word_set(  # "X is an important cause" does not say what X is
     """
     cause component part problem concern challenge issue threat priority question factor member source step example
     target risk option tool candidate feature aspect reason burden one need limitation advantage result consequence
-    key evidence indicator sign reflection way approach indication proof basis hallmark evidence purveyor choice control model example participant
+    key evidence indicator sign reflection way approach indication proof basis hallmark evidence trend purveyor choice control model example participant
     """
 )
 _DEFINING = word_set("define know call term consider classify characterize")
@@ -40,6 +40,8 @@ def clause_definitions(clause: Clause, number: int) -> Iterator[Candidate]:
         )
         if any(token.tag_ in ("JJR", "RBR") for token in attribute.lefts) or clause.subject_text.startswith("the "):
             indefinite = False
+        if clause.lead == "are" and " and " not in clause.subject_text and clause.subject_text[-1:] not in "sae":
+            indefinite = False  # a word of a compound whose noun was lost
         if indefinite and words_in(clause.subject_text) <= 6 and attribute.lemma_.lower() not in _EVALUATING:
             yield Candidate(
                 question("what", clause.lead, clause.subject_text),

@@ -114,6 +114,8 @@ def _subject(clause: Clause, number: int) -> Iterator[Candidate]:
     if clause.verb.tag_ == "VBD" and clause.verb.lemma_ in _SHOWN:
         found = question("what was found to", clause.verb.lemma_.lower(), tail)
         yield Candidate(found, answer, QuestionKind.FACT, number, 0.9)
+    if clause.verb.tag_ == "VBZ" and third_person(clause.verb.lemma_.lower()) != clause.verb.lower_:
+        return  # a noun that the tagger took for a verb
     form = clause.verb.lower_ if clause.verb.tag_ == "VBD" else third_person(clause.verb.lemma_.lower())
     yield Candidate(question("what", form, tail), answer, QuestionKind.FACT, number, 1.0)
     if clause.verb.tag_ != "VBD":
@@ -158,6 +160,7 @@ _PLAYERS = word_set(
     component capital treatment ingredient determinant route mode driver origin regulator mediator inhibitor marker name
     """
 )
+_MORE = word_set("more less most least so too as")
 _LOOSE = word_set("consistent similar same comparable available due able likely unlikely clear evident interesting")
 _UNITS = word_set("day week month year hour minute second age time birth day")
 _GOVERNS = {
@@ -243,6 +246,8 @@ def _copula(clause: Clause, number: int) -> Iterator[Candidate]:
     if attribute is not None and any(token.lower_ in ("the", "an", "a", "one") for token in attribute.lefts):
         yield from _attribute(clause, attribute, number)
     adjective = clause.child("acomp")
+    if adjective is not None and (adjective.tag_ == "JJR" or any(t.lower_ in _MORE for t in adjective.lefts)):
+        return  # than what, the question would not say
     if adjective is None or adjective.pos_ != "ADJ" or any(token.dep_ == "neg" for token in adjective.children):
         return
     if any(token.dep_ in ("xcomp", "ccomp", "advcl") for token in adjective.children) or adjective.lower_ in _LOOSE:

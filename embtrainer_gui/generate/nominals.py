@@ -108,13 +108,13 @@ def nominal_questions(sentence: Span, number: int, case: Case) -> Iterator[Candi
 
 def _is_answered(noun: Token, lemma: str, sentence: Span) -> bool:
     """Whether the sentence is likely to say what the template of the noun asks."""
-    if lemma in _BY_MEANS:
+    if lemma in _BY_MEANS or _TEMPLATES[lemma][0] is _M:
         return is_served(noun) or (lemma == "transmission" and is_told_of(noun) and names_a_way(noun))
     if lemma in _CAUSED:
         return noun.dep_ in ("nsubj", "nsubjpass") and not is_only_mentioned(noun)
     if lemma in _COUNTED and not _SHARE.search(sentence.text):
         return False
-    return is_told_of(noun)
+    return is_told_of(noun) and not any(token.dep_ == "acomp" for token in noun.head.rights)
 
 
 def _risk(token: Token, span: tuple[int, int], number: int, case: Case) -> Iterator[Candidate]:

@@ -148,7 +148,12 @@ def example_questions(sentence: Span, number: int, case: Case) -> Iterator[Candi
         if first is None or whole.tag_ not in ("NNS", "NNPS") or not any(x.dep_ == "conj" for x in first.children):
             continue
         name = noun_phrase(whole, case, 7)
-        if not name or words_in(name) < 2 or name.split()[0].lower() in ("the", "many", "several", "some"):
+        if (
+            not name
+            or words_in(name) < 2
+            or " of " in name
+            or name.split()[0].lower() in ("the", "many", "several", "some")
+        ):
             continue
         tokens = list(first.subtree)
         while tokens[-1].is_punct and tokens[-1].text not in ")]":

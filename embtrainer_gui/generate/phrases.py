@@ -81,6 +81,10 @@ _POINTING = word_set(
     "this that these those such its their his her our my your another same other similar what which whose"
 )
 _SHORTENED = re.compile(r"\b(?:[A-Z]|var|spp?|subsp|cv|al|vs)\.?$|\b[Vv][Ss]\b")  # "C." of "C. ambrosioides"
+_SIDE_REMARK = re.compile(  # "mainly cellular responses", "firmness and effectively extended life"
+    r"\b(?:mainly|primarily|mostly|also|only|especially|particularly|generally|usually|often|likely|quantitatively)\b"
+    r"|\b(?:and|or) \w+ly \w+ed\b"
+)
 _CITED = re.compile(r"[a-z]{3}s \d{1,3}$")  # "proteins 36": the number of a reference
 _EXAMPLES = word_set("including such like as except despite along together than")
 _FINITE = frozenset({"VBZ", "VBP", "VBD", "MD", "WDT", "WP", "WRB", "EX"})
@@ -198,6 +202,7 @@ def noun_phrase(head: Token, case: Case, most: int = 9) -> str | None:
         or _has_hole(tokens)
         or _CITED.search(text)
         or _SHORTENED.search(text)
+        or _SIDE_REMARK.search(text)
         or _says_which(head, tokens)
         or _cut_inside_a_word(tokens)
         or _LABELLED.search(text)
@@ -291,6 +296,8 @@ def _anaphoric(head: Token, tokens: list[Token]) -> bool:
 
 def _unspecific(head: Token, tokens: list[Token], *, alone: bool) -> bool:
     content = [token for token in tokens if token.pos_ in ("NOUN", "PROPN", "ADJ", "NUM", "VERB") and token.i != head.i]
+    if alone and not content and head.pos_ != "PROPN" and any(child.lower_ == "the" for child in head.lefts):
+        return True  # "the siRNA": which
     specific = [token for token in content if token.lemma_.lower() not in _GENERIC]
     if specific and not (_points_back(head) and all(token.head.i == head.i for token in specific)):
         return False

@@ -51,11 +51,11 @@ def has_digit(text: str) -> bool:
 def quantity_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     """ "The median age of X was 45 years" asks for it; "30 % of X died" asks what share."""
     head = clause.subject.lemma_.lower()
+    named = any(character.isupper() for character in clause.subject_text) or words_in(clause.subject_text) >= 7
     if clause.copula and head in _MEASURES:
         value = next(
             (token for token in clause.verb.rights if token.dep_ in ("attr", "acomp", "prep", "npadvmod")), None
         )
-        named = any(character.isupper() for character in clause.subject_text) or words_in(clause.subject_text) >= 7
         if (
             value is not None
             and (named or clause.lead not in ("was", "were"))  # of which study, the question does not say
@@ -68,15 +68,21 @@ def quantity_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         for prep in clause.prepositions():
             start, end = span_of(prep)
             text = prep.doc.text[start:end]
-            if has_digit(text) and clause.verb.lemma_ in (
-                "range",
-                "estimate",
-                "vary",
-                "increase",
-                "decrease",
-                "report",
-                "find",
-                "calculate",
+            if (
+                has_digit(text)
+                and prep.lower_ in _TO_VALUES
+                and named
+                and clause.verb.lemma_
+                in (
+                    "range",
+                    "estimate",
+                    "vary",
+                    "increase",
+                    "decrease",
+                    "report",
+                    "find",
+                    "calculate",
+                )
             ):
                 yield Candidate(
                     question("what", _be(clause), clause.subject_text),
@@ -103,6 +109,7 @@ def quantity_questions(clause: Clause, number: int) -> Iterator[Candidate]:
                 yield Candidate(text, span_of(count), QuestionKind.QUANTITY, number, 1.15)
 
 
+_TO_VALUES = word_set("from to between at by")
 _AMOUNT = re.compile(
     r"by (?:about |approximately |up to |at least |over |more than |nearly |almost |around |"
     r"only )?[\d.,–-]+ ?(?:%|-?fold|percent|points|days|years|log)"

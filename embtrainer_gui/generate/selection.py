@@ -37,7 +37,7 @@ def choose(candidates: Sequence[Candidate], most: int, statistics: CorpusStatist
     usable = [i for i, worth in enumerate(base) if worth > _LEAST]
     keywords = [i for i in usable if candidates[i].kind is QuestionKind.KEYWORD]
     definite = [i for i in usable if candidates[i].kind is not QuestionKind.KEYWORD and not candidates[i].open]
-    queries = max(1, most // 3)
+    queries = max(1, most // 6)
     chosen = _greedy(definite, most - min(queries, len(keywords)), [], candidates, base, content)
     general = [
         i
