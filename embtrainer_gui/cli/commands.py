@@ -6,7 +6,14 @@ import argparse
 import threading
 from collections.abc import Callable
 
-from embtrainer_gui.cli import doubt_commands, export_commands, job_commands, model_commands, pair_commands
+from embtrainer_gui.cli import (
+    doubt_commands,
+    export_commands,
+    generate_command,
+    job_commands,
+    model_commands,
+    pair_commands,
+)
 from embtrainer_gui.cli.output import Output, shortened
 from embtrainer_gui.cli.session import Session, config_from
 from embtrainer_gui.core.config import ImportConfig, SearchConfig
@@ -122,7 +129,7 @@ COMMANDS: dict[str | None, Callable[[Session], int]] = {
     "sample": job_commands.sample,
     "run": job_commands.run,
     "import": _import,
-    "generate": job_commands.generate,
+    "generate": generate_command.generate,
     "pairs": pair_commands.pairs,
     "doubts": doubt_commands.doubts,
     "models": model_commands.models,

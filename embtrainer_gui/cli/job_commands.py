@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from embtrainer_gui.cli import plan_commands
-from embtrainer_gui.cli.session import Session, config_from
+from embtrainer_gui.cli.session import Session
 from embtrainer_gui.cli.window import SAMPLE_FOLDER
-from embtrainer_gui.core.config import CompareConfig, GenerateConfig, TrainConfig
+from embtrainer_gui.core.config import CompareConfig, TrainConfig
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.general_report import report_of
 from embtrainer_gui.core.loss_fields import idle_flags
@@ -52,28 +52,6 @@ def run(session: Session) -> int:
     return 0
 
 
-def generate(session: Session) -> int:
-    options = session.options
-    config = config_from(GenerateConfig, options)
-    if options.api_key:
-        session.output.say(mark("! --api-key is not used and stored nowhere."))
-    if options.config:
-        from embtrainer_gui.stages import predecessor_generate
-
-        context = session.job_context()
-        summary = predecessor_generate.run(context, options.config, config, options.input_dir, options.output_dir)
-    else:
-        from embtrainer_gui.stages import generate_pairs
-
-        with open_project(_project(session), write=True) as project:
-            summary = generate_pairs.run(session.context(project), config)
-    session.output.say(mark("{made} made, {flagged} flagged, {failed} failed, {seconds} s").format(**summary))
-    for name, count in {**summary["by_kind"], **summary["by_reason"]}.items():
-        session.output.say(f"  {name:<14} {count}")
-    session.output.result(summary)
-    return 0
-
-
 def train(session: Session) -> int:
     options = session.options
     from embtrainer_gui.stages.bundle_files import is_bundle
@@ -100,7 +78,7 @@ def train(session: Session) -> int:
     else:
         from embtrainer_gui.stages import launched, train_model
 
-        with open_project(_project(session), write=True) as project:
+        with open_project(project_folder(session), write=True) as project:
             (config, reasons), context = plan_commands.settings(session, project), session.context(project)
             if options.plan:
                 return plan_commands.plan(session, project, config, reasons)
@@ -169,7 +147,7 @@ def _train_from_config(session: Session) -> dict[str, Any]:
     )
 
 
-def _project(session: Session) -> Path:
+def project_folder(session: Session) -> Path:
     project: Path | None = session.options.project
     if project is None:
         raise UserError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from pydantic_core import PydanticUndefined
 
@@ -103,8 +103,20 @@ def build_parser() -> argparse.ArgumentParser:
 
     generate = command("generate", mark("Make questions for the passages."))
     generate.add_argument("project", nargs="?", type=Path, metavar="PROJECT", help=mark("The project's folder."))
-    _add_fields(generate, GenerateConfig)
-    _add_predecessor(generate, ("--input-dir", "--output-dir", "--model", "--base-url", "--api-key"))
+    _add_fields(generate, GenerateConfig, without=("examples", "prompt"))
+    generate.add_argument("--prompt", type=Path, metavar="FILE", help=GenerateConfig.model_fields["prompt"].description)
+    examples = GenerateConfig.model_fields["examples"].description
+    generate.add_argument("--examples", type=Path, metavar="FILE", help=examples)
+    generate.add_argument(
+        "--preview", type=int, metavar="N", help=mark("Show what would be made of N passages, and store nothing.")
+    )
+    generate.add_argument(
+        "--retry-failed", action="store_true", help=mark("Ask again about passages that failed before.")
+    )
+    generate.add_argument(
+        "--yes", action="store_true", help=mark("Text of the passages may go to a server on another machine.")
+    )
+    _add_predecessor(generate, ("--input-dir", "--output-dir", "--api-key"))
 
     pairs = project_command("pairs", mark("List, accept, import or export question-answer pairs."))
     pairs.add_argument("action", choices=PAIR_ACTIONS)
@@ -190,7 +202,8 @@ def _add_fields(parser: argparse._ActionsContainer, config: type[StageConfig], w
             metavar = name.rsplit("_", 1)[-1].upper()
             names = [flag, "--lr"] if name == "learning_rate" else [flag]
             help_ = f"{field.description}{default}".replace("%", "%%")
-            parser.add_argument(*names, dest=name, default=None, metavar=metavar, help=help_)
+            more: dict[str, Any] = {"nargs": "?", "const": "true"} if field.annotation is bool else {}
+            parser.add_argument(*names, dest=name, default=None, metavar=metavar, help=help_, **more)
 
 
 def _add_predecessor(parser: argparse.ArgumentParser, flags: tuple[str, ...]) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
+from embtrainer_gui.core.generate_config import GenerateConfig as GenerateConfig
+from embtrainer_gui.core.stage_config import StageConfig as StageConfig
 from embtrainer_gui.core.translate import mark
 
 BUNDLED_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
@@ -31,10 +33,6 @@ Dimensions = Annotated[
 
 Extractor = Literal["auto", "text", "layout", "ocr", "grobid", "vision", "docling"]
 """What reads a PDF: ``auto`` looks at each file and chooses text, layout or ocr; the others are used where asked for."""
-
-
-class StageConfig(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
 
 class ImportConfig(StageConfig):
@@ -124,15 +122,6 @@ class SplitConfig(StageConfig):
         float, Field(gt=0, lt=1, description=mark("Share of the papers that choose the best checkpoint."))
     ] = 0.1
     seed: Annotated[int, Field(ge=0, description=mark("Number that decides which papers go where."))] = 42
-
-
-class GenerateConfig(StageConfig):
-    backend: Annotated[
-        Literal["builtin"],
-        Field(description=mark("What writes the questions; the built-in generator needs no server and is basic.")),
-    ] = "builtin"
-    per_passage: Annotated[int, Field(ge=1, le=20, description=mark("Most questions made of one passage."))] = 6
-    seed: Annotated[int, Field(ge=0, description=mark("Number that decides between equally good questions."))] = 42
 
 
 class TrainConfig(StageConfig):

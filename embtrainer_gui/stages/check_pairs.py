@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from embtrainer_gui.core.config import GenerateConfig
 from embtrainer_gui.core.records import Passage, QAPair, Reason, Split
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.generate.checks import (
@@ -20,6 +21,8 @@ from embtrainer_gui.generate.checks import (
 )
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.retrieval import Library, base_choice
+
+JUDGE_MARK = "judge_mark"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,9 @@ def run(ctx: Context, library: Library) -> CheckResult:
         pair.id: check_text(pair.question, pair.answer, passages[pair.passage_id].text, pair.kind) for pair in pairs
     }
     _vector_checks(ctx, library, pairs, passages, reasons)
+    judged_low = project.server_runs.judged_below(project.meta.get(JUDGE_MARK, GenerateConfig().judge_mark))
+    for pair_id in judged_low.intersection(reasons):
+        reasons[pair_id].append(Reason.JUDGED_LOW)
     project.pairs.set_reasons(reasons)
     counts = Counter(reason.value for found in reasons.values() for reason in found)
     return CheckResult(sum(bool(found) for found in reasons.values()), dict(counts))

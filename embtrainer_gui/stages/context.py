@@ -21,7 +21,7 @@ class JobContext:
     def __init__(self, emit: Callable[[Event], None], cancelled: threading.Event) -> None:
         self.emit = emit
         self.watch: Watch | None = None
-        self._cancelled = cancelled
+        self.cancelled = cancelled
         self._last_progress = 0.0
 
     def status(self, text: str) -> None:
@@ -49,7 +49,7 @@ class JobContext:
         self.emit(Warned(text=text))
 
     def raise_if_cancelled(self) -> None:
-        if self._cancelled.is_set():
+        if self.cancelled.is_set():
             raise Cancelled
 
 

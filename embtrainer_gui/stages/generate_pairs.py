@@ -3,98 +3,72 @@
 from __future__ import annotations
 
 import time
-import uuid
-from collections import Counter
-from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from embtrainer_gui.core.config import GenerateConfig
-from embtrainer_gui.core.memory import give_back
-from embtrainer_gui.core.records import MadeQuestion, Passage, QuestionKind
-from embtrainer_gui.core.store import utc_now
-from embtrainer_gui.core.store.pairs import NewPair
-from embtrainer_gui.core.translate import mark
-from embtrainer_gui.generate.builtin import BuiltinGenerator
 from embtrainer_gui.stages import check_pairs
 from embtrainer_gui.stages.context import Context
+from embtrainer_gui.stages.question_run import QuestionRun, run_id
 from embtrainer_gui.stages.retrieval import Library
 
-PASSAGES_PER_COMMIT = 32
 GENERATED_FOR = "generated_for"
 
 
-def run(ctx: Context, config: GenerateConfig) -> dict[str, Any]:
+def run(ctx: Context, config: GenerateConfig, key: str = "", *, retry: bool = False) -> dict[str, Any]:
     """Make and check questions; gives the object that ``generate --json`` prints. A second run goes on where a
     first one was stopped: no passage is asked twice, none is left out.
 
+    Args:
+        key: of the server, where it wants one.
+        retry: ask those again, too, that failed for their own reasons. Those that failed because of the server
+            always are.
+
     Raises:
-        UserError: no passages.
+        UserError: no passages, a prompt of no use, no consent to send text to another machine, a refused key.
+        EnvironmentProblem: the server is not there at the start. One that goes away later is waited for.
     """
     started = time.monotonic()
-    project = ctx.project
+    project, stamp = ctx.project, run_id()
     library = Library(project)
     with project.lock():
-        made, failed = _generate(ctx, config, library)
+        last_call = project.server_runs.last_call()
+        result = _generate(ctx, config, library, stamp, key, retry=retry)
+        used = project.server_runs.used_after(last_call)
         reasons = check_pairs.run(ctx, library)
         project.meta.set(GENERATED_FOR, project.passages.fingerprint())
     return {
-        "made": sum(made.values()),
+        "made": sum(result.made.values()),
         "flagged": reasons.flagged,
-        "failed": failed,
-        "by_kind": dict(made),
+        "failed": sum(result.failures.values()),
+        "by_kind": dict(result.made),
         "by_reason": reasons.by_reason,
         "seconds": round(time.monotonic() - started, 2),
+        "failures": dict(result.failures),
+        "left_out": dict(result.left_out),
+        "judged": result.judged,
+        "calls": used.calls,
+        "prompt_tokens": used.prompt_tokens,
+        "completion_tokens": used.completion_tokens,
+        "cost": cost_of(config, used.prompt_tokens, used.completion_tokens),
     }
 
 
-def run_id() -> str:
-    """UTC time stamp of a process start, as the interchange format has it."""
-    return datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+def cost_of(config: GenerateConfig, prompt_tokens: int, completion_tokens: int) -> float:
+    """In the currency of the prices."""
+    return round((prompt_tokens * config.price_in + completion_tokens * config.price_out) / 1e6, 6)
 
 
-def _generate(ctx: Context, config: GenerateConfig, library: Library) -> tuple[Counter[str], int]:
-    project = ctx.project
-    done = project.pairs.generated_passages(config.backend)
-    todo = [passage for passage in library.passages if passage.id not in done]
-    made: Counter[str] = Counter()
-    empty = 0
-    if not todo:
-        return made, empty
-    ctx.status(mark("Loading the question generator (basic)..."))
-    generator = BuiltinGenerator(config)
-    generator.prepare([passage.text for passage in library.passages])
-    stamp = run_id()
-    batch: list[tuple[int, Sequence[NewPair]]] = []
-    for number, (passage, questions) in enumerate(
-        zip(todo, generator.make([passage.text for passage in todo]), strict=True), 1
-    ):
-        pairs = [_new_pair(question, passage, generator.label, stamp) for question in questions]
-        made.update(question.kind.value for question in questions)
-        empty += not questions
-        batch.append((passage.id, pairs))
-        if len(batch) >= PASSAGES_PER_COMMIT or number == len(todo):
-            project.pairs.add_generated(config.backend, batch)
-            ctx.items_changed("pairs", sum(len(pairs) for _, pairs in batch))
-            batch = []
-            ctx.raise_if_cancelled()
-        ctx.progress(number, len(todo), library.document_of[passage.document_id].file_name)
-    generator.close()
-    give_back()  # training comes next and needs the memory
-    if empty:
-        ctx.warn(mark("{count} passages gave no question (too short, no sentences, not English).").format(count=empty))
-    return made, 0
+def _generate(
+    ctx: Context, config: GenerateConfig, library: Library, stamp: str, key: str, *, retry: bool
+) -> QuestionRun:
+    if config.backend == "builtin":
+        from embtrainer_gui.stages import generate_builtin
 
+        return generate_builtin.run(ctx, config, library, stamp)
+    from embtrainer_gui.stages import generate_by_server, judge_pairs
 
-def _new_pair(question: MadeQuestion, passage: Passage, label: str, stamp: str) -> NewPair:
-    return NewPair(
-        uid=str(uuid.uuid4()),
-        passage_id=passage.id,
-        question=question.question,
-        answer=question.answer,
-        kind=QuestionKind(question.kind),
-        source=f"builtin ({label})",
-        created_at=utc_now(),
-        run_id=stamp,
-        extra={},
-    )
+    result = generate_by_server.run(ctx, config, library, stamp, key, retry=retry)
+    if config.judge:
+        ctx.project.meta.set(check_pairs.JUDGE_MARK, config.judge_mark)
+        result.judged = judge_pairs.run(ctx, config, stamp, key)
+    return result

@@ -29,9 +29,9 @@ from embtrainer_gui.export.beir import write_beir
 from embtrainer_gui.export.tables import write_csv, write_parquet
 from embtrainer_gui.stages import check_pairs
 from embtrainer_gui.stages.context import Context
-from embtrainer_gui.stages.generate_pairs import run_id
 from embtrainer_gui.stages.judgements import found_right
 from embtrainer_gui.stages.likeness import LikenessIndex
+from embtrainer_gui.stages.question_run import run_id
 from embtrainer_gui.stages.retrieval import Library
 from embtrainer_gui.stages.sources import content_hash
 from embtrainer_gui.stages.split import settle_split

@@ -79,13 +79,21 @@ def _import(ctx: Context, task: Task) -> Summary:
 def _generate(ctx: Context, task: Task) -> Summary:
     from embtrainer_gui.stages import generate_pairs
 
-    return generate_pairs.run(ctx, task.config_as(GenerateConfig))
+    retry, key = bool(task.options.get("retry")), task.secrets.key
+    return generate_pairs.run(ctx, task.config_as(GenerateConfig), key, retry=retry)
 
 
 def _preview(ctx: Context, task: Task) -> Summary:
     from embtrainer_gui.stages import preview
 
-    return preview.run(ctx, task.config_as(GenerateConfig), [int(number) for number in task.options["passages"]])
+    numbers = [int(number) for number in task.options["passages"]]
+    return preview.run(ctx, task.config_as(GenerateConfig), numbers, task.secrets.key)
+
+
+def _regenerate(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import regenerate
+
+    return regenerate.run(ctx, task.config_as(GenerateConfig), int(task.options["pair"]), task.secrets.key)
 
 
 def _check(ctx: Context, task: Task) -> Summary:
@@ -185,6 +193,7 @@ STAGES: dict[str, tuple[Callable[[Context, Task], Summary], bool]] = {
     "import": (_import, True),
     "generate": (_generate, True),
     "preview": (_preview, False),
+    "regenerate": (_regenerate, False),
     "check": (_check, True),
     "doubts": (_doubts, True),
     "train": (_train, True),

@@ -39,6 +39,10 @@ class NewPair:
     run_id: str
     extra: dict[str, Any]
     state: PairState = PairState.PENDING
+    prompt: str = ""  # hash of the wording that a server was asked with
+    model: str = ""  # of the server
+    seed: int | None = None
+    quote: str = ""  # of the passage, that the answer rests on
 
 
 class PairStore:
@@ -58,7 +62,7 @@ class PairStore:
                     (passage_id, backend, len(pairs)),
                 )
                 if connection.changes():
-                    connection.executemany(_INSERT, [_insert_row(pair) for pair in pairs])
+                    connection.executemany(INSERT, [insert_row(pair) for pair in pairs])
 
     def any_generated(self) -> bool:
         return bool(self._database.one("SELECT EXISTS (SELECT 1 FROM generated)"))
@@ -73,7 +77,7 @@ class PairStore:
         for start in range(0, len(pairs), ROWS_PER_TRANSACTION):
             with self._database.transaction() as connection:
                 for pair in pairs[start : start + ROWS_PER_TRANSACTION]:
-                    connection.execute(_INSERT.replace("INSERT", "INSERT OR IGNORE", 1), _insert_row(pair))
+                    connection.execute(INSERT.replace("INSERT", "INSERT OR IGNORE", 1), insert_row(pair))
                     added += connection.changes()
             time.sleep(PAUSE_SECONDS)
         return added
@@ -169,20 +173,20 @@ class PairStore:
             )
         pair = NewPair(str(uuid.uuid4()), passage_id, question, answer, kind, HAND, at, HAND, {}, PairState.ACCEPTED)
         with self._database.transaction() as connection:
-            connection.execute(_INSERT, _insert_row(pair))
+            connection.execute(INSERT, insert_row(pair))
             pair_id = int(connection.last_insert_rowid())
             change = (pair_id, PairState.REJECTED, PairState.ACCEPTED)
             journal(connection, next_number(connection), Act.NEW, [change], at)
         return pair_id
 
 
-_INSERT = (
-    "INSERT INTO pairs (uid, passage_id, question, answer, kind, source, state, reasons, created_at, run_id, extra)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, '[]', ?, ?, ?)"
+INSERT = (
+    "INSERT INTO pairs (uid, passage_id, question, answer, kind, source, state, reasons, created_at, run_id, extra,"
+    " prompt, model, seed, quote) VALUES (?, ?, ?, ?, ?, ?, ?, '[]', ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
-def _insert_row(pair: NewPair) -> tuple[object, ...]:
+def insert_row(pair: NewPair) -> tuple[object, ...]:
     return (
         pair.uid,
         pair.passage_id,
@@ -194,6 +198,10 @@ def _insert_row(pair: NewPair) -> tuple[object, ...]:
         pair.created_at,
         pair.run_id,
         json.dumps(pair.extra, ensure_ascii=True),
+        pair.prompt,
+        pair.model,
+        pair.seed,
+        pair.quote,
     )
 
 

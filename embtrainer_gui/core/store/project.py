@@ -16,6 +16,7 @@ from embtrainer_gui.core.store.meta import MetaStore
 from embtrainer_gui.core.store.pairs import PairStore
 from embtrainer_gui.core.store.passages import PassageStore
 from embtrainer_gui.core.store.runs import RunStore
+from embtrainer_gui.core.store.server_runs import ServerRunStore
 from embtrainer_gui.core.translate import mark
 
 DATABASE = "project.db"
@@ -40,6 +41,7 @@ class Project:
         self.pairs = PairStore(self.database)
         self.runs = RunStore(self.database)
         self.doubts = DoubtStore(self.database)
+        self.server_runs = ServerRunStore(self.database)
 
     @property
     def papers(self) -> Path:

@@ -166,7 +166,7 @@ CREATE TABLE read_pages (           -- of readers that take seconds a page: what
     PRIMARY KEY (hash, extractor, page, settings)
 ) WITHOUT ROWID;
 
-ALTER TABLE generated ADD COLUMN state TEXT NOT NULL DEFAULT 'done';    -- or failed: it can be tried again
+ALTER TABLE generated ADD COLUMN state TEXT NOT NULL DEFAULT 'done';    -- failed, or server: for its fault
 ALTER TABLE generated ADD COLUMN reason TEXT NOT NULL DEFAULT '';
 ALTER TABLE generated ADD COLUMN at TEXT NOT NULL DEFAULT '';
 
@@ -196,6 +196,7 @@ ALTER TABLE pairs ADD COLUMN model TEXT NOT NULL DEFAULT '';            -- of th
 ALTER TABLE pairs ADD COLUMN seed INTEGER;
 ALTER TABLE pairs ADD COLUMN quote TEXT NOT NULL DEFAULT '';            -- of the passage, that the answer rests on
 ALTER TABLE pairs ADD COLUMN judge REAL;                                -- score by a server, 0 to 10
+ALTER TABLE pairs ADD COLUMN judge_why TEXT NOT NULL DEFAULT '';        -- its reason in a few words
 ALTER TABLE pairs ADD COLUMN alike INTEGER;                             -- similar questions share it: id of the first
 CREATE INDEX pairs_alike ON pairs(alike) WHERE alike IS NOT NULL;
 """

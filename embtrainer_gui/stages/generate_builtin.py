@@ -1,0 +1,66 @@
+"""Questions by the built-in generator: every passage in use that it has not been through."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from embtrainer_gui.core.config import GenerateConfig
+from embtrainer_gui.core.memory import give_back
+from embtrainer_gui.core.records import MadeQuestion, Passage, QuestionKind
+from embtrainer_gui.core.store import utc_now
+from embtrainer_gui.core.store.pairs import NewPair
+from embtrainer_gui.core.translate import mark
+from embtrainer_gui.generate.builtin import BuiltinGenerator
+from embtrainer_gui.stages.context import Context
+from embtrainer_gui.stages.question_run import QuestionRun, pass_over_marked
+from embtrainer_gui.stages.retrieval import Library
+
+PASSAGES_PER_COMMIT = 32
+
+
+def run(ctx: Context, config: GenerateConfig, library: Library, stamp: str) -> QuestionRun:
+    project = ctx.project
+    pass_over_marked(project, config.backend, library.passages)
+    done = project.pairs.generated_passages(config.backend)
+    todo = [passage for passage in library.passages if passage.id not in done]
+    result = QuestionRun()
+    empty = 0
+    if not todo:
+        return result
+    ctx.status(mark("Loading the question generator (basic)..."))
+    generator = BuiltinGenerator(config)
+    generator.prepare([passage.text for passage in library.passages])
+    batch: list[tuple[int, Sequence[NewPair]]] = []
+    for number, (passage, questions) in enumerate(
+        zip(todo, generator.make([passage.text for passage in todo]), strict=True), 1
+    ):
+        pairs = [_new_pair(question, passage, generator.label, stamp) for question in questions]
+        result.made.update(question.kind.value for question in questions)
+        empty += not questions
+        batch.append((passage.id, pairs))
+        if len(batch) >= PASSAGES_PER_COMMIT or number == len(todo):
+            project.pairs.add_generated(config.backend, batch)
+            ctx.items_changed("pairs", sum(len(pairs) for _, pairs in batch))
+            batch = []
+            ctx.raise_if_cancelled()
+        ctx.progress(number, len(todo), library.document_of[passage.document_id].file_name)
+    generator.close()
+    give_back()  # training comes next and needs the memory
+    if empty:
+        ctx.warn(mark("{count} passages gave no question (too short, no sentences, not English).").format(count=empty))
+    return result
+
+
+def _new_pair(question: MadeQuestion, passage: Passage, label: str, stamp: str) -> NewPair:
+    return NewPair(
+        uid=str(uuid.uuid4()),
+        passage_id=passage.id,
+        question=question.question,
+        answer=question.answer,
+        kind=QuestionKind(question.kind),
+        source=f"builtin ({label})",
+        created_at=utc_now(),
+        run_id=stamp,
+        extra={},
+    )
