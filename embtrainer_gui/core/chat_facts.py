@@ -64,7 +64,10 @@ async def protocol_at(address: str, key: str = "") -> Protocol:
         EnvironmentProblem: something else answers there.
     """
     async with ServerHttp(address, key, FACTS_SECONDS) as http:
-        if _rows(await http.send("GET", f"{ollama_base(address)}/api/tags", most_bytes=MOST_BYTES), "models") is not None:
+        if (
+            _rows(await http.send("GET", f"{ollama_base(address)}/api/tags", most_bytes=MOST_BYTES), "models")
+            is not None
+        ):
             return "ollama"
         await _openai_rows(http, address, key)
         return "openai"
@@ -142,7 +145,11 @@ async def _ollama_facts(http: ServerHttp, place: ServerPlace) -> ServerFacts:
 async def _ollama_context(http: ServerHttp, base: str, model: str) -> tuple[int | None, int | None]:
     shown = _object(await http.send("POST", f"{base}/api/show", {"model": model}, MOST_BYTES))
     info = shown.get("model_info")
-    longest = next((_count(info[name]) for name in info if name.endswith(".context_length")), None) if isinstance(info, dict) else None
+    longest = (
+        next((_count(info[name]) for name in info if name.endswith(".context_length")), None)
+        if isinstance(info, dict)
+        else None
+    )
     loaded = _rows(await http.send("GET", f"{base}/api/ps"), "models") or []
     for row in loaded:
         if isinstance(row, dict) and row.get("name") == model and (count := _count(row.get("context_length"))):

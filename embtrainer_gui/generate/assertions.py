@@ -15,20 +15,21 @@ _INVESTIGATING = word_set(
     investigate study examine assess evaluate explore discuss review describe address consider confirm determine
     establish clarify elucidate understand test analyze analyse compare measure estimate monitor predict characterize
     identify verify validate ascertain document know learn look aim seek attempt try focus deal concern cover
-    highlight summarize outline need require lack remain ask answer consider assume hypothesize speculate suppose
-    expect propose express calculate quantify define report publish present provide give
+    highlight summarize outline need require lack remain ask answer assume hypothesize speculate suppose expect
+    propose express calculate quantify define report publish present provide give
     """
 )
 _PROCEDURE = word_set(
     """
-    perform carry obtain draw collect wash add incubate transfer place store keep purchase buy dilute resuspend suspend
-    centrifuge euthanize homogenize boil cut remove mix dissolve stain seed plate mount fix rinse dry weigh grind filter
-    load record register enrol enroll recruit interview ask approve sign select divide assign score house anesthetize
-    anaesthetize sacrifice prepare sample fill close open exclude download import set conduct process submit adopt
-    adjust repeat follow subject choose consider inform give provide note mention describe report discuss review
-    summarize list present show illustrate depict plot acquire supply thaw freeze heat cool pipette aliquot pool spin
-    vortex autoclave sterilize shake stir elute label tag code sort randomize allocate schedule visit consent
-    apply deliver align synthesize treat wipe clone amplify sequence label deposit upload install run execute perfuse inoculate sow plant harvest transport ship order receive introduce
+    perform carry obtain draw collect wash add incubate transfer place store keep purchase buy dilute resuspend
+    suspend centrifuge euthanize homogenize boil cut remove mix dissolve stain seed plate mount fix rinse dry weigh
+    grind filter load record register enrol enroll recruit interview ask approve sign select divide assign score house
+    anesthetize anaesthetize sacrifice prepare sample fill close open exclude download import set conduct process
+    submit adopt adjust repeat follow subject choose consider inform give provide note mention describe report discuss
+    review summarize list present show illustrate depict plot acquire supply thaw freeze heat cool pipette aliquot
+    pool spin vortex autoclave sterilize shake stir elute label tag code sort randomize allocate schedule visit
+    consent apply deliver align synthesize treat wipe clone amplify sequence deposit upload install run execute
+    perfuse inoculate sow plant harvest transport ship order receive introduce
     """
 )
 _ANNOUNCERS = word_set(
@@ -38,11 +39,12 @@ _ANNOUNCERS = word_set(
     """
 )
 _BOILERPLATE = re.compile(
-    r"\b(?:consents?|ethic(?:s|al)|approved by|institutional review|helsinki|fund(?:ed|ing)|grants?|"
-    r"conflicts? of interest|competing interests?|acknowledg\w+|thank\w*|purchased|manufacturers?['’]?|suppl(?:ied|ier)|software|licen[cs]ed?|"
-    r"copyright|corresponding author|e-?mail|permission|supplementary|GmbH|Inc\b|Ltd\b|Corp\b|Sigma|Invitrogen|Qiagen|"
-    r"manuscript|wrote|catalog(?:ue)?|questionnaires?|flow ?chart|data (?:are|were) (?:expressed|presented|shown|available)|"
-    r"statistical (?:analys[ie]s|significance)|informed|P ?[<=>] ?0?\.\d|mean ± |standard deviation|ANOVA)",
+    r"\b(?:consents?|ethic(?:s|al)|approved by|institutional review|helsinki|fund(?:ed|ing)|grants?|informed|"
+    r"conflicts? of interest|competing interests?|acknowledg\w+|thank\w*|purchased|manufacturers?['’]?|"
+    r"suppl(?:ied|ier)|software|licen[cs]ed?|copyright|corresponding author|e-?mail|permission|supplementary|GmbH|"
+    r"Inc\b|Ltd\b|Corp\b|Sigma|Invitrogen|Qiagen|manuscript|wrote|catalog(?:ue)?|questionnaires?|flow ?chart|"
+    r"data (?:are|were) (?:expressed|presented|shown|available)|statistical (?:analys[ie]s|significance)|"
+    r"P ?[<=>] ?0?\.\d|mean ± |standard deviation|ANOVA)",
     re.IGNORECASE,
 )
 _AMOUNT = re.compile(

@@ -53,9 +53,9 @@ _BROKEN = re.compile(  # an answer over the end of a sentence, or one that sends
 )
 _NAME = re.compile(r"\b[A-Z][\w’'-]+")
 _LEGEND = re.compile(  # sentences that explain a picture, and questions that the paper itself asks
-    r"\?|\b(?:panels?|error bars?|scale bars?|asterisks?|illustrations?|rectangles?|triangles?|sliding window|arrows?|arrowheads?|(?:dashed|dotted|solid|gr[ae]y|red|"
-    r"blue|black|green|gold) "
-    r"(?:and \w+ )?(?:lines?|columns?|curves?|squares?|dots?|circles?|bars?|triangles?))\b",
+    r"\?|\b(?:panels?|error bars?|scale bars?|asterisks?|illustrations?|rectangles?|triangles?|sliding window|arrows?|"
+    r"arrowheads?|(?:dashed|dotted|solid|gr[ae]y|red|blue|black|green|gold) (?:and \w+ )?"
+    r"(?:lines?|columns?|curves?|squares?|dots?|circles?|bars?))\b",
     re.IGNORECASE,
 )
 

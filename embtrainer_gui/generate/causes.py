@@ -190,7 +190,9 @@ def method_questions(clause: Clause, number: int) -> Iterator[Candidate]:
 
 
 _NO_METHOD = word_set(
-    "do have show follow accompany consider surround guide bind inspire motivate affect represent support mean"
+    """
+    do have show follow accompany consider surround guide bind inspire motivate affect represent support mean
+    """
 )
 _MEASURING = word_set(
     """

@@ -20,7 +20,8 @@ _EVALUATING = word_set(  # "X is an important cause" does not say what X is
     """
     cause component part problem concern challenge issue threat priority question factor member source step example
     target risk option tool candidate feature aspect reason burden one need limitation advantage result consequence
-    key evidence indicator sign reflection way approach indication proof basis hallmark evidence trend purveyor choice control model example participant
+    key evidence indicator sign reflection way approach indication proof basis hallmark trend purveyor choice control
+    model participant
     """
 )
 _DEFINING = word_set("define know call term consider classify characterize")

@@ -149,15 +149,16 @@ def _stranded(clause: Clause, number: int) -> Iterator[Candidate]:
 
 _EMPTY = word_set(
     """
-    provide comprise approach finish encounter offer face undergo start begin continue keep get meet need want like leave plant seed engage last unfold attract bear enter rule allow strain come go arrive
-    represent exhibit display reflect constitute present
+    provide comprise approach finish encounter offer face undergo start begin continue keep get meet need want like
+    leave plant seed engage last unfold attract bear enter rule allow strain come go arrive represent exhibit display
+    reflect constitute present
     """
 )
 _RANKS = word_set("main major principal primary key first leading predominant dominant second chief")
 _PLAYERS = word_set(
     """
-    cause source precursor target site host reservoir vector agent receptor standard product
-    component capital treatment ingredient determinant route mode driver origin regulator mediator inhibitor marker name
+    cause source precursor target site host reservoir vector agent receptor standard product component capital
+    treatment ingredient determinant route mode driver origin regulator mediator inhibitor marker name
     """
 )
 _MORE = word_set("more less most least so too as")

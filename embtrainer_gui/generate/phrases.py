@@ -32,16 +32,16 @@ _ANAPHORIC = word_set(  # "the virus" alone: which one stands elsewhere in the p
     participant group country population drug antibody test system process strain pathogen person child infant mouse
     condition approach region site area hospital program project technique assay effect mechanism role trial
     intervention factor individual subject clone peptide sequence mutant compound agent product structure change
-    increase decrease reaction symptom rate level analysis species host genome particle domain residue vector
-    plasmid construct mixture plate slide control cohort questionnaire respondent parameter variable ratio period
-    time year day month week date end beginning rest remainder company team committee former latter same rule policy
-    measure problem event response dose phage bacterium organism tissue membrane complex state value city province
-    village district school ward isolate band peak curve line primer reagent kit instrument device number amount
-    majority variety set list presence difference use evidence support possibility need interest knowledge
-    understanding concern situation literature example manner extent lack challenge content reading example
-    criterion addition effort consideration feature performance accuracy quality efficiency value content objective
-    strategy measurement variant form stage phase score scale function activity treatment experience setting
-    focus trend field property space requirement challenge solution environment community society government authority market industry service facility
+    increase decrease reaction symptom rate level analysis species host genome particle domain residue vector plasmid
+    construct mixture plate slide control cohort questionnaire respondent parameter variable ratio period time year
+    day month week date end beginning rest remainder company team committee former latter same rule policy measure
+    problem event response dose phage bacterium organism tissue membrane complex state value city province village
+    district school ward isolate band peak curve line primer reagent kit instrument device number amount majority
+    variety set list presence difference use evidence support possibility need interest knowledge understanding
+    concern situation literature example manner extent lack challenge content reading criterion addition effort
+    consideration feature performance accuracy quality efficiency objective strategy measurement variant form stage
+    phase score scale function activity experience setting focus trend field property space requirement solution
+    environment community society government authority market industry service facility
     """
 )
 _BAD_DETERMINERS = word_set(
@@ -55,14 +55,14 @@ _GENERIC = (  # adjectives that say nothing of which thing is meant
     | _VAGUE_HEADS
     | word_set(
         """
-        direct indirect main major minor new old novel other second first third last final initial present current
-        previous following whole entire total overall same different similar various general specific particular
-        important significant key possible potential certain given large small big high low great good bad best better
-        more less most two three four several many few own further additional common normal standard local early late
-        subsequent corresponding respective relevant available original remaining proposed observed reported reviewed
-        selected studied used obtained single double multiple actual real short long strong weak full complete
-        special experimental basic essential necessary appropriate suitable simple complex separate individual
-        """
+    direct indirect main major minor new old novel other second first third last final initial present current
+    previous following whole entire total overall same different similar various general specific particular important
+    significant key possible potential certain given large small big high low great good bad best better more less
+    most two three four several many few own further additional common normal standard local early late subsequent
+    corresponding respective relevant available original remaining proposed observed reported reviewed selected
+    studied used obtained single double multiple actual real short long strong weak full complete special experimental
+    basic essential necessary appropriate suitable simple complex separate individual
+    """
     )
 )
 _ONLY_ONE = word_set("system world brain heart liver kidney lung immune population climate earth sun placenta uterus")
@@ -75,10 +75,15 @@ _LABELLED = re.compile(  # "group B", "line V1": what that is only the paper tel
 )
 _CHANGES = word_set("increase decrease reduction decline rise drop fall improvement change difference")
 _SOME = word_set(
-    "second third fourth still total but not rather no certain some several various numerous many different few any other others such particular"
+    """
+    second third fourth still total but not rather no certain some several various numerous many different few any
+    other others such particular
+    """
 )
 _POINTING = word_set(
-    "this that these those such its their his her our my your another same other similar what which whose"
+    """
+    this that these those such its their his her our my your another same other similar what which whose
+    """
 )
 _SHORTENED = re.compile(r"\b(?:[A-Z]|var|spp?|subsp|cv|al|vs)\.?$|\b[Vv][Ss]\b")  # "C." of "C. ambrosioides"
 _SIDE_REMARK = re.compile(  # "mainly cellular responses", "firmness and effectively extended life"
