@@ -45,6 +45,12 @@ if TYPE_CHECKING:
 
 _BATCH = 64
 _SHORT_SUBJECT = 2
+_MEASURED = word_set(
+    """
+    measure determine detect assess quantify evaluate analyze analyse identify calculate estimate isolate purify
+    diagnose generate construct predict produce extract synthesize obtain examine classify define create treat prevent
+    """
+)
 _FINITE = frozenset({"VBZ", "VBP", "VBD", "MD"})
 _UNFINISHED = word_set("a an the of by with and or to in for on at from as using than")  # an answer does not end so
 _BROKEN = re.compile(  # an answer over the end of a sentence, or one that sends elsewhere
@@ -112,7 +118,11 @@ class BuiltinGenerator:
                 continue
             if names & set(_NAME.findall(f"{candidate.question} {answer}" if len(answer) < 40 else candidate.question)):
                 continue
-            if answer.rsplit(None, 1)[-1].lower() in _UNFINISHED or _BROKEN.search(answer[:-1].lstrip()):
+            if (
+                answer.endswith("et al")
+                or answer.rsplit(None, 1)[-1].lower() in _UNFINISHED
+                or _BROKEN.search(answer[:-1].lstrip())
+            ):
                 continue
             if check_text(candidate.question, answer, item.source, candidate.kind):
                 continue
@@ -123,7 +133,8 @@ class BuiltinGenerator:
     def _of_bench_step(self, sentence: Span, number: int) -> Iterator[Candidate]:
         """How something was measured is all that anybody asks of such a sentence."""
         for clause in clauses(sentence, self._case):
-            if len(clause.subject_text.split()) > _SHORT_SUBJECT:  # "How was luminescence read?" may be of any paper
+            words = len(clause.subject_text.removeprefix("the ").split())
+            if words > _SHORT_SUBJECT and clause.verb.lemma_ in _MEASURED:  # "How was it read?" may be of any paper
                 yield from method_questions(clause, number)
         yield from first_person_questions(sentence, number, self._case)
 
@@ -188,6 +199,8 @@ def usable_sentence(sentence: Span) -> bool:
     """Whether a sentence is whole and prose: begins and ends as one, neither fragment nor reference."""
     text = sentence.text.strip()
     size = len(text.split())
+    if sentence.root.pos_ not in ("VERB", "AUX"):
+        return False  # a heading or a legend
     if not 6 <= size <= 60 or text[-1] not in ".?!" or not (text[0].isupper() or text[0].isdigit()):
         return False
     letters = sum(character.isalpha() for character in text)

@@ -194,6 +194,7 @@ _NO_METHOD = word_set(
     do have show follow accompany consider surround guide bind inspire motivate affect represent support mean
     """
 )
+_AMOUNTS = word_set("unit fold time percent log half third order % point")
 _MEASURING = word_set(
     """
     measure determine detect assess quantify evaluate analyze analyse perform confirm identify calculate estimate
@@ -204,8 +205,10 @@ _MEASURING = word_set(
 
 
 def _agent(clause: Clause, agent: Token, number: int) -> Iterator[Candidate]:
-    if not tells(agent) or not clause.worth_asking:
+    if not tells(agent) or not clause.worth_asking or agent.lemma_.lower() in _AMOUNTS:
         return
+    if any(token.dep_ == "prep" and token.i == clause.verb.i + 1 for token in clause.verb.rights):
+        return  # "referred to by"
     kind = (
         QuestionKind.CAUSE
         if clause.verb.lemma_ in ("cause", "induce", "trigger", "mediate", "drive")

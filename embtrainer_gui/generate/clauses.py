@@ -179,7 +179,7 @@ def _clause(sentence: Span, verb: Token, case: Case, *, negated: bool = False) -
         return None
     if not auxiliaries and verb.tag_ not in ("VBZ", "VBP", "VBD"):
         return None
-    if verb.tag_ == "VBG" or (verb.lemma_ == "be" and auxiliaries):
+    if verb.tag_ == "VBG" or (verb.lemma_ == "be" and auxiliaries) or any(t.lower_ == "had" for t in auxiliaries[:1]):
         return None
     if any(token.i < subject.i for token in auxiliaries) or not agrees(
         subject, auxiliaries[0] if auxiliaries else verb

@@ -129,7 +129,7 @@ def _stranded(clause: Clause, number: int) -> Iterator[Candidate]:
     for prep in clause.prepositions()[:1]:
         if prep.lower_ not in _STRANDED or not clause.lead or clause.child("dobj") is not None:
             continue
-        if prep.lower_ == "to" and clause.verb.lemma_ in _REPORTING:
+        if prep.lower_ == "to" and clause.verb.lemma_ in _REPORTING | _WANTING:
             continue
         target = next((token for token in prep.children if token.dep_ == "pobj"), None)
         if target is None or not tells(target) or _TIME.search(target.text) or target.lemma_ in _UNITS:
@@ -163,6 +163,7 @@ _PLAYERS = word_set(
 )
 _MORE = word_set("more less most least so too as")
 _LOOSE = word_set("consistent similar same comparable available due able likely unlikely clear evident interesting")
+_WANTING = word_set("need require expect design intend")
 _UNITS = word_set("day week month year hour minute second age time birth day")
 _GOVERNS = {
     "in": word_set(
@@ -257,7 +258,7 @@ def _copula(clause: Clause, number: int) -> Iterator[Candidate]:
     for prep in adjective.children:
         if prep.dep_ == "prep" and prep.lower_ in _STRANDED and adjective.tag_ == "JJ":
             target = next((token for token in prep.children if token.dep_ == "pobj"), None)
-            if target is not None and tells(target):
+            if target is not None and tells(target) and target.lemma_ not in _UNITS:
                 text = question("what", clause.lead, clause.subject_text, adjective.lower_, prep.lower_)
                 yield Candidate(text, span_of(target), QuestionKind.FACT, number, 0.95)
                 phrase = prepositional_phrase(prep, clause.case, 10)

@@ -76,8 +76,8 @@ _LABELLED = re.compile(  # "group B", "line V1": what that is only the paper tel
 _CHANGES = word_set("increase decrease reduction decline rise drop fall improvement change difference")
 _SOME = word_set(
     """
-    second third fourth still total but not rather no certain some several various numerous many different few any
-    other others such particular
+    each every both second third fourth still total but not rather no certain some several various numerous many
+    different few any other others such particular
     """
 )
 _POINTING = word_set(

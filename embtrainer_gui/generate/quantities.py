@@ -51,7 +51,7 @@ def has_digit(text: str) -> bool:
 def quantity_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     """ "The median age of X was 45 years" asks for it; "30 % of X died" asks what share."""
     head = clause.subject.lemma_.lower()
-    named = any(character.isupper() for character in clause.subject_text) or words_in(clause.subject_text) >= 7
+    named = any(character.isupper() for character in clause.subject_text)
     if clause.copula and head in _MEASURES:
         value = next(
             (token for token in clause.verb.rights if token.dep_ in ("attr", "acomp", "prep", "npadvmod")), None
