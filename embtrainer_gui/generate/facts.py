@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate, question
 from embtrainer_gui.generate.clauses import Clause, clause_span, span_of, subject_span
-from embtrainer_gui.generate.phrases import noun_phrase, prepositional_phrase, tells, words_in
+from embtrainer_gui.generate.phrases import bad_fragment, noun_phrase, prepositional_phrase, surface, tells, words_in
 from embtrainer_gui.generate.verbs import is_plural, third_person
 from embtrainer_gui.generate.wordset import word_set
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
-_STRANDED = word_set("with to from by for on in of into against through")
+_STRANDED = word_set("with to from by for on in of into against through as")
 _TIME = re.compile(
     r"\b(?:(?:19|20)\d\d|winter|summer|spring|autumn|pregnancy|January|February|March|April|May|June|July|August|September|October|November|December)\b"
 )
@@ -59,6 +59,7 @@ def fact_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     yield from _object(clause, number)
     yield from _subject(clause, number)
     yield from _stranded(clause, number)
+    yield from _having(clause, number)
     if clause.complete:
         yield from _circumstance(clause, number)
         yield from _polar(clause, number)
@@ -134,7 +135,7 @@ def _stranded(clause: Clause, number: int) -> Iterator[Candidate]:
         target = next((token for token in prep.children if token.dep_ == "pobj"), None)
         if target is None or not tells(target) or _TIME.search(target.text) or target.lemma_ in _UNITS:
             continue
-        if prep.lower_ in ("in", "on", "for", "by", "through") and not (
+        if prep.lower_ in ("in", "on", "for", "by", "through", "as") and not (
             prep.dep_ == "agent" or clause.verb.lemma_ in _GOVERNS.get(prep.lower_, ())
         ):
             continue
@@ -172,9 +173,33 @@ _GOVERNS = {
         """
     ),
     "on": word_set("depend base focus rely act"),
+    "as": word_set("use serve act function know regard classify employ"),
     "for": word_set("use require responsible design search"),
     "through": word_set("transmit spread mediate"),
 }
+
+
+def _having(clause: Clause, number: int) -> Iterator[Candidate]:
+    """ "X shows antibacterial activity against Y" asks what it shows that against."""
+    thing = clause.child("dobj")
+    if thing is None or clause.passive or not clause.lead or clause.verb.lemma_ not in _HAVING:
+        return
+    if thing.lemma_.lower() not in _POWERS or any(token.lower_ in ("no", "any") for token in thing.lefts):
+        return
+    for prep in (*thing.rights, *clause.verb.rights):
+        if prep.dep_ != "prep" or prep.lower_ not in ("against", "to", "for", "towards"):
+            continue
+        target = next((token for token in prep.children if token.dep_ == "pobj"), None)
+        before = [token for token in thing.subtree if token.i <= thing.i and token.dep_ != "det"]
+        power = surface(before, clause.case)
+        if target is not None and tells(target) and words_in(power) in (1, 2, 3) and not bad_fragment(power):
+            text = question("what", clause.lead, clause.subject_text, clause.rest, power, prep.lower_)
+            yield Candidate(text, span_of(target), QuestionKind.FACT, number, 0.95)
+        return
+
+
+_HAVING = word_set("have show exhibit possess display demonstrate")
+_POWERS = word_set("activity efficacy resistance affinity tolerance sensitivity susceptibility potential similarity")
 
 
 def _circumstance(clause: Clause, number: int) -> Iterator[Candidate]:
@@ -247,6 +272,13 @@ def _copula(clause: Clause, number: int) -> Iterator[Candidate]:
         return
     if attribute is not None and any(token.lower_ in ("the", "an", "a", "one") for token in attribute.lefts):
         yield from _attribute(clause, attribute, number)
+    if attribute is not None and attribute.lower_ == "one" and clause.lead in ("is", "are"):
+        of = next((token for token in attribute.rights if token.lower_ == "of"), None)
+        target = next((token for token in of.children if token.dep_ == "pobj"), None) if of is not None else None
+        group = noun_phrase(target, clause.case, 12) if target is not None else None
+        if group and words_in(group) >= 3 and tells(clause.subject):
+            text = question("what is one of", group)
+            yield Candidate(text, subject_span(clause), QuestionKind.FACT, number, 0.95)
     adjective = clause.child("acomp")
     if adjective is not None and (adjective.tag_ == "JJR" or any(t.lower_ in _MORE for t in adjective.lefts)):
         return  # than what, the question would not say

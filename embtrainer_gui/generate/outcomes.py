@@ -142,7 +142,10 @@ def _target(verb: Token, preposition: str) -> Token | None:
 def example_questions(sentence: Span, number: int, case: Case) -> Iterator[Candidate]:
     """ "opportunistic infections such as A, B and C" asks for examples of them."""
     for token in sentence:
-        if token.lower_ != "as" or token.i == sentence.start or token.nbor(-1).lower_ != "such" or token.dep_ != "prep":
+        listing = token.lower_ == "including" or (
+            token.lower_ == "as" and token.i > sentence.start and token.nbor(-1).lower_ == "such"
+        )
+        if not listing or token.dep_ != "prep":
             continue
         whole, first = token.head, next((child for child in token.children if child.dep_ == "pobj"), None)
         if first is None or whole.tag_ not in ("NNS", "NNPS") or not any(x.dep_ == "conj" for x in first.children):
