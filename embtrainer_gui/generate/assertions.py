@@ -44,6 +44,8 @@ _BOILERPLATE = re.compile(
     r"suppl(?:ied|ier)|software|licen[cs]ed?|copyright|corresponding author|e-?mail|permission|supplementary|GmbH|"
     r"Inc\b|Ltd\b|Corp\b|Sigma|Invitrogen|Qiagen|manuscript|wrote|catalog(?:ue)?|questionnaires?|flow ?chart|"
     r"data (?:are|were) (?:expressed|presented|shown|available)|statistical (?:analys[ie]s|significance)|"
+    r"[A-Z]{2,4}(?:, [A-Z]{2,4})* and [A-Z]{2,4} (?:were |have )?(?:perform|wr[io]t|design|conceiv|contribut|analy[sz]|"
+    r"supervis|provid|review|generat|collect|carried|conduct|develop|draft|revis|edit)\w*|"
     r"P ?[<=>] ?0?\.\d|mean ± |standard deviation|ANOVA)",
     re.IGNORECASE,
 )

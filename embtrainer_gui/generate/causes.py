@@ -91,7 +91,7 @@ def _effect(clause: Clause) -> Token | None:
 
 
 def _why(clause: Clause, number: int) -> Iterator[Candidate]:
-    if clause.verb.dep_ == "advcl":
+    if clause.verb.dep_ == "advcl" or (clause.copula and clause.lead in ("was", "were")):
         return  # the reason is the main clause's
     for token in clause.verb.children:
         because = token.dep_ == "advcl" and any(mark.lower_ == "because" for mark in token.lefts if mark.dep_ == "mark")

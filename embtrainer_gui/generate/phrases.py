@@ -77,7 +77,7 @@ _CHANGES = word_set("increase decrease reduction decline rise drop fall improvem
 _SOME = word_set(
     """
     each every both second third fourth still total but not rather no certain some several various numerous many
-    different few any other others such particular
+    different few any other others such particular similar identified provided said
     """
 )
 _POINTING = word_set(
