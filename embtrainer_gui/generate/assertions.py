@@ -21,14 +21,14 @@ _INVESTIGATING = word_set(
 )
 _PROCEDURE = word_set(
     """
-    perform carry obtain draw collect wash add incubate transfer place store keep purchase buy dilute resuspend
-    suspend centrifuge euthanize homogenize boil cut remove mix dissolve stain seed plate mount fix rinse dry weigh
-    grind filter load record register enrol enroll recruit interview ask approve sign select divide assign score house
-    anesthetize anaesthetize sacrifice prepare sample fill close open exclude download import set conduct process
-    submit adopt adjust repeat follow subject choose consider inform give provide note mention describe report discuss
-    review summarize list present show illustrate depict plot acquire supply thaw freeze heat cool pipette aliquot
-    pool spin vortex autoclave sterilize shake stir elute label tag code sort randomize allocate schedule visit
-    consent apply deliver align synthesize treat wipe clone amplify sequence deposit upload install run execute
+    possess perform carry obtain draw collect wash add incubate transfer place store keep purchase buy dilute
+    resuspend suspend centrifuge euthanize homogenize boil cut remove mix dissolve stain seed plate mount fix rinse
+    dry weigh grind filter load record register enrol enroll recruit interview ask approve sign select divide assign
+    score house anesthetize anaesthetize sacrifice prepare sample fill close open exclude download import set conduct
+    process submit adopt adjust repeat follow subject choose consider inform give provide note mention describe report
+    discuss review summarize list present show illustrate depict plot acquire supply thaw freeze heat cool pipette
+    aliquot pool spin vortex autoclave sterilize shake stir elute label tag code sort randomize allocate schedule
+    visit consent apply deliver align synthesize treat wipe clone amplify sequence deposit upload install run execute
     perfuse inoculate sow plant harvest transport ship order receive introduce
     """
 )
@@ -99,10 +99,10 @@ _LASTING = word_set(
 
 _FOUND = word_set(
     """
-    observe detect identify report show demonstrate discover reveal isolate confirm accompany enhance alter affect
-    impair elevate change link restore attenuate protect disrupt delay accelerate abolish upregulate downregulate
-    lower raise double expose infect express release secrete encode kill damage destroy lose introduce establish
-    replace eradicate eliminate domesticate
+    observe detect identify report show demonstrate discover reveal isolate accompany enhance alter affect impair
+    elevate change link restore attenuate protect disrupt delay accelerate abolish upregulate downregulate lower raise
+    double expose infect express release secrete encode kill damage destroy lose introduce establish replace eradicate
+    eliminate domesticate
     """
 )
 

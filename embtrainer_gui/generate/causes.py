@@ -130,7 +130,7 @@ def _purpose(clause: Clause, number: int) -> Iterator[Candidate]:
         target = noun_phrase(found, clause.case, 8) if found is not None else None
         if clause.verb.lemma_ in ("use", "employ", "apply", "perform", "design", "develop"):
             past = clause.lead in ("was", "were")
-            if clause.verb.lemma_ in ("use", "employ", "apply", "design") and not past:
+            if clause.verb.lemma_ in ("use", "employ", "apply", "design") and not past and target:
                 text = question("what", clause.lead, clause.subject_text, clause.rest, "for")
                 yield Candidate(text, span_of(token), QuestionKind.METHOD, number, 0.9)
             if target:

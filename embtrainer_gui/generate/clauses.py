@@ -187,7 +187,7 @@ def _clause(sentence: Span, verb: Token, case: Case, *, negated: bool = False) -
         return None
     if any(token.lower_ in ("if", "unless", "whether") for token in verb.lefts if token.dep_ == "mark"):
         return None
-    if any(token.lower_ in _TURNING for token in verb.children if token.dep_ == "advmod"):
+    if any(token.lower_ in _TURNING or token.tag_ == "WRB" for token in verb.children if token.dep_ == "advmod"):
         return None
     if _open_ended(verb) or (verb.lemma_ in _SHOWN_TO and any(token.dep_ == "xcomp" for token in verb.children)):
         return None

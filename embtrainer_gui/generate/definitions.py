@@ -24,6 +24,7 @@ _EVALUATING = word_set(  # "X is an important cause" does not say what X is
     model participant
     """
 )
+_PRAISE = word_set("important major key common serious significant popular good great valid main essential useful")
 _DEFINING = word_set("define know call term consider classify characterize")
 
 
@@ -43,6 +44,9 @@ def clause_definitions(clause: Clause, number: int) -> Iterator[Candidate]:
             indefinite = False
         if clause.lead == "are" and " and " not in clause.subject_text and clause.subject_text[-1:] not in "sae":
             indefinite = False  # a word of a compound whose noun was lost
+        praised = any(token.lemma_.lower() in _PRAISE for token in attribute.lefts)
+        if praised and not any(token.dep_ in ("prep", "acl", "relcl") for token in attribute.rights):
+            indefinite = False  # "X is an important mechanism" does not say what X is
         if indefinite and words_in(clause.subject_text) <= 6 and attribute.lemma_.lower() not in _EVALUATING:
             yield Candidate(
                 question("what", clause.lead, clause.subject_text),

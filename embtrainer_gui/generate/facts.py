@@ -151,8 +151,9 @@ def _stranded(clause: Clause, number: int) -> Iterator[Candidate]:
 _EMPTY = word_set(
     """
     provide comprise approach finish encounter offer face undergo start begin continue keep get meet need want like
-    leave plant seed engage last unfold attract bear enter rule allow strain come go arrive represent exhibit display
-    reflect constitute present
+    leave plant seed engage last unfold attract bear enter rule allow put exert possess review evaluate investigate
+    study examine create develop propose describe discuss strain come go arrive represent exhibit display reflect
+    constitute present
     """
 )
 _RANKS = word_set("main major principal primary key first leading predominant dominant second chief")
@@ -163,7 +164,12 @@ _PLAYERS = word_set(
     """
 )
 _MORE = word_set("more less most least so too as")
-_LOOSE = word_set("consistent similar same comparable available due able likely unlikely clear evident interesting")
+_LOOSE = word_set(
+    """
+    unchanged present absent consistent similar same comparable available
+    due able likely unlikely clear evident interesting
+    """
+)
 _WANTING = word_set("need require expect design intend")
 _UNITS = word_set("day week month year hour minute second age time birth day")
 _GOVERNS = {
@@ -215,6 +221,9 @@ def _circumstance(clause: Clause, number: int) -> Iterator[Candidate]:
         if word is None or words_in(text) > 8 or (word == "when" and prep.lower_ in ("from", "at", "on")):
             continue
         tail = clause.whole_tail(without=frozenset({prep.i}), most=9)
+        named = any(character.isupper() or character.isdigit() for character in clause.subject_text[1:] + tail)
+        if clause.subject_text.startswith("the ") and not named:
+            continue
         if not tail and (clause.child("dobj") is not None or words_in(clause.subject_text) < 3) or _TIME.search(tail):
             continue
         yield Candidate(
@@ -305,6 +314,8 @@ def _copula(clause: Clause, number: int) -> Iterator[Candidate]:
 
 def _of_subject(clause: Clause, number: int) -> Iterator[Candidate]:
     """ "The yield of X was Y" asks what it was."""
+    if not clause.subject_text.startswith("the "):
+        return
     value = next((token for token in clause.verb.rights if token.dep_ in ("attr", "acomp")), None)
     of = next((token for token in clause.subject.rights if token.lower_ in ("of", "for")), None)
     if value is None or of is None or words_in(clause.subject_text) < 4 or value.lemma_.lower() == "one":
@@ -326,7 +337,7 @@ def _attribute(clause: Clause, attribute: Token, number: int) -> Iterator[Candid
         best = any(token.tag_ in ("JJS", "RBS") or token.lemma_ in _RANKS for token in attribute.subtree)
         if best or attribute.lemma_.lower() in _PLAYERS:
             yield Candidate(question("what", be, text), answer, QuestionKind.FACT, number, 1.05)
-            longer = question("what is known to be" if be in ("is", "are") else "what was found to be", text)
+            longer = question("what", be, "known to be", text)
             yield Candidate(longer, answer, QuestionKind.FACT, number, 0.95)
         elif clause.lead in ("is", "are"):
             named = question("what term describes", text)

@@ -22,23 +22,24 @@ if TYPE_CHECKING:
 
 _GENERAL = word_set(
     """
-    study result show use find include report suggest increase high low level group significant different patient case
-    number effect analysis method data datum addition although however present observe associate follow able likely
-    important such respectively figure table author work paper previous recent current new several many various total
-    first second other same similar good well also due base make take become see know indicate demonstrate reveal
-    describe perform determine reason today late end year month day week time period january february march april may
-    june july august september october november december matter term fact way part specific certain main major large
-    small possible available common type example article information file difference change value university
-    department institute ministry committee usa inc ltd company step procedure set overall general particular further
-    supplementary role finding evidence basis importance presence aim goal purpose need lack majority variety range
-    amount degree extent kind sort form issue point aspect feature factor ability potential possibility attempt order
-    member variable parameter hand side top view idea interest attention concern question problem situation context
-    condition process system approach technique sample participant subject individual people person man woman reader
-    reviewer investigator researcher respondent experiment trial key critical essential necessary novel additional
-    whole entire most more less best wide great strong clear contrast comparison conclusion hypothesis observation
-    investigation limitation strength literature review equivalent comparable equal valuable improved sudden extensive
-    beneficial respective random standard complete numerous robust crucial consistent qualitative subsequent exclusive
-    maximum minimum promising successful research control average measured cumulative weekly daily consecutive speed
+    improvement reduction enhancement increase decrease decline induction inhibition accumulation rise loss study
+    result show use find include report suggest high low level group significant different patient case number effect
+    analysis method data datum addition although however present observe associate follow able likely important such
+    respectively figure table author work paper previous recent current new several many various total first second
+    other same similar good well also due base make take become see know indicate demonstrate reveal describe perform
+    determine reason today late end year month day week time period january february march april may june july august
+    september october november december matter term fact way part specific certain main major large small possible
+    available common type example article information file difference change value university department institute
+    ministry committee usa inc ltd company step procedure set overall general particular further supplementary role
+    finding evidence basis importance presence aim goal purpose need lack majority variety range amount degree extent
+    kind sort form issue point aspect feature factor ability potential possibility attempt order member variable
+    parameter hand side top view idea interest attention concern question problem situation context condition process
+    system approach technique sample participant subject individual people person man woman reader reviewer
+    investigator researcher respondent experiment trial key critical essential necessary novel additional whole entire
+    most more less best wide great strong clear contrast comparison conclusion hypothesis observation investigation
+    limitation strength literature review equivalent comparable equal valuable improved sudden extensive beneficial
+    respective random standard complete numerous robust crucial consistent qualitative subsequent exclusive maximum
+    minimum promising successful research control average measured cumulative weekly daily consecutive speed
     restriction index completion product incidence frequency proportion percentage mean median positive negative
     normal primary secondary tertiary simulation scenario combination distribution field existence proximity
     population prominent empirical histological linear criterion outcome progress assumption fit optimal yield

@@ -111,7 +111,8 @@ def _is_answered(noun: Token, lemma: str, sentence: Span) -> bool:
     if lemma in _BY_MEANS or _TEMPLATES[lemma][0] is _M:
         return is_served(noun) or (lemma == "transmission" and is_told_of(noun) and names_a_way(noun))
     if lemma in _CAUSED:
-        return noun.dep_ in ("nsubj", "nsubjpass") and not is_only_mentioned(noun)
+        told = noun.dep_ in ("nsubj", "nsubjpass") and noun.head.lemma_ in ("be", "include", "comprise", "involve")
+        return told and not is_only_mentioned(noun)
     if lemma in _COUNTED and not _SHARE.search(sentence.text):
         return False
     return is_told_of(noun) and not any(token.dep_ == "acomp" for token in noun.head.rights)

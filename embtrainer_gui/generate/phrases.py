@@ -41,7 +41,7 @@ _ANAPHORIC = word_set(  # "the virus" alone: which one stands elsewhere in the p
     concern situation literature example manner extent lack challenge content reading criterion addition effort
     consideration feature performance accuracy quality efficiency objective strategy measurement variant form stage
     phase score scale function activity experience setting focus trend field property space requirement solution
-    environment community society government authority market industry service facility
+    environment community society government authority market industry service facility potential
     """
 )
 _BAD_DETERMINERS = word_set(
@@ -267,6 +267,8 @@ def _cut_inside_a_word(tokens: list[Token]) -> bool:
     before = first.idx > 0 and (text[first.idx - 1].isalnum() or text[first.idx - 1] in "-–/:.+=")
     if last.i + 1 < len(last.doc) and is_second_half(last.nbor(1)):
         return True
+    if last.like_num and last.i + 1 < len(last.doc) and last.nbor(1).pos_ in ("NOUN", "PROPN"):
+        return True  # "17.5" of "17.5 µM"
     return before or text[last.idx : end].endswith(("/", "-")) or text[end : end + 1] in tuple("-–/:+=<>")
 
 
@@ -299,19 +301,30 @@ def _anaphoric(head: Token, tokens: list[Token]) -> bool:
     return False
 
 
+_THE_AND_NAME = 2
+_NAMED_BY_PAPERS = word_set("line plant group cohort mutant strain sample treatment arm plot isolate animal site")
+
+
 def _unspecific(head: Token, tokens: list[Token], *, alone: bool) -> bool:
     content = [token for token in tokens if token.pos_ in ("NOUN", "PROPN", "ADJ", "NUM", "VERB") and token.i != head.i]
-    if alone and not content and head.pos_ != "PROPN" and any(child.lower_ == "the" for child in head.lefts):
+    if alone and not content and len(tokens) <= _THE_AND_NAME and any(child.lower_ == "the" for child in head.lefts):
         return True  # "the siRNA": which
     specific = [token for token in content if token.lemma_.lower() not in _GENERIC]
     if specific and not (_points_back(head) and all(token.head.i == head.i for token in specific)):
         return False
+    if specific and _is_label(head):
+        return True
     if specific:
         return not any(_is_name(token) for token in (*specific, head)) and head.lemma_.lower() not in _ONLY_ONE
     definite = any(child.lower_ == "the" for child in head.lefts)
     if head.lemma_.lower() in _ANAPHORIC:
         return alone or definite
     return definite and not (head.pos_ == "PROPN" or head.text.isupper())
+
+
+def _is_label(head: Token) -> bool:
+    """ "the LTR lines", "the OX plants": a name that one paper gave."""
+    return head.lemma_.lower() in _NAMED_BY_PAPERS and any(child.lower_ == "the" for child in head.lefts)
 
 
 def _points_back(head: Token) -> bool:
@@ -369,5 +382,6 @@ _BAD_PREPOSITIONS = word_set(
     """
 )
 _CUT_OFF = re.compile(
-    r"(?:addition|contrast|general|particular|order|fact|brief|short|total|conclusion|summary|vivo$)\b", re.IGNORECASE
+    r"(?:addition|detail|turn|practice|essence|principle|contrast|general|particular|order|fact|brief|short|total|conclusion|summary|vivo$)\b",
+    re.IGNORECASE,
 )

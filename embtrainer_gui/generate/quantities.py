@@ -58,13 +58,13 @@ def quantity_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         )
         if (
             value is not None
-            and (named or clause.lead not in ("was", "were"))  # of which study, the question does not say
+            and clause.lead not in ("was", "were")  # of which study, the question does not say
             and words_in(clause.subject_text) >= 4
             and has_digit(" ".join(token.text for token in value.subtree))
         ):
             text = question("what", clause.lead, clause.subject_text)
             yield Candidate(text, span_of(value), QuestionKind.QUANTITY, number, 1.15)
-    elif head in _MEASURES and not clause.copula:
+    elif head in _MEASURES and not clause.copula and clause.lead not in ("did", "was", "were"):
         for prep in clause.prepositions():
             start, end = span_of(prep)
             text = prep.doc.text[start:end]
