@@ -112,7 +112,7 @@ class BuiltinGenerator:
         names = cited_names(item.source)
         for candidate in candidates:
             answer = item.original(*candidate.answer)
-            if _is_cut(document, *candidate.answer):
+            if _is_cut(document, item.text, *candidate.answer):
                 continue
             if candidate.kind is not QuestionKind.KEYWORD and not is_grammatical(candidate.question):
                 continue
@@ -169,9 +169,8 @@ class BuiltinGenerator:
         yield from example_questions(sentence, number, self._case)
 
 
-def _is_cut(document: Doc, start: int, end: int) -> bool:
+def _is_cut(document: Doc, text: str, start: int, end: int) -> bool:
     """Whether an answer ends within a word, or before the second half of "growth and yield"."""
-    text = document.text
     if text[end : end + 1].isalnum() or text[end : end + 1] in tuple("-–/") or text[start - 1 : start].isalnum():
         return True
     after = document.char_span(end, len(text), alignment_mode="contract")

@@ -263,13 +263,17 @@ def is_second_half(token: Token) -> bool:
 def _cut_inside_a_word(tokens: list[Token]) -> bool:
     """Whether the phrase begins or ends between two characters that no blank separates: "OsCu/" of "OsCu/Zn-SOD"."""
     first, last = tokens[0], tokens[-1]
-    text, end = first.doc.text, last.idx + len(last)
-    before = first.idx > 0 and (text[first.idx - 1].isalnum() or text[first.idx - 1] in "-–/:.+=")
-    if last.i + 1 < len(last.doc) and is_second_half(last.nbor(1)):
+    before = first.nbor(-1) if first.i > 0 else None
+    after = last.nbor(1) if last.i + 1 < len(last.doc) else None
+    if before is not None and not before.whitespace_ and (before.text[-1].isalnum() or before.text[-1] in "-–/:.+="):
         return True
-    if last.like_num and last.i + 1 < len(last.doc) and last.nbor(1).pos_ in ("NOUN", "PROPN"):
-        return True  # "17.5" of "17.5 µM"
-    return before or text[last.idx : end].endswith(("/", "-")) or text[end : end + 1] in tuple("-–/:+=<>")
+    if last.text.endswith(("/", "-")):
+        return True
+    if after is None:
+        return False
+    if not last.whitespace_ and after.text[0] in "-–/:+=<>":
+        return True
+    return is_second_half(after) or (last.like_num and after.pos_ in ("NOUN", "PROPN"))  # "17.5" of "17.5 µM"
 
 
 def acceptable_head(head: Token) -> bool:
