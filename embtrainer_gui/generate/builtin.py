@@ -6,6 +6,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 
 _BATCH = 64
 _SHORT_SUBJECT = 2
+_RARE = 0.5  # of the largest idf
+_WORD = re.compile(r"[^\W_][\w’'-]*[^\W_]")
 _MEASURED = word_set(
     """
     measure determine detect assess quantify evaluate analyze analyse identify calculate estimate isolate purify
@@ -111,6 +114,9 @@ class BuiltinGenerator:
         made = []
         names = cited_names(item.source)
         for candidate in candidates:
+            if candidate.kind is not QuestionKind.KEYWORD and not self._says_of_what(candidate.question, topics):
+                continue
+            candidate = replace(candidate, answer=_closed(item.text, *candidate.answer))
             answer = item.original(*candidate.answer)
             if _is_cut(document, item.text, *candidate.answer):
                 continue
@@ -129,6 +135,15 @@ class BuiltinGenerator:
             made.append((candidate, answer))
         chosen = choose([candidate for candidate, _ in made], self.config.per_passage, self._statistics, rng)
         return [MadeQuestion(made[i][0].question, made[i][1], made[i][0].kind) for i in chosen]
+
+    def _says_of_what(self, question: str, topics: frozenset[str]) -> bool:
+        """Whether a question names something: two names or rare words, or one that its passage comes back to."""
+        words = _WORD.findall(question)[1:]
+        named = {terms(word)[0] for word in words if _is_name(word) or self._is_rare(word)}
+        return len(named) > 1 or bool(named & topics)
+
+    def _is_rare(self, word: str) -> bool:
+        return self._statistics.idf(terms(word)[0]) >= _RARE * self._statistics.rarest
 
     def _of_bench_step(self, sentence: Span, number: int) -> Iterator[Candidate]:
         """How something was measured is all that anybody asks of such a sentence."""
@@ -167,6 +182,16 @@ class BuiltinGenerator:
             yield from consequence_questions(sentence, number, self._case)
             yield from keyword_queries(sentence, number, self._statistics, topics, rng)
         yield from example_questions(sentence, number, self._case)
+
+
+def _is_name(word: str) -> bool:
+    return any(character.isupper() or character.isdigit() for character in word)
+
+
+def _closed(text: str, start: int, end: int) -> tuple[int, int]:
+    """The answer with the closing bracket that the parse left outside."""
+    closes = text[end : end + 1] == ")" and text.count("(", start, end) > text.count(")", start, end)
+    return start, end + closes
 
 
 def _is_cut(document: Doc, text: str, start: int, end: int) -> bool:

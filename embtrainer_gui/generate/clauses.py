@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from embtrainer_gui.generate.assertions import is_procedure, is_worth_asking
 from embtrainer_gui.generate.phrases import Case, noun_phrase, prepositional_phrase, words_in
-from embtrainer_gui.generate.verbs import agrees, do_form, is_plural
+from embtrainer_gui.generate.verbs import agrees, do_form, is_plural, third_person
 from embtrainer_gui.generate.wordset import word_set
 
 if TYPE_CHECKING:
@@ -179,6 +179,8 @@ def _clause(sentence: Span, verb: Token, case: Case, *, negated: bool = False) -
         return None
     if not auxiliaries and verb.tag_ not in ("VBZ", "VBP", "VBD"):
         return None
+    if verb.tag_ == "VBZ" and third_person(verb.lemma_.lower()) != verb.lower_:
+        return None  # a noun that the tagger took for a verb, or a lemma that it got wrong
     if verb.tag_ == "VBG" or (verb.lemma_ == "be" and auxiliaries) or any(t.lower_ == "had" for t in auxiliaries[:1]):
         return None
     if any(token.i < subject.i for token in auxiliaries) or not agrees(

@@ -222,7 +222,7 @@ def _circumstance(clause: Clause, number: int) -> Iterator[Candidate]:
             continue
         tail = clause.whole_tail(without=frozenset({prep.i}), most=9)
         named = any(character.isupper() or character.isdigit() for character in clause.subject_text[1:] + tail)
-        if clause.subject_text.startswith("the ") and not named:
+        if not named:
             continue
         if not tail and (clause.child("dobj") is not None or words_in(clause.subject_text) < 3) or _TIME.search(tail):
             continue

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _GENERAL = word_set(
     """
+    round trend explanation finding challenge feature application manner copy event limit source location zone
     improvement reduction enhancement increase decrease decline induction inhibition accumulation rise loss study
     result show use find include report suggest high low level group significant different patient case number effect
     analysis method data datum addition although however present observe associate follow able likely important such
@@ -31,25 +32,26 @@ _GENERAL = word_set(
     september october november december matter term fact way part specific certain main major large small possible
     available common type example article information file difference change value university department institute
     ministry committee usa inc ltd company step procedure set overall general particular further supplementary role
-    finding evidence basis importance presence aim goal purpose need lack majority variety range amount degree extent
-    kind sort form issue point aspect feature factor ability potential possibility attempt order member variable
-    parameter hand side top view idea interest attention concern question problem situation context condition process
-    system approach technique sample participant subject individual people person man woman reader reviewer
-    investigator researcher respondent experiment trial key critical essential necessary novel additional whole entire
-    most more less best wide great strong clear contrast comparison conclusion hypothesis observation investigation
-    limitation strength literature review equivalent comparable equal valuable improved sudden extensive beneficial
-    respective random standard complete numerous robust crucial consistent qualitative subsequent exclusive maximum
-    minimum promising successful research control average measured cumulative weekly daily consecutive speed
-    restriction index completion product incidence frequency proportion percentage mean median positive negative
-    normal primary secondary tertiary simulation scenario combination distribution field existence proximity
-    population prominent empirical histological linear criterion outcome progress assumption fit optimal yield
-    estimate advantage application category description series unordered short long survey knowledge understanding
-    date moment manufacturer protocol instruction section
+    evidence basis importance presence aim goal purpose need lack majority variety range amount degree extent kind
+    sort form issue point aspect factor ability potential possibility attempt order member variable parameter hand
+    side top view idea interest attention concern question problem situation context condition process system approach
+    technique sample participant subject individual people person man woman reader reviewer investigator researcher
+    respondent experiment trial key critical essential necessary novel additional whole entire most more less best
+    wide great strong clear contrast comparison conclusion hypothesis observation investigation limitation strength
+    literature review equivalent comparable equal valuable improved sudden extensive beneficial respective random
+    standard complete numerous robust crucial consistent qualitative subsequent exclusive maximum minimum promising
+    successful research control average measured cumulative weekly daily consecutive speed restriction index
+    completion product incidence frequency proportion percentage mean median positive negative normal primary
+    secondary tertiary simulation scenario combination distribution field existence proximity population prominent
+    empirical histological linear criterion outcome progress assumption fit optimal yield estimate advantage category
+    description series unordered short long survey knowledge understanding date moment manufacturer protocol
+    instruction section
     """
 )
 _PREPOSITIONS = word_set("of in on for to between against with from by during among through via under after within")
-_LINKING = frozenset({"dobj", "attr", "prep", "agent"})
+_LINKING = frozenset({"dobj", "agent"})
 _LEAST_KNOWN = 2
+_LEAST_RARE = 2
 _RARE = 0.55  # of the largest idf: one word of a phrase must be in few passages
 _WHOLE = re.compile(r"(?:\d{1,4}-)?[^\W\d_][\w/-]*[^\W_]")
 _GLUED = re.compile(r"-(?:an?|the|in|of|and|or|to|by|with|which|that)(?:-|$)|(?:-.*){4}")  # "exposure-a seafood market"
@@ -71,7 +73,8 @@ def keyword_queries(
         if not _LEAST_WORDS <= size <= _MOST_WORDS or len(set(seen)) < len(seen) or needs_paper(text):
             continue
         known = len(topics.intersection(seen))
-        if known < _LEAST_KNOWN or not all(topics.intersection(terms(word)) for word in words):
+        rare = sum(statistics.idf(term) >= _RARE * statistics.rarest for term in seen)
+        if rare < _LEAST_RARE or known < _LEAST_KNOWN or not all(topics.intersection(terms(word)) for word in words):
             continue
         weights = sorted((max(statistics.weight(term) for term in terms(word)) for word in words), reverse=True)
         worth = sum(weights) / len(weights) / statistics.rarest

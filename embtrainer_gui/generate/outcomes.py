@@ -48,7 +48,7 @@ def change_questions(clause: Clause, number: int) -> Iterator[Candidate]:
             return
     elif clause.child("dobj") is not None:
         return
-    if clause.verb.lemma_ not in _CHANGING:
+    if clause.verb.lemma_ not in _CHANGING or (clause.auxiliaries and clause.auxiliaries[0].tag_ == "MD"):
         return
     for prep in clause.prepositions():
         where = prepositional_phrase(prep, clause.case, 8) if prep.lower_ in _WHERE else None

@@ -273,7 +273,12 @@ def _cut_inside_a_word(tokens: list[Token]) -> bool:
         return False
     if not last.whitespace_ and after.text[0] in "-–/:+=<>":
         return True
-    return is_second_half(after) or (last.like_num and after.pos_ in ("NOUN", "PROPN"))  # "17.5" of "17.5 µM"
+    # "17.5" of "17.5 µM", "fertilizer" of "fertilizer N": a word of the phrase that the parse hung elsewhere
+    return (
+        is_second_half(after)
+        or after.pos_ in ("NOUN", "PROPN")
+        or (last.like_num and not after.is_punct and after.pos_ in ("X", "SYM", "ADJ"))
+    )
 
 
 def acceptable_head(head: Token) -> bool:
@@ -335,10 +340,7 @@ def _points_back(head: Token) -> bool:
     """ "the antimicrobial properties": whose, an earlier sentence says, where no noun stands before or after it."""
     if not any(child.lower_ == "the" for child in head.lefts):
         return False
-    if any(child.dep_ in ("prep", "acl") for child in head.rights):
-        return False
-    compound = any(child.dep_ in ("compound", "nmod") for child in head.lefts)
-    return not compound or head.lemma_.lower() in _ANAPHORIC
+    return not any(child.dep_ in ("prep", "acl") for child in head.rights)
 
 
 def _is_name(token: Token) -> bool:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Token
 
 _RELATING = word_set("correlate associate interact couple connect")
-_TAKING_PART = word_set("involve implicate participate engage function contribute")
+_TAKING_PART = word_set("function contribute")
 
 
 def relation_questions(clause: Clause, number: int) -> Iterator[Candidate]:
