@@ -71,7 +71,8 @@ class Clause:
     @property
     def worth_asking(self) -> bool:
         """Whether a passive clause tells what is so, not what somebody did."""
-        return is_worth_asking(self.verb, past=self.auxiliaries[0].lower_ in ("was", "were"))
+        past = bool(self.auxiliaries) and self.auxiliaries[0].lower_ in ("was", "were")
+        return is_worth_asking(self.verb, past=past)
 
     def child(self, *roles: str) -> Token | None:
         return next((token for token in self.verb.children if token.dep_ in roles), None)

@@ -24,7 +24,8 @@ _RARE_WORDS = 3.5  # as many words of one passage only make a question specific 
 _BEST_WORDS = (8, 16)
 _LEAST = 0.2
 _SAME_WORDS = 0.75
-_SAME_WORDS_APART = 0.9  # of questions whose answers stand in different places
+_SAME_WORDS_APART = 0.95  # of questions with different answers: what X does to Y, and what does it to Y
+_SAME_ANSWER = 0.6
 
 
 def choose(candidates: Sequence[Candidate], most: int, statistics: CorpusStatistics, rng: random.Random) -> list[int]:
@@ -90,8 +91,10 @@ def _worth(candidate: Candidate, words: frozenset[str], statistics: CorpusStatis
 
 def _differ(one: Candidate, other: Candidate, words: frozenset[str], others: frozenset[str]) -> bool:
     """Whether two questions may stand side by side: other words, or other answers and some other words."""
-    apart = one.answer[1] <= other.answer[0] or other.answer[1] <= one.answer[0]
-    return _overlap(words, others) < (_SAME_WORDS_APART if apart else _SAME_WORDS)
+    together = min(one.answer[1], other.answer[1]) - max(one.answer[0], other.answer[0])
+    whole = max(one.answer[1], other.answer[1]) - min(one.answer[0], other.answer[0])
+    same_answer = together >= _SAME_ANSWER * whole
+    return _overlap(words, others) < (_SAME_WORDS if same_answer else _SAME_WORDS_APART)
 
 
 def _overlap(a: frozenset[str], b: frozenset[str]) -> float:

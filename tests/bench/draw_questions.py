@@ -1,6 +1,6 @@
 """Draw questions of the built-in generator for a reader, and count what the reader found.
 
-python tests/bench/draw_questions.py draw TABLE --seed N [--count 100] [--passages 60] [--work DIR]
+python tests/bench/draw_questions.py draw TABLE --seed N [--count 100] [--passages 150] [--work DIR]
 python tests/bench/draw_questions.py blind TABLE SHUFFLED --seed N       the same questions, other order, no verdicts
 python tests/bench/draw_questions.py agree TABLE SHUFFLED                the second verdicts go into TABLE
 
@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("shuffled", nargs="?", type=Path)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=100)
-    parser.add_argument("--passages", type=int, default=60, help="drawn of each source")
+    parser.add_argument("--passages", type=int, default=150, help="drawn of each source")
     parser.add_argument("--work", type=Path, help="keeps the import of the sample papers")
     options = parser.parse_args()
     if options.action == "draw":
