@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 _BATCH = 64
 _SHORT_SUBJECT = 2
 _RARE = 0.5  # of the largest idf
+_KNOWN_SHARE = 0.02  # of the passages: an acronym in more of them needs no explanation
+_LONGEST = 24  # words of a question
+_ACRONYM = re.compile(r"(?<![\w-])[A-Z][A-Za-z]*[A-Z0-9][A-Za-z0-9]*(?![\w-])")
 _WORD = re.compile(r"[^\W_][\w’'-]*[^\W_]")
 _MEASURED = word_set(
     """
@@ -116,7 +119,9 @@ class BuiltinGenerator:
         for candidate in candidates:
             if candidate.kind is not QuestionKind.KEYWORD and not self._says_of_what(candidate.question, topics):
                 continue
-            candidate = replace(candidate, answer=_closed(item.text, *candidate.answer))
+            candidate = replace(
+                candidate, question=self._readable(candidate), answer=_closed(item.text, *candidate.answer)
+            )
             answer = item.original(*candidate.answer)
             if _is_cut(document, item.text, *candidate.answer):
                 continue
@@ -135,6 +140,19 @@ class BuiltinGenerator:
             made.append((candidate, answer))
         chosen = choose([candidate for candidate, _ in made], self.config.per_passage, self._statistics, rng)
         return [MadeQuestion(made[i][0].question, made[i][1], made[i][0].kind) for i in chosen]
+
+    def _readable(self, candidate: Candidate) -> str:
+        """The question with the first acronym written out that this corpus alone explains."""
+        question = candidate.question
+        if candidate.kind is QuestionKind.KEYWORD or "stand for" in question:
+            return question
+        for match in _ACRONYM.finditer(question):
+            acronym = match.group()
+            full = self._statistics.written_out(acronym)
+            rare = self._statistics.frequency(acronym) < _KNOWN_SHARE * self._statistics.passages
+            if full and rare and full not in question.lower() and len(f"{question} {full}".split()) <= _LONGEST:
+                return f"{question[: match.start()]}{full} ({acronym}){question[match.end() :]}"
+        return question
 
     def _says_of_what(self, question: str, topics: frozenset[str]) -> bool:
         """Whether a question names something: two names or rare words, or one that its passage comes back to."""
@@ -204,6 +222,8 @@ def _is_cut(document: Doc, text: str, start: int, end: int) -> bool:
     if text[end - 1].isdigit() and after[0].pos_ in ("NOUN", "PROPN"):
         return True  # "between 0 and 9" of "9 cM"
     answer = document.char_span(start, end, alignment_mode="contract")
+    if answer is not None and answer.start > 0 and document[answer.start - 1].lower_ == "only":
+        return True  # "not only in X, but also ..."
     subject = answer is not None and any(
         token.dep_ in ("nsubj", "nsubjpass") and token.head.i >= after[0].i for token in answer
     )

@@ -112,15 +112,20 @@ class Clause:
             if not text or words_in(" ".join([*parts, text])) > most:
                 return " ".join(parts), False
             parts.append(text)
-        setting = self._setting()
+        setting = self._setting(without)
         if setting and words_in(" ".join([*parts, setting])) <= most + 2:
             parts.append(setting)
         return " ".join(parts), True
 
-    def _setting(self) -> str:
+    def _setting(self, without: frozenset[int]) -> str:
         """ "Under waterlogged conditions, roots suffer ...": what stands before the subject."""
         for token in self.verb.lefts:
-            if token.dep_ == "prep" and token.i < self.subject.i and token.lower_ in _SETTINGS:
+            if (
+                token.dep_ == "prep"
+                and token.i < self.subject.i
+                and token.i not in without
+                and token.lower_ in _SETTINGS
+            ):
                 return prepositional_phrase(token, self.case, 6) or ""
         return ""
 

@@ -78,7 +78,8 @@ def clause_definitions(clause: Clause, number: int) -> Iterator[Candidate]:
         and not clause.auxiliaries
     ):
         target = clause.child("dobj", "prep")
-        if target is not None and (target.dep_ == "prep" or tells(target)):
+        also = any(token.lower_ == "also" for token in clause.verb.children)
+        if target is not None and not also and (target.dep_ == "prep" or tells(target)):
             tail = " of" if clause.verb.lemma_ == "consist" else ""
             yield Candidate(
                 question("what", clause.lead, clause.subject_text, clause.rest + tail),

@@ -210,7 +210,7 @@ _POWERS = word_set("activity efficacy resistance affinity tolerance sensitivity 
 
 def _circumstance(clause: Clause, number: int) -> Iterator[Candidate]:
     """When and where, from "in <year>" and "in <place>"."""
-    if not clause.lead:
+    if clause.lead not in ("did", "was", "were"):
         return
     for prep in clause.verb.children:
         if prep.dep_ != "prep" or prep.lower_ not in ("in", "on", "during", "since", "at", "from", "within"):
@@ -339,6 +339,3 @@ def _attribute(clause: Clause, attribute: Token, number: int) -> Iterator[Candid
             yield Candidate(question("what", be, text), answer, QuestionKind.FACT, number, 1.05)
             longer = question("what", be, "known to be", text)
             yield Candidate(longer, answer, QuestionKind.FACT, number, 0.95)
-        elif clause.lead in ("is", "are"):
-            named = question("what term describes", text)
-            yield Candidate(named, answer, QuestionKind.DEFINITION, number, 0.8)

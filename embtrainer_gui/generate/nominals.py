@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -36,8 +35,6 @@ _TEMPLATES: dict[str, tuple[QuestionKind, tuple[str, ...]]] = {
     "replication": (_F, ("how {do} {x} replicate",)),
     "symptom": (_F, ("what are the symptoms of {x}",)),
     "cause": (_C, ("what causes {x}",)),
-    "prevalence": (_Q, ("how common {be} {x}", "what is the prevalence of {x}")),
-    "incidence": (_Q, ("how often {do} {x} occur", "what is the incidence of {x}")),
     "mechanism": (_F, ("what is the mechanism of {x}",)),
     "pathogenesis": (_F, ("what is known about the pathogenesis of {x}",)),
     "severity": (_F, ("how severe {be} {x}",)),
@@ -76,9 +73,7 @@ _BY_MEANS = frozenset(
         "production",
     }
 )
-_SHARE = re.compile(r"\d ?%|percent|\bper \d")
 _CAUSED = frozenset({"cause", "symptom"})
-_COUNTED = frozenset({"prevalence", "incidence"})
 _NO_COMPOUND = frozenset({"treatment", "therapy", "activation", "inhibition", "control", "application", "production"})
 _RISK = "risk"
 
@@ -113,8 +108,6 @@ def _is_answered(noun: Token, lemma: str, sentence: Span) -> bool:
     if lemma in _CAUSED:
         told = noun.dep_ in ("nsubj", "nsubjpass") and noun.head.lemma_ in ("be", "include", "comprise", "involve")
         return told and not is_only_mentioned(noun)
-    if lemma in _COUNTED and not _SHARE.search(sentence.text):
-        return False
     return is_told_of(noun) and not any(token.dep_ == "acomp" for token in noun.head.rights)
 
 

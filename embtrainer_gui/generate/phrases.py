@@ -41,7 +41,8 @@ _ANAPHORIC = word_set(  # "the virus" alone: which one stands elsewhere in the p
     concern situation literature example manner extent lack challenge content reading criterion addition effort
     consideration feature performance accuracy quality efficiency objective strategy measurement variant form stage
     phase score scale function activity experience setting focus trend field property space requirement solution
-    environment community society government authority market industry service facility potential
+    environment community society government authority market industry service facility source result concentration
+    temperature pressure potential
     """
 )
 _BAD_DETERMINERS = word_set(
@@ -87,7 +88,7 @@ _POINTING = word_set(
 )
 _SHORTENED = re.compile(r"\b(?:[A-Z]|var|spp?|subsp|cv|al|vs)\.?$|\b[Vv][Ss]\b")  # "C." of "C. ambrosioides"
 _SIDE_REMARK = re.compile(  # "mainly cellular responses", "firmness and effectively extended life"
-    r"\b(?:mainly|primarily|mostly|also|only|especially|particularly|generally|usually|often|likely|quantitatively)\b"
+    r"\b(?:mainly|primarily|mostly|also|only|especially|particularly|generally|even|usually|often|likely|quantitatively)\b"
     r"|\b(?:and|or) \w+ly \w+ed\b"
 )
 _CITED = re.compile(r"[a-z]{3}s \d{1,3}$")  # "proteins 36": the number of a reference
