@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 _BATCH = 64
 _SHORT_SUBJECT = 2
+_PAST = re.compile(r"(?:\w+ )?(?:did|was|were) ", re.IGNORECASE)
 _RARE = 0.5  # of the largest idf
 _KNOWN_SHARE = 0.02  # of the passages: an acronym in more of them needs no explanation
 _LONGEST = 24  # words of a question
@@ -158,6 +159,8 @@ class BuiltinGenerator:
         """Whether a question names something: two names or rare words, or one that its passage comes back to."""
         words = _WORD.findall(question)[1:]
         named = {terms(word)[0] for word in words if _is_name(word) or self._is_rare(word)}
+        if _PAST.match(question) and not any(map(_is_name, words)):
+            return len(named & topics) > 1  # of one study: a general word does not say of which
         return len(named) > 1 or bool(named & topics)
 
     def _is_rare(self, word: str) -> bool:

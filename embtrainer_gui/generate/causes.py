@@ -23,10 +23,10 @@ _CAUSING = {
     "lead": "cause",
     "result": "cause",
 }
-_AFFECTING = word_set(
+_AFFECTING = word_set(  # those that tell how: "X affects Y" does not
     """
-    affect influence regulate modulate control inhibit suppress reduce increase decrease enhance promote induce
-    activate block prevent improve alter change impair stimulate facilitate mediate protect limit lower raise
+    inhibit suppress reduce increase decrease enhance promote induce
+    activate block prevent improve impair stimulate facilitate protect limit lower raise
     restrict disrupt drive exacerbate attenuate
     """
 )

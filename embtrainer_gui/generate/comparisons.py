@@ -154,9 +154,6 @@ def noun_differences(sentence: Span, number: int, case: Case) -> Iterator[Candid
             "similarity",
             "comparison",
             "distinction",
-            "relationship",
-            "association",
-            "correlation",
         ):
             continue
         prep = next((child for child in token.rights if child.lower_ in ("between", "of")), None)
@@ -167,13 +164,8 @@ def noun_differences(sentence: Span, number: int, case: Case) -> Iterator[Candid
         if not text or " and " not in text:
             continue
         span = (sentence.start_char, sentence.end_char)
-        form = (
-            ("how are", text, "related")
-            if token.lemma_.lower() in ("relationship", "association", "correlation")
-            else ("how do", text, "differ")
-        )
-        if token.lemma_.lower() == "similarity":
-            form = ("how similar are", text, "")
+        similar = token.lemma_.lower() == "similarity"
+        form = ("how similar are", text) if similar else ("how do", text, "differ")
         yield Candidate(question(*form), span, _COMPARISON, number, 1.15)
 
 

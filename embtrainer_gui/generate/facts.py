@@ -130,6 +130,8 @@ def _stranded(clause: Clause, number: int) -> Iterator[Candidate]:
     for prep in clause.prepositions()[:1]:
         if prep.lower_ not in _STRANDED or not clause.lead or clause.child("dobj") is not None:
             continue
+        if not clause.auxiliaries and clause.verb.tag_ == "VBD" and clause.verb.lemma_ not in _WITHOUT_OBJECT:
+            continue  # "patients hospitalized with X": a participle
         if prep.lower_ == "to" and clause.verb.lemma_ in _REPORTING | _WANTING:
             continue
         target = next((token for token in prep.children if token.dep_ == "pobj"), None)
@@ -168,6 +170,12 @@ _LOOSE = word_set(
     """
     unchanged present absent consistent similar same comparable available
     due able likely unlikely clear evident interesting
+    """
+)
+_WITHOUT_OBJECT = word_set(
+    """
+    come originate result lead contribute depend belong relate respond correspond refer act rely interact bind differ
+    vary range suffer derive consist focus serve function occur react cluster group spread grow stem arise emerge
     """
 )
 _WANTING = word_set("need require expect design intend")

@@ -20,15 +20,10 @@ from embtrainer_gui.generate.verbs import is_plural
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
-_C, _M, _F, _Q = QuestionKind.CAUSE, QuestionKind.METHOD, QuestionKind.FACT, QuestionKind.QUANTITY
+_C, _F = QuestionKind.CAUSE, QuestionKind.FACT
 # {x} the thing, {be} is/are, {do} does/do. Only what a sentence about the noun is likely to answer.
 _TEMPLATES: dict[str, tuple[QuestionKind, tuple[str, ...]]] = {
     "transmission": (_F, ("how {be} {x} transmitted", "how {do} {x} spread")),
-    "treatment": (_M, ("how {be} {x} treated", "what can be used to treat {x}")),
-    "therapy": (_M, ("how {be} {x} treated",)),
-    "diagnosis": (_M, ("how {be} {x} diagnosed",)),
-    "detection": (_M, ("how {be} {x} detected", "how can {x} be detected")),
-    "prevention": (_M, ("how can {x} be prevented",)),
     "inhibition": (_C, ("what inhibits {x}",)),
     "activation": (_C, ("what activates {x}", "how {be} {x} activated")),
     "regulation": (_C, ("how {be} {x} regulated", "what regulates {x}")),
@@ -48,33 +43,10 @@ _TEMPLATES: dict[str, tuple[QuestionKind, tuple[str, ...]]] = {
     "advantage": (_F, ("what are the advantages of {x}", "what are the benefits of {x}")),
     "disadvantage": (_F, ("what are the disadvantages of {x}",)),
     "limitation": (_F, ("what are the limitations of {x}",)),
-    "synthesis": (_M, ("how {be} {x} synthesized",)),
-    "production": (_M, ("how {be} {x} produced",)),
-    "measurement": (_M, ("how {be} {x} measured",)),
-    "estimation": (_M, ("how {be} {x} estimated",)),
-    "identification": (_M, ("how {be} {x} identified",)),
-    "management": (_M, ("how should {x} be managed",)),
-    "control": (_M, ("how can {x} be controlled",)),
 }
-_PREPOSITIONS = {"treatment": ("of", "for"), "therapy": ("of", "for"), "control": ("of",)}
-_BY_MEANS = frozenset(
-    {
-        "treatment",
-        "therapy",
-        "diagnosis",
-        "detection",
-        "prevention",
-        "transmission",
-        "inhibition",
-        "activation",
-        "regulation",
-        "synthesis",
-        "control",
-        "production",
-    }
-)
+_BY_MEANS = frozenset({"transmission", "inhibition", "activation", "regulation"})
 _CAUSED = frozenset({"cause", "symptom"})
-_NO_COMPOUND = frozenset({"treatment", "therapy", "activation", "inhibition", "control", "application", "production"})
+_NO_COMPOUND = frozenset({"activation", "inhibition"})
 _RISK = "risk"
 
 
@@ -90,7 +62,7 @@ def nominal_questions(sentence: Span, number: int, case: Case) -> Iterator[Candi
         if lemma in _TEMPLATES:
             if not _is_answered(token, lemma, sentence):
                 continue
-            thing = _thing(token, _PREPOSITIONS.get(lemma, ("of",)), case)
+            thing = _thing(token, ("of",), case)
             if thing is None:
                 continue
             kind, templates = _TEMPLATES[lemma]
@@ -103,7 +75,7 @@ def nominal_questions(sentence: Span, number: int, case: Case) -> Iterator[Candi
 
 def _is_answered(noun: Token, lemma: str, sentence: Span) -> bool:
     """Whether the sentence is likely to say what the template of the noun asks."""
-    if lemma in _BY_MEANS or _TEMPLATES[lemma][0] is _M:
+    if lemma in _BY_MEANS:
         return is_served(noun) or (lemma == "transmission" and is_told_of(noun) and names_a_way(noun))
     if lemma in _CAUSED:
         told = noun.dep_ in ("nsubj", "nsubjpass") and noun.head.lemma_ in ("be", "include", "comprise", "involve")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -23,11 +24,13 @@ _CHANGING = word_set(
 )
 _AFFECTED = _CHANGING | word_set(
     """
-    affect influence regulate control modulate alter change block prevent stimulate activate promote facilitate limit
-    mediate trigger induce disrupt damage protect
+    block prevent stimulate activate promote facilitate limit trigger induce disrupt damage protect
     """
 )
 _FOLLOWING = {"lead": "to", "result": "in", "cause": "", "trigger": "", "induce": "", "contribute": "to"}
+_LOOSE_KIND = re.compile(
+    r"\b(?:specific|adverse|acute|other|common|main|major|important|relevant|potential|possible)\b"
+)
 _WHERE = word_set("in after during under with among at upon following")
 _PAST = word_set("was were did had")
 
@@ -49,6 +52,8 @@ def change_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     elif clause.child("dobj") is not None:
         return
     if clause.verb.lemma_ not in _CHANGING or (clause.auxiliaries and clause.auxiliaries[0].tag_ == "MD"):
+        return
+    if clause.lead in ("has", "have", "had"):
         return
     for prep in clause.prepositions():
         where = prepositional_phrase(prep, clause.case, 8) if prep.lower_ in _WHERE else None
@@ -82,7 +87,7 @@ _BRINGING = word_set("cause show produce induce have exert lead result exhibit d
 _CHANGES = word_set(
     """
     increase decrease reduction decline rise drop fall elevation improvement inhibition loss enhancement suppression
-    impairment change alteration activation upregulation downregulation accumulation
+    impairment activation upregulation downregulation accumulation
     """
 )
 _EFFECTS = word_set("effect impact influence")
@@ -155,6 +160,7 @@ def example_questions(sentence: Span, number: int, case: Case) -> Iterator[Candi
             not name
             or words_in(name) < 2
             or " of " in name
+            or _LOOSE_KIND.search(name)
             or name.split()[0].lower() in ("the", "many", "several", "some")
         ):
             continue

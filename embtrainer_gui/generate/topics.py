@@ -1,4 +1,4 @@
-"""Questions about how two things of a clause go together, where its verb says that they do.
+"""Questions about the role of one thing in another.
 
 "What is known about X?" is not asked: those questions taught a model to overlook what is asked (on COVID-QA nDCG@10
 was 0.554 without them and 0.545 with them, on medquad_dev 0.759 and 0.746: tests/bench/RESULTS.md).
@@ -18,12 +18,11 @@ from embtrainer_gui.generate.wordset import word_set
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
-_RELATING = word_set("correlate associate interact couple connect")
 _TAKING_PART = word_set("function contribute")
 
 
 def relation_questions(clause: Clause, number: int) -> Iterator[Candidate]:
-    """ "X plays a part in Y" asks what role X plays in Y; "X correlates with Y" how they are related."""
+    """ "X plays a part in Y" asks what role X plays in Y."""
     do = "do" if clause.plural else "does"
     for prep in clause.prepositions()[:1] + _of_object(clause):
         target = next((token for token in prep.children if token.dep_ == "pobj"), None)
@@ -34,10 +33,6 @@ def relation_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         if played and prep.lower_ in ("in", "to", "for"):
             text = question("what role", do, clause.subject_text, "play in", other)
             yield Candidate(text, clause_span(clause), QuestionKind.FACT, number, 1.0)
-            return
-        if clause.verb.lemma_ in _RELATING and prep.lower_ in ("with", "to") and " and " not in clause.subject_text:
-            text = question("how", "are" if clause.plural else "is", clause.subject_text, "related to", other)
-            yield Candidate(text, clause_span(clause), QuestionKind.FACT, number, 0.9)
             return
 
 
