@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -36,7 +36,7 @@ from embtrainer_gui.generate.outcomes import (
 from embtrainer_gui.generate.phrases import is_second_half, keep_case
 from embtrainer_gui.generate.quantities import counted_subjects, duration_questions, quantity_questions
 from embtrainer_gui.generate.selection import choose
-from embtrainer_gui.generate.statistics import CorpusStatistics, terms
+from embtrainer_gui.generate.statistics import CorpusStatistics, acronyms_in, terms
 from embtrainer_gui.generate.topics import relation_questions
 from embtrainer_gui.generate.wordset import word_set
 
@@ -117,11 +117,12 @@ class BuiltinGenerator:
                 candidates.extend(self._of_sentence(sentence, number, topics, rng))
         made = []
         names = cited_names(item.source)
+        explained = {acronym: full for acronym, full, _ in acronyms_in(item.text)}
         for candidate in candidates:
             if candidate.kind is not QuestionKind.KEYWORD and not self._says_of_what(candidate.question, topics):
                 continue
             candidate = replace(
-                candidate, question=self._readable(candidate), answer=_closed(item.text, *candidate.answer)
+                candidate, question=self._readable(candidate, explained), answer=_closed(item.text, *candidate.answer)
             )
             answer = item.original(*candidate.answer)
             if _is_cut(document, item.text, *candidate.answer):
@@ -142,16 +143,16 @@ class BuiltinGenerator:
         chosen = choose([candidate for candidate, _ in made], self.config.per_passage, self._statistics, rng)
         return [MadeQuestion(made[i][0].question, made[i][1], made[i][0].kind) for i in chosen]
 
-    def _readable(self, candidate: Candidate) -> str:
-        """The question with the first acronym written out that this corpus alone explains."""
+    def _readable(self, candidate: Candidate, explained: Mapping[str, str]) -> str:
+        """The question with the first rare acronym written out that its passage explains."""
         question = candidate.question
         if candidate.kind is QuestionKind.KEYWORD or "stand for" in question:
             return question
         for match in _ACRONYM.finditer(question):
             acronym = match.group()
-            full = self._statistics.written_out(acronym)
+            full = explained.get(acronym, "")
             rare = self._statistics.frequency(acronym) < _KNOWN_SHARE * self._statistics.passages
-            if full and rare and full not in question.lower() and len(f"{question} {full}".split()) <= _LONGEST:
+            if full and rare and full.lower() not in question.lower() and len(f"{question} {full}".split()) <= _LONGEST:
                 return f"{question[: match.start()]}{full} ({acronym}){question[match.end() :]}"
         return question
 

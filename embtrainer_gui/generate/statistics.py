@@ -56,11 +56,6 @@ def acronyms_in(text: str) -> Iterable[tuple[str, str, int]]:
             yield acronym, found, reach.start() + len(before) - len(found)
 
 
-def _clear_form(found: Counter[str]) -> str:
-    form, count = found.most_common(1)[0]
-    return form if count >= 0.7 * found.total() else ""
-
-
 class CorpusStatistics:
     """Document frequencies over passages; deterministic in their order and content."""
 
@@ -87,7 +82,6 @@ class CorpusStatistics:
         self._names = {word for word, count in capital.items() if count > lower[word]}
         self._lower = frozenset(lower)
         self._defined = {acronym: sum(found.values()) for acronym, found in forms.items()}
-        self._long = {acronym: _clear_form(found) for acronym, found in forms.items()}
 
     @property
     def rarest(self) -> float:
@@ -115,10 +109,6 @@ class CorpusStatistics:
     def definitions(self, acronym: str) -> int:
         """How many times the corpus says what an acronym stands for."""
         return self._defined.get(acronym, 0)
-
-    def written_out(self, acronym: str) -> str:
-        """What an acronym stands for in lower case, "" where the corpus does not say, or says different things."""
-        return self._long.get(acronym, "")
 
     def is_name(self, word: str) -> bool:
         """Whether ``word`` is written with a capital inside sentences more often than without."""
