@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc, Span, Token
 
 _BATCH = 64
-_SHORT_SUBJECT = 2
+_SHORT_SUBJECT = 1
 _PAST = re.compile(r"(?:\w+ )?(?:did|was|were) ", re.IGNORECASE)
 _RARE = 0.5  # of the largest idf
 _KNOWN_SHARE = 0.02  # of the passages: an acronym in more of them needs no explanation
@@ -150,11 +150,16 @@ class BuiltinGenerator:
             return question
         for match in _ACRONYM.finditer(question):
             acronym = match.group()
-            full = explained.get(acronym, "")
+            full = self._in_sentence(explained.get(acronym, ""))
             rare = self._statistics.frequency(acronym) < _KNOWN_SHARE * self._statistics.passages
             if full and rare and full.lower() not in question.lower() and len(f"{question} {full}".split()) <= _LONGEST:
                 return f"{question[: match.start()]}{full} ({acronym}){question[match.end() :]}"
         return question
+
+    def _in_sentence(self, words: str) -> str:
+        """With a small letter, where the capital is that of a sentence."""
+        first = words.partition(" ")[0]
+        return words if not first[1:].islower() or self._statistics.is_name(first) else words[0].lower() + words[1:]
 
     def _says_of_what(self, question: str, topics: frozenset[str]) -> bool:
         """Whether a question names something: two names or rare words, or one that its passage comes back to."""

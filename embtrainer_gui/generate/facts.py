@@ -51,6 +51,7 @@ _REPORTING = word_set(
 
 def fact_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     """All questions of fact that the clause allows."""
+    yield from _having(clause, number)
     if clause.verb.lemma_ in _REPORTING and not clause.passive or clause.procedure:
         return
     if clause.copula:
@@ -59,7 +60,6 @@ def fact_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     yield from _object(clause, number)
     yield from _subject(clause, number)
     yield from _stranded(clause, number)
-    yield from _having(clause, number)
     if clause.complete:
         yield from _circumstance(clause, number)
         yield from _polar(clause, number)

@@ -58,12 +58,16 @@ def quantity_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         )
         if (
             value is not None
-            and clause.lead not in ("was", "were")  # of which study, the question does not say
+            and (clause.lead not in ("was", "were") or words_in(clause.subject_text) >= _SAYS_OF_WHICH)
             and words_in(clause.subject_text) >= 4
             and has_digit(" ".join(token.text for token in value.subtree))
         ):
             text = question("what", clause.lead, clause.subject_text)
             yield Candidate(text, span_of(value), QuestionKind.QUANTITY, number, 1.15)
+            longer = question(
+                "what value", "was" if clause.lead in ("was", "were") else "is", "found for", clause.subject_text
+            )
+            yield Candidate(longer, span_of(value), QuestionKind.QUANTITY, number, 1.0)
     elif head in _MEASURES and not clause.copula and clause.lead not in ("did", "was", "were"):
         for prep in clause.prepositions():
             start, end = span_of(prep)
@@ -109,6 +113,7 @@ def quantity_questions(clause: Clause, number: int) -> Iterator[Candidate]:
                 yield Candidate(text, span_of(count), QuestionKind.QUANTITY, number, 1.15)
 
 
+_SAYS_OF_WHICH = 8  # words: with fewer, a figure of the past is that of a study which the question does not name
 _TO_VALUES = word_set("from to between at by")
 _AMOUNT = re.compile(
     r"by (?:about |approximately |up to |at least |over |more than |nearly |almost |around |"

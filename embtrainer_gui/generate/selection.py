@@ -29,7 +29,7 @@ _SAME_ANSWER = 0.6
 
 
 def choose(candidates: Sequence[Candidate], most: int, statistics: CorpusStatistics, rng: random.Random) -> list[int]:
-    """Indices of at most ``most`` candidates: definite questions first, then keyword queries and open ones."""
+    """Indices of at most ``most`` candidates: questions first, then keyword queries."""
     content = [frozenset(terms(candidate.question)) - _STOP for candidate in candidates]
     base = [
         candidate.weight * _worth(candidate, words, statistics) * rng.uniform(0.92, 1.08)
@@ -37,16 +37,10 @@ def choose(candidates: Sequence[Candidate], most: int, statistics: CorpusStatist
     ]
     usable = [i for i, worth in enumerate(base) if worth > _LEAST]
     keywords = [i for i in usable if candidates[i].kind is QuestionKind.KEYWORD]
-    definite = [i for i in usable if candidates[i].kind is not QuestionKind.KEYWORD and not candidates[i].open]
+    definite = [i for i in usable if candidates[i].kind is not QuestionKind.KEYWORD]
     queries = max(1, most // 6)
     chosen = _greedy(definite, most - min(queries, len(keywords)), [], candidates, base, content)
-    general = [
-        i
-        for i in usable
-        if candidates[i].open and all(_differ(candidates[i], candidates[j], content[i], content[j]) for j in chosen)
-    ]
-    for group, limit in ((keywords, queries), (general, max(1, most // 8))):
-        chosen += _greedy(group, min(limit, most - len(chosen)), chosen, candidates, base, content)
+    chosen += _greedy(keywords, min(queries, most - len(chosen)), chosen, candidates, base, content)
     return sorted(chosen, key=lambda i: (candidates[i].sentence, i))
 
 
