@@ -51,6 +51,7 @@ _RARE = 0.5  # of the largest idf
 _KNOWN_SHARE = 0.02  # of the passages: an acronym in more of them needs no explanation
 _LONGEST = 24  # words of a question
 _ACRONYM = re.compile(r"(?<![\w-])[A-Z][A-Za-z]*[A-Z0-9][A-Za-z0-9]*(?![\w-])")
+_REST = re.compile(r"[/–-][^\s,;()]*[^\s,;:.()]")
 _WORD = re.compile(r"[^\W_][\w’'-]*[^\W_]")
 _MEASURED = word_set(
     """
@@ -216,7 +217,10 @@ def _is_name(word: str) -> bool:
 
 
 def _closed(text: str, start: int, end: int) -> tuple[int, int]:
-    """The answer with the closing bracket that the parse left outside."""
+    """The answer with the rest of its last word ("45 ng/ml") and the closing bracket that the parse left outside."""
+    if text[end : end + 1] in ("/", "-", "–"):
+        rest = _REST.match(text, end)
+        end = rest.end() if rest else end
     closes = text[end : end + 1] == ")" and text.count("(", start, end) > text.count(")", start, end)
     return start, end + closes
 
