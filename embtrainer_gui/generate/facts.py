@@ -71,6 +71,8 @@ def _object(clause: Clause, number: int) -> Iterator[Candidate]:
         return
     if not tells(found) or clause.verb.lemma_ in _EMPTY:
         return
+    if sum(token.dep_ == "dobj" for token in clause.verb.children) > 1:
+        return
     past_event = clause.verb.tag_ == "VBD" and clause.subject_text.startswith(("a ", "an "))
     if past_event and clause.verb.lemma_ not in _SHOWN:
         return  # "a physician entered the plane": once
@@ -155,7 +157,7 @@ _EMPTY = word_set(
     provide comprise approach finish encounter offer face undergo start begin continue keep get meet need want like
     leave plant seed engage last unfold attract bear enter rule allow put exert possess review evaluate investigate
     study examine create develop propose describe discuss strain come go arrive represent exhibit display reflect
-    constitute present
+    constitute present occur exist happen remain appear emerge seek explain
     """
 )
 _RANKS = word_set("main major principal primary key first leading predominant dominant second chief")

@@ -31,7 +31,7 @@ _FOLLOWING = {"lead": "to", "result": "in", "cause": "", "trigger": "", "induce"
 _LOOSE_KIND = re.compile(
     r"\b(?:specific|adverse|acute|other|common|main|major|important|relevant|potential|possible)\b"
 )
-_WHERE = word_set("in after during under with among at upon following")
+_WHERE = word_set("in after during under among at upon following")
 _PAST = word_set("was were did had")
 
 

@@ -20,8 +20,8 @@ _DROPPED = frozenset(
 )
 _VAGUE_HEADS = word_set(  # never the name of a thing, whatever follows
     """
-    study paper work author result finding datum data article report review experiment observation section aim goal
-    purpose objective figure table fact thing way case one other others some many most none part order addition term
+    degree unit study paper work author result finding datum data article report review experiment observation section
+    aim goal purpose objective figure table fact thing way case one other others some many most none part order addition term
     kind sort type point regard contrast hand instance conclusion hypothesis investigator researcher survey attempt
     idea question issue view basis lot step reason today reference discussion text opinion context
     """
@@ -74,6 +74,7 @@ _LABELLED = re.compile(  # "group B", "line V1": what that is only the paper tel
     r"compounds?|fractions?|subjects?|participants?|areas?|zones?|sets?|series|algorithms?) "
     r"(?:\d+[a-z]?|[A-Z]\d*|[IVX]+)\b"
 )
+_MISREAD = word_set("contributes exhibits shows confers leads causes results plays displays undergoes show affect")
 _CHANGES = word_set("increase decrease reduction decline rise drop fall improvement change difference")
 _SOME = word_set(
     """
@@ -204,7 +205,8 @@ def noun_phrase(head: Token, case: Case, most: int = 9) -> str | None:
     if head.lemma_.lower() in _CHANGES and not any(child.dep_ in ("det", "amod", "compound") for child in head.lefts):
         return None  # "decrease in X" wants its article
     if (
-        any(token.lower_ in _SOME or token.dep_ == "pcomp" for token in tokens)
+        any(token.lower_ in _MISREAD for token in tokens)
+        or any(token.lower_ in _SOME or token.dep_ == "pcomp" for token in tokens)
         or _has_hole(tokens)
         or _CITED.search(text)
         or _SHORTENED.search(text)
@@ -266,7 +268,7 @@ def _cut_inside_a_word(tokens: list[Token]) -> bool:
     first, last = tokens[0], tokens[-1]
     before = first.nbor(-1) if first.i > 0 else None
     after = last.nbor(1) if last.i + 1 < len(last.doc) else None
-    if before is not None and not before.whitespace_ and (before.text[-1].isalnum() or before.text[-1] in "-–/:.+="):
+    if before is not None and not before.whitespace_ and (before.text[-1].isalnum() or before.text[-1] in "-–/:.,+="):
         return True
     if last.text.endswith(("/", "-")):
         return True
