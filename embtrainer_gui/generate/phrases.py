@@ -21,8 +21,8 @@ _DROPPED = frozenset(
 _VAGUE_HEADS = word_set(  # never the name of a thing, whatever follows
     """
     degree unit study paper work author result finding datum data article report review experiment observation section
-    aim goal purpose objective figure table fact thing way case one other others some many most none part order addition term
-    kind sort type point regard contrast hand instance conclusion hypothesis investigator researcher survey attempt
+    aim goal purpose objective figure table fact thing way case one other others some many most none part order addition
+    term kind sort type point regard contrast hand instance conclusion hypothesis investigator researcher survey attempt
     idea question issue view basis lot step reason today reference discussion text opinion context
     """
 )
