@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from embtrainer_gui.core.records import QuestionKind, Reason
 from embtrainer_gui.generate.deixis import needs_paper
 from embtrainer_gui.generate.language import is_foreign_question, is_foreign_script, is_running_text
+from embtrainer_gui.generate.quotes import find_quote
 
 _WORD = re.compile(r"[^\W_]+")
 _OPENING = re.compile(
@@ -38,10 +39,13 @@ COPIED_SHARE = 0.8
 _BLOCK = 512
 
 
-def check_text(question: str, answer: str, passage: str, kind: QuestionKind) -> list[Reason]:
-    """Checks 1 to 4 and 8 on one pair; ``passage`` is the text that the model reads."""
+def check_text(question: str, answer: str, passage: str, kind: QuestionKind, quote: str = "") -> list[Reason]:
+    """Checks 1 to 4 and 8 on one pair; ``passage`` is the text that the model reads.
+
+    An answer in other words than the passage's is as good where ``quote``, what it rests on, stands there.
+    """
     reasons = []
-    if not answer.strip() or answer not in passage:
+    if not _stands_in(answer, passage) and not (answer.strip() and quote and find_quote(quote, passage)):
         reasons.append(Reason.QUOTE_MISSING)
     if needs_paper(question):
         reasons.append(Reason.NEEDS_PAPER)
@@ -52,6 +56,18 @@ def check_text(question: str, answer: str, passage: str, kind: QuestionKind) -> 
     if not _is_prose(passage):
         reasons.append(Reason.BAD_PASSAGE)
     return reasons
+
+
+def _stands_in(answer: str, passage: str) -> bool:
+    """Whether an answer is in the passage word by word; line ends and double spaces do not matter."""
+    if not answer.strip() or answer in passage:
+        return bool(answer.strip())
+    return " ".join(answer.split()) in _one_line(passage)
+
+
+@lru_cache(maxsize=8)
+def _one_line(passage: str) -> str:
+    return " ".join(passage.split())
 
 
 def copied_share(question: str, passage: str) -> float:
@@ -87,24 +103,27 @@ def is_malformed(question: str, kind: QuestionKind) -> bool:
     return not (question.rstrip().endswith("?") or _OPENING.match(question.strip()))
 
 
-def near_duplicate_questions(vectors: Vectors, threshold: float = DUPLICATE_COSINE) -> list[bool]:
-    """Whether a question is a look-alike of an earlier one that stays; ``vectors`` is (n, d), normalised.
+def near_duplicate_questions(vectors: Vectors, threshold: float = DUPLICATE_COSINE) -> list[int | None]:
+    """The earlier row that a question is a look-alike of, None where it stays; ``vectors`` is (n, d), normalised.
 
     The first of a group stays; one that resembles only flagged questions stays too. Time n² d, memory one block.
     """
     total = len(vectors)
-    flags = np.zeros(total, dtype=bool)
+    first = np.full(total, -1, dtype=np.intp)
     for start in range(0, total, _BLOCK):
         block = vectors[start : start + _BLOCK]
         size = len(block)
         for other in range(0, start, _BLOCK):
-            close = block @ vectors[other : other + _BLOCK].T >= threshold
-            flags[start : start + size] |= (close & ~flags[other : other + _BLOCK]).any(axis=1)
+            close = (block @ vectors[other : other + _BLOCK].T >= threshold) & (first[other : other + _BLOCK] < 0)
+            found = (first[start : start + size] < 0) & close.any(axis=1)
+            first[start : start + size][found] = other + close.argmax(axis=1)[found]
         inside = block @ block.T >= threshold
         for row in range(1, size):
-            if not flags[start + row]:
-                flags[start + row] = bool((inside[row, :row] & ~flags[start : start + row]).any())
-    return [bool(flag) for flag in flags]
+            if first[start + row] < 0:
+                close = inside[row, :row] & (first[start : start + row] < 0)
+                if close.any():
+                    first[start + row] = start + int(close.argmax())
+    return [None if row < 0 else int(row) for row in first]
 
 
 def round_trip(
@@ -127,6 +146,11 @@ def round_trip(
     return found
 
 
+Rival = tuple[int, float]
+"""Row of another passage, and its score as a share of the own one's."""
+MOST_SHARE = 9.99  # of a passage whose own score is next to nothing
+
+
 def ambiguous(
     questions: Vectors,
     passages: Vectors,
@@ -134,29 +158,39 @@ def ambiguous(
     bm25_scores: Bm25Scores,
     share: float = AMBIGUOUS_SHARE,
     same: float = SAME_PASSAGE_COSINE,
-) -> list[bool]:
-    """Whether another passage answers as well: a risk of a false negative in training.
+) -> list[Rival | None]:
+    """The passage that answers a question as well as its own, None where there is none: a risk of a false negative.
 
     Another passage must reach ``share`` of the own one's score by the vectors *and* by BM25: an untrained model
     alone ranks most own passages low, and would flag the very questions that it has to learn. Passages whose
-    cosine with the own one is at least ``same`` are the same text over again and do not count.
-    ``bm25_scores(i)`` gives the scores (m,) of question i; it is asked only where the vectors see a rival.
+    cosine with the own one is at least ``same`` are the same text over again and do not count. The nearest by the
+    vectors is given. ``bm25_scores(i)`` gives the scores (m,) of question i; it is asked only where the vectors see a
+    rival.
     """
     rows = np.asarray(own_rows, dtype=np.intp)
-    flags: list[bool] = []
+    found: list[Rival | None] = []
     for start, scores in _blocks(questions, passages):
         mine = rows[start : start + len(scores)]
-        own = scores[np.arange(len(scores)), mine]
+        own = np.maximum(scores[np.arange(len(scores)), mine], 1e-6)
         rivals = scores >= np.maximum(own * share, 1e-6)[:, None]
         rivals &= passages[mine] @ passages.T < same
         rivals[np.arange(len(scores)), mine] = False
         for i, candidates in enumerate(rivals):
-            flags.append(bool(candidates.any()) and _lexical_rival(bm25_scores(start + i), candidates, mine[i], share))
-    return flags
+            row = (
+                _lexical_rival(bm25_scores(start + i), candidates, scores[i], mine[i], share)
+                if candidates.any()
+                else -1
+            )
+            found.append(None if row < 0 else (row, min(float(scores[i, row] / own[i]), MOST_SHARE)))
+    return found
 
 
-def _lexical_rival(scores: NDArray[np.float32], candidates: NDArray[np.bool_], own: int, share: float) -> bool:
-    return bool((scores[candidates] >= max(float(scores[own]) * share, 1e-6)).any())
+def _lexical_rival(
+    lexical: NDArray[np.float32], candidates: NDArray[np.bool_], dense: Vectors, own: int, share: float
+) -> int:
+    """The nearest of the candidates that BM25 sees too, -1 where it sees none."""
+    both = candidates & (lexical >= max(float(lexical[own]) * share, 1e-6))
+    return int(np.where(both, dense, -np.inf).argmax()) if both.any() else -1
 
 
 def _blocks(questions: Vectors, passages: Vectors) -> Iterator[tuple[int, NDArray[np.float32]]]:

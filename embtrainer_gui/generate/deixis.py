@@ -23,6 +23,11 @@ _FLOAT = (
     r"(?:table|tab\.|figures?|figs?\.?|eq\.?|equation|appendix|supplementary|box|ref\.?|references?|additional file|"
     r"section|chapter|scheme|panel)"
 )
+_SOURCE = r"(?:context|passage|text|paragraph|excerpt|document|article|abstract|snippet|extract|material|information)"
+_AFTER = (
+    r"(?:says?|about|on|for|as|and|that|is|was|are|were|do|does|to|in|with|or|what|which|how|where|when|who|why|"
+    r"mention\w*|describ\w*|states?|stated|report\w*|discuss\w*|provid\w*|above|below)"
+)
 _PATTERNS = (
     r"\b(?:this|these|those)\b",
     rf"\bthat {_PUBLICATION}\b",
@@ -45,9 +50,14 @@ _PATTERNS = (
     rf"\b{_FLOAT} ?[sS]?\d+",
     r"\bfigs?\.|\bsupplementary (?:table|figure|material|information|file|data)",
     r"\bet al\b",
-    r"\b(?:mentioned|described|listed|outlined|cited) in the\b(?! literature)",
-    r"\baccording to the (?:authors?|text|passage|study|paper|article|document|abstract|table|figure|results|"
-    r"statement)\b",
+    r"\b(?:mentioned|described|listed|outlined|cited|discussed|presented|provided|stated|given|reported) in the\b"
+    r"(?! literature)",
+    rf"\b(?:according to|based on|as per|per|from|by|of|does|do|did|can|is|was) the (?:(?:given|provided|supplied|"
+    rf"above|following|same|attached|cited) )?{_SOURCE}\b(?= ?(?:[?,.;:)]|$)| {_AFTER}\b)",
+    rf"\b(?:given|provided|supplied|attached) {_SOURCE}\b",
+    r"\b(?:mentioned|described|listed|discussed|stated|given) (?:above|below|earlier|here|previously)\b",
+    r"\baccording to the (?:study|table|figure|results|statement)\b",
+    r"\b(?:the|those) (?:researchers|investigators|scientists|study authors|research team)\b(?! who| in| of| at)",
 )
 _DEIXIS = re.compile("|".join(f"(?:{pattern})" for pattern in _PATTERNS), re.IGNORECASE)
 # "I" as a numeral (type I interferon) and "US" the country are no pronouns.

@@ -14,6 +14,9 @@ _FUNCTION_WORDS = word_set(
     """
 )
 _ONLY_ENGLISH = _FUNCTION_WORDS - word_set("in a an on at as was do has had for")  # words of other languages too
+_ASKING = word_set(
+    "do does did is are was were can could has have had will would should may might"
+)  # "Do mutations..."
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _CONTENT = re.compile(r"[^\W\d_]")
 _REFERENCE = re.compile(
@@ -21,6 +24,7 @@ _REFERENCE = re.compile(
     r";\s*\d+\s*:\s*\d+",
     re.I,
 )
+_CITED_INSIDE = re.compile(r"\([^()]{0,300}?(?:et al|[A-Z][\w’'-]+)[^()]{0,300}?(?:19|20)\d\d[a-z]?[^()]{0,200}\)")
 _INITIALS = re.compile(r"\b[A-Z][a-zß-ÿ'’-]+,? (?:[A-Z]\.? ?){1,3}(?=[,.;&]|\band\b)")
 
 
@@ -48,7 +52,9 @@ def is_foreign_question(text: str) -> bool:
     if is_foreign_script(text):
         return True
     found = words(text)
-    return len(found) >= 5 and not any(word in _ONLY_ENGLISH for word in found)
+    if len(found) < 5 or (text.isascii() and found[0] in _ASKING):
+        return False
+    return not any(word in _ONLY_ENGLISH for word in found)
 
 
 def is_foreign_script(text: str) -> bool:
@@ -65,7 +71,8 @@ def is_running_text(text: str) -> bool:
     letters = sum(character.isalpha() or character.isspace() for character in text)
     if letters < 0.7 * len(text):
         return False
-    marks = len(_REFERENCE.findall(text)) + len(_INITIALS.findall(text))
+    bare = _CITED_INSIDE.sub("", text)  # a review may cite in every sentence
+    marks = len(_REFERENCE.findall(bare)) + len(_INITIALS.findall(bare))
     if marks > 4 and marks > 0.06 * len(tokens):
         return False
     single = sum(len(token) == 1 and token.isalpha() and token not in "aAI" for token in tokens)

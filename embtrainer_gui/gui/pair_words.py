@@ -75,10 +75,18 @@ _ACTS = {
     Act.NEW: QT_TRANSLATE_NOOP("PairWords", "new pair"),
     Act.ACCEPT_SHOWN: QT_TRANSLATE_NOOP("PairWords", "accept shown"),
     Act.REJECT_SHOWN: QT_TRANSLATE_NOOP("PairWords", "reject shown"),
+    Act.KEEP_FIRST: QT_TRANSLATE_NOOP("PairWords", "keep the first"),
     Act.ACCEPT_CLEAN: QT_TRANSLATE_NOOP("PairWords", "accept without a reason"),
     Act.ACCEPT_ALL: QT_TRANSLATE_NOOP("PairWords", "accept all"),
 }
-ACT_ICONS = {Act.REJECT: "cross", Act.REJECT_SHOWN: "cross", Act.LATER: "clock", Act.EDIT: "edit", Act.NEW: "add"}
+ACT_ICONS = {
+    Act.REJECT: "cross",
+    Act.REJECT_SHOWN: "cross",
+    Act.KEEP_FIRST: "cross",
+    Act.LATER: "clock",
+    Act.EDIT: "edit",
+    Act.NEW: "add",
+}
 
 
 def _words(marked: object) -> str:

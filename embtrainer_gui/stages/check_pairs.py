@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from embtrainer_gui.core.config import GenerateConfig
 from embtrainer_gui.core.records import Passage, QAPair, Reason, Split
+from embtrainer_gui.core.store import utc_now
+from embtrainer_gui.core.store.doubts import FoundDoubt
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.generate.checks import (
     ROUND_TRIP_TOP,
@@ -43,8 +45,12 @@ def run(ctx: Context, library: Library) -> CheckResult:
         return CheckResult(0, {})
     ctx.status(mark("Checking the questions..."))
     passages = project.passages.get({pair.passage_id for pair in pairs})
+    quotes = project.pair_groups.quotes()
     reasons = {
-        pair.id: check_text(pair.question, pair.answer, passages[pair.passage_id].text, pair.kind) for pair in pairs
+        pair.id: check_text(
+            pair.question, pair.answer, passages[pair.passage_id].text, pair.kind, quotes.get(pair.id, "")
+        )
+        for pair in pairs
     }
     _vector_checks(ctx, library, pairs, passages, reasons)
     judged_low = project.server_runs.judged_below(project.meta.get(JUDGE_MARK, GenerateConfig().judge_mark))
@@ -66,9 +72,12 @@ def _vector_checks(
     encoder = choice.encoder()
     index = library.vectors(choice, ctx, encoder)
     questions = encoder.encode_queries([pair.question for pair in pairs], ctx)
-    for pair, again in zip(pairs, near_duplicate_questions(questions), strict=True):
-        if again:
+    groups: dict[int, int] = {}
+    for pair, first in zip(pairs, near_duplicate_questions(questions), strict=True):
+        if first is not None:
             reasons[pair.id].append(Reason.DUPLICATE)
+            groups[pair.id] = groups[pairs[first].id] = pairs[first].id
+    ctx.project.pair_groups.set_groups(groups)
     rows = [
         row
         for row, pair in enumerate(pairs)
@@ -92,6 +101,10 @@ def _vector_checks(
     def bm25_scores(position: int) -> NDArray[np.float32]:
         return lexical.scores(pairs[rows[position]].question)
 
+    collisions = []
     for row, rival in zip(rows, ambiguous(questions[rows], vectors, own, bm25_scores), strict=True):
         if rival:
-            reasons[pairs[row].id].append(Reason.AMBIGUOUS)
+            pair, (other, share) = pairs[row], rival
+            reasons[pair.id].append(Reason.AMBIGUOUS)
+            collisions.append(FoundDoubt(pair.id, pair.question, library.passages[other].id, share))
+    ctx.project.doubts.add(collisions, utc_now())

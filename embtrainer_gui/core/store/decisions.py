@@ -32,6 +32,7 @@ class Act(StrEnum):
     NEW = "new"
     ACCEPT_SHOWN = "accept shown"
     REJECT_SHOWN = "reject shown"
+    KEEP_FIRST = "keep first"
     ACCEPT_CLEAN = "accept clean"
     ACCEPT_ALL = "accept all"
 

@@ -51,14 +51,15 @@ class Doubt:
 
 
 _HIDDEN_RIGHT = HIDDEN.replace("s.", "t.")
-_ALIVE = (
+_SHOWN = (
     " FROM doubts x JOIN pairs q ON q.id = x.pair_id"
     " JOIN passages p ON p.id = x.passage_id JOIN documents d ON d.id = p.document_id"
     " JOIN sources s ON s.id = d.source_id"
     " JOIN passages r ON r.id = q.passage_id JOIN documents e ON e.id = r.document_id"
     " JOIN sources t ON t.id = e.source_id"
-    f" WHERE q.state = '{PairState.ACCEPTED}' AND q.question = x.question AND NOT {HIDDEN} AND NOT {_HIDDEN_RIGHT}"
+    f" WHERE q.question = x.question AND NOT {HIDDEN} AND NOT {_HIDDEN_RIGHT}"
 )
+_ALIVE = f"{_SHOWN} AND q.state = '{PairState.ACCEPTED}'"
 """Doubts whose pair is accepted and asks what it asked then, and whose papers are in the project."""
 
 _COLUMNS = "x.id, x.pair_id, x.question, q.passage_id, x.passage_id, x.share, x.answer, x.at"
@@ -97,6 +98,11 @@ class DoubtStore:
         """None where its pair is not accepted any more, or asks something else, or a paper is gone."""
         rows = self._database.rows(f"SELECT {_COLUMNS}{_ALIVE} AND x.id = ?", (doubt_id,))
         return _doubt(rows[0]) if rows else None
+
+    def of_pair(self, pair_id: int) -> list[Doubt]:
+        """What a pair collides with, whether it is accepted or not, the strongest first."""
+        sql = f"SELECT {_COLUMNS}{_SHOWN} AND q.id = ? ORDER BY x.share DESC, x.id"
+        return [_doubt(row) for row in self._database.rows(sql, (pair_id,))]
 
     def counts(self) -> dict[DoubtAnswer, int]:
         found = dict(self._database.rows(f"SELECT x.answer, count(*){_ALIVE} GROUP BY x.answer"))

@@ -13,6 +13,7 @@ from embtrainer_gui.core.store.documents import DocumentStore
 from embtrainer_gui.core.store.doubts import DoubtStore
 from embtrainer_gui.core.store.lock import FolderLock
 from embtrainer_gui.core.store.meta import MetaStore
+from embtrainer_gui.core.store.pair_groups import PairGroupStore
 from embtrainer_gui.core.store.pairs import PairStore
 from embtrainer_gui.core.store.passages import PassageStore
 from embtrainer_gui.core.store.read_pages import ReadPageStore
@@ -41,6 +42,7 @@ class Project:
         self.documents = DocumentStore(self.database)
         self.passages = PassageStore(self.database, self.meta)
         self.pairs = PairStore(self.database)
+        self.pair_groups = PairGroupStore(self.database)
         self.runs = RunStore(self.database)
         self.doubts = DoubtStore(self.database)
         self.rereading = Rereading(self.database)

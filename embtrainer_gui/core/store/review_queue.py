@@ -20,18 +20,29 @@ from embtrainer_gui.core.store.pairs import COLUMNS, pair_of_row
 
 SLICE = 10_000  # pairs looked at in one step: 2 ms
 SEARCHED_SLICE = 4_000  # where texts are read too: 3 ms
+_SIMILAR = "similar:"
 ORDER = (PairState.PENDING, PairState.REJECTED, PairState.ACCEPTED)
 
 
 @dataclass(frozen=True, slots=True)
 class PairFilter:
-    """Which pairs are shown; no states means all of them. Each word of ``text`` has to occur; ``#12`` is a number."""
+    """Which pairs are shown; no states means all of them. Each word of ``text`` has to occur; ``#12`` is a number, and
+    ``similar:12`` means the questions that resemble that of pair 12."""
 
     states: tuple[PairState, ...] = (PairState.PENDING,)
     reason: Reason | None = None
     kind: QuestionKind | None = None
     document: int | None = None
     text: str = ""
+
+    @classmethod
+    def similar_to(cls, pair_id: int) -> PairFilter:
+        return cls(states=(), text=f"{_SIMILAR}{pair_id}")
+
+    @property
+    def similar(self) -> int | None:
+        """The pair whose group this filter shows."""
+        return _similar(self.text)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -200,6 +211,9 @@ def _conditions(shown: PairFilter, without_removed: bool) -> tuple[list[str], li
         if word.startswith("#") and word[1:].isdecimal():
             conditions.append("q.id = ?")
             values.append(int(word[1:]))
+        elif (pair_id := _similar(word)) is not None:
+            conditions.append("q.alike = (SELECT alike FROM pairs WHERE id = ?)")
+            values.append(pair_id)
         else:
             conditions.append("(q.question LIKE ? ESCAPE '\\' OR q.answer LIKE ? ESCAPE '\\')")
             values += [_anywhere(word)] * 2
@@ -209,6 +223,11 @@ def _conditions(shown: PairFilter, without_removed: bool) -> tuple[list[str], li
             " JOIN sources s ON s.id = d.source_id WHERE s.removed_at IS NOT NULL)"
         )
     return conditions, values
+
+
+def _similar(text: str) -> int | None:
+    number = text.removeprefix(_SIMILAR)
+    return int(number) if number != text and number.isdecimal() else None
 
 
 def _anywhere(word: str) -> str:

@@ -38,6 +38,7 @@ class DoubtFlow(QObject):
         self._session = session
         self._rows: list[Doubt] = []
         self._titles: dict[int, str] = {}
+        self.pair_id: int | None = None  # only its collisions are listed
         self.row: int | None = None  # None: nothing is left, or there never was anything
         self.counts: dict[DoubtAnswer, int] = dict.fromkeys(DoubtAnswer, 0)
         self._teller = QTimer(self, interval=TELL_MS, singleShot=True)
@@ -47,11 +48,13 @@ class DoubtFlow(QObject):
     def __len__(self) -> int:
         return len(self._rows)
 
-    def open(self) -> None:
-        """List what waits for an answer, the strongest first, and go to the first, or stay where that is in it."""
+    def open(self, pair_id: int | None = None) -> None:
+        """List what waits for an answer, the strongest first, and go to the first, or stay where that is in it; of one
+        pair, all that it collides with."""
         project = self._session.project
+        self.pair_id = pair_id
         at_hand = None if self.row is None else self._rows[self.row].id
-        self._rows = project.doubts.all((DoubtAnswer.OPEN,))
+        self._rows = project.doubts.all((DoubtAnswer.OPEN,)) if pair_id is None else project.doubts.of_pair(pair_id)
         self._titles = {document.id: document.title for document in project.documents.all()}
         self.counts = project.doubts.counts()
         self.row = next((n for n, doubt in enumerate(self._rows) if doubt.id == at_hand), 0 if self._rows else None)

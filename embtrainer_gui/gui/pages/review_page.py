@@ -27,6 +27,7 @@ from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import Step
 from embtrainer_gui.gui import format as figures
 from embtrainer_gui.gui.feedback import Action, Tone
+from embtrainer_gui.gui.models.beside import beside
 from embtrainer_gui.gui.models.bulk_run import Bulk
 from embtrainer_gui.gui.models.review_flow import ReviewFlow
 from embtrainer_gui.gui.page import Page
@@ -76,9 +77,12 @@ class ReviewPage(Page):
         self._filter.doubts_wanted.connect(lambda: self.run_command(Command.DOUBTS))
         self._strip.accept_shown.connect(lambda: self._decide_shown(PairState.ACCEPTED, Act.ACCEPT_SHOWN))
         self._strip.reject_shown.connect(lambda: self._decide_shown(PairState.REJECTED, Act.REJECT_SHOWN))
+        self._strip.keep_first.connect(self._keep_first)
         self._strip.accept_clean.connect(self._accept_clean)
         self._strip.stop.connect(self.flow.bulk.stop)
         self._desk.command_given.connect(self.run_command)
+        self._desk.card.collision_wanted.connect(self._turn_to_doubts)
+        self._desk.card.similar_wanted.connect(lambda pair_id: self._show_list(PairFilter.similar_to(pair_id)))
         self._desk.row_chosen.connect(self.flow.go)
         self._desk.row_opened.connect(lambda: self._filter.show_table(False))
         self._desk.edited.connect(self._on_desk_edited)
@@ -214,8 +218,8 @@ class ReviewPage(Page):
     def _fill_papers(self) -> None:
         self._filter.set_papers((document.id, document.title) for document in self.session.project.documents.all())
 
-    def _turn_to_doubts(self) -> None:
-        self._doubts.turn()
+    def _turn_to_doubts(self, pair_id: int | None = None) -> None:
+        self._doubts.turn(pair_id)
         self._take_keys()
 
     def _show_list(self, shown: PairFilter) -> None:
@@ -232,6 +236,7 @@ class ReviewPage(Page):
             self.flow.shown_count(),
             enabled=queue.is_complete and not self.flow.is_busy,
             clean=bool(self.flow.counts.get(PairState.PENDING)) and not self.flow.is_busy,
+            similar=queue.filter.similar is not None,
         )
 
     def _decide(self, state: PairState, act: Act) -> None:
@@ -280,6 +285,12 @@ class ReviewPage(Page):
 
     def _decide_shown(self, state: PairState, act: Act) -> None:
         self.flow.start_bulk(self.flow.shown_ids(), state, act)
+
+    def _keep_first(self) -> None:
+        similar = self._filter.value().similar
+        if similar is not None:
+            others = self.session.project.pair_groups.others(similar)
+            self.flow.start_bulk(others, PairState.REJECTED, Act.KEEP_FIRST)
 
     def _accept_clean(self) -> None:
         """Accept what no check flags; what was not checked yet is checked first."""
@@ -348,7 +359,7 @@ class ReviewPage(Page):
             self._passage = None
         else:
             self._passage = self.session.project.passages.get([row.pair.passage_id])[row.pair.passage_id]
-            self._desk.show_pair(row, self.flow.row, self._passage)
+            self._desk.show_pair(row, self.flow.row, self._passage, beside(self.session.project, row.pair.id))
             self._board.show_pair()
             self._source.show_pair(row, self._passage)
             self._source.prefetch(self.flow.upcoming())

@@ -35,14 +35,14 @@ class DoubtDoor(QObject):
     def is_open(self) -> bool:
         return self._view is not None and self._board.shown is self._view
 
-    def turn(self) -> None:
-        """To the doubtful passages, or back to the pairs."""
+    def turn(self, pair_id: int | None = None) -> None:
+        """To the doubtful passages, to those of one pair, or back to the pairs."""
         if self.is_open:
             self._board.show_instead(None)
         else:
             self._view = self._view or self._make()
             self._board.show_instead(self._view)
-            self.flow.open()
+            self.flow.open(pair_id)
             self._show_search()
         self.read()
 
@@ -50,7 +50,7 @@ class DoubtDoor(QObject):
         """How many wait for an answer; those on show are listed again where others came."""
         waiting = self._session.project.doubts.counts()[DoubtAnswer.OPEN]
         self._board.filter.show_doubts(waiting)
-        if self.is_open and waiting != self.flow.counts[DoubtAnswer.OPEN]:
+        if self.is_open and self.flow.pair_id is None and waiting != self.flow.counts[DoubtAnswer.OPEN]:
             self.flow.open()
 
     def run_command(self, command: Command) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from embtrainer_gui.core.records import PairState, Passage
+from embtrainer_gui.core.records import PairState, Passage, Reason
 from embtrainer_gui.core.store.review_queue import QueueRow
+from embtrainer_gui.gui import format as figures
+from embtrainer_gui.gui.models.beside import Beside
 from embtrainer_gui.gui.pair_words import STATE_TONES, kind_words, reason_sentence, reason_words, state_words
 from embtrainer_gui.gui.review_keys import KEY_OF, Command
 from embtrainer_gui.gui.widgets.basics import Chip, ElidedLabel, button, label
@@ -25,17 +29,20 @@ LOWEST_TEXT = 40  # px of text that are left in the lowest window: the decisions
 
 
 class PairCard(QWidget):
-    """Signal ``command_given(Command)`` when one of the buttons is clicked."""
+    """Signals: ``command_given(Command)`` by one of the buttons, ``collision_wanted(pair id)`` the other passage that
+    fits too, ``similar_wanted(pair id)`` the questions that resemble this one."""
 
     command_given = Signal(object)
+    collision_wanted = Signal(int)
+    similar_wanted = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._build()
 
-    def show_pair(self, row: QueueRow, passage: Passage, *, has_draft: bool) -> None:
+    def show_pair(self, row: QueueRow, passage: Passage, beside: Beside, *, has_draft: bool) -> None:
         pair = row.pair
-        self._show_chips(row, has_draft=has_draft)
+        self._show_chips(row, beside, has_draft=has_draft)
         self._question.setText(pair.question)
         self._answer.setText(pair.answer)
         self._passage.show_text(passage.text, find_span(passage.text, pair.answer))
@@ -103,7 +110,7 @@ class PairCard(QWidget):
             self._buttons[command] = decision
         return row
 
-    def _show_chips(self, row: QueueRow, *, has_draft: bool) -> None:
+    def _show_chips(self, row: QueueRow, beside: Beside, *, has_draft: bool) -> None:
         self._chips.clear()
         pair = row.pair
         if pair.state is not PairState.PENDING:
@@ -114,6 +121,14 @@ class PairCard(QWidget):
             chip = Chip(reason_words(reason), "warn")
             chip.setToolTip(reason_sentence(reason))
             self._chips.addWidget(chip)
+            if reason is Reason.AMBIGUOUS and beside.share is not None:
+                text = self.tr("See the other passage ({share:.0%})").format(share=beside.share)
+                tip = self.tr("How close it scores to the pair's own passage; both are shown side by side.")
+                self._add_link(text, tip, "review.collision", lambda: self.collision_wanted.emit(pair.id))
+        if beside.similar > 1:
+            text = self.tr("Similar to this one ({number})").format(number=figures.count(beside.similar))
+            tip = self.tr("Shows the questions that ask nearly the same.")
+            self._add_link(text, tip, "review.similar", lambda: self.similar_wanted.emit(pair.id))
         if not pair.reasons:
             self._chips.addWidget(Chip(self.tr("No check found a fault"), "good"))
         self._chips.addWidget(Chip(kind_words(pair.kind), ""))
@@ -123,3 +138,10 @@ class PairCard(QWidget):
             if widget:
                 widget.show()
         self._chip_box.updateGeometry()
+
+    def _add_link(self, text: str, tip: str, name: str, act: Callable[[], None]) -> None:
+        link = button(text, "link", "", name)
+        link.setToolTip(tip)
+        link.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the page
+        link.clicked.connect(act)
+        self._chips.addWidget(link)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QStackedWi
 from embtrainer_gui.core.records import Passage
 from embtrainer_gui.core.store.decisions import Texts
 from embtrainer_gui.core.store.review_queue import QueueRow
+from embtrainer_gui.gui.models.beside import Beside
 from embtrainer_gui.gui.models.pairs_table import Column, PairsTable
 from embtrainer_gui.gui.review_keys import command_of
 from embtrainer_gui.gui.widgets.pair_card import PairCard
@@ -52,10 +53,10 @@ class PairDesk(QFrame):
     def is_editing(self) -> bool:
         return self._stack.currentWidget() is self.editor
 
-    def show_pair(self, row: QueueRow, place: int | None, passage: Passage) -> None:
+    def show_pair(self, row: QueueRow, place: int | None, passage: Passage, beside: Beside) -> None:
         if self._shows_table:
             self._select(place)
-        self.card.show_pair(row, passage, has_draft=str(row.pair.id) in self.drafts)
+        self.card.show_pair(row, passage, beside, has_draft=str(row.pair.id) in self.drafts)
 
     def show_table(self, wanted: bool) -> None:
         """Table or card; the table reads nothing while it is not shown."""

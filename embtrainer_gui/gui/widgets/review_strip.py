@@ -14,10 +14,11 @@ from embtrainer_gui.gui.widgets.basics import button, icon_button, label
 
 
 class ReviewStrip(QWidget):
-    """Signals: ``accept_shown``, ``reject_shown``, ``accept_clean``, ``stop``."""
+    """Signals: ``accept_shown``, ``reject_shown``, ``keep_first`` of similar questions, ``accept_clean``, ``stop``."""
 
     accept_shown = Signal()
     reject_shown = Signal()
+    keep_first = Signal()
     accept_clean = Signal()
     stop = Signal()
 
@@ -42,8 +43,12 @@ class ReviewStrip(QWidget):
             text += " · " + self.tr("{pace} a minute").format(pace=figures.count(round(pace)))
         self._counts.setText(text)
 
-    def show_bulk(self, shown: int, *, enabled: bool, clean: bool) -> None:
-        """What the acts on the whole list would do."""
+    def show_bulk(self, shown: int, *, enabled: bool, clean: bool, similar: bool) -> None:
+        """What the acts on the whole list would do; ``similar`` questions are those of one group."""
+        self._is_group = similar
+        self._first.setEnabled(enabled)
+        self._first.setVisible(similar and self._progress.isHidden())
+        self._clean.setVisible(not similar and self._progress.isHidden())
         number = figures.count(shown)
         self._accept.setText(self.tr("Accept {number} shown").format(number=number))
         self._reject.setText(self.tr("Reject {number} shown").format(number=number))
@@ -58,6 +63,8 @@ class ReviewStrip(QWidget):
             widget.setVisible(running)
         for widget in (self._clean, self._accept, self._more):
             widget.setVisible(not running)
+        self._first.setVisible(not running and self._is_group)
+        self._clean.setVisible(not running and not self._is_group)
         self._progress.setMaximum(max(1, total))
         self._progress.setValue(done)
         self._done.setText(self.tr("{done} of {total}").format(done=figures.count(done), total=figures.count(total)))
@@ -69,6 +76,11 @@ class ReviewStrip(QWidget):
         self._counts.setObjectName("review.counts")
         self._clean = button(self.tr("Accept all without a reason"), "", "", "review.accept-clean")
         self._clean.setToolTip(self.tr("Accepts every pair to review in which no check found a fault. Can be undone."))
+        self._first = button(self.tr("Keep the first"), "", "", "review.keep-first")
+        self._first.setToolTip(
+            self.tr("Rejects the others of these similar questions that are still to review. Can be undone.")
+        )
+        self._is_group = False
         self._accept = button("", "", "", "review.accept-shown")
         self._accept.setToolTip(self.tr("Accepts every pair of this list. Can be undone."))
         self._more = icon_button("more", self.tr("More"), "review.more")
@@ -87,10 +99,11 @@ class ReviewStrip(QWidget):
         layout.addWidget(self._place)
         layout.addSpacing(8)
         layout.addWidget(self._counts, 1)
-        for widget in (self._clean, self._accept, self._more, self._done, self._progress, self._stop):
+        for widget in (self._first, self._clean, self._accept, self._more, self._done, self._progress, self._stop):
             layout.addWidget(widget)
-        for choice in (self._clean, self._accept, self._more, self._stop):
+        for choice in (self._first, self._clean, self._accept, self._more, self._stop):
             choice.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._first.clicked.connect(self.keep_first)
         self._clean.clicked.connect(self.accept_clean)
         self._accept.clicked.connect(self.accept_shown)
         self._reject.triggered.connect(self.reject_shown)
