@@ -23,13 +23,22 @@ def add_text_page(document: Any, sentences: tuple[str, ...] = SENTENCES) -> None
         page.insert_text((40, 60 + 18 * number), sentence, fontsize=12)
 
 
-def add_scan_page(document: Any, sentences: tuple[str, ...] = SENTENCES) -> None:
+def add_scan_page(document: Any, sentences: tuple[str, ...] = SENTENCES, dpi: int = 150) -> None:
     """The picture of a text page and nothing else."""
     with pymupdf.open() as draft:
         add_text_page(draft, sentences)
-        picture = draft[0].get_pixmap(dpi=150)
+        picture = draft[0].get_pixmap(dpi=dpi)
     page = document.new_page(width=WIDTH, height=HEIGHT)
     page.insert_image(page.rect, pixmap=picture)
+
+
+def add_drawn_page(document: Any) -> None:
+    """Letters as outlines: neither a text layer nor an image."""
+    with pymupdf.open() as draft:
+        add_text_page(draft)
+        picture = draft[0].get_svg_image(text_as_path=True)
+    with pymupdf.open(stream=picture.encode(), filetype="svg") as drawing:
+        document.insert_pdf(pymupdf.open(stream=drawing.convert_to_pdf(), filetype="pdf"))
 
 
 def add_ragged_columns(document: Any) -> None:

@@ -42,7 +42,8 @@ def _import(session: Session) -> int:
     for row in summary["files"]:
         detail = mark("{pages} pages, {passages} passages").format(**row) if row["passages"] else ""
         said = (detail, how.get(row["file"], "") if row["passages"] else "", row["reason"])
-        output.say(f"{row['state']:<10} {row['file']}  {'. '.join(part.rstrip('.') for part in said if part)}")
+        *first, last = [part for part in said if part] or [""]
+        output.say(f"{row['state']:<10} {row['file']}  {'. '.join([*(part.rstrip('.') for part in first), last])}")
     failed = sum(row["state"] not in {"done", "partial", "duplicate"} for row in summary["files"])
     output.say(
         mark("{documents} documents, {passages} passages, {failed} files not read, {seconds} s").format(

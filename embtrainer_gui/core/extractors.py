@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from functools import cache
 from pathlib import Path
 
 from embtrainer_gui.core.errors import UserError
@@ -19,6 +20,7 @@ _CURES = {
 }
 
 
+@cache
 def is_installed(name: str) -> bool:
     """Whether what this extractor needs is there."""
     package, _, part = _PACKAGES.get(name, "").partition("/")

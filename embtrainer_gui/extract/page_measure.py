@@ -29,7 +29,7 @@ class PageMeasure:
     damaged: float  # glyphs without a meaning: U+FFFD, private use, control characters
     vowels: float | None  # share of the Latin letters; None where there are too few to say
     spaces: float | None  # the same
-    picture: float  # share of the page that its largest image covers, where that was looked at
+    picture: float  # share of the page that its images cover, where that was looked at
 
     @property
     def sparse(self) -> bool:

@@ -87,7 +87,7 @@ class PageText:
     skew: float = 0.0
     read: ReadPage | None = None
     damaged: int = 0  # characters without a meaning
-    picture: float = 0.0  # share of the page that its largest image covers, where ``read_page`` was asked
+    picture: float = 0.0  # share of the page that its images cover, where ``read_page`` was asked
     looked_at: bool = False  # for hidden text
     suspect: bool = False  # some of its text may be hidden: ``hidden.take_out`` looks closer
     hidden: list[Hidden] = field(default_factory=list)
@@ -176,7 +176,7 @@ def _page_text(parsed: dict[str, Any], number: int, width: float, height: float,
     damaged, picture = 0, 0.0
     for block in parsed["blocks"]:
         if block["type"] == "image":
-            picture = max(picture, _share(block["bbox"], width, height))
+            picture = min(1.0, picture + _share(block["bbox"], width, height))
         for raw in block.get("lines", ()):
             content = raw["text"].strip()
             if not (content.isascii() and content.isprintable()):

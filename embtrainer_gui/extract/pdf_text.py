@@ -183,6 +183,8 @@ def _read_pages(
         notes.append(left_out.format(pages=", ".join(map(str, broken[:20]))))
     if broken and not pages:
         raise _damaged()
+    if not any(page.lines for page in pages):
+        pages = [router.drawn(document, page, total) for page in pages]
     if not partial and not any(page.lines for page in pages):
         raise Unreadable(
             FileState.EMPTY,

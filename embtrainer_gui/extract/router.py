@@ -13,6 +13,7 @@ from embtrainer_gui.core.extractors import is_installed
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.hidden import take_out
 from embtrainer_gui.extract.order_doubt import is_doubtful
+from embtrainer_gui.extract.page_images import image_pixels
 from embtrainer_gui.extract.page_measure import PageMeasure, measure, odd_words
 from embtrainer_gui.extract.page_range import in_words
 from embtrainer_gui.extract.pdf_layout import Region
@@ -26,15 +27,17 @@ if TYPE_CHECKING:
     from embtrainer_gui.core.config import ImportConfig
     from embtrainer_gui.extract.ocr import OcrReader
 
-COVERING = 0.5  # share of a page that an image covers: more is a scan, where there is hardly any text
+COVERING = 0.5  # share of a page that images cover: more is a scan, where there is hardly any text
+LARGE = 400_000  # pixels of a page's images together: an A4 page at 65 dpi
 WHOLE = 0.85  # of a scan that has a text layer as well
 DAMAGED = 0.2  # share of the characters; drawings and tables of signs have some among readable text
 ODD = 0.25  # share of the words, in a scanner's own text layer
+_GLANCE_DPI = 20  # enough to see that a page is not blank
 _POOR = 0.3  # score of a page whose own text will not do and could not be replaced
-_LOOKED_AT = 2  # pages at the start of a file whose images are measured in any case
+_LOOKED_AT = 2  # pages at the start of a file that are asked for images even where they have text
 
 SCAN = mark("a picture of text")
-NO_TEXT = mark("without a text layer")
+NO_TEXT = mark("without a text layer, its letters are drawn")
 DAMAGE = mark("characters without a meaning")
 GARBLED = mark("letters that stand for other ones")
 RUN_TOGETHER = mark("words without spaces")
@@ -64,12 +67,12 @@ class Router:
             self._count_recognised(page)
             return page
         auto = self._wanted == "auto"
-        page = read_page(document.this, number, styles, images=auto and (self._scanned or number <= _LOOKED_AT))
+        page = read_page(document.this, number, styles)
         found = measure(page)
-        if auto and found.sparse and number > _LOOKED_AT and not self._scanned:
+        if auto and self._may_be_picture(document, number, found, styles):
             page = read_page(document.this, number, styles, images=True)
             found = measure(page)
-        self._scanned |= found.picture > WHOLE
+            self._scanned |= found.picture > WHOLE
         fault = self._fault(page, found) if auto else ""
         if fault:
             self._reasons[fault].append(number)
@@ -81,6 +84,23 @@ class Router:
         self._by["text"].append(number)
         self._scores.append(_POOR if fault else 1.0 - found.damaged)
         return page
+
+    def drawn(self, document: Any, page: PageText, total: int) -> PageText:
+        """A page of a file that has no text at all, recognised where it is not blank: its letters may be drawn."""
+        if self._wanted != "auto" or not self._recognises or page.number in self._by["ocr"]:
+            return page
+        self._on_page(page.number, total, self._config.page_seconds)
+        try:
+            if document[page.number - 1].get_pixmap(dpi=_GLANCE_DPI, alpha=False).is_unicolor:
+                return page
+            found = self._better(document, page, total, NO_TEXT)
+        except MUPDF_ERRORS:
+            return page
+        if found is None:
+            return page
+        self._by["text"].remove(page.number)
+        self._reasons[NO_TEXT].append(page.number)
+        return found
 
     def regions(self, document: Any, total: int, page: PageText, ours: list[list[TextLine]]) -> list[Region] | None:
         """The page's lines in the layout network's order; None where ``ours`` stands."""
@@ -126,6 +146,16 @@ class Router:
         """Mean of the pages, 0 to 1: how much of the text is what the page shows, as far as can be told."""
         return round(sum(self._scores) / len(self._scores), 3) if self._scores else None
 
+    def _may_be_picture(self, document: Any, number: int, found: PageMeasure, styles: FontStyles) -> bool:
+        """Whether to measure the images of a page, which means to load them: not where it would tell nothing.
+
+        The text layer of a scanner is set in fonts that no file brings along, as their subsets (ABCDEF+Name) would be.
+        """
+        layer = self._seen <= _LOOKED_AT and not any("+" in name for name in styles.known)
+        if not (found.sparse or self._scanned or layer):
+            return False
+        return not found.characters or image_pixels(document, number) >= LARGE
+
     def _fault(self, page: PageText, found: PageMeasure) -> str:
         """Why the page's own text will not do; "" where it will."""
         if found.sparse:
@@ -133,7 +163,7 @@ class Router:
                 return DAMAGE
             if found.picture > COVERING:
                 return SCAN
-            return NO_TEXT if found.picture and not found.characters and self._scanned else ""
+            return ""
         if found.damaged > DAMAGED:
             return DAMAGE
         if found.garbled:
@@ -151,7 +181,7 @@ class Router:
                 raise
             return None
         length, own = (sum(len(line.text) for line in each.lines) for each in (found, page))
-        if not length or (fault in (SCAN, NO_TEXT) and length < own):
+        if not length or (fault == SCAN and length < own):
             return None
         self._count_recognised(found)
         return found

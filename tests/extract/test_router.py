@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_pdfs import SENTENCES, add_ragged_columns, add_scan_page, add_text_page, save
+from made_pdfs import SENTENCES, add_drawn_page, add_ragged_columns, add_scan_page, add_text_page, save
 
 from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.errors import UserError
@@ -60,6 +60,13 @@ def test_that_only_the_scanned_page_is_recognised(tmp_path: Path) -> None:
     assert read(path, "text").extractor == "text"
 
 
+def test_that_letters_that_are_drawn_are_recognised_and_blank_pages_are_not(tmp_path: Path) -> None:
+    found = read(save(tmp_path / "a.pdf", add_drawn_page, lambda d: d.new_page()))
+    assert found.extractor == "text+ocr"
+    assert "Page 1: without a text layer" in found.why
+    assert all(sentence in text_of(found) for sentence in SENTENCES)
+
+
 def test_that_a_recognised_page_is_not_recognised_again(tmp_path: Path) -> None:
     path = save(tmp_path / "a.pdf", add_scan_page)
     text = "Kept from before."
@@ -79,7 +86,8 @@ def test_that_what_is_recognised_is_handed_on_at_once(tmp_path: Path) -> None:
         def put(self, read: ReadPage, settings: str) -> None:
             kept.append((read, settings))
 
-    read(save(tmp_path / "a.pdf", add_scan_page), memory=Keeping())
+    coarse = save(tmp_path / "a.pdf", lambda d: add_scan_page(d, dpi=100))
+    read(coarse, memory=Keeping())
     assert [(read.page, bool(read.words), bool(settings)) for read, settings in kept] == [(1, True, True)]
 
 
@@ -91,6 +99,20 @@ def test_that_columns_without_common_edges_are_put_in_order_by_the_layout_networ
     assert text_of(found).rindex("left") < text_of(found).index("right")
     own = text_of(read(path, "text"))
     assert own.rindex("left") > own.index("right")
+
+
+@pytest.mark.parametrize(
+    ("layer", "extractor"), [(SENTENCES * 2, "text"), (("t1le k f|eld5 m0ist Ieave5 w g",) * 8, "ocr")]
+)
+def test_that_a_scanners_own_text_is_taken_where_it_is_good(
+    tmp_path: Path, layer: tuple[str, ...], extractor: str
+) -> None:
+    def add(document: Any) -> None:
+        add_scan_page(document, SENTENCES * 2)
+        for number, sentence in enumerate(layer):
+            document[0].insert_text((40, 60 + 18 * number), sentence, fontsize=12, render_mode=3)
+
+    assert read(save(tmp_path / "a.pdf", add)).extractor == extractor
 
 
 def test_that_a_layout_network_that_fails_leaves_the_own_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
