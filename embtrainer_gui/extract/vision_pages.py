@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from embtrainer_gui.core.records import Block, BlockKind, ExtractedDocument, FileState
+from embtrainer_gui.core.records import Block, BlockKind, ExtractedDocument, FileState, Line
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.reading import Unreadable
 from embtrainer_gui.extract.word_places import PageWords
@@ -67,7 +67,7 @@ def _append(blocks: list[Block], page: Iterator[Block]) -> None:
         last = blocks[-1] if blocks else None
         if number == 0 and last and last.kind is block.kind is BlockKind.BODY and _goes_on(last.text, block.text):
             start = len(last.text) + 1
-            lines = tuple(line._replace(start=line.start + start, end=line.end + start) for line in block.lines)
+            lines = tuple(Line(line.start + start, line.end + start, line.box) for line in block.lines)
             blocks[-1] = replace(last, text=f"{last.text} {block.text}", lines=last.lines + lines)
         else:
             blocks.append(block)
