@@ -6,6 +6,7 @@ is missing or broken is recognised, only one whose reading order is in doubt is 
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
@@ -70,9 +71,10 @@ class Router:
         page = read_page(document.this, number, styles)
         found = measure(page)
         if auto and self._may_be_picture(document, number, found, styles):
-            page = read_page(document.this, number, styles, images=True)
-            found = measure(page)
-            self._scanned |= found.picture > WHOLE
+            with contextlib.suppress(*MUPDF_ERRORS):  # an image that cannot be loaded: the page's text stands
+                page = read_page(document.this, number, styles, images=True)
+                found = measure(page)
+                self._scanned |= found.picture > WHOLE
         fault = self._fault(page, found) if auto else ""
         if fault:
             self._reasons[fault].append(number)
