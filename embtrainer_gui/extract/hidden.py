@@ -15,8 +15,10 @@ from typing import Any
 
 from embtrainer_gui.core.records import Block, BlockKind, Line
 from embtrainer_gui.core.translate import mark
+from embtrainer_gui.extract.hidden_signs import speaks_to_machines
+from embtrainer_gui.extract.page_images import image_pixels
 from embtrainer_gui.extract.pdf_library import MUPDF_ERRORS, pymupdf
-from embtrainer_gui.extract.pdf_lines import FontStyles, Hidden, PageText, TextLine, clean, read_page
+from embtrainer_gui.extract.pdf_lines import FontStyles, Hidden, PageText, TextLine, clean, is_under_image, read_page
 
 SMALLEST = 1.5  # points: no printer and no screen shows smaller type
 _PALE = 0.87  # of each colour: lighter is nearly white
@@ -45,12 +47,19 @@ class Way(StrEnum):
 def take_out(document: Any, page: PageText) -> None:
     """Move what is hidden of ``page.lines`` into ``page.hidden``, in place."""
     tiny = bool(page.lines) and min([line.size for line in page.lines]) < SMALLEST
-    if not page.suspect and not tiny:
+    if not (page.suspect or tiny or _may_be_under_image(document, page)):
         return
     found = _traced(document[page.number - 1], page.number)
     if found:
         page.lines = [line for line in page.lines if _without(line, page, found)]
         page.hidden += found
+
+
+def _may_be_under_image(document: Any, page: PageText) -> bool:
+    """To load the images of a page takes long: only where its words are suspect."""
+    if not page.looked_at or not speaks_to_machines("\n".join([line.text for line in page.lines])):
+        return False
+    return image_pixels(document, page.number) > 0 and is_under_image(document.this, page.number)
 
 
 def look_again(document: Any, pages: Sequence[PageText], announce: Callable[[int], None]) -> None:

@@ -162,12 +162,17 @@ def read_page(
     found = _page_text(parsed, number, width, height, styles)
     found.looked_at = look or number <= _FIRST or speaks_to_machines("\n".join([line.text for line in found.lines]))
     if found.looked_at:
-        if images and any(block["type"] == "image" for block in parsed["blocks"]):
-            covered = is_covered(text, _SCALE)  # HTML would hold the images, and take seconds
-            found.suspect = covered or is_suspect(_structured(page, bounds, _FLAGS), parsed["blocks"], _SCALE)
-        else:
-            found.suspect = is_suspect(text, parsed["blocks"], _SCALE)
+        if images:
+            text = _structured(page, bounds, _FLAGS)  # HTML would hold the images, and take seconds
+        found.suspect = is_suspect(text, parsed["blocks"], _SCALE)
     return found
+
+
+def is_under_image(document: mupdf.FzDocument, number: int) -> bool:
+    """Whether an image of page ``number`` (from 1) is painted over some text."""
+    page = mupdf.fz_load_page(document, number - 1)
+    text = _structured(page, mupdf.fz_bound_page(page), _FLAGS | pymupdf.TEXT_PRESERVE_IMAGES)
+    return is_covered(text, _SCALE)
 
 
 def _structured(page: mupdf.FzPage, bounds: mupdf.FzRect, flags: int) -> mupdf.FzStextPage:
