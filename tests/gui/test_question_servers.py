@@ -15,8 +15,9 @@ from pytestqt.qtbot import QtBot
 from embtrainer_gui.core import consent, keys
 from embtrainer_gui.core.messages import Asked, ItemsChanged, Status, Waiting
 from embtrainer_gui.core.store import utc_now
+from embtrainer_gui.core.store.reader import ProjectReader
 from embtrainer_gui.core.store.server_runs import AskState
-from embtrainer_gui.core.workflow import Step, StepState
+from embtrainer_gui.core.workflow import Step, StepState, steps
 from embtrainer_gui.gui.feedback import Feedback, Message, Tone
 from embtrainer_gui.gui.pages.questions_page import QuestionsPage
 from embtrainer_gui.gui.session import Session
@@ -260,6 +261,8 @@ def test_that_the_step_is_not_done_while_passages_failed_that_nobody_else_went_t
     fail_passages(session, cut=6, no_json=0)
     report = session.steps()[Step.QUESTIONS]
     assert (report.state, report.reason) == (StepState.READY, "Some passages failed; they can be tried again.")
+    with ProjectReader(project.folder) as reader:  # as the shell reads it, beside the window
+        assert steps(reader)[Step.QUESTIONS] == report
     ids = [passage.id for passage in project.passages.in_use()]
     project.pairs.add_generated("builtin", [(number, ()) for number in ids])
     assert session.steps()[Step.QUESTIONS].state == StepState.DONE

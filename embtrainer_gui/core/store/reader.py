@@ -18,6 +18,7 @@ from embtrainer_gui.core.store.pairs import PairStore
 from embtrainer_gui.core.store.passages import PassageStore
 from embtrainer_gui.core.store.project import DATABASE, Project
 from embtrainer_gui.core.store.runs import RunStore
+from embtrainer_gui.core.store.server_runs import ServerRunStore
 
 
 class _ReadDatabase(Database):
@@ -45,3 +46,4 @@ class ProjectReader(Project):
         self.pairs = PairStore(self.database)
         self.runs = RunStore(self.database)
         self.doubts = DoubtStore(self.database)
+        self.server_runs = ServerRunStore(self.database)
