@@ -18,7 +18,7 @@ def ensure_import_consent(output: Output, project: Project, config: ImportConfig
 
 
 def ensure_consent(output: Output, project: Project, host: str, what: str, *, yes: bool) -> None:
-    """Go on only where ``host`` may get ``what`` ("The pictures of the pages"); the answer is kept in the project.
+    """Go on only where ``host`` may get ``what`` ("The pictures of the pages"); the answer is kept for the project.
 
     Raises:
         ConsentNeeded: the user said no, or there is no terminal to ask on and no --yes.
@@ -28,7 +28,9 @@ def ensure_consent(output: Output, project: Project, host: str, what: str, *, ye
     if not yes and not _asked(output, mark("{what} will be sent to {host}.").format(what=what, host=host)):
         raise consent_needed(host, what)
     allow(project, host)
-    output.say(mark("{what} may be sent to {host}; the project remembers it.").format(what=what, host=host))
+    output.say(
+        mark("{what} may be sent to {host}; you are not asked again for this project.").format(what=what, host=host)
+    )
 
 
 def _asked(output: Output, text: str) -> bool:

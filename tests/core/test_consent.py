@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from embtrainer_gui.core import consent
 from embtrainer_gui.core.consent import allow, is_allowed
 from embtrainer_gui.core.store import create_project, open_project
 
@@ -27,3 +29,21 @@ def test_that_another_machine_is_allowed_only_once_the_user_said_so(host: str, t
         assert is_allowed(project, host)
     with create_project(tmp_path / "another") as project:
         assert not is_allowed(project, host)
+
+
+def test_that_a_project_brings_no_consent_with_it(tmp_path: Path) -> None:
+    with create_project(tmp_path / "theirs") as project:
+        allow(project, "example.org")
+    shutil.copytree(tmp_path / "theirs", tmp_path / "mine")
+    with open_project(tmp_path / "mine") as project:
+        assert not is_allowed(project, "example.org")
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"x": 1', '{"x": "example.org"}', "\x00"])
+def test_that_damaged_consents_ask_again_and_are_written_anew(content: str, tmp_path: Path) -> None:
+    with create_project(tmp_path / "p") as project:
+        allow(project, "example.org")
+        consent._path().write_text(content, encoding="utf-8")
+        assert not is_allowed(project, "example.org")
+        allow(project, "example.org")
+        assert is_allowed(project, "example.org")
