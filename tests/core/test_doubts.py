@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import apsw
 import pytest
 
 from embtrainer_gui.core.records import BlockKind, FileState, PairState, PassageDraft, QuestionKind, Split
@@ -15,7 +16,7 @@ from embtrainer_gui.core.store.database import Database
 from embtrainer_gui.core.store.decisions import Act, DecisionStore, Texts
 from embtrainer_gui.core.store.doubts import MOST_OPEN, DoubtAnswer, FoundDoubt
 from embtrainer_gui.core.store.pairs import NewPair
-from embtrainer_gui.core.store.schema import MIGRATIONS
+from embtrainer_gui.core.store.schema import MIGRATIONS, SCHEMA_VERSION
 from embtrainer_gui.core.workflow import data_fingerprint
 
 OPEN, RIGHT, WRONG, UNSURE = DoubtAnswer
@@ -151,33 +152,43 @@ def test_that_the_fingerprint_notices_answers_that_count_and_nothing_else(projec
     assert data_fingerprint(project) == before
 
 
-def old_project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A project of version 3, with a journal."""
+def old_project(folder: Path, version: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A project of an older version, with a journal: the rows of one of today, as far as that version had them."""
+    with create_project(folder.with_name("today")) as today:
+        fill(today)
     with monkeypatch.context() as before:
-        before.setattr(database_module, "MIGRATIONS", MIGRATIONS[:3])
-        before.setattr(database_module, "SCHEMA_VERSION", 3)
-        with create_project(folder) as old:
-            fill(old)
+        before.setattr(database_module, "MIGRATIONS", MIGRATIONS[:version])
+        before.setattr(database_module, "SCHEMA_VERSION", version)
+        create_project(folder).close()
+    connection = apsw.Connection(str(folder / "project.db"))
+    connection.execute("ATTACH ? AS today", (str(folder.with_name("today") / "project.db"),))
+    tables = [row[0] for row in connection.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table'")]
+    for table in tables:
+        columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({table})"))
+        connection.execute(f"INSERT OR REPLACE INTO main.{table} ({columns}) SELECT {columns} FROM today.{table}")
+    connection.close()
 
 
-def test_that_a_project_of_version_3_migrates_and_keeps_what_it_had(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("version", [3, 4])
+def test_that_an_older_project_migrates_and_keeps_what_it_had(
+    version: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old_project(tmp_path / "project", monkeypatch)
+    old_project(tmp_path / "project", version, monkeypatch)
     with open_project(tmp_path / "project") as project:
-        assert project.database.one("PRAGMA user_version") == 4
+        assert project.database.one("PRAGMA user_version") == SCHEMA_VERSION
+        assert [passage.text for passage in project.passages.in_use()][0] == "Text 0 0."
         assert len(project.pairs.all(state=PairState.ACCEPTED)) == 6
         assert project.database.one("SELECT count(*) FROM decisions") == 6
         assert not project.doubts.all()
         assert project.doubts.add([found(1, 2)], utc_now()) == 1
-    assert (tmp_path / "project" / "project.db.before-4").is_file()
+    assert (tmp_path / "project" / f"project.db.before-{version + 1}").is_file()
 
 
-def test_that_a_project_of_version_3_that_cannot_be_written_is_shown_and_left_alone(
+def test_that_an_older_project_that_cannot_be_written_is_shown_and_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "project"
-    old_project(folder, monkeypatch)
+    old_project(folder, 3, monkeypatch)
     file = folder / "project.db"
     content = file.read_bytes()
     reader = Project(folder, read_only=True)  # as ``open_project`` does for who may not write
