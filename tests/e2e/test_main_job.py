@@ -204,7 +204,7 @@ def test_that_sample_for_people_says_what_it_does_and_shows_three_searches(
 
 
 def test_that_run_takes_a_users_own_files(tmp_path: Path, embtrainer: CommandLine, sample_papers: Path) -> None:
-    papers = sorted(sample_papers.glob("*.pdf"))[:5]
+    papers = sorted(sample_papers.glob("*.pdf"))[:3]
     result = embtrainer.ok("run", tmp_path / "mine", *papers, "--seed", "3")
     assert set(result) >= {"verdict", "delta", "ci95", "seconds", "project"}
     assert result["verdict"] in {"BETTER", "NO CLEAR DIFFERENCE", "WORSE"}
