@@ -7,15 +7,15 @@ from PySide6.QtWidgets import QWidget
 
 from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.consent import SERVER_EXTRACTORS, allow, is_allowed, read_by
-from embtrainer_gui.core.server_address import is_this_machine
 from embtrainer_gui.core.store import Project
+from embtrainer_gui.gui.place_words import is_open_way
 from embtrainer_gui.gui.widgets.question import Answer, Question
 
 SEND = "send"
 
 
 def may_be_sent(project: Project, config: ImportConfig, parent: QObject | None) -> bool:
-    """Whether an import by ``config`` may start; an answer of yes is kept in the project."""
+    """Whether an import by ``config`` may start; an answer of yes is kept."""
     if config.extractor not in SERVER_EXTRACTORS:
         return True
     host, what = read_by(config, config.extractor)
@@ -26,7 +26,7 @@ def may_be_sent(project: Project, config: ImportConfig, parent: QObject | None) 
         " here.\n\nThis is asked once for this project and this host."
     ).format(what=_told(what), host=host)
     url = config.grobid_url if config.extractor == "grobid" else config.vision_url
-    if not (url.startswith("https:") or is_this_machine(url)):
+    if is_open_way(url):
         text += "\n\n" + _tr("The way there is not encrypted (http): others on the network can read them as well.")
     answers = (Answer("cancel", _tr("Cancel")), Answer(SEND, _tr("Send"), "primary"))
     window = parent if isinstance(parent, QWidget) else QWidget()
