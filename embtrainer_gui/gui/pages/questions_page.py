@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from embtrainer_gui.core import consent
 from embtrainer_gui.core.messages import Event, ItemsChanged
@@ -74,7 +74,10 @@ class QuestionsPage(Page):
         scroll.setFixedWidth(LEFT_WIDTH)
         right = column(self._preview, self._outcome, spacing=16)
         right.setStretch(0, 1)
-        top = row(scroll, right, spacing=16)
+        results = QWidget()
+        results.setLayout(right)
+        self._results = SteadyScroll(results)  # in a small window the button below stays in sight
+        top = row(scroll, self._results, spacing=16)
         top.setStretch(1, 1)
         start = row(self._todo, self._start, spacing=16)
         start.setStretch(0, 1)
@@ -247,6 +250,7 @@ class QuestionsPage(Page):
             self._todo.setVisible(True)
             self._reload()
             self._tell_end(job)
+            QTimer.singleShot(0, self, lambda: self._results.ensureWidgetVisible(self._outcome))
         elif job.stage == "preview":
             self._preview_job = None
             self._show_preview(job)
