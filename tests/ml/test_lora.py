@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 import pytest
 import torch
 from ml.test_trainer import Watcher, difference, weights
@@ -18,11 +16,9 @@ from embtrainer_gui.ml.loading import load_model
 from embtrainer_gui.ml.lora import add_adapters, merged_model
 from embtrainer_gui.ml.trainer import train
 
-needs_peft = pytest.mark.skipif(importlib.util.find_spec("peft") is None, reason="peft is not installed")
 LORA = {"lora_rank": 4, "learning_rate": 1e-2}
 
 
-@needs_peft
 def test_that_only_adapters_train_and_that_the_saved_model_is_whole(tiny_request) -> None:
     request = tiny_request(**LORA)
     result = train(request, Silent())
@@ -42,7 +38,6 @@ def test_that_only_adapters_train_and_that_the_saved_model_is_whole(tiny_request
     assert all("lora_" in name for name in moments)
 
 
-@needs_peft
 def test_that_a_resumed_run_of_adapters_equals_an_uninterrupted_one(tiny_request) -> None:
     """Stopped twice, before and after weights are averaged."""
     whole, broken = tiny_request("whole", **LORA), tiny_request("broken", **LORA)
@@ -58,7 +53,6 @@ def test_that_a_resumed_run_of_adapters_equals_an_uninterrupted_one(tiny_request
     assert difference(expected.final_model, resumed.final_model) == 0.0
 
 
-@needs_peft
 def test_that_merging_leaves_the_adapted_model_alone_and_says_the_same(tiny_model) -> None:
     model = load_model(tiny_model, 48, "cpu")
     before = model.encode(["rice blast"])
