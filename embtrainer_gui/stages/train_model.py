@@ -228,10 +228,11 @@ def training_data(
     place = {row: number for number, row in enumerate(rows)}
     texts = [library.texts[row] for row in rows]
     alike = near_pairs([sketch(text) for text in texts], ALIKE_PASSAGES)
+    papers: dict[int, int] = {}  # by their first passage: ids follow the order in which files happened to be read
     return TrainingData(
         passages=texts,
         groups=groups(len(texts), alike),
-        documents=[library.passages[row].document_id for row in rows],
+        documents=[papers.setdefault(library.passages[row].document_id, len(papers)) for row in rows],
         pairs=[
             *((pair.question, place[library.row_of[pair.passage_id]]) for pair in train),
             *((question, place[row]) for question, row in judged.right),
