@@ -204,11 +204,52 @@ ALTER TABLE pairs ADD COLUMN alike INTEGER;                             -- simil
 CREATE INDEX pairs_alike ON pairs(alike) WHERE alike IS NOT NULL;
 """
 
+_VERSION_6 = """
+ALTER TABLE documents ADD COLUMN authors TEXT NOT NULL DEFAULT '';      -- "Last, First; Last, First"
+ALTER TABLE documents ADD COLUMN year INTEGER;
+ALTER TABLE documents ADD COLUMN doi TEXT NOT NULL DEFAULT '';
+CREATE INDEX documents_year ON documents(year);
+
+CREATE TABLE test_sets (            -- labelled questions that are kept apart from training
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    source TEXT NOT NULL,           -- the file that it came from, 'search' for marks in Search
+    created_at TEXT NOT NULL
+);
+
+CREATE TABLE test_questions (
+    id INTEGER PRIMARY KEY,
+    set_id INTEGER NOT NULL REFERENCES test_sets(id) ON DELETE CASCADE,
+    question TEXT NOT NULL,
+    kind TEXT NOT NULL DEFAULT '',
+    at TEXT NOT NULL,
+    UNIQUE (set_id, question)
+);
+
+CREATE TABLE test_judgements (
+    question_id INTEGER NOT NULL REFERENCES test_questions(id) ON DELETE CASCADE,
+    passage_id INTEGER NOT NULL REFERENCES passages(id) ON DELETE CASCADE,
+    relevance INTEGER NOT NULL,     -- 0: looked at and wrong
+    at TEXT NOT NULL,
+    PRIMARY KEY (question_id, passage_id)
+) WITHOUT ROWID;
+CREATE INDEX test_judgements_passage ON test_judgements(passage_id);
+
+CREATE TABLE searches (             -- what was asked in Search
+    id INTEGER PRIMARY KEY,
+    question TEXT NOT NULL UNIQUE,
+    settings TEXT NOT NULL,         -- JSON: models, filters
+    times INTEGER NOT NULL,
+    at TEXT NOT NULL
+);
+CREATE INDEX searches_at ON searches(at);
+"""
+
 HIDDEN = "(s.state NOT IN ('done', 'partial') OR s.removed_at IS NOT NULL)"
 """Sources ``s`` whose documents are not shown: few, and found by the index ``sources_hidden``, which needs these very
 words. What is shown is counted as all there is without those."""
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6)
 """``MIGRATIONS[n]`` takes a project from version n to n + 1; each runs in one transaction, after a copy."""
 
 SCHEMA_VERSION = len(MIGRATIONS)
