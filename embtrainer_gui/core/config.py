@@ -292,6 +292,17 @@ class TrainConfig(StageConfig):
             ),
         ),
     ] = 0.0
+    excerpt_weight: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=10,
+            description=mark(
+                "How strongly the model also learns to find each passage by phrases cut out of it, beside its questions"
+                " (1); 0 does not."
+            ),
+        ),
+    ] = 0.7
     matryoshka: Annotated[
         Dimensions,
         Field(

@@ -52,7 +52,13 @@ def without_effect(values: Mapping[str, Any]) -> dict[str, str]:
         found["contrastive_margin"] = _NO_MARGIN
     if not hard_negatives(values) and loss != COSINE:  # whose grades end at the margin
         found["negative_margin"] = _NO_HARD
-    ranked = ("remember", "lexical", "answer_weight", "title_weight")  # all of them rank by scaled cosines
+    ranked = (
+        "remember",
+        "lexical",
+        "answer_weight",
+        "title_weight",
+        "excerpt_weight",
+    )  # all of them rank by scaled cosines
     if loss in LABELLED and not any(values[name] for name in ranked):
         found["scale"] = _NO_SCALE
     return found

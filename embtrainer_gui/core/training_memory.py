@@ -29,6 +29,8 @@ REST = int(0.3 * 2**30)  # texts as tokens, vectors of the dev searches, and wha
 QUESTION_TOKENS = 24
 GENERAL_TOKENS = 48  # of the general questions that are drawn for each passage
 ANSWER_TOKENS = 24
+EXCERPTS_PER_PASSAGE = 6  # drawn for each passage of a batch, where they are trained on
+EXCERPT_TOKENS = 24
 TITLES_A_BATCH = 8  # titles with their abstracts, where they are trained on
 SCORE_BYTES = 16  # float32 scores, their mask, their softmax and its gradient
 TIGHT = 0.8  # of what is free
@@ -100,6 +102,7 @@ def memory_needed(config: TrainConfig, shape: ModelShape, pairs: int, tokens: Se
     columns = min(len(tokens), int(batch + questions * hard_negatives_of(config)))  # at most: many share theirs
     largest = sum(min(length + read, config.max_seq_length) for length in tokens[-columns:])  # that chance may draw
     taught = batch * GENERAL_TOKENS if config.remember or config.lexical else 0
+    taught += batch * EXCERPTS_PER_PASSAGE * EXCERPT_TOKENS if config.excerpt_weight else 0
     whole = (largest + questions * asked + taught + _beside(config, questions, tokens)) * per_token
     kept = min(ACTIVATIONS_ON_CPU, free / 2)  # of it; the rest is computed again, one micro-batch at a time
     longest = min(tokens[-1] + read, config.max_seq_length)

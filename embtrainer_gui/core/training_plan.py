@@ -37,7 +37,7 @@ Pair = TypeVar("Pair")
 WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 MODELS = "models"  # in the folder of a project
 FEWEST_TITLES = 2
-SPEED_FIELDS = ("max_seq_length", "loss", "answer_weight", "title_weight", "lora_rank")
+SPEED_FIELDS = ("max_seq_length", "loss", "answer_weight", "title_weight", "excerpt_weight", "lora_rank")
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,7 @@ def _beside_the_loss(config: Mapping[str, Any]) -> list[str]:
     parts = {
         "answer_weight": "questions with their answers",
         "title_weight": "titles of papers with their abstracts",
+        "excerpt_weight": "excerpts of passages with their passages",
     }
     beside = [f"{words} (weight {config[name]:g})" for name, words in parts.items() if config.get(name)]
     if beside:

@@ -33,6 +33,7 @@ LABELS: Mapping[str, str] = {
     "passage_prompt": mark("Before each passage"),
     "answer_weight": mark("Weight of answers"),
     "title_weight": mark("Weight of titles"),
+    "excerpt_weight": mark("Weight of excerpts"),
     "matryoshka": mark("Shorter vectors"),
     "lora_rank": mark("Rank of adapters (LoRA)"),
     "max_seq_length": mark("Longest text, in tokens"),

@@ -21,7 +21,6 @@ class Answers:
     """Answers are encoded as passages are: one is the shortest passage that answers. Equal ones are one text."""
 
     name = "answer_loss"
-    queries = None
 
     def __init__(self, model: SentenceTransformer, data: TrainingSet, config: TrainConfig) -> None:
         self.weight, self._scale, self._data = config.answer_weight, config.scale, data
@@ -37,7 +36,7 @@ class Answers:
                 texts.append(span.strip())
             self._row[pair] = places[key]
         self._keys = list(places)
-        self.documents = TokenisedTexts(model, texts, "document")
+        self._documents = TokenisedTexts(model, texts, "document")
 
     def of(self, batch: Batch) -> PartLoss | None:
         start = self._data.pair_start
@@ -55,7 +54,7 @@ class Answers:
             pair, right, others = (torch.from_numpy(a).to(answers.device) for a in (asked, positive, out))
             return multiple_negatives_ranking_loss(questions, answers, pair, right, others, self._scale)
 
-        return PartLoss(None, rows, loss)
+        return PartLoss(None, (self._documents, rows), loss)
 
     def _no_negatives(self, batch: Batch, rows: IntArray, answer: IntArray, passage: IntArray) -> NDArray[np.bool_]:
         """Whether (questions, rows) an answer was given on a passage that answers the question too, or on a

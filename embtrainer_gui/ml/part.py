@@ -12,26 +12,25 @@ from embtrainer_gui.ml.batching import IntArray
 from embtrainer_gui.ml.tokens import TokenisedTexts
 from embtrainer_gui.ml.training_set import Batch
 
+Texts = tuple[TokenisedTexts, IntArray]
+"""Some rows of tokenised texts."""
+
 
 @dataclass(frozen=True, slots=True)
 class PartLoss:
-    """``documents`` are rows of the part's own texts, ``queries`` rows of its own, None for the questions of the batch;
-    ``loss`` takes the unit vectors of both."""
+    """``asked`` are texts of the part's own, None for the questions of the batch; so are ``documents``, None for its
+    passages. ``loss`` takes the unit vectors of both."""
 
-    queries: IntArray | None
-    documents: IntArray
+    asked: Texts | None
+    documents: Texts | None
     loss: Callable[[Tensor, Tensor], Tensor]
 
 
 class Part(Protocol):
-    """``name`` is that of its metric; ``queries`` are None where the questions of the batch ask."""
+    """``name`` is that of its metric."""
 
     name: str
     weight: float
-    documents: TokenisedTexts
-
-    @property
-    def queries(self) -> TokenisedTexts | None: ...
 
     def of(self, batch: Batch) -> PartLoss | None:
         """A function of the batch and the seed; None where the batch has nothing for it."""

@@ -1,4 +1,4 @@
-"""What a run learns beside question and passage, each with its weight: answers and titles found among others."""
+"""What a run learns beside question and passage, each with its weight: answers, titles and excerpts found."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.answers import Answers
 from embtrainer_gui.ml.batching import IntArray
+from embtrainer_gui.ml.excerpts import Excerpts
 from embtrainer_gui.ml.matryoshka import Loss, averaged
 from embtrainer_gui.ml.part import Part
 from embtrainer_gui.ml.titles import Titles
@@ -47,18 +48,18 @@ class Parts:
             self._parts.append(Titles(model, data, config))
         elif config.title_weight:
             reporter.warn(mark("Fewer than two training papers have a title, so title_weight has no effect."))
+        if config.excerpt_weight:
+            self._parts.append(Excerpts(model, data, config))
 
-    def encoded(self, batch: Batch, questions: Tensor, embed: Embed) -> list[EncodedPart]:
-        """Those that have something in this batch; ``questions`` are the vectors of its questions."""
+    def encoded(self, batch: Batch, questions: Tensor, passages: Tensor, embed: Embed) -> list[EncodedPart]:
+        """Those that have something in this batch; with the vectors of its questions and of its passages."""
         found = []
         for part in self._parts:
             wanted = part.of(batch)
             if wanted is None:
                 continue
-            asked = questions
-            if wanted.queries is not None and part.queries is not None:
-                asked = embed(part.queries, wanted.queries, "query")
-            documents = embed(part.documents, wanted.documents, "document")
+            asked = embed(*wanted.asked, "query") if wanted.asked else questions
+            documents = embed(*wanted.documents, "document") if wanted.documents else passages
             loss = averaged(wanted.loss, self._dimensions)
             found.append(EncodedPart(part.name, part.weight, loss, asked, documents))
         return found

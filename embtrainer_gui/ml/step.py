@@ -124,13 +124,14 @@ class Stepper:
                 passages = self._embed(self._passages, objective.rows, "document", reporter)
                 questions = self._embed(self._questions, batch.questions, "query", reporter)
                 general = self._embed(self._general.tokens, drawn, "query", reporter) if len(drawn) else None
-                parts = self._parts.encoded(batch, questions, partial(self._embed, reporter=reporter))
+                own = passages[: len(batch.passages)]
+                parts = self._parts.encoded(batch, questions, own, partial(self._embed, reporter=reporter))
             with self._ranks.together():
                 loss = objective.loss(questions, passages)
                 total = loss
                 taught: dict[str, float] = {}
                 if general is not None:
-                    lesson, taught = self._lesson(drawn, general, batch.passages, passages[: len(batch.passages)])
+                    lesson, taught = self._lesson(drawn, general, batch.passages, own)
                     total = loss + lesson if objective.teaching == 1 else loss + objective.teaching * lesson
                 total, beside = with_parts(total, parts, objective.teaching)
                 if total.requires_grad:  # not on a rank without a share of a small batch

@@ -22,8 +22,8 @@ class Titles:
 
     def __init__(self, model: SentenceTransformer, data: TrainingSet, config: TrainConfig) -> None:
         self.weight, self._scale, self._seed = config.title_weight, config.scale, config.seed
-        self.queries = TokenisedTexts(model, [title for title, _, _ in data.titles], "query")
-        self.documents = TokenisedTexts(model, [text for _, text, _ in data.titles], "document")
+        self._titles = TokenisedTexts(model, [title for title, _, _ in data.titles], "query")
+        self._texts = TokenisedTexts(model, [text for _, text, _ in data.titles], "document")
         self._groups = np.array([group for _, _, group in data.titles], np.int64)
 
     def of(self, batch: Batch) -> PartLoss:
@@ -38,4 +38,4 @@ class Titles:
             place, out = (torch.from_numpy(a).to(texts.device) for a in (own, alike))
             return multiple_negatives_ranking_loss(titles, texts, place, place, out, self._scale)
 
-        return PartLoss(rows, rows, loss)
+        return PartLoss((self._titles, rows), (self._texts, rows), loss)

@@ -32,7 +32,7 @@ from embtrainer_gui.gui.widgets.what_will_run import WhatWillRun
 
 ADVANCED = {
     "seed", "weight_decay", "max_grad_norm", "scale", "checkpoints", "negative_margin", "contrastive_margin",
-    "query_prompt", "passage_prompt", "matryoshka", "lora_rank", "answer_weight", "title_weight",
+    "query_prompt", "passage_prompt", "matryoshka", "lora_rank", "answer_weight", "title_weight", "excerpt_weight",
     "layer_decay", "average_from", "remember", "lexical",
 }  # fmt: skip
 LEAST_FORM = 360
@@ -165,7 +165,15 @@ class TrainSetup(QWidget):
             (
                 self.tr("Training"),
                 ["learning_rate", "warmup_ratio", "weight_decay", "max_grad_norm", "scale", "contrastive_margin"]
-                + ["layer_decay", "average_from", "remember", "lexical", "answer_weight", "title_weight"],
+                + [
+                    "layer_decay",
+                    "average_from",
+                    "remember",
+                    "lexical",
+                    "excerpt_weight",
+                    "answer_weight",
+                    "title_weight",
+                ],
             ),
             (self.tr("Memory"), ["batch_size", "max_seq_length", "checkpoints"]),
         ]
