@@ -15,7 +15,7 @@ from embtrainer_gui.core.training_memory import LEAST_BATCH, Fit
 from embtrainer_gui.core.training_plan import TrainingFacts, TrainingPlan, share_over, training_plan
 from embtrainer_gui.core.translate import mark
 
-FIELDS = ("epochs", "batch_size", "evaluations", "max_seq_length", "checkpoints")
+FIELDS = ("epochs", "soup", "batch_size", "evaluations", "max_seq_length", "checkpoints")
 STEPS_A_PASS = 4  # at least: with fewer the model has no time to move
 STEPS_A_CHECK = 4
 MOST_CUT = 0.01  # of the passages

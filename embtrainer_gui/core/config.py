@@ -188,7 +188,20 @@ class TrainConfig(StageConfig):
             ),
         ),
     ] = None
-    epochs: Annotated[int, Field(ge=1, le=100, description=mark("Times that training sees every passage."))] = 2
+    epochs: Annotated[
+        int, Field(ge=1, le=100, description=mark("Times that training sees every passage in a round."))
+    ] = 2
+    soup: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=10,
+            description=mark(
+                "Rounds that each start from the same model, with other batches; the weights of all are averaged (a"
+                " model soup). Two find more and forget less than one, and take twice as long."
+            ),
+        ),
+    ] = 2
     batch_size: Annotated[
         int,
         Field(
@@ -240,7 +253,7 @@ class TrainConfig(StageConfig):
                 "How strongly the model keeps the untrained model's ranking of general questions; 0 lets it forget."
             ),
         ),
-    ] = 0.7
+    ] = 0.35
     lexical: Annotated[
         float,
         Field(
@@ -302,7 +315,7 @@ class TrainConfig(StageConfig):
                 " (1); 0 does not."
             ),
         ),
-    ] = 0.7
+    ] = 0.0
     matryoshka: Annotated[
         Dimensions,
         Field(

@@ -35,7 +35,7 @@ PRESETS: tuple[Preset, ...] = (
         mark("under 1\u202f000 questions"),
         mark("Few questions give few steps: three passes and small batches, so that the model has time to move."),
         1_000,
-        {"epochs": 3, "batch_size": 16, "evaluations": 5},
+        {"epochs": 3, "soup": 2, "batch_size": 16, "evaluations": 5},
     ),
     Preset(
         "medium",
@@ -43,7 +43,7 @@ PRESETS: tuple[Preset, ...] = (
         mark("1\u202f000 to 10\u202f000 questions"),
         mark("Two passes; more steps with 16 passages each taught more than fewer with 32, and less was forgotten."),
         10_000,
-        {"epochs": 2, "batch_size": 16, "evaluations": 5},
+        {"epochs": 2, "soup": 2, "batch_size": 16, "evaluations": 5},
     ),
     Preset(
         "large",
@@ -51,7 +51,7 @@ PRESETS: tuple[Preset, ...] = (
         mark("over 10\u202f000 questions"),
         mark("One pass is enough, more would learn by heart; larger batches hold harder wrong answers."),
         float("inf"),
-        {"epochs": 1, "batch_size": 32, "evaluations": 10},
+        {"epochs": 1, "soup": 1, "batch_size": 32, "evaluations": 10},
     ),
 )
 

@@ -134,7 +134,7 @@ def training_plan(
     """
     batch = max(1, min(config.batch_size, facts.passages))
     per_epoch = math.ceil(facts.passages / batch)
-    steps = per_epoch * config.epochs
+    steps = per_epoch * config.epochs * config.soup
     evaluations = len({round(number * steps / config.evaluations) for number in range(config.evaluations + 1)})
     kept = min(evaluations - 1, config.checkpoints + 1)  # the best one is kept besides the newest
     start = _start(config, runs, folder)
@@ -147,7 +147,7 @@ def training_plan(
         batch=batch,
         steps_per_epoch=per_epoch,
         steps=steps,
-        warmup_steps=math.ceil(config.warmup_ratio * steps),
+        warmup_steps=math.ceil(config.warmup_ratio * steps / config.soup),
         hard=hard_negatives_of(config),
         random=random_negatives_of(config),
         evaluations=evaluations,
@@ -156,7 +156,7 @@ def training_plan(
         disk=(kept + 1) * _checkpoint_bytes(config, start, weights) + weights,  # one more before the oldest goes
         free=free_bytes(folder),
         pairs_per_second=speed,
-        seconds=facts.pairs * config.epochs / speed if speed else None,
+        seconds=facts.pairs * config.epochs * config.soup / speed if speed else None,
         memory=_memory(config, facts, start, weights, free_memory),
         notes=tuple(_notes(config, facts, start)),
     )
@@ -207,7 +207,7 @@ def measured_speed(runs: Sequence[Run], config: TrainConfig, folder: Path) -> fl
         alike = alike and hard_negatives_of(then) == hard_negatives_of(config)
         seconds, pairs = run.summary.get("seconds"), run.summary.get("pairs")
         if run.state == "done" and alike and seconds and pairs:
-            return float(pairs) * float(run.config.get("epochs", 1)) / float(seconds)
+            return float(pairs) * then.epochs * int(run.config.get("soup", 1)) / float(seconds)
     return None
 
 

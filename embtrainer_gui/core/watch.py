@@ -77,6 +77,7 @@ class Watch:
     _checks: list[_Check] = field(default_factory=list)
     _unlike: list[float] = field(default_factory=list)
     _step: int = -1
+    _rounds: int = 0
 
     def take(self, metric: Metric) -> list[Noticed]:
         """What there is to say after ``metric`` that was not said before."""
@@ -87,6 +88,9 @@ class Watch:
         loss, norm, score, unlike = (_number(values.get(name)) for name in (LOSS, GRADIENT, SCORE, UNLIKE))
         if loss is not None:
             self._step = metric.step
+            if metric.epoch > (self._rounds + 1) * self.config.epochs:  # a new start is no rise of the loss
+                self._rounds += 1
+                self._loss = _Loss()
             self._loss.add(metric.step, loss, 0.0 if norm is None else norm)
             found += self._too_fast(metric.step)
         if unlike is not None:
@@ -176,7 +180,7 @@ class Watch:
     def _nothing_learned(self, metric: Metric) -> Iterator[Noticed]:
         """From half of the run on."""
         first, loss = self._checks[0], self._loss
-        early = metric.epoch < self.config.epochs / 2 or loss.count < FEWEST_STEPS
+        early = metric.epoch < self.config.epochs * self.config.soup / 2 or loss.count < FEWEST_STEPS
         moved = loss.smooth < (1 - SAME_LOSS) * loss.first
         if early or moved or any(abs(check.score - first.score) > SAME_SCORE for check in self._checks):
             return

@@ -69,6 +69,8 @@ def _training(training: Mapping[str, Any]) -> str:
 def _beside_the_loss(config: Mapping[str, Any]) -> list[str]:
     """Sentences on what else shaped the weights; a run of an earlier version lacks some of the fields."""
     found = []
+    if config.get("soup", 1) > 1:
+        found.append(f"The weights are the average of {config['soup']} such rounds from the same start (a model soup).")
     if config.get("layer_decay", 1) < 1:
         found.append(
             f"Each layer learned at {config['layer_decay']:g} times the rate of the one above it, the embeddings too."

@@ -19,6 +19,7 @@ LABELS: Mapping[str, str] = {
     "random_negatives": mark("Random negatives a question"),
     "contrastive_margin": mark("Contrastive margin"),
     "epochs": mark("Passes over the passages"),
+    "soup": mark("Rounds that are averaged"),
     "batch_size": mark("Passages in a batch"),
     "learning_rate": mark("Learning rate"),
     "warmup_ratio": mark("Warm-up, share of steps"),

@@ -26,7 +26,7 @@ SHARE = 0.8  # passages encoded by all searches of a run, of those trained on: a
 def affordable(dev: DevSet, config: TrainConfig, passages: int, searches: int) -> DevSet:
     """``dev`` with fewer irrelevant passages where searching them all would take long beside training on ``passages``.
     One more search than ``searches`` may come at the end."""
-    number = SHARE * passages * config.epochs / (searches + 1)
+    number = SHARE * passages * config.epochs * config.soup / (searches + 1)
     return dev.limited(max(FEWEST_PASSAGES, int(number)), config.seed)
 
 

@@ -117,7 +117,7 @@ class _Rehearsal:
         fingerprint = run_fingerprint(self._request)
         reading = before + read.spent()
         size = min(config.batch_size, len(self._data.passages))
-        steps = batches_per_epoch(len(self._data.passages), size) * config.epochs
+        steps = batches_per_epoch(len(self._data.passages), size) * config.epochs * config.soup
         searches = len(evaluation_steps(steps, config.evaluations))
         loading = self._load()
         sample = sample_batches(self._model, self._request, self._data, size)

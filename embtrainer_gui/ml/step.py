@@ -86,6 +86,10 @@ class Stepper:
         if config.lexical:
             self._teachers.append((config.lexical, Lexical(self._general, data.passages)))
 
+    def forget(self) -> None:
+        """Let go of the optimizer's moments, for a new round from the first weights."""
+        self.optimizer = adamw(self.model, self._config)
+
     def step(self, rows: IntArray, learning_rate: float, reporter: Reporter) -> StepOutcome:
         """Train on the passages ``rows`` with all their questions.
 

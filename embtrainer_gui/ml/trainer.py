@@ -39,7 +39,7 @@ from embtrainer_gui.ml.schedule import evaluation_steps, learning_rate_factor
 from embtrainer_gui.ml.shortage import ran_out
 from embtrainer_gui.ml.step import Stepper
 from embtrainer_gui.ml.training_set import TrainingSet, training_set, usable_batch_size
-from embtrainer_gui.ml.weight_average import WeightAverage
+from embtrainer_gui.ml.weight_average import Beginning, WeightAverage
 
 CHECKPOINT_SECONDS = 600
 AVERAGED = 0.3  # share of the run's steps in the mean from which on it can be chosen: before, it is one step's luck
@@ -118,7 +118,8 @@ class _Run:
         self._state = RunState()
         self._batch_size = usable_batch_size(self._config.batch_size, len(data.passages), reporter)
         self._per_epoch = batches_per_epoch(len(data.passages), self._batch_size)
-        self._total = self._per_epoch * self._config.epochs
+        self._round = self._per_epoch * self._config.epochs
+        self._total = self._round * self._config.soup
         self._evaluate_at = evaluation_steps(self._total, self._config.evaluations)
         self._average = WeightAverage()
         self._dev: DevSearch | None = None
@@ -192,6 +193,7 @@ class _Run:
         self._stepper = Stepper(
             self._model, self._data, config, untrained, self._reporter, hard, self._ranks, self._state.halved
         )
+        self._beginning = Beginning(self._model, untrained) if config.soup > 1 else None
         if tensors:
             torch.set_rng_state(tensors.pop(RNG))
             restore_adapters(self._model, tensors)
@@ -229,7 +231,11 @@ class _Run:
         if epoch != self._epoch:
             self._epoch = epoch
             self._batches = epoch_batches(self._data.groups, self._batch_size, config.seed, epoch, self._data.documents)
-        rate = config.learning_rate * learning_rate_factor(state.step, self._total, config.warmup_ratio)
+        done = state.step % self._round  # of this round
+        if state.step and not done and self._beginning is not None:
+            self._beginning.put_back(self._model)
+            self._stepper.forget()
+        rate = config.learning_rate * learning_rate_factor(done, self._round, config.warmup_ratio)
         start = time.monotonic()
         outcome = self._stepper.step(self._batches[place], rate, self._reporter)
         state.training_seconds += time.monotonic() - start
@@ -245,13 +251,12 @@ class _Run:
         self._tell_shortage()
         if not self._ranks.is_first:
             return
-        if state.step > config.average_from * self._total:
+        if done + 1 > config.average_from * self._round or (config.soup > 1 and done + 1 == self._round):
             self._average.add(self._model)
             state.averaged = self._average.count
         self._report({"loss": outcome.loss, "learning_rate": rate, "grad_norm": outcome.grad_norm, **outcome.taught})
-        self._reporter.progress(
-            state.step, self._total, mark("epoch {epoch} of {epochs}").format(epoch=epoch + 1, epochs=config.epochs)
-        )
+        told = mark("epoch {epoch} of {epochs}").format(epoch=epoch + 1, epochs=config.epochs * config.soup)
+        self._reporter.progress(state.step, self._total, told)
         self._files.running(step=state.step, total_steps=self._total, epoch=round(state.step / self._per_epoch, 4))
 
     def _tell_shortage(self) -> None:
@@ -319,7 +324,7 @@ class _Run:
     def _is_candidate(self) -> bool:
         """The untrained model and means of many steps; where nothing is averaged, every step, and always the last."""
         step, averaged = self._state.step, self._state.averaged
-        alone = self._config.average_from == 1 or step == self._total
+        alone = (self._config.average_from == 1 and self._config.soup == 1) or step == self._total
         return step == 0 or alone or averaged >= AVERAGED * self._total
 
     def _save(self) -> Path:

@@ -1,7 +1,8 @@
-"""The mean of the weights over the later steps of a run.
+"""The mean of the weights over the later steps of each round of a run.
 
 Izmailov et al. 2018 (arXiv 1803.05407). It allows a higher learning rate, and the mean lies nearer to the untrained
-model than any single step does: more is learned for what is forgotten (tests/bench/RESULTS.md).
+model than any single step does: more is learned for what is forgotten. Rounds from one start add to that what they do
+not share (model soups, Wortsman et al. 2022, arXiv 2203.05482; figures: tests/bench/RESULTS.md).
 """
 
 from __future__ import annotations
@@ -54,6 +55,17 @@ class WeightAverage:
         weights = _weights(model)
         self._mean = {name: value.clone() for name, value in weights.items()}
         _fill(weights, {name: tensors.pop(RAW + name) for name in weights})
+
+
+class Beginning:
+    """The weights that every round of a run starts from: those of ``untrained``, or the new adapters of ``model``."""
+
+    def __init__(self, model: nn.Module, untrained: nn.Module) -> None:
+        known = untrained.state_dict()
+        self._values = {name: known.get(name, value).clone() for name, value in _weights(model).items()}
+
+    def put_back(self, model: nn.Module) -> None:
+        _fill(_weights(model), self._values)
 
 
 def _weights(model: nn.Module) -> dict[str, Tensor]:

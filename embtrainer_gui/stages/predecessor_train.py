@@ -106,7 +106,7 @@ def plan(
     train, _ = _split(ctx, _records(ctx, _source(legacy, input_jsonl)), to_split_config(legacy))
     passages = len(_passages(train))
     config, warnings = to_train_config(legacy, overrides, passages=passages)
-    steps = math.ceil(passages / config.batch_size) * config.epochs
+    steps = math.ceil(passages / config.batch_size) * config.epochs * config.soup
     size = {"pairs": len(train), "passages": passages, "steps": steps}
     return {"settings": config.model_dump(), "changed": warnings, **size}
 

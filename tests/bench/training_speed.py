@@ -147,7 +147,7 @@ def contest(data: Path, folder: Path, count: int, runs: int, searched: bool) -> 
     found: dict[str, list[dict[str, float]]] = {"plain": [], "ours": [], "bare": []}
     for run in range(runs):
         seed = str(SEEDS[run % len(SEEDS)])
-        own = ["--set", f"seed={seed}"]
+        own = ["--set", f"seed={seed}", "soup=1"]
         found["plain"].append(measured([*script, f"{folder}/plain-{run}", *flags, "--seed", seed]))
         found["ours"].append(measured([*mine, f"{folder}/ours-{run}", *own]))
         found["bare"].append(measured([*mine, f"{folder}/bare-{run}", *own, "remember=0", "lexical=0"]))

@@ -61,7 +61,8 @@ def maker(tiny_model: Path, folder: Path) -> Requests:
         tails = ("", " of the field")
         pairs = [(f"What about {TOPICS[i % 16]} in sample {i}{tail}?", i) for i in range(30) for tail in tails]
         held_out = DevSet([f"sample {i} {TOPICS[i % 16]}" for i in range(30)], passages, [{i: 1} for i in range(30)])
-        values = {"epochs": 3, "batch_size": 8, "learning_rate": 1e-3, "evaluations": 3, "max_seq_length": 48, **config}
+        values = {"epochs": 3, "soup": 1, "batch_size": 8, "learning_rate": 1e-3, "evaluations": 3}
+        values |= {"max_seq_length": 48, **config}
         dev = held_out if dev is None else dev
         groups = list(range(30))
         return TrainingRequest(TrainConfig(**values), tiny_model, folder / name, passages, groups, pairs, dev, resume)

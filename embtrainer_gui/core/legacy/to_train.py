@@ -61,12 +61,13 @@ def to_train_config(
     """
     given = {name: value for name, value in overrides.items() if value is not None}
     file = {name: getattr(legacy, key) for name, key in _SAME.items()}
-    values = {**{name: value for name, value in file.items() if value is not None}, **given}
+    once = {"soup": 1}  # its epochs are those of the whole run
+    values = {**once, **{name: value for name, value in file.items() if value is not None}, **given}
     warnings: list[str] = []
     if "loss" not in given:
         values["loss"] = _loss(legacy.loss_function, warnings)
     config = _checked(legacy, values, given)
-    steps = math.ceil(passages / config.batch_size) * config.epochs if passages else None
+    steps = math.ceil(passages / config.batch_size) * config.epochs * config.soup if passages else None
     changes: dict[str, Any] = {}
     if "warmup_ratio" not in given and legacy.warmup_ratio is None and legacy.warmup_steps is not None:
         changes["warmup_ratio"] = _warmup(legacy.warmup_steps, steps, config.warmup_ratio, warnings)

@@ -160,7 +160,7 @@ class TrainSetup(QWidget):
             (self.tr("Model"), ["base_model", "loss", "query_prompt", "passage_prompt", "matryoshka", "lora_rank"]),
             (
                 self.tr("Data"),
-                ["epochs", "evaluations", "hard_negatives", "random_negatives", "negative_margin", "seed"],
+                ["epochs", "soup", "evaluations", "hard_negatives", "random_negatives", "negative_margin", "seed"],
             ),
             (
                 self.tr("Training"),
