@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import apsw
+
 from embtrainer_gui.core.records import Document, FileState, HowRead, PassageDraft, Split
 from embtrainer_gui.core.store.database import Database
 from embtrainer_gui.core.store.schema import HIDDEN
@@ -164,15 +166,7 @@ class DocumentStore:
     ) -> None:
         """Make the source and all its documents visible, in the place of a former row of the same file."""
         with self._database.transaction() as connection:
-            connection.execute(
-                "DELETE FROM sources WHERE hash = (SELECT replace(hash, ?, '') FROM sources WHERE id = ?) AND id != ?",
-                (_DRAFT, source_id, source_id),
-            )
-            connection.execute(
-                "UPDATE sources SET hash = replace(hash, ?, ''), state = ?, reason = ?, pages = ?, extractor = ?,"
-                f" stored = ?, {SET_HOW} WHERE id = ?",
-                (_DRAFT, state, reason, pages, extractor, stored, *how_row(how), source_id),
-            )
+            finish_source(connection, source_id, state, reason, pages, extractor, stored, how)
 
     def drop_failed(self, hash_: str, but: str) -> None:
         """Forget that a file with this hash could not be read, unless ``but`` is the same hash."""
@@ -232,6 +226,28 @@ class DocumentStore:
             if afresh:
                 connection.execute("UPDATE documents SET split = NULL")
             connection.executemany("UPDATE documents SET split = ?2 WHERE id = ?1", list(splits.items()))
+
+
+def finish_source(
+    connection: apsw.Connection,
+    source_id: int,
+    state: FileState,
+    reason: str,
+    pages: int,
+    extractor: str,
+    stored: str,
+    how: HowRead = FIRST_HOW,
+) -> None:
+    """As ``DocumentStore.finish``, within a transaction of the caller."""
+    connection.execute(
+        "DELETE FROM sources WHERE hash = (SELECT replace(hash, ?, '') FROM sources WHERE id = ?) AND id != ?",
+        (_DRAFT, source_id, source_id),
+    )
+    connection.execute(
+        "UPDATE sources SET hash = replace(hash, ?, ''), state = ?, reason = ?, pages = ?, extractor = ?,"
+        f" stored = ?, {SET_HOW} WHERE id = ?",
+        (_DRAFT, state, reason, pages, extractor, stored, *how_row(how), source_id),
+    )
 
 
 INSERT_PASSAGE = (

@@ -106,10 +106,10 @@ class TestSets:
         with self._database.transaction() as connection:
             return _add(connection, set_id, NewQuestion(question, kind, judgements), utc_now())
 
-    def add_whole(self, name: str, source: str, questions: Sequence[NewQuestion]) -> int:
-        """A set with its questions, wholly or not at all, in short transactions; gives its id.
+    def begin(self, name: str, source: str, questions: Sequence[NewQuestion]) -> int:
+        """Write a set that nobody sees until ``ready``, in short transactions; gives its id.
 
-        What a kill leaves is seen by nobody and dropped by the next call.
+        What a kill leaves is dropped by the next call.
 
         Raises:
             UserError: the name is empty or taken.
@@ -123,8 +123,6 @@ class TestSets:
                     for one in questions[start : start + ROWS_PER_TRANSACTION]:
                         _add(connection, set_id, one, at)
                 time.sleep(PAUSE_SECONDS)
-            with self._database.transaction() as connection:
-                connection.execute("UPDATE test_sets SET ready = 1 WHERE id = ?", (set_id,))
         except BaseException:
             self.remove(set_id)
             raise
@@ -199,6 +197,11 @@ class TestSets:
                 name=name,
             )
         return name
+
+
+def show_set(connection: apsw.Connection, set_id: int) -> None:
+    """The set that ``begin`` wrote is there from now on; within a transaction of the caller."""
+    connection.execute("UPDATE test_sets SET ready = 1 WHERE id = ?", (set_id,))
 
 
 def _spelling(question: str) -> str:
