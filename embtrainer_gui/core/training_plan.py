@@ -18,6 +18,7 @@ from typing import TypeVar
 from embtrainer_gui.core.base_model import readable_tokens
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError
+from embtrainer_gui.core.held_back import held_back, held_back_words
 from embtrainer_gui.core.lineage import lineage_of, start_folder
 from embtrainer_gui.core.lora import adapter_bytes
 from embtrainer_gui.core.loss_fields import hard_negatives_of, random_negatives_of
@@ -58,6 +59,7 @@ class TrainingFacts:
     answered: int = 0
     titled: int = 0
     repeated: int = 0  # accepted questions to train on that repeat another one on the same text
+    held_back: int = 0  # accepted questions that a labelled test set keeps out of training
 
     @property
     def lacking(self) -> int:
@@ -106,9 +108,15 @@ def training_facts(project: Project) -> TrainingFacts:
     waiting = project.database.rows(
         f"SELECT count(*){_pairs(kinds)} AND d.split = ?", [PairState.PENDING, *kinds, Split.TRAIN]
     )
-    train = [row for row in accepted if row[2] == Split.TRAIN]
+    every = [row for row in accepted if row[2] == Split.TRAIN]
+    held = held_back(
+        project,
+        [row[0] for row in every],
+        lambda: {number: text for number, text, _ in _texts(project, sorted({row[1] for row in every}))},
+    )
+    train = [row for row in every if not held.holds(row[0], row[1])]
     chosen, keywords = without_keywords(train, lambda pair: pair[3])
-    found = _found_right(project, kinds, {row[4] for row in chosen})
+    found = [one for one in _found_right(project, kinds, {row[4] for row in chosen}) if one[1] not in held.passages]
     pairs, lengths = _usable(project, [row[:2] for row in chosen] + found)
     return TrainingFacts(
         papers=papers,
@@ -122,6 +130,7 @@ def training_facts(project: Project) -> TrainingFacts:
         answered=sum(bool(row[5]) for row in chosen),
         titled=titled,
         repeated=len(chosen) + len(found) - pairs,
+        held_back=len(every) - len(train),
     )
 
 
@@ -191,6 +200,8 @@ def _notes(config: TrainConfig, facts: TrainingFacts, start: Path | None) -> Ite
         yield mark("No question has an answer, so the weight of answers has no effect.")
     if config.title_weight and facts.pairs and facts.titled < FEWEST_TITLES:
         yield mark("Fewer than two training papers have a title, so the weight of titles has no effect.")
+    if facts.held_back:
+        yield held_back_words(facts.held_back)
     advice = prompt_advice(config.base_model, start, prompts_of(config)) if start else ""
     if advice:
         yield advice

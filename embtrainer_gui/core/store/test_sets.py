@@ -5,9 +5,8 @@ One of them, from ``SEARCH``, holds the marks that the user sets on hits in Sear
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -175,13 +174,6 @@ class TestSets:
         set_id = self._marks_set()
         return self.questions(set_id) if set_id else []
 
-    def release(self, question_ids: Collection[int]) -> None:
-        """Take questions out of their sets, because they are to be trained on; sets of marks left empty go too."""
-        with self._database.transaction() as connection:
-            sql = "DELETE FROM test_questions WHERE id IN (SELECT value FROM json_each(?))"
-            connection.execute(sql, (json.dumps(list(question_ids)),))
-            _drop_empty(connection)
-
     def _marks_set(self) -> int | None:
         found = self._database.one("SELECT id FROM test_sets WHERE source = ? ORDER BY id", (SEARCH,))
         return None if found is None else int(found)
@@ -239,9 +231,10 @@ def _take_back(connection: apsw.Connection, set_id: int, question: str, passage_
         " AND NOT EXISTS (SELECT 1 FROM test_judgements WHERE question_id = test_questions.id)",
         (set_id, question),
     )
-    _drop_empty(connection)
+    drop_empty(connection)
 
 
-def _drop_empty(connection: apsw.Connection) -> None:
+def drop_empty(connection: apsw.Connection) -> None:
+    """Marks of which the last one was taken back are no set any more; within a transaction of the caller."""
     sql = "DELETE FROM test_sets WHERE source = ? AND id NOT IN (SELECT set_id FROM test_questions)"
     connection.execute(sql, (SEARCH,))
