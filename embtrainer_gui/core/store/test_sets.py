@@ -100,6 +100,14 @@ class TestSets:
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM test_sets WHERE id = ?", (set_id,))
 
+    def restore(self, removed: TestSet, questions: Sequence[TestQuestion]) -> int:
+        """Put a removed set back under a free name; gives its new id."""
+        with self._database.transaction() as connection:
+            set_id = _create(connection, self.free_name(removed.name), removed.source)
+            for one in questions:
+                _add(connection, set_id, NewQuestion(one.question, one.kind, one.judgements), utc_now())
+        return set_id
+
     def add(self, set_id: int, question: str, kind: str, judgements: Mapping[int, int]) -> int:
         """Add a question, or judgements to one that is there; gives its id."""
         with self._database.transaction() as connection:
@@ -173,6 +181,14 @@ class TestSets:
         """The questions of the marks set in Search."""
         set_id = self._marks_set()
         return self.questions(set_id) if set_id else []
+
+    def count_marked(self) -> int:
+        """How many passages are marked as right in Search."""
+        sql = (
+            "SELECT count(*) FROM test_sets t JOIN test_questions q ON q.set_id = t.id"
+            " JOIN test_judgements j ON j.question_id = q.id WHERE t.source = ? AND j.relevance > 0"
+        )
+        return int(self._database.one(sql, (SEARCH,)))
 
     def _marks_set(self) -> int | None:
         found = self._database.one("SELECT id FROM test_sets WHERE source = ? ORDER BY id", (SEARCH,))
