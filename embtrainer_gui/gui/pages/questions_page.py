@@ -137,7 +137,8 @@ class QuestionsPage(Page):
 
     def _show_marks(self) -> None:
         marked = self.session.project.test_sets.count_marked()
-        self._marks.setText(self.tr("Use {count} marks of Search").format(count=words.count(marked)))
+        many = self.tr("Use {count} marks of Search").format(count=words.count(marked))
+        self._marks.setText(self.tr("Use one mark of Search") if marked == 1 else many)
         self._marks.setVisible(bool(marked))
 
     def _tell_todo(self) -> None:

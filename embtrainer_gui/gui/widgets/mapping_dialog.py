@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -24,7 +24,7 @@ from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.widgets.basics import ElidedLabel, button, label, row
 
 SIZE = QSize(860, 600)
-COLUMN_WIDTH = 200
+NARROWEST, WIDEST, LETTER = 96, 260, 8  # px of a column, and of a letter
 CELL = 160  # characters of a cell that are shown
 IN_A_ROW = 3
 NOTHING = ""
@@ -132,13 +132,13 @@ class MappingDialog(QDialog):
 
     def _build_form(self) -> QWidget:
         form = QWidget()
-        grid = QGridLayout(form)
+        self._grid = grid = QGridLayout(form)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(4)
         self._captions = {role: label(_tr(name), "hint") for role, name in _NAMES.items()}
-        for number, role in enumerate(Role):
-            box = QComboBox()
+        for role in Role:
+            box = QComboBox(form)
             box.setObjectName(f"mapping.{role}")
             box.setAccessibleName(_tr(_NAMES[role]))
             box.setToolTip(_tr(_HELP[role]))
@@ -147,9 +147,6 @@ class MappingDialog(QDialog):
             box.currentIndexChanged.connect(self._show_state)
             self._boxes[role] = box
             self._captions[role].setToolTip(_tr(_HELP[role]))
-            line, place = divmod(number, IN_A_ROW)
-            grid.addWidget(self._captions[role], 2 * line, place)
-            grid.addWidget(box, 2 * line + 1, place)
         for place in range(IN_A_ROW):
             grid.setColumnStretch(place, 1)
         return form
@@ -170,8 +167,8 @@ class MappingDialog(QDialog):
 
     def _lay_out(self) -> None:
         self._sheet_label, self._name_label = label(self.tr("Sheet"), "hint"), label(self.tr("Name"), "hint")
-        as_ = row(label(self.tr("Import as"), "hint"), self._target, self._name_label, self._name)
-        as_.setStretch(3, 1)
+        as_ = row(label(self.tr("Import as"), "hint"), self._target, self._name_label, self._name, None)
+        as_.setStretch(3, 100)  # all the room where it is shown
         self._fixed = label(self.tr("The layout of this file says what is what; nothing is to be chosen."), "secondary")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 16)
@@ -204,15 +201,14 @@ class MappingDialog(QDialog):
                 item = QTableWidgetItem(" ".join(cell.split())[:CELL])
                 item.setToolTip(" ".join(cell.split()))
                 self._table.setItem(number, place, item)
-        for place in range(len(names)):
-            self._table.setColumnWidth(place, COLUMN_WIDTH)
+        for place, name in enumerate(names):
+            longest = max(len(text) for text in (name, *(cells[place] for cells in rows)))
+            self._table.setColumnWidth(place, min(WIDEST, max(NARROWEST, longest * LETTER)))
 
     @Slot()
     def _show_state(self) -> None:
         is_test, is_fixed = self.target() is Target.TEST_SET, bool(self._look["fixed"])
-        for role, box in self._boxes.items():
-            for part in (box, self._captions[role]):
-                part.setVisible(not is_test or role in _TEST_ROLES)
+        self._place_boxes(_TEST_ROLES if is_test else tuple(Role))
         for part in (self._name, self._name_label):
             part.setVisible(is_test)
         self._form.setVisible(not is_fixed)
@@ -223,6 +219,17 @@ class MappingDialog(QDialog):
         self._error.setText(fault)
         self._error.setVisible(bool(fault))
         self._import.setEnabled(not fault)
+
+    def _place_boxes(self, roles: Sequence[Role]) -> None:
+        """Those of ``roles`` side by side without gaps, the others out of sight."""
+        for role, box in self._boxes.items():
+            for part in (self._captions[role], box):
+                self._grid.removeWidget(part)
+                part.setVisible(role in roles)
+        for number, role in enumerate(roles):
+            line, place = divmod(number, IN_A_ROW)
+            self._grid.addWidget(self._captions[role], 2 * line, place)
+            self._grid.addWidget(self._boxes[role], 2 * line + 1, place)
 
     def _show_header(self) -> None:
         """Each column's name, and under it what it is taken for."""

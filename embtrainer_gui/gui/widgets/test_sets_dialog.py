@@ -45,6 +45,7 @@ class TestSetsDialog(QDialog):
             "secondary",
             wrap=True,
         )
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._error = label("", "error", wrap=True)
         self._error.setObjectName("test-sets.error")
         self._import = button(self.tr("Import..."), "", "add", "test-sets.import")
