@@ -14,6 +14,7 @@ from embtrainer_gui.gui.format import count
 from embtrainer_gui.gui.job import Job
 from embtrainer_gui.gui.widgets.left_out_dialog import LeftOutDialog, left_out_words
 from embtrainer_gui.gui.widgets.mapping_dialog import MappingDialog
+from embtrainer_gui.gui.widgets.test_sets_dialog import TestSetsDialog
 
 if TYPE_CHECKING:
     from embtrainer_gui.gui.job_manager import JobManager
@@ -55,6 +56,16 @@ class QuestionImport(QObject):
         """Turn the marks of Search into training pairs."""
         self._feedback.clear()
         self._job = self._jobs.start("marks-to-pairs", {})
+
+    def show_test_sets(self) -> None:
+        """The labelled test sets, to rename and remove, and the ways to more of them."""
+        project = self._session.project
+        dialog = TestSetsDialog(project.test_sets, self._page.window(), read_only=project.read_only)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.changed.connect(lambda: self._session.table_changed.emit("test_sets"))
+        dialog.import_wanted.connect(lambda: self.choose(Target.TEST_SET))
+        dialog.marks_wanted.connect(self.use_marks)
+        dialog.open()
 
     def show_left_out(self, rows: list[dict[str, Any]]) -> None:
         dialog = LeftOutDialog(rows, self._page.window())

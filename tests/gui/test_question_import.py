@@ -182,6 +182,12 @@ def test_that_questions_are_imported_and_marks_are_used_from_the_page_of_questio
     press(page, "questions.import")
     assert jobs.specs[-1].options == {"file": "/x/own.csv"}
     jobs.fail()
+    press(page, "questions.test-sets")
+    press(page.findChild(TestSetsDialog), "test-sets.import")
+    assert (len(jobs.specs), jobs.specs[-1].stage) == (3, "question-table")
+    jobs.finish(LOOK)
+    assert asked(page).target() is Target.TEST_SET
+    press(asked(page), "mapping.cancel")
 
 
 def test_that_the_rows_left_out_are_saved(

@@ -70,6 +70,8 @@ class QuestionsPage(Page):
         self._outcome = GenerateOutcome()
         self._start = button(self.tr("Make questions"), "primary", "play", "questions.start")
         self._own = button(self.tr("Import questions..."), "plain", "download", "questions.import")
+        self._sets = button(self.tr("Test sets..."), "plain", "table", "questions.test-sets")
+        self._sets.setToolTip(self.tr("Labelled questions that are kept out of training."))
         self._marks = button("", "plain", "star", "questions.marks")
         self._marks.setToolTip(self.tr("Hits that you marked in Search become pairs to train on, not to test with."))
         self._todo = label("", "secondary", wrap=True)
@@ -84,7 +86,7 @@ class QuestionsPage(Page):
         self._results = SteadyScroll(results)  # in a small window the button below stays in sight
         top = row(scroll, self._results, spacing=16)
         top.setStretch(1, 1)
-        start = row(self._todo, self._marks, self._own, self._start, spacing=16)
+        start = row(self._todo, self._marks, self._sets, self._own, self._start)
         start.setStretch(0, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -103,6 +105,7 @@ class QuestionsPage(Page):
         self._start.clicked.connect(lambda: self._make())
         self._own.clicked.connect(lambda: self._import.choose())
         self._marks.clicked.connect(self._import.use_marks)
+        self._sets.clicked.connect(self._import.show_test_sets)
         self._preview.sample_wanted.connect(self._on_preview_sample_wanted)
         self._progress.pause_wanted.connect(self._on_progress_pause_wanted)
         self._outcome.review_wanted.connect(lambda: self.go_to.emit(Step.REVIEW))
@@ -136,7 +139,9 @@ class QuestionsPage(Page):
         self._tell_todo()
 
     def _show_marks(self) -> None:
+        """The marks of Search and the test sets, where there are any."""
         marked = self.session.project.test_sets.count_marked()
+        self._sets.setVisible(bool(self.session.project.test_sets.all()))
         many = self.tr("Use {count} marks of Search").format(count=words.count(marked))
         self._marks.setText(self.tr("Use one mark of Search") if marked == 1 else many)
         self._marks.setVisible(bool(marked))
