@@ -25,6 +25,7 @@ from embtrainer_gui.core.loss_fields import hard_negatives_of, random_negatives_
 from embtrainer_gui.core.prompts import prompt_advice, prompt_tokens, prompts_of
 from embtrainer_gui.core.records import PairState, QuestionKind, Split
 from embtrainer_gui.core.store import Project
+from embtrainer_gui.core.store.documents import TEST_SET
 from embtrainer_gui.core.store.doubts import DoubtAnswer
 from embtrainer_gui.core.store.runs import Run
 from embtrainer_gui.core.training_memory import MemoryPlan, memory_plan, model_shape
@@ -268,8 +269,9 @@ def _found_right(project: Project, kinds: Sequence[str], pair_ids: Set[int]) -> 
 
 
 def _papers(project: Project) -> tuple[dict[Split, int], int, int]:
-    """Papers of each part, how many unlike ones there are, and how many training papers have a title."""
-    documents = project.documents.all()
+    """Papers of each part, how many unlike ones there are, and how many training papers have a title; those that
+    came with a labelled test set are not dealt and not counted."""
+    documents = [document for document in project.documents.all() if document.extractor != TEST_SET]
     parts = {part: sum(document.split is part for document in documents) for part in Split}
     titled = {document.title.casefold() for document in documents if document.split is Split.TRAIN}
     return parts, len({document.group for document in documents}), len(titled - {""})

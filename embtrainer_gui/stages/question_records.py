@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.interchange.beir_in import is_beir, read_beir
 from embtrainer_gui.core.interchange.columns import Columns, Role, Target, is_native
 from embtrainer_gui.core.interchange.labelled import LabelledSet, labelled_of, right_pairs
@@ -83,7 +84,10 @@ def _guessed_json(path: Path) -> Columns | None:
     """Records of the exchange format need no guess; of others that can be read the best one is taken."""
     if not path.is_file():
         return None
-    names = set(look_at(path)["columns"])
+    try:
+        names = set(look_at(path)["columns"])
+    except UserError:  # its first rows are all bad: reading it says why, line by line
+        return None
     is_known = {"question", "answer"} <= names or names & {"model_answers", "model_results"}
     return None if is_known else guessed_columns(path, "", Target.PAIRS)
 

@@ -9,7 +9,7 @@ from embtrainer_gui.core.config import SplitConfig
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.records import Document, Split
 from embtrainer_gui.core.store import Project
-from embtrainer_gui.core.store.whole_file import TEST_SET
+from embtrainer_gui.core.store.documents import TEST_SET
 from embtrainer_gui.core.translate import mark
 
 VERSION = "split_version"
@@ -48,8 +48,7 @@ def new_test_version(project: Project, config: SplitConfig | None = None) -> int
             count=len({d.group for d in documents}),
         )
     version = int(project.meta.get(VERSION, 0)) + 1
-    kept = {d.id: Split.TEST for d in project.documents.all() if d.extractor == TEST_SET}
-    project.documents.set_splits(assign(documents, config, version) | kept, afresh=True)
+    project.documents.set_splits(assign(documents, config, version), afresh=True)
     project.meta.set(VERSION, version)
     return version
 

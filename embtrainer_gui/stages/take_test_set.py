@@ -10,8 +10,8 @@ from typing import Any
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.interchange.columns import Columns
 from embtrainer_gui.core.interchange.labelled import LabelledSet
+from embtrainer_gui.core.store.documents import TEST_SET
 from embtrainer_gui.core.store.test_sets import NewQuestion
-from embtrainer_gui.core.store.whole_file import TEST_SET
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.new_passages import one_line, put_back, texts_of_project, write_passages

@@ -32,6 +32,8 @@ TEXT = "Rice blast lowers the yield of wet fields by a third, as the trials of t
          {"paper": "title", "question": "question", "answer": "answers.text"}),
         (("context", "question", "answer"), (TEXT, ASK, SAY),
          {"question": "question", "answer": "answer", "passage": "context"}),
+        (("id", "run_id", "context", "question", "answer", "embtrainer.kind"), ("1", "r", TEXT, ASK, SAY, "fact"),
+         {"id": "id", "question": "question", "answer": "answer", "passage": "context"}),
         (("x", "y"), ("1", "2"), {}),
         (("question", "answer"), ("", ""), {"question": "question", "answer": "answer"}),
     ],

@@ -198,6 +198,26 @@ def test_that_a_fault_at_any_write_leaves_nothing_or_everything(
     assert state(project)[1] == 5
 
 
+def test_that_a_file_that_this_program_exported_keeps_its_decisions(project: Project, tmp_path: Path) -> None:
+    as_pairs(Stopping(project), table(tmp_path))
+    project.pairs.decide([1, 2], PairState.ACCEPTED, "accept", utc_now())
+    for ending in ("csv", "jsonl"):
+        path = tmp_path / f"out.{ending}"
+        pair_files.export_pairs(project, path, ending, set(PairState))
+        look = question_table.look_at(path)
+        columns = {Role(role): name for role, name in look["guess"].items()}
+        with create_project(tmp_path / f"project-{ending}") as other:
+            assert pair_files.import_pairs(Stopping(other), path, columns)["added"] == 12
+            assert other.pairs.counts()["accepted"] == 2
+
+
+def test_that_bad_rows_at_the_start_do_not_hide_good_ones(project: Project, tmp_path: Path) -> None:
+    path = tmp_path / "late.jsonl"
+    path.write_text("bad\n" * 300 + json.dumps({"question": "Q?", "answer": "A", "context": "A text."}) + "\n")
+    summary = pair_files.import_pairs(Stopping(project), path)
+    assert (summary["added"], summary["left_out"], summary["rejected"][299]["line"]) == (1, 300, 300)
+
+
 def test_that_a_killed_import_is_unseen_and_swept_away(project: Project, tmp_path: Path) -> None:
     path = table(tmp_path)
     monkey = pytest.MonkeyPatch()
@@ -223,6 +243,11 @@ def test_that_a_test_set_comes_in_as_test_papers_for_good(project: Project, tmp_
     splits = {document.id: document.split for document in project.documents.all()}
     assert {splits[number] for number in new} == {Split.TEST}
     assert {split for number, split in splits.items() if number not in new} == set(Split)
+    source = next(one.id for one in project.documents.sources() if one.extractor == "test-set")
+    project.documents.remove([source], utc_now())
+    new_test_version(project)
+    project.documents.put_back([source])
+    assert {document.split for document in project.documents.all() if document.id in new} == {Split.TEST}
     assert all(passage.marks == "test" for passage in project.passages.in_use() if passage.document_id in new)
     with pytest.raises(UserError, match="called Mine"):
         take_test_set.run(Stopping(project), table(tmp_path / "b", 8, first=8), name="Mine")

@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from embtrainer_gui.core.interchange.columns import Role
+from embtrainer_gui.core.interchange.columns import RECORD_KEYS, Role
+from embtrainer_gui.core.interchange.csv_rows import OURS
 
 _NAMES: dict[Role, str] = {
     Role.QUESTION: "question questions query queries q frage fragen anfrage suchanfrage anchor pregunta consulta"
@@ -47,6 +48,8 @@ def guess_columns(names: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[R
     Args:
         rows: cells in the order of ``names``, as text; "" for an empty one.
     """
+    if any(name.startswith(OURS) for name in names):  # our own export: its names mean what they say
+        return {role: key for role, key in RECORD_KEYS.items() if key in names}
     looks = [_look([row[place] for row in rows if place < len(row)]) for place in range(len(names))]
     scored = [
         (_score(role, name, look), -place, role) for place, (name, look) in enumerate(zip(names, looks, strict=True))
@@ -59,8 +62,6 @@ def guess_columns(names: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[R
         if score >= _LEAST and role not in found and place not in taken:
             found[role] = names[-place]
             taken.add(place)
-    if Role.PASSAGE in found and found.get(Role.PASSAGE) == found.get(Role.ANSWER):
-        del found[Role.ANSWER]
     return {role: found[role] for role in Role if role in found}
 
 
@@ -82,7 +83,7 @@ def _by_name(role: Role, name: str) -> float:
     parts = re.findall(r"[^\W_]+", "".join(sign for sign in plain if not unicodedata.combining(sign)))
     if _ROLE_OF.get("".join(parts)) is role:
         return _EXACT
-    if role in _TEXTS and _NO_TEXT.intersection(parts):
+    if role is Role.ID or (role in _TEXTS and _NO_TEXT.intersection(parts)):
         return 0.0
     return _PART if any(_ROLE_OF.get(part) is role for part in parts) else 0.0
 

@@ -18,6 +18,7 @@ from embtrainer_gui.core.store.schema import HIDDEN
 ROWS_PER_TRANSACTION = 200
 PAUSE_SECONDS = 0.005  # lets a decision typed in the window in between two bulk transactions
 READING = "reading"
+TEST_SET = "test-set"  # what read the documents that came with a labelled test set: they are test papers for good
 FIRST_HOW = HowRead()
 _DRAFT = "reading-"  # before the hash of a source until it is finished: a failed row of the same file may be there
 
@@ -221,10 +222,12 @@ class DocumentStore:
         return {group: Split(split) for group, split in rows}
 
     def set_splits(self, splits: dict[int, Split], *, afresh: bool = False) -> None:
-        """``afresh``: a new version of the whole split; removed documents get their side when they are put back."""
+        """``afresh``: a new version of the whole split; removed documents get their side when they are put back.
+        Those of labelled test sets keep theirs."""
         with self._database.transaction() as connection:
             if afresh:
-                connection.execute("UPDATE documents SET split = NULL")
+                kept = "SELECT id FROM sources WHERE extractor = ?"
+                connection.execute(f"UPDATE documents SET split = NULL WHERE source_id NOT IN ({kept})", (TEST_SET,))
             connection.executemany("UPDATE documents SET split = ?2 WHERE id = ?1", list(splits.items()))
 
 

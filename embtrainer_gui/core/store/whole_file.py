@@ -13,11 +13,11 @@ import apsw
 
 from embtrainer_gui.core.records import FileState, Split
 from embtrainer_gui.core.store.database import Database
-from embtrainer_gui.core.store.documents import DocumentStore, finish_source
+from embtrainer_gui.core.store.documents import TEST_SET, DocumentStore, finish_source
 from embtrainer_gui.core.store.pairs import INSERT, NewPair, insert_row
 from embtrainer_gui.core.store.test_sets import NewQuestion, TestSets, show_set
 
-PAIRS, TEST_SET = "pairs", "test-set"  # what read the documents of such files
+PAIRS = "pairs"  # what read the documents of a file of pairs
 
 
 @dataclass(frozen=True, slots=True)
