@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil
 
+from embtrainer_gui.core.shingles import ShingleIndex
 from embtrainer_gui.core.store import Project
 from embtrainer_gui.core.translate import mark
 
 ALIKE = 0.8  # share of the content words of two questions, small words aside, that are in both
 SHARED = 0.5  # share of the shingles of the shorter of two passages
-_SHINGLE = 5
 _WORD = re.compile(r"[^\W_]+")
 _ENDING = re.compile(r"(?<=\w{3})(?:ing|ed|es|s)$")
 _SMALL = frozenset(
@@ -99,17 +99,11 @@ def alike_questions(known: Iterable[str], questions: Iterable[str]) -> set[str]:
 def alike_passages(known: Mapping[int, str], texts: Mapping[int, str]) -> set[int]:
     """The ids of ``known`` among ``texts``, and of those that share much of their text with one of them."""
     found = known.keys() & texts.keys()
-    shingles = [_shingles(text) for text in known.values()]
-    owners: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for number, held in enumerate(shingles):
-        for shingle in held:
-            owners[shingle].append(number)
+    index = ShingleIndex(known.values())
     for passage, text in texts.items():
-        if passage in found:
-            continue
-        mine = _shingles(text)
-        shared = Counter(number for shingle in mine & owners.keys() for number in owners[shingle])
-        if any(count >= SHARED * min(len(mine), len(shingles[number])) for number, count in shared.items()):
+        if passage not in found and any(
+            count >= SHARED * min(size, index.sizes[number]) for number, count, size in index.shared(text)
+        ):
             found.add(passage)
     return found
 
@@ -121,11 +115,3 @@ def _jaccard(one: frozenset[str], two: frozenset[str]) -> float:
 def _content(question: str) -> frozenset[str]:
     words = _WORD.findall(question.casefold())
     return frozenset(_ENDING.sub("", word) for word in words if word not in _SMALL) or frozenset(words)
-
-
-def _shingles(text: str) -> set[tuple[str, ...]]:
-    """Runs of five words; of a shorter text the whole."""
-    words = _WORD.findall(text.casefold())
-    if len(words) <= _SHINGLE:
-        return {tuple(words)} if words else set()
-    return set(zip(*(words[place:] for place in range(_SHINGLE)), strict=False))

@@ -8,6 +8,7 @@ from pathlib import Path
 from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.config import BUNDLED_MODEL
 from embtrainer_gui.core.records import BlockKind, PassageDraft
+from embtrainer_gui.core.shingles import homes
 from embtrainer_gui.core.store import Project, utc_now
 from embtrainer_gui.core.store.whole_file import WholeFile
 from embtrainer_gui.stages.context import Context
@@ -20,6 +21,12 @@ from embtrainer_gui.text.tokens import TokenCounter
 def texts_of_project(project: Project) -> dict[str, int]:
     """``{text: passage id}``, white space aside."""
     return {one_line(text): number for text, number in project.passages.ids_of_texts().items()}
+
+
+def with_homes(known: Mapping[str, int], texts: Sequence[str]) -> dict[str, int]:
+    """``known`` (text -> passage id), and for each new text the passage of the project that holds it, if one does."""
+    new = [line for line in map(one_line, texts) if line and line not in known]
+    return dict(known) | homes(list(dict.fromkeys(new)), {number: text for text, number in known.items()})
 
 
 def one_line(text: str) -> str:

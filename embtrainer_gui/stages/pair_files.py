@@ -29,7 +29,7 @@ from embtrainer_gui.export.tables import write_csv, write_parquet
 from embtrainer_gui.stages import check_pairs
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.judgements import found_right
-from embtrainer_gui.stages.new_passages import one_line, put_back, texts_of_project, write_passages
+from embtrainer_gui.stages.new_passages import one_line, put_back, texts_of_project, with_homes, write_passages
 from embtrainer_gui.stages.question_records import left_out, read_records
 from embtrainer_gui.stages.question_run import run_id
 from embtrainer_gui.stages.retrieval import Library
@@ -112,7 +112,7 @@ def import_pairs(ctx: Context, path: Path, columns: Columns | None = None, sheet
     """Take in a file of pairs, wholly or not at all; gives ``{"added", "known", "rejected": [{"line", "reason",
     "text"}], "left_out", "notes"}``, of which ``rejected`` lists the first ones.
 
-    A context that is no passage of the project yet becomes one, of a document of its own name. Where nothing says
+    A context that no passage of the project holds becomes one, of a document of its own name. Where nothing says
     which column holds what, the names of the exchange format count, else a guess.
 
     Raises:
@@ -132,7 +132,7 @@ def import_pairs(ctx: Context, path: Path, columns: Columns | None = None, sheet
     with project.lock():
         project.documents.drop_unfinished()
         put_back(project, PAIRS, path)
-        known = texts_of_project(project)
+        known = _with_homes(texts_of_project(project), records)
         file = write_passages(ctx, PAIRS, path, _new_documents(records, known))
         try:
             ctx.raise_if_cancelled()
@@ -150,6 +150,20 @@ def import_pairs(ctx: Context, path: Path, columns: Columns | None = None, sheet
         **left_out(rejected),
         "notes": [{"line": note.line, "text": note.text} for note in notes],
     }
+
+
+def _with_homes(known: Mapping[str, int], records: Sequence[ImportedPair]) -> Mapping[str, int]:
+    """With the passage of a paper that holds a record's context and its answer: there it has its page."""
+    found = with_homes(known, [passage_text(record) for record in records])
+    text_of = {number: text for text, number in known.items()}
+    lacking = {
+        line
+        for record in records
+        if (line := one_line(passage_text(record))) not in known
+        and line in found
+        and one_line(record.answer) not in text_of[found[line]]
+    }
+    return {line: number for line, number in found.items() if line not in lacking}
 
 
 def _new_documents(records: Sequence[ImportedPair], known: Mapping[str, int]) -> dict[str, tuple[str, list[str]]]:

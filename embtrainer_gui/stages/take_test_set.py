@@ -14,7 +14,7 @@ from embtrainer_gui.core.store.documents import TEST_SET
 from embtrainer_gui.core.store.test_sets import NewQuestion
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.stages.context import Context
-from embtrainer_gui.stages.new_passages import one_line, put_back, texts_of_project, write_passages
+from embtrainer_gui.stages.new_passages import one_line, put_back, texts_of_project, with_homes, write_passages
 from embtrainer_gui.stages.question_records import left_out, read_labelled
 from embtrainer_gui.stages.split import settle_split
 
@@ -25,8 +25,9 @@ def run(ctx: Context, path: Path, columns: Columns | None = None, name: str = ""
     """Take in a file of questions with marked passages, wholly or not at all; gives ``{"set", "questions", "passages",
     "new_passages", "unanswered", "rejected", "left_out"}``.
 
-    A passage that the project has is used as it stands there; others become passages of test papers, of which no
-    questions are made. A question for which nothing is right is left out: no ranking could be wrong about it.
+    A passage that the project has is used as it stands there, also one that holds nearly all of the text; others become
+    passages of test papers, of which no questions are made. A question for which nothing is right is left out: no
+    ranking could be wrong about it.
 
     Raises:
         UserError: the file cannot be read at all, holds no usable question, or there is a set of that name.
@@ -47,7 +48,7 @@ def run(ctx: Context, path: Path, columns: Columns | None = None, name: str = ""
         project.documents.drop_unfinished()
         put_back(project, TEST_SET, path)
         chosen = name.strip() or project.test_sets.free_name(path.stem)
-        known = texts_of_project(project)
+        known = with_homes(texts_of_project(project), _judged_texts(labelled))
         documents = _new_documents(labelled, known)
         file = write_passages(ctx, TEST_SET, path, documents, NO_QUESTIONS)
         try:
@@ -67,6 +68,11 @@ def run(ctx: Context, path: Path, columns: Columns | None = None, name: str = ""
         "unanswered": len(every.questions) - len(labelled.questions),
         **left_out(labelled.rejected),
     }
+
+
+def _judged_texts(labelled: LabelledSet) -> list[str]:
+    keys = {key for one in labelled.questions for key in one.judged}
+    return [labelled.passages[key].text for key in sorted(keys)]
 
 
 def _new_documents(labelled: LabelledSet, known: Mapping[str, int]) -> dict[str, tuple[str, list[str]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from embtrainer_gui.core.held_back import alike_passages, alike_questions, held_back_words
+from embtrainer_gui.core.shingles import homes
 
 KNOWN = "How is the yield of wet fields measured in spring?"
 
@@ -55,6 +56,12 @@ def test_that_passages_that_share_half_of_their_text_are_held_back() -> None:
         9: "not like it at all, but the very passage",
     }
     assert alike_passages({9: HELD}, texts) == {2, 3, 5, 9}
+
+
+def test_that_a_text_that_was_cut_elsewhere_is_found_in_the_passage_that_holds_most_of_it() -> None:
+    passages = {1: " ".join(WORDS[:30]), 2: " ".join(WORDS[18:55]), 3: "Another text.", 4: " ".join(WORDS[20:54])}
+    inside, over, across = " ".join(WORDS[3:19]).upper(), " ".join(WORDS[22:58]), " ".join(WORDS[10:40])
+    assert homes([inside, over, across, "", "word3"], passages) == {inside: 1, over: 2}
 
 
 def test_that_short_and_empty_passages_match_only_as_equals() -> None:

@@ -36,7 +36,7 @@ def table(tmp_path: Path, *rows: tuple[str, str, str]) -> PairFile:
 
 
 def test_that_rows_of_one_question_come_together_and_the_higher_relevance_counts(tmp_path: Path) -> None:
-    file = table(tmp_path, ("Q?", "one", "0"), ("Q? ", "two", "1"), ("Q?", "one", "2"), ("R?", "three", "0"))
+    file = table(tmp_path, ("Q?", "one", "2"), ("Q? ", "two", "1"), ("Q?", "one", "0"), ("R?", "three", "0"))
     found = labelled_of(file)
     assert [(one.question, one.judged) for one in found.questions] == [
         ("Q?", {"one": 2, "two": 1}),

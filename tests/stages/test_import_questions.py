@@ -254,6 +254,25 @@ def test_that_a_test_set_comes_in_as_test_papers_for_good(project: Project, tmp_
     assert state(project)[1] == 16
 
 
+def test_that_a_piece_of_a_passage_of_the_project_is_that_passage(project: Project, tmp_path: Path) -> None:
+    as_pairs(Stopping(project), table(tmp_path, 6))
+    piece = {"question": "When did trial 3 begin?", "passage": text_of(3).partition(". ")[2][:-1].upper()}
+    path = tmp_path / "pieces.json"
+    path.write_text(json.dumps([piece]), encoding="utf-8")
+    assert take_test_set.run(Stopping(project), path)["new_passages"] == 0
+    (question,) = project.test_sets.questions(project.test_sets.named("pieces").id)
+    (home,) = question.judgements
+    assert project.passages.get([home])[home].text == text_of(3)
+    pair = {"question": "When?", "answer": "It began in year 2", "context": text_of(2).partition(". ")[2]}
+    other = pair | {"answer": "In its second year", "question": "When then?"}
+    path.write_text(json.dumps([pair]), encoding="utf-8")
+    pair_files.import_pairs(Stopping(project), path)
+    assert project.passages.get([project.pairs.all()[-1].passage_id]).popitem()[1].text == text_of(2)
+    path.write_text(json.dumps([other]), encoding="utf-8")
+    pair_files.import_pairs(Stopping(project), path)  # its answer is not in the words of that passage
+    assert project.passages.get([project.pairs.all()[-1].passage_id]).popitem()[1].text == pair["context"]
+
+
 def test_that_training_leaves_out_what_a_test_set_asks_and_says_how_much(project: Project, tmp_path: Path) -> None:
     as_pairs(Stopping(project), table(tmp_path, 60))
     ids = [pair.id for pair in project.pairs.all()]
