@@ -46,6 +46,7 @@ def run(ctx: Context, path: Path, columns: Columns | None = None, name: str = ""
     project = ctx.project
     with project.lock():
         project.documents.drop_unfinished()
+        project.test_sets.drop_unfinished()
         put_back(project, TEST_SET, path)
         chosen = name.strip() or project.test_sets.free_name(path.stem)
         known = with_homes(texts_of_project(project), _judged_texts(labelled))

@@ -12,6 +12,7 @@ from embtrainer_gui.core.records import BlockKind, FileState, HowRead, PassageDr
 from embtrainer_gui.core.store import Project, create_project, open_project, utc_now
 from embtrainer_gui.core.store.rereading import NewReading
 from embtrainer_gui.core.store.test_sets import SEARCH, NewQuestion
+from embtrainer_gui.core.store.whole_file import WholeFile
 
 LONG = "The enzyme was kept at four degrees in a buffer of phosphate until the assay began, and nothing was added."
 OTHER = "Plants in the second greenhouse grew without light for eleven days before any leaf was measured by hand."
@@ -98,10 +99,10 @@ def test_that_a_set_that_fails_at_any_write_leaves_nothing(project: Project, mon
         bad = list(new)
         bad[broken] = NewQuestion("Broken?", "", {999: 1})  # no such passage
         with pytest.raises(Exception, match="FOREIGN KEY"):
-            project.test_sets.add_whole("Set", "set.csv", bad)
+            WholeFile(project.database).take_test_set("Set", "set.csv", bad)
         assert project.database.one("SELECT count(*) FROM test_sets") == 0
         assert project.database.one("SELECT count(*) FROM test_questions") == 0
-    number = project.test_sets.add_whole("Set", "set.csv", new)
+    number = WholeFile(project.database).take_test_set("Set", "set.csv", new)
     assert len(project.test_sets.questions(number)) == 5
 
 
@@ -109,9 +110,10 @@ def test_that_what_a_kill_leaves_of_a_set_is_unseen_and_swept_away(project: Proj
     with project.database.transaction() as connection:
         connection.execute("INSERT INTO test_sets (name, source, created_at, ready) VALUES ('Set', 's', '', 0)")
     assert project.test_sets.all() == []
-    assert project.test_sets.free_name("Set") == "Set"
-    project.test_sets.add_whole("Set", "set.csv", [NewQuestion("What grew?", "", {1: 1})])
-    assert project.database.one("SELECT count(*) FROM test_sets") == 1
+    assert project.test_sets.free_name("Set") == "Set 2"
+    project.test_sets.drop_unfinished()
+    number = WholeFile(project.database).take_test_set("Set", "set.csv", [NewQuestion("What grew?", "", {1: 1})])
+    assert [one.id for one in project.test_sets.all()] == [number]
 
 
 def test_that_judgements_move_to_the_passage_of_the_new_reading(project: Project) -> None:

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from embtrainer_gui.core.interchange.columns import Target
 from embtrainer_gui.gui.feedback import Feedback, Message
+from embtrainer_gui.gui.job_manager import JobManager
 from embtrainer_gui.gui.pages.questions_page import QuestionsPage
 from embtrainer_gui.gui.question_import import QuestionImport
 from embtrainer_gui.gui.session import Session
@@ -142,6 +143,29 @@ def test_that_a_file_is_looked_at_mapped_and_imported(
     messages[-1].action.run()
     assert page.findChild(LeftOutDialog).isVisible()
     page.findChild(LeftOutDialog).close()
+
+
+def test_that_a_real_table_becomes_a_test_set_of_the_project(
+    qtbot: QtBot,
+    empty_session: Session,
+    real_jobs: JobManager,
+    feedback: Feedback,
+    page: QWidget,
+    messages: list[Message],
+    tmp_path: Path,
+) -> None:
+    rows = [f"What is in row {n}?;This is the long text that tells what row {n} holds.;{n % 2}" for n in range(6)]
+    (tmp_path / "own.csv").write_text("\n".join(["Frage;Textstelle;Bewertung", *rows, "broken row"]))
+    own = QuestionImport(empty_session, real_jobs, feedback, page)
+    with qtbot.waitSignal(real_jobs.job_ended, timeout=60_000):
+        own.open(tmp_path / "own.csv")
+    assert asked(page).target() is Target.TEST_SET
+    with qtbot.waitSignal(own.ended, timeout=60_000):
+        press(asked(page), "mapping.import")
+    (one,) = empty_session.project.test_sets.all()
+    assert (one.name, one.source, one.questions) == ("own", "own.csv", 3)
+    assert "3 questions have no right passage" in messages[-1].text
+    assert "line 8" in messages[-1].hint
 
 
 def test_that_giving_up_while_another_sheet_is_read_opens_no_second_dialog(

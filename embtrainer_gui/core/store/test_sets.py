@@ -114,15 +114,12 @@ class TestSets:
             return _add(connection, set_id, NewQuestion(question, kind, judgements), utc_now())
 
     def begin(self, name: str, source: str, questions: Sequence[NewQuestion]) -> int:
-        """Write a set that nobody sees until ``ready``, in short transactions; gives its id.
-
-        What a kill leaves is dropped by the next call.
+        """Write a set that nobody sees until ``show_set``, in short transactions; gives its id.
 
         Raises:
             UserError: the name is empty or taken.
         """
         with self._database.transaction() as connection:
-            connection.execute("DELETE FROM test_sets WHERE NOT ready")
             set_id, at = _create(connection, self._usable(name), source, ready=False), utc_now()
         try:
             for start in range(0, len(questions), ROWS_PER_TRANSACTION):
@@ -135,9 +132,14 @@ class TestSets:
             raise
         return set_id
 
+    def drop_unfinished(self) -> None:
+        """Sweep away what a killed import left; the caller holds the project's lock."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM test_sets WHERE NOT ready")
+
     def free_name(self, wanted: str) -> str:
         """``wanted``, with a number behind it where it is taken."""
-        taken = {row[0] for row in self._database.rows("SELECT name FROM test_sets WHERE ready")}
+        taken = {row[0] for row in self._database.rows("SELECT name FROM test_sets")}
         number, name = 1, wanted
         while name in taken:
             number += 1
