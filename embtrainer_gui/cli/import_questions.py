@@ -7,6 +7,7 @@ from typing import Any
 
 from embtrainer_gui.cli.output import shortened
 from embtrainer_gui.cli.session import Session
+from embtrainer_gui.core.held_back import known_before_words
 from embtrainer_gui.core.interchange.columns import Role, Target, parse_map
 from embtrainer_gui.core.interchange.left_out import write_left_out
 from embtrainer_gui.core.store import create_project
@@ -34,6 +35,8 @@ def import_questions(session: Session, path: Path) -> int:
     if options.left_out is not None:
         write_left_out(options.left_out, summary["rejected"])
     session.output.say(told.format(**summary))
+    if summary.get("held_back"):
+        session.output.say(known_before_words(summary["held_back"]))
     session.output.result(summary)
     return 0
 

@@ -74,6 +74,12 @@ def held_back_words(pairs: int) -> str:
     return one if pairs == 1 else text.format(count=pairs)
 
 
+def known_before_words(pairs: int) -> str:
+    """What is told when a test set comes in that holds pairs back."""
+    more = mark("A model that was trained before knows them: train again before you compare on this set.")
+    return f"{held_back_words(pairs)} {more}"
+
+
 def alike_questions(known: Iterable[str], questions: Iterable[str]) -> set[str]:
     """Those of ``questions`` that ask what one of ``known`` does, but for small words, endings and the order."""
     sets = [_content(question) for question in known]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from embtrainer_gui.core.held_back import known_before_words
 from embtrainer_gui.core.interchange.columns import Target
 from embtrainer_gui.gui.feedback import Action, Feedback, Tone
 from embtrainer_gui.gui.format import count
@@ -130,17 +131,24 @@ class QuestionImport(QObject):
             text = self.tr("{added} questions imported, {known} were known.").format(
                 added=count(summary["added"]), known=count(summary["known"])
             )
+        held = known_before_words(summary["held_back"]) if summary.get("held_back") else ""
         rejected = summary["rejected"]
-        if not rejected:
+        if not rejected and not held:
             self._feedback.say(text)
+            return
+        if not rejected:
+            self._feedback.show(text, held)
             return
         first = rejected[0]
         self._feedback.show(
             f"{text} {left_out_words(summary['left_out'])}.",
-            self.tr("The first is line {line}: {reason}.").format(line=first["line"], reason=first["reason"]),
+            f"{self._first_words(first)} {held}".strip(),
             tone=Tone.WARN,
             action=Action(self.tr("Show all"), lambda: self.show_left_out(rejected)),
         )
+
+    def _first_words(self, row: dict[str, Any]) -> str:
+        return self.tr("The first is line {line}: {reason}.").format(line=row["line"], reason=row["reason"])
 
     def _tell_marks(self, summary: dict[str, Any]) -> None:
         text = self.tr("{pairs} pairs of {questions} marked questions are accepted for training.")

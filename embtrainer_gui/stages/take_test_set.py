@@ -12,6 +12,7 @@ from embtrainer_gui.core.interchange.columns import Columns
 from embtrainer_gui.core.interchange.labelled import LabelledSet
 from embtrainer_gui.core.store.documents import TEST_SET
 from embtrainer_gui.core.store.test_sets import NewQuestion
+from embtrainer_gui.core.training_plan import training_facts
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.new_passages import one_line, put_back, texts_of_project, with_homes, write_passages
@@ -23,7 +24,7 @@ NO_QUESTIONS = "test"  # the marks of its passages: none are made of them
 
 def run(ctx: Context, path: Path, columns: Columns | None = None, name: str = "", sheet: str = "") -> dict[str, Any]:
     """Take in a file of questions with marked passages, wholly or not at all; gives ``{"set", "questions", "passages",
-    "new_passages", "unanswered", "rejected", "left_out"}``.
+    "new_passages", "unanswered", "held_back", "rejected", "left_out"}``.
 
     A passage that the project has is used as it stands there, also one that holds nearly all of the text; others become
     passages of test papers, of which no questions are made. A question for which nothing is right is left out: no
@@ -67,6 +68,7 @@ def run(ctx: Context, path: Path, columns: Columns | None = None, name: str = ""
         "passages": len(labelled.passages),
         "new_passages": sum(len(texts) for _, texts in documents.values()),
         "unanswered": len(every.questions) - len(labelled.questions),
+        "held_back": training_facts(project).held_back,
         **left_out(labelled.rejected),
     }
 

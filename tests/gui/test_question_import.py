@@ -136,9 +136,10 @@ def test_that_a_file_is_looked_at_mapped_and_imported(
     assert options["columns"] == {"question": "Text", "passage": "Frage"}
     rejected = [{"line": 3, "reason": "the passage is empty", "text": ""}]
     told = {"set": "fragen", "questions": 8, "passages": 9, "unanswered": 1, "rejected": rejected, "left_out": 1}
+    told["held_back"] = 4
     jobs.finish(told)
     assert "8 questions over 9 passages" in messages[-1].text
-    assert "line 3: the passage is empty" in messages[-1].hint
+    assert "line 3: the passage is empty. 4 accepted questions stay out of training" in messages[-1].hint
     assert messages[-1].action is not None
     messages[-1].action.run()
     assert page.findChild(LeftOutDialog).isVisible()

@@ -296,6 +296,9 @@ def test_that_training_leaves_out_what_a_test_set_asks_and_says_how_much(project
     assert gone.endswith(text_of(int(passage.question.split()[3])))
     assert set(before.passages) >= set(after.passages)
     assert training_facts(project).held_back == 2
+    own = tmp_path / "mine.json"
+    own.write_text(json.dumps([{"question": "Unlike any other?", "passage": text_of(int(asked.question.split()[3]))}]))
+    assert take_test_set.run(Stopping(project), own)["held_back"] == 2  # the passage of the first is now held too
     assert training_facts(project).pairs == len(after.pairs)
     begun = training_data(project, as_of="2020")  # a run that goes on has what it began with
     assert begun.held_back == 0
