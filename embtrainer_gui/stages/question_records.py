@@ -85,11 +85,11 @@ def _guessed_json(path: Path) -> Columns | None:
     if not path.is_file():
         return None
     try:
-        names = set(look_at(path)["columns"])
+        look = look_at(path)
     except UserError:  # its first rows are all bad: reading it says why, line by line
         return None
-    is_known = {"question", "answer"} <= names or names & {"model_answers", "model_results"}
-    return None if is_known else guessed_columns(path, "", Target.PAIRS)
+    is_known = {"question", "answer"} <= set(look["columns"]) and Role.RELEVANCE not in look["guess"]
+    return None if is_known or look["fixed"] else guessed_columns(path, "", Target.PAIRS)
 
 
 def _pairs_of(labelled: LabelledSet) -> list[ImportedPair]:

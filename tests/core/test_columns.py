@@ -34,6 +34,8 @@ TEXT = "Rice blast lowers the yield of wet fields by a third, as the trials of t
          {"question": "question", "answer": "answer", "passage": "context"}),
         (("id", "run_id", "context", "question", "answer", "embtrainer.kind"), ("1", "r", TEXT, ASK, SAY, "fact"),
          {"id": "id", "question": "question", "answer": "answer", "passage": "context"}),
+        (("query", "doc relevance", "quality_score"), (ASK, "1", "0.2"),
+         {"question": "query", "relevance": "doc relevance"}),
         (("x", "y"), ("1", "2"), {}),
         (("question", "answer"), ("", ""), {"question": "question", "answer": "answer"}),
     ],

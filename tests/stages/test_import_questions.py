@@ -211,6 +211,14 @@ def test_that_a_file_that_this_program_exported_keeps_its_decisions(project: Pro
             assert other.pairs.counts()["accepted"] == 2
 
 
+def test_that_records_that_are_marked_as_wrong_never_train(project: Project, tmp_path: Path) -> None:
+    path = tmp_path / "labelled.json"
+    records = [{"question": f"Q{n}?", "answer": f"A{n}", "context": f"Text {n}.", "label": n} for n in range(3)]
+    path.write_text(json.dumps(records), encoding="utf-8")
+    summary = pair_files.import_pairs(Stopping(project), path)
+    assert (summary["added"], [row["line"] for row in summary["rejected"]]) == (2, [1])
+
+
 def test_that_bad_rows_at_the_start_do_not_hide_good_ones(project: Project, tmp_path: Path) -> None:
     path = tmp_path / "late.jsonl"
     path.write_text("bad\n" * 300 + json.dumps({"question": "Q?", "answer": "A", "context": "A text."}) + "\n")

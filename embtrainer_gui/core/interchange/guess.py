@@ -85,6 +85,8 @@ def _by_name(role: Role, name: str) -> float:
         return _EXACT
     if role is Role.ID or (role in _TEXTS and _NO_TEXT.intersection(parts)):
         return 0.0
+    if role is Role.RELEVANCE:  # a quality_score is none
+        parts = [part for part in parts if part.startswith("relevan")]
     return _PART if any(_ROLE_OF.get(part) is role for part in parts) else 0.0
 
 
