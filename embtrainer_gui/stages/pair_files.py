@@ -136,7 +136,7 @@ def import_pairs(ctx: Context, path: Path, columns: Columns | None = None, sheet
         file = write_passages(ctx, PAIRS, path, _new_documents(records, known))
         try:
             ctx.raise_if_cancelled()
-            passage_ids = known | file.passages()
+            passage_ids = {**known, **file.passages()}
             added = file.take_pairs(_new_pairs(project, records, passage_ids))
         except BaseException:
             file.drop()
