@@ -138,6 +138,10 @@ def _elsewhere(session: Session) -> int:
             from embtrainer_gui.cli import pair_commands
 
             return pair_commands.pairs(session)
+        case "test-sets":
+            from embtrainer_gui.cli import test_set_commands
+
+            return test_set_commands.test_sets(session)
         case "doubts":
             from embtrainer_gui.cli import doubt_commands
 
@@ -164,6 +168,7 @@ COMMANDS: dict[str | None, Callable[[Session], int]] = {
     "import": _import,
     "generate": _elsewhere,
     "pairs": _elsewhere,
+    "test-sets": _elsewhere,
     "doubts": _elsewhere,
     "models": _elsewhere,
     "train": _elsewhere,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
+from embtrainer_gui.cli.import_questions import import_questions
 from embtrainer_gui.cli.session import Session
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.records import PairState
-from embtrainer_gui.core.store import create_project, open_project
+from embtrainer_gui.core.store import open_project
 from embtrainer_gui.core.translate import mark
 
 ENDINGS = {".csv": "csv", ".json": "json", ".parquet": "parquet"}
@@ -46,20 +47,7 @@ def _accept(session: Session) -> int:
 
 
 def _import(session: Session) -> int:
-    from embtrainer_gui.stages import pair_files
-
-    path = _file(session)
-    with create_project(session.options.project) as project:
-        summary = pair_files.import_pairs(session.context(project), path)
-    for row in summary["rejected"]:
-        session.output.say(mark("line {line} left out: {reason}").format(**row))
-    session.output.say(
-        mark("{added} pairs added, {known} known already, {rejected} rows left out").format(
-            added=summary["added"], known=summary["known"], rejected=len(summary["rejected"])
-        )
-    )
-    session.output.result(summary)
-    return 0
+    return import_questions(session, _file(session))
 
 
 def _export(session: Session) -> int:

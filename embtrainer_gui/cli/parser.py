@@ -19,12 +19,14 @@ from embtrainer_gui.core.config import (
     StageConfig,
     TrainConfig,
 )
+from embtrainer_gui.core.interchange.columns import Role, Target
 from embtrainer_gui.core.launch import LaunchConfig
 from embtrainer_gui.core.store.doubts import DoubtAnswer
 from embtrainer_gui.core.translate import mark
 
 PRESET_NAMES = ("recommended", "small", "medium", "large")
 PAIR_ACTIONS = ("list", "accept", "import", "export")
+TEST_SET_ACTIONS = ("list", "rename", "remove", "train-on-marks")
 DOUBT_ACTIONS = ("list", "find", "answer", "undo")
 PAIR_FORMATS = ("jsonl", "csv", "json", "parquet", "beir")
 COMMAND_NAMES = (
@@ -34,6 +36,7 @@ COMMAND_NAMES = (
     "import",
     "generate",
     "pairs",
+    "test-sets",
     "doubts",
     "models",
     "train",
@@ -128,6 +131,13 @@ def build_parser() -> argparse.ArgumentParser:
         "--state", choices=("pending", "accepted", "rejected", "all"), help=mark("Only pairs in this state.")
     )
 
+    _add_import_of_questions(pairs.add_argument_group(mark("with import")))
+
+    sets = project_command("test-sets", mark("Labelled test sets: list, rename or remove them, train on marks."))
+    sets.add_argument("action", nargs="?", choices=TEST_SET_ACTIONS, default="list")
+    sets.add_argument("name", nargs="?", metavar="NAME", help=mark("The test set."))
+    sets.add_argument("new_name", nargs="?", metavar="NEW_NAME", help=mark("With rename: what it is called then."))
+
     doubts = project_command("doubts", mark("Passages that may be right for a question as well: find, list, answer."))
     doubts.add_argument("action", nargs="?", choices=DOUBT_ACTIONS, default="list")
     doubts.add_argument("number", nargs="?", type=int, metavar="NUMBER", help=mark("The doubtful passage to answer."))
@@ -192,6 +202,20 @@ def _add_sources(parser: argparse.ArgumentParser) -> None:
         metavar="SOURCE",
         help=mark("PDFs, .txt, GROBID .xml, corpus.jsonl, or folders of them."),
     )
+
+
+def _add_import_of_questions(group: argparse._ArgumentGroup) -> None:
+    roles = ", ".join(Role)
+    map_ = mark("Which column holds what, such as question=Frage,passage=Text; else it is guessed. [{roles}]")
+    group.add_argument("--map", metavar="ROLE=COLUMN,...", help=map_.format(roles=roles))
+    as_ = mark("Pairs to train on, or a labelled test set that is kept out of training. [pairs]")
+    group.add_argument("--as", dest="target", choices=tuple(Target), default=Target.PAIRS, help=as_)
+    group.add_argument("--name", metavar="NAME", help=mark("What the test set is called. [the file's name]"))
+    group.add_argument("--sheet", metavar="NAME", default="", help=mark("Which sheet of a workbook. [the first]"))
+    preview = mark("Show the columns, what they may hold and the first N rows; nothing is imported.")
+    group.add_argument("--preview", type=int, metavar="N", help=preview)
+    left_out = mark("Write the rows that were left out, with their lines and reasons, as CSV.")
+    group.add_argument("--left-out", type=Path, metavar="FILE", help=left_out)
 
 
 def _add_fields(parser: argparse._ActionsContainer, config: type[StageConfig], without: tuple[str, ...] = ()) -> None:

@@ -18,12 +18,14 @@ from typing import TypeVar
 from embtrainer_gui.core.base_model import readable_tokens
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError
+from embtrainer_gui.core.held_back import held_back, held_back_words
 from embtrainer_gui.core.lineage import lineage_of, start_folder
 from embtrainer_gui.core.lora import adapter_bytes
 from embtrainer_gui.core.loss_fields import hard_negatives_of, random_negatives_of
 from embtrainer_gui.core.prompts import prompt_advice, prompt_tokens, prompts_of
 from embtrainer_gui.core.records import PairState, QuestionKind, Split
 from embtrainer_gui.core.store import Project
+from embtrainer_gui.core.store.documents import TEST_SET
 from embtrainer_gui.core.store.doubts import DoubtAnswer
 from embtrainer_gui.core.store.runs import Run
 from embtrainer_gui.core.training_memory import MemoryPlan, memory_plan, model_shape
@@ -58,6 +60,7 @@ class TrainingFacts:
     answered: int = 0
     titled: int = 0
     repeated: int = 0  # accepted questions to train on that repeat another one on the same text
+    held_back: int = 0  # accepted questions that a labelled test set keeps out of training
 
     @property
     def lacking(self) -> int:
@@ -106,9 +109,15 @@ def training_facts(project: Project) -> TrainingFacts:
     waiting = project.database.rows(
         f"SELECT count(*){_pairs(kinds)} AND d.split = ?", [PairState.PENDING, *kinds, Split.TRAIN]
     )
-    train = [row for row in accepted if row[2] == Split.TRAIN]
+    every = [row for row in accepted if row[2] == Split.TRAIN]
+    held = held_back(
+        project,
+        [row[0] for row in every],
+        lambda: {number: text for number, text, _ in _texts(project, sorted({row[1] for row in every}))},
+    )
+    train = [row for row in every if not held.holds(row[0], row[1])]
     chosen, keywords = without_keywords(train, lambda pair: pair[3])
-    found = _found_right(project, kinds, {row[4] for row in chosen})
+    found = [one for one in _found_right(project, kinds, {row[4] for row in chosen}) if one[1] not in held.passages]
     pairs, lengths = _usable(project, [row[:2] for row in chosen] + found)
     return TrainingFacts(
         papers=papers,
@@ -122,6 +131,7 @@ def training_facts(project: Project) -> TrainingFacts:
         answered=sum(bool(row[5]) for row in chosen),
         titled=titled,
         repeated=len(chosen) + len(found) - pairs,
+        held_back=len(every) - len(train),
     )
 
 
@@ -191,6 +201,8 @@ def _notes(config: TrainConfig, facts: TrainingFacts, start: Path | None) -> Ite
         yield mark("No question has an answer, so the weight of answers has no effect.")
     if config.title_weight and facts.pairs and facts.titled < FEWEST_TITLES:
         yield mark("Fewer than two training papers have a title, so the weight of titles has no effect.")
+    if facts.held_back:
+        yield held_back_words(facts.held_back)
     advice = prompt_advice(config.base_model, start, prompts_of(config)) if start else ""
     if advice:
         yield advice
@@ -257,8 +269,9 @@ def _found_right(project: Project, kinds: Sequence[str], pair_ids: Set[int]) -> 
 
 
 def _papers(project: Project) -> tuple[dict[Split, int], int, int]:
-    """Papers of each part, how many unlike ones there are, and how many training papers have a title."""
-    documents = project.documents.all()
+    """Papers of each part, how many unlike ones there are, and how many training papers have a title; those that
+    came with a labelled test set are not dealt and not counted."""
+    documents = [document for document in project.documents.all() if document.extractor != TEST_SET]
     parts = {part: sum(document.split is part for document in documents) for part in Split}
     titled = {document.title.casefold() for document in documents if document.split is Split.TRAIN}
     return parts, len({document.group for document in documents}), len(titled - {""})

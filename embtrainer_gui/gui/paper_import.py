@@ -17,7 +17,6 @@ from embtrainer_gui.gui.feedback import Action, Feedback, Tone
 from embtrainer_gui.gui.import_settings import import_config
 from embtrainer_gui.gui.job import Job
 from embtrainer_gui.gui.send_papers import may_be_sent
-from embtrainer_gui.gui.widgets.left_out_dialog import left_out_words
 
 if TYPE_CHECKING:
     from embtrainer_gui.gui.job_manager import JobManager
@@ -29,13 +28,13 @@ _GOOD = (FileState.DONE, FileState.PARTIAL, FileState.DUPLICATE)
 
 class PaperImport(QObject):
     """Signals: ``password_wanted`` (file name, whether one was wrong) is answered by ``give_password`` or
-    ``skip_password``; ``file_wanted`` with the name of a file whose place is not known; ``left_out_wanted`` with the
-    rows of a file of pairs that were left out.
+    ``skip_password``; ``file_wanted`` with the name of a file whose place is not known; ``questions_wanted`` with the
+    path of a file of questions, after which ``offer_next`` goes on.
     """
 
     password_wanted = Signal(str, bool)
     file_wanted = Signal(str)
-    left_out_wanted = Signal(list)
+    questions_wanted = Signal(object)
 
     def __init__(self, session: Session, jobs: JobManager, feedback: Feedback, parent: QObject) -> None:
         super().__init__(parent)
@@ -56,7 +55,7 @@ class PaperImport(QObject):
         self._given.update({path.name: path for path in papers})
         if papers and self._start(papers) is not None:
             return  # the offer comes when this is done
-        self._offer_pairs()
+        self.offer_next()
 
     def retry(self, rows: Sequence[DocumentRow]) -> None:
         """Read failed files again: from the project's copy, else from where they were; ask for passwords first."""
@@ -105,7 +104,7 @@ class PaperImport(QObject):
             passwords, self._passwords = self._passwords, {}
             self._start([Path(path) for path in passwords], retry=True, passwords=passwords)
         else:
-            self._offer_pairs()
+            self.offer_next()
 
     def _place_of(self, row: DocumentRow) -> Path | None:
         if row.stored:
@@ -140,11 +139,9 @@ class PaperImport(QObject):
         anew, self._anew = self._anew, None
         if job.summary is not None and job is anew:
             self._tell_reread(job.summary["files"])
-        elif job.summary is not None and job.stage == "import":
-            self._tell_outcome(job.summary["files"], tried)
         elif job.summary is not None:
-            self._tell_pairs(job.summary)
-        self._offer_pairs()
+            self._tell_outcome(job.summary["files"], tried)
+        self.offer_next()
 
     def _tell_outcome(self, files: list[dict[str, Any]], tried: set[str]) -> None:
         """Say what came of it, failures first; ask again where a password was wrong."""
@@ -191,31 +188,14 @@ class PaperImport(QObject):
     def _failed(self) -> list[DocumentRow]:
         return DocumentList(self._session.project.database).failed()
 
-    def _offer_pairs(self) -> None:
+    def offer_next(self) -> None:
+        """Offer the next of the files of questions among what was dropped another door."""
         if not self._pairs or self._asking:
             return
         path, *others = self._pairs
         self._pairs = others
         self._feedback.show(
-            self.tr("{name} holds questions with answers, not papers.").format(name=path.name),
-            self.tr("They can be imported as questions; their texts become passages."),
-            action=Action(self.tr("Import as questions"), lambda: self._import_pairs(path)),
-        )
-
-    def _import_pairs(self, path: Path) -> None:
-        self._feedback.clear()
-        self._job = self._jobs.start("pairs-import", {}, file=path)
-
-    def _tell_pairs(self, summary: dict[str, Any]) -> None:
-        added, known, rejected = summary["added"], summary["known"], summary["rejected"]
-        text = self.tr("{added} questions imported, {known} were known.").format(added=added, known=known)
-        if not rejected:
-            self._feedback.say(text)
-            return
-        first = rejected[0]
-        self._feedback.show(
-            f"{text} {left_out_words(len(rejected))}.",
-            self.tr("The first is line {line}: {reason}.").format(line=first["line"], reason=first["reason"]),
-            tone=Tone.WARN,
-            action=Action(self.tr("Show all"), lambda: self.left_out_wanted.emit(rejected)),
+            self.tr("{name} holds questions, not papers.").format(name=path.name),
+            self.tr("They can be imported as questions or as a test set; their texts become passages."),
+            action=Action(self.tr("Import as questions"), lambda: self.questions_wanted.emit(path)),
         )

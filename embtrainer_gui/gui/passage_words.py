@@ -11,7 +11,11 @@ from embtrainer_gui.core.records import Passage
 
 def remarks(passage: Passage, *, searched: bool) -> list[str]:
     """A few words each; none about English text that is searched."""
-    marks = {"maths": _tr("formulas, no questions"), "table": _tr("table, no questions")}
+    marks = {
+        "maths": _tr("formulas, no questions"),
+        "table": _tr("table, no questions"),
+        "test": _tr("test set, no questions"),
+    }
     language = passage.language if passage.language != "en" else ""
     return [
         *([] if searched else [_tr("not searched")]),
@@ -25,6 +29,7 @@ def remarks_explained(passage: Passage, *, searched: bool) -> str:
     marks = {
         "maths": _tr("Mostly formulas: it is searched, but no questions are made of it."),
         "table": _tr("A table or list that came through as text: it is searched, but no questions are made of it."),
+        "test": _tr("It came with a labelled test set: it is searched, but never trained on."),
     }
     sentences = [
         "" if searched else _tr("The import settings (further parts to search) can add passages of this kind."),

@@ -21,8 +21,8 @@ class Session(QObject):
     """Owns the open project and its lock. Only the GUI thread uses it.
 
     Signals: ``project_changed`` when another project (or none) is open; ``table_changed`` with ``"documents"``,
-    ``"pairs"``, ``"doubts"``, ``"runs"`` or ``"evaluations"`` when rows of the open one changed, by a job or by hand;
-    ``settings_changed`` when the user's settings were saved.
+    ``"pairs"``, ``"doubts"``, ``"runs"``, ``"evaluations"`` or ``"test_sets"`` when rows of the open one changed, by a
+    job or by hand; ``settings_changed`` when the user's settings were saved.
     """
 
     project_changed = Signal()

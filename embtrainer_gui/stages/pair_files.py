@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from embtrainer_gui.core.base_model import model_folder
-from embtrainer_gui.core.config import BUNDLED_MODEL
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.interchange import (
     ExportPair,
@@ -17,26 +15,25 @@ from embtrainer_gui.core.interchange import (
     document_name,
     export_pair,
     passage_text,
-    read_pairs,
     write_json,
     write_jsonl,
 )
-from embtrainer_gui.core.records import BlockKind, FileState, PairState, PassageDraft, QAPair
+from embtrainer_gui.core.interchange.columns import Columns
+from embtrainer_gui.core.records import PairState, QAPair
 from embtrainer_gui.core.store import Project, utc_now
 from embtrainer_gui.core.store.pairs import NewPair
+from embtrainer_gui.core.store.whole_file import PAIRS
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.export.beir import write_beir
 from embtrainer_gui.export.tables import write_csv, write_parquet
 from embtrainer_gui.stages import check_pairs
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.judgements import found_right
-from embtrainer_gui.stages.likeness import LikenessIndex
+from embtrainer_gui.stages.new_passages import one_line, put_back, texts_of_project, with_homes, write_passages
+from embtrainer_gui.stages.question_records import left_out, read_records
 from embtrainer_gui.stages.question_run import run_id
 from embtrainer_gui.stages.retrieval import Library
-from embtrainer_gui.stages.sources import content_hash
 from embtrainer_gui.stages.split import settle_split
-from embtrainer_gui.text.near_duplicate import sketch
-from embtrainer_gui.text.tokens import TokenCounter
 
 WRITERS: dict[str, Callable[..., int]] = {
     "jsonl": write_jsonl,
@@ -111,19 +108,21 @@ def export_pairs(project: Project, out: Path, format_: str, states: Collection[P
     return WRITERS[format_](out, map(exported, pairs), states=frozenset(states))
 
 
-def import_pairs(ctx: Context, path: Path) -> dict[str, Any]:
-    """Take in a file of pairs; gives ``{"added", "known", "rejected": [{"line", "reason", "text"}], "notes"}``.
+def import_pairs(ctx: Context, path: Path, columns: Columns | None = None, sheet: str = "") -> dict[str, Any]:
+    """Take in a file of pairs, wholly or not at all; gives ``{"added", "known", "rejected": [{"line", "reason",
+    "text"}], "left_out", "notes"}``, of which ``rejected`` lists the first ones.
 
-    A context that is no passage of the project yet becomes one, of a document of its own name.
+    A context that no passage of the project holds becomes one, of a document of its own name. Where nothing says
+    which column holds what, the names of the exchange format count, else a guess.
 
     Raises:
         UserError: the file cannot be read at all, or holds no usable pair.
+        Cancelled: stopped before anything came in, or, with all of it in, while the pairs were checked.
     """
     project = ctx.project
-    file = read_pairs(path)
-    rejected = [{"line": row.line, "reason": row.reason, "text": row.text} for row in file.rejected]
-    if not file.records:
-        first = f" ({rejected[0]['line']}: {rejected[0]['reason']})" if rejected else ""
+    records, rejected, notes = read_records(ctx, path, columns, sheet)
+    if not records:
+        first = f" ({rejected[0].line}: {rejected[0].reason})" if rejected else ""
         raise UserError(
             mark("{path} holds no usable pair{first}."),
             mark("Each row needs a question and an answer."),
@@ -132,52 +131,56 @@ def import_pairs(ctx: Context, path: Path) -> dict[str, Any]:
         )
     with project.lock():
         project.documents.drop_unfinished()
-        passage_ids = _passages_for(project, path, file.records)
-        added = project.pairs.add(_new_pairs(project, file.records, passage_ids))
+        put_back(project, PAIRS, path)
+        known = _with_homes(texts_of_project(project), records)
+        file = write_passages(ctx, PAIRS, path, _new_documents(records, known))
+        try:
+            ctx.raise_if_cancelled()
+            passage_ids = {**known, **file.passages()}
+            added = file.take_pairs(_new_pairs(project, records, passage_ids))
+        except BaseException:
+            file.drop()
+            raise
         settle_split(project)
+        ctx.items_changed("pairs", added)
         check_pairs.run(ctx, Library(project))
-    ctx.items_changed("pairs", added)
     return {
         "added": added,
-        "known": len(file.records) - added,
-        "rejected": rejected,
-        "notes": [{"line": note.line, "text": note.text} for note in file.notes],
+        "known": len(records) - added,
+        **left_out(rejected),
+        "notes": [{"line": note.line, "text": note.text} for note in notes],
     }
 
 
-def _passages_for(project: Project, path: Path, records: Sequence[ImportedPair]) -> dict[str, int]:
-    """``{passage text: passage id}`` for every record, making passages where the project has none."""
-    hash_ = content_hash(path)
-    before = project.documents.source_by_hash(f"pairs-{hash_}")
-    if before and before.removed:
-        project.documents.put_back([before.id])
-    known = project.passages.ids_of_texts()
-    new: dict[str, dict[str, None]] = defaultdict(dict)
+def _with_homes(known: Mapping[str, int], records: Sequence[ImportedPair]) -> Mapping[str, int]:
+    """With the passage of a paper that holds a record's context and its answer: there it has its page."""
+    found = with_homes(known, [passage_text(record) for record in records])
+    text_of = {number: text for text, number in known.items()}
+    lacking = {
+        line
+        for record in records
+        if (line := one_line(passage_text(record))) not in known
+        and line in found
+        and one_line(record.answer) not in text_of[found[line]]
+    }
+    return {line: number for line, number in found.items() if line not in lacking}
+
+
+def _new_documents(records: Sequence[ImportedPair], known: Mapping[str, int]) -> dict[str, tuple[str, list[str]]]:
+    """``{name: (title, texts)}`` of the passages that the project lacks; one without a paper is a document of its own,
+    so that the split can deal it."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    titles: dict[str, str] = {}
     for record in records:
         text = passage_text(record)
-        if text not in known:
-            new[document_name(record)][text] = None
-    if not new:
-        return known
-    count = TokenCounter(model_folder(BUNDLED_MODEL, verify=False)).count
-    likeness = LikenessIndex(project.documents.sketches())
-    source = project.documents.begin(f"pairs-{hash_}", path.name, utc_now())
-    for number, (name, texts) in enumerate(new.items(), 1):
-        drafts = [
-            PassageDraft(text, BlockKind.BODY, "", 1, (), tokens)
-            for text, tokens in zip(texts, count(list(texts)), strict=True)
-        ]
-        keys = [f"{hash_[:12]}-{number}-{place}" for place in range(1, len(drafts) + 1)]
-        print_ = sketch("\n".join(texts))
-        alike = likeness.find(print_)
-        group = alike[0].group if alike else None
-        document = project.documents.add(source, name, 1, drafts, keys, print_, group)
-        likeness.add(document, group or document, print_, name)
-    project.documents.finish(source, FileState.DONE, "", 0, "pairs", "")
-    return project.passages.ids_of_texts()
+        if one_line(text) not in known:
+            name = document_name(record)
+            found[name].setdefault(one_line(text), text)
+            titles[name] = record.file_name
+    return {name: (titles[name], list(texts.values())) for name, texts in found.items()}
 
 
-def _new_pairs(project: Project, records: Sequence[ImportedPair], passage_ids: dict[str, int]) -> list[NewPair]:
+def _new_pairs(project: Project, records: Sequence[ImportedPair], passage_ids: Mapping[str, int]) -> list[NewPair]:
     """The records that the project does not have yet; an id that another pair has (a line number, say) is replaced."""
     existing = project.pairs.all()
     taken = project.pairs.uids()
@@ -185,7 +188,7 @@ def _new_pairs(project: Project, records: Sequence[ImportedPair], passage_ids: d
     stamp, now = run_id(), utc_now()
     pairs = []
     for record in records:
-        texts = (record.question, record.answer, passage_ids[passage_text(record)])
+        texts = (record.question, record.answer, passage_ids[one_line(passage_text(record))])
         if texts in known:
             continue
         known.add(texts)

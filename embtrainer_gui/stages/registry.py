@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from embtrainer_gui.core.config import CompareConfig, GenerateConfig, ImportConfig, StageConfig, TrainConfig
 from embtrainer_gui.core.errors import UserError
+from embtrainer_gui.core.interchange.columns import Role, Target
 from embtrainer_gui.core.messages import Event, Failed, Finished, JobSpec, Secrets, Started, Stopped
 from embtrainer_gui.core.presets import preset_for
 from embtrainer_gui.core.records import PairState
@@ -158,11 +159,30 @@ def _run(ctx: Context, task: Task) -> Summary:
     return whole_job.run(ctx, task.paths("sources"), task.options.get("seed"))
 
 
+def _question_table(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import question_table
+
+    ctx.status(mark("Looking at the file..."))
+    return question_table.look_at(task.path("file"), str(task.options.get("sheet", "")))
+
+
 def _pairs_import(ctx: Context, task: Task) -> Summary:
+    ctx.status(mark("Reading the file..."))
+    path, sheet = task.path("file"), str(task.options.get("sheet", ""))
+    columns = {Role(role): str(name) for role, name in task.options.get("columns", {}).items()} or None
+    if task.options.get("as") == Target.TEST_SET:
+        from embtrainer_gui.stages import take_test_set
+
+        return take_test_set.run(ctx, path, columns, str(task.options.get("name", "")), sheet)
     from embtrainer_gui.stages import pair_files
 
-    ctx.status(mark("Reading the file..."))
-    return pair_files.import_pairs(ctx, task.path("file"))
+    return pair_files.import_pairs(ctx, path, columns, sheet)
+
+
+def _marks_to_pairs(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import marks_to_pairs
+
+    return marks_to_pairs.run(ctx)
 
 
 def _pairs_export(ctx: Context, task: Task) -> Summary:
@@ -211,7 +231,9 @@ STAGES: dict[str, tuple[Callable[[Context, Task], Summary], bool]] = {
     "compare": (_compare, False),
     "sample": (_sample, True),
     "run": (_run, True),
+    "question-table": (_question_table, False),
     "pairs-import": (_pairs_import, True),
+    "marks-to-pairs": (_marks_to_pairs, True),
     "pairs-export": (_pairs_export, False),
     "export": (_export, False),
     "bundle": (_bundle, False),

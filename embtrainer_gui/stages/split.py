@@ -9,6 +9,7 @@ from embtrainer_gui.core.config import SplitConfig
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.records import Document, Split
 from embtrainer_gui.core.store import Project
+from embtrainer_gui.core.store.documents import TEST_SET
 from embtrainer_gui.core.translate import mark
 
 VERSION = "split_version"
@@ -21,7 +22,7 @@ def settle_split(project: Project, config: SplitConfig | None = None) -> None:
 
     A later paper that is nearly one of the test or dev papers joins that one, or it would leak.
     """
-    documents = project.documents.all()
+    documents = _papers(project)
     if project.meta.get(VERSION, 0):
         of_group = project.documents.split_of_groups()
         newcomers = {d.id: of_group.get(d.group, Split.TRAIN) for d in documents if d.split is None}
@@ -37,7 +38,7 @@ def new_test_version(project: Project, config: SplitConfig | None = None) -> int
     Raises:
         UserError: fewer than three unlike papers.
     """
-    documents = project.documents.all()
+    documents = _papers(project)
     config = config or SplitConfig(seed=project.meta.get(SEED, SplitConfig().seed))
     if len({d.group for d in documents}) < FEWEST_GROUPS:
         raise UserError(
@@ -50,6 +51,11 @@ def new_test_version(project: Project, config: SplitConfig | None = None) -> int
     project.documents.set_splits(assign(documents, config, version), afresh=True)
     project.meta.set(VERSION, version)
     return version
+
+
+def _papers(project: Project) -> list[Document]:
+    """Those that are dealt: what came with a labelled test set is a test paper for good."""
+    return [document for document in project.documents.all() if document.extractor != TEST_SET]
 
 
 def assign(documents: list[Document], config: SplitConfig, version: int = 1) -> dict[int, Split]:

@@ -18,6 +18,7 @@ from embtrainer_gui.core.base_model import readable_tokens
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError, Cancelled, UserError
 from embtrainer_gui.core.estimate import Cost, Stopwatch, read_estimate
+from embtrainer_gui.core.held_back import held_back, held_back_words
 from embtrainer_gui.core.lora import refuse_without_peft
 from embtrainer_gui.core.loss_fields import hard_negatives_of, refuse_untrainable
 from embtrainer_gui.core.messages import Event, Failed, Finished, Metric, Started, Stopped, to_line
@@ -83,6 +84,8 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
             if advice:
                 recorder.warn(advice)
             _tell_limit(recorder, config)
+            if data.held_back:
+                recorder.warn(held_back_words(data.held_back))
             keep = partial(_keep_close, ctx, name, data)
             result = train_on(
                 recorder, config, descent, folder, data, project=project.folder, resume=resume, keep_close=keep
@@ -181,6 +184,7 @@ class TrainingData:
     judged: Judgements  # in the rows of ``passages``; right ones are among ``pairs``
     asked: list[QAPair]
     passage_ids: list[int]
+    held_back: int = 0  # accepted pairs that a labelled test set keeps out
 
 
 def data_for(project: Project, config: TrainConfig, as_of: str = "") -> TrainingData:
@@ -219,11 +223,20 @@ def training_data(
             path=project.folder,
         )
     split_of = {p.id: library.document_of[p.document_id].split for p in library.passages}
+    learnt = {p.id: p.text for p in library.passages if split_of[p.id] is not Split.TEST}
+    held = held_back(project, [pair.question for pair in accepted], lambda: learnt, as_of)
+    every = [pair for pair in accepted if pair.passage_id in learnt]
+    accepted = [pair for pair in every if not held.holds(pair.question, pair.passage_id)]
     train = [pair for pair in accepted if split_of.get(pair.passage_id) is Split.TRAIN]
     train, keywords = without_keywords(train, lambda pair: pair.kind)
     judged = judgements(project, library, train, (Split.TRAIN,), as_of)
+    judged = replace(judged, right=[one for one in judged.right if library.passages[one[1]].id not in held.passages])
     asked = {library.row_of[pair.passage_id] for pair in train}.union(row for _, row in judged.right)
-    others = [row for row, p in enumerate(library.passages) if whole_papers and split_of[p.id] is Split.TRAIN]
+    others = [
+        row
+        for row, p in enumerate(library.passages)
+        if whole_papers and split_of[p.id] is Split.TRAIN and p.id not in held.passages
+    ]
     rows = sorted(asked.union(others))
     place = {row: number for number, row in enumerate(rows)}
     texts = [library.texts[row] for row in rows]
@@ -249,6 +262,7 @@ def training_data(
         judged=judged.within(place),
         asked=train,
         passage_ids=[library.passages[row].id for row in rows],
+        held_back=len(every) - len(accepted),
     )
 
 

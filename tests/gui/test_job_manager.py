@@ -67,7 +67,7 @@ def test_that_tables_are_told_after_the_end(jobs: FakeJobs, session: Session) ->
     jobs.say(ItemsChanged(table="runs", count=1))
     assert changed == []
     jobs.finish({})
-    assert changed == ["documents", "pairs", "runs"]
+    assert changed == ["documents", "pairs", "runs", "test_sets"]
 
 
 def test_that_secrets_are_in_no_spec(jobs: FakeJobs) -> None:

@@ -10,7 +10,7 @@ from gui.fakes import FakeJobs
 from gui.papers_help import Heard, add_failed, drop, part, shown, titles
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QPushButton
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -170,8 +170,13 @@ def test_that_a_file_of_pairs_is_offered_the_right_door(
     assert pair_file.name in offer.text
     assert offer.action is not None
     offer.action.run()
-    assert (jobs.specs[-1].stage, jobs.specs[-1].options) == ("pairs-import", {"file": str(pair_file)})
-    jobs.finish({"added": 58, "known": 0, "rejected": [{"line": 3, "reason": "no answer"}], "notes": []})
+    assert (jobs.specs[-1].stage, jobs.specs[-1].options) == ("question-table", {"file": str(pair_file)})
+    guess = {"question": "question", "answer": "answer"}
+    look = {"file": pair_file.name, "columns": ["question", "answer"], "rows": [], "guess": guess, "sheets": []}
+    jobs.finish(look | {"fixed": False, "as": "pairs"})
+    page.window().findChild(QPushButton, "mapping.import").click()
+    assert (jobs.specs[-1].stage, jobs.specs[-1].options["columns"]) == ("pairs-import", guess)
+    jobs.finish({"added": 58, "known": 0, "left_out": 1, "rejected": [{"line": 3, "reason": "no answer"}], "notes": []})
     assert "58 questions" in heard.banners[-1].text
     assert "line 3: no answer" in heard.banners[-1].hint
 
@@ -180,7 +185,7 @@ def test_that_a_file_of_pairs_is_offered_the_right_door(
     ("name", "text", "pairs"),
     [
         ("a.csv", '"Question";"Answer"\nWhat?;That.\n', True),
-        ("b.csv", "name,value\nx,1\n", False),
+        ("b.csv", "name,value\nx,1\n", True),  # a table is asked which column holds what
         ("c.json", json.dumps([{"question": "What?", "answer": "That."}]), True),
         ("corpus.jsonl", json.dumps({"_id": "1", "title": "", "text": 'He said "question": no.'}), False),
         ("d.txt", '"question": "What?"', False),

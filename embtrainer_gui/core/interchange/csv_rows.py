@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from embtrainer_gui.core.errors import UserError
@@ -14,6 +14,7 @@ from embtrainer_gui.core.translate import mark
 
 OURS = "embtrainer."  # header prefix of the columns that stand in the ``embtrainer`` object of JSONL
 MAX_CELL = 32 * 2**20
+MOST_COLUMNS = 200  # of a table whose names are not known beforehand
 _FORMULA = "=+\\-@\t\r\n＝＋－＠"  # what a spreadsheet takes for the start of a formula
 _STARTS_FORMULA = re.compile(f"'*[{_FORMULA}]")
 _NEUTRALISED = re.compile(f"'+[{_FORMULA}]")
@@ -40,10 +41,45 @@ def csv_rows(text: str, columns: Mapping[str, str], *, tabs: bool) -> Iterator[R
     Raises:
         UserError: the header has no question and answer.
     """
+    delimiter, names = _header(text, columns, tabs=tabs)
+    return _rows(text, delimiter, names)
+
+
+def table_rows(text: str, *, tabs: bool) -> tuple[list[str], Iterator[Row]]:
+    """The names in the first line as they stand, and the rows below it; one without a name is ``column N``.
+
+    Of comma, semicolon and tab the one counts that the first line has most of. A name that stands twice gets a number.
+    """
+    first = _first_line(text)
+    delimiter = "\t" if tabs else max(",;\t", key=lambda sign: len(next(csv.reader([first], delimiter=sign), [])))
+    names = unique_names([original(cell) for cell in next(csv.reader([first], delimiter=delimiter), [])])
+    return names, _rows(text, delimiter, names, plain=True)
+
+
+def unique_names(cells: Sequence[object]) -> list[str]:
+    """Names for columns from the cells of a table's first row. Raises UserError where there are too many."""
+    names: dict[str, None] = {}
+    for place, cell in enumerate(cells, 1):
+        name = wanted = snippet(("" if cell is None else str(cell)).strip()) or f"column {place}"
+        number = 1
+        while name in names:
+            number += 1
+            name = f"{wanted} {number}"
+        names[name] = None
+    if len(names) > MOST_COLUMNS:
+        raise UserError(
+            mark("The table has {count} columns; at most {most} are read."),
+            mark("Delete those that are not needed, or check which sign separates the columns."),
+            count=len(names),
+            most=MOST_COLUMNS,
+        )
+    return list(names)
+
+
+def _rows(text: str, delimiter: str, names: list[str], *, plain: bool = False) -> Iterator[Row]:
     # The module's limit holds for the whole process and is far below the texts that are allowed here.
     csv.field_size_limit(max(csv.field_size_limit(), MAX_CELL))
     lines = _Lines(text)
-    delimiter, names = _header(text, columns, tabs=tabs)
     rows = csv.reader(lines, delimiter=delimiter)
     number = 0
     while True:
@@ -58,7 +94,7 @@ def csv_rows(text: str, columns: Mapping[str, str], *, tabs: bool) -> Iterator[R
         if not "".join(cells).strip():
             continue
         if number:
-            yield _row(cells, names, number, lines)
+            yield _row(cells, names, number, lines, plain=plain)
         number += 1
 
 
@@ -91,10 +127,15 @@ class _Lines:
         return line
 
 
+def _first_line(text: str) -> str:
+    csv.field_size_limit(max(csv.field_size_limit(), MAX_CELL))
+    first = next((line for line in io.StringIO(text, newline="") if line.strip()), "")[:MAX_CELL]
+    return first.encode("utf-8", "replace").decode("utf-8")  # the names become keys, which must be storable
+
+
 def _header(text: str, columns: Mapping[str, str], *, tabs: bool) -> tuple[str, list[str]]:
     """The delimiter and our names of the columns."""
-    first = next((line for line in io.StringIO(text, newline="") if line.strip()), "")[:MAX_CELL]
-    first = first.encode("utf-8", "replace").decode("utf-8")  # the names become keys, which must be storable
+    first = _first_line(text)
     theirs = {theirs.strip().casefold(): theirs for theirs in columns.values()}
     names: list[str] = []
     for delimiter in "\t" if tabs else ",;\t":
@@ -111,7 +152,7 @@ def _header(text: str, columns: Mapping[str, str], *, tabs: bool) -> tuple[str, 
     )
 
 
-def _row(cells: list[str], names: list[str], number: int, lines: _Lines) -> Row:
+def _row(cells: list[str], names: list[str], number: int, lines: _Lines, *, plain: bool) -> Row:
     raw = lines.raw
     if raw.count('"') % 2 and raw.count("\n") > 1:
         return _bad(mark("a quotation mark that is never closed"), number, lines)
@@ -123,7 +164,7 @@ def _row(cells: list[str], names: list[str], number: int, lines: _Lines) -> Row:
     record: dict[str, Any] = {}
     ours: dict[str, str] = {}
     for name, cell in zip(names, cells, strict=False):
-        if name.startswith(OURS):
+        if name.startswith(OURS) and not plain:
             ours[name.removeprefix(OURS)] = original(cell)
         elif name:
             record[name] = original(cell)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from embtrainer_gui.core.errors import EnvironmentProblem
 from embtrainer_gui.core.interchange.fields import base_name, line_number_of, text_of
@@ -22,6 +22,7 @@ _KINDS = {
     "causal": QuestionKind.CAUSE,
     "numeric": QuestionKind.QUANTITY,
 } | {kind.value: kind for kind in QuestionKind}
+Rows = Callable[[Path, BinaryIO], Iterable[Row]]
 _NOT_STORED = frozenset({"id", "question", "answer", "context"})
 
 
@@ -66,12 +67,15 @@ class RowNote:
 
 @dataclass(slots=True)
 class PairFile:
+    """``lines[n]`` is the line of ``records[n]``."""
+
     records: list[ImportedPair] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
     rejected: list[RejectedRow] = field(default_factory=list)
     notes: list[RowNote] = field(default_factory=list)
 
 
-def read_pairs(path: Path, columns: Mapping[str, str] | None = None) -> PairFile:
+def read_pairs(path: Path, columns: Mapping[str, str] | None = None, rows: Rows | None = None) -> PairFile:
     """Read a file of pairs in any shape (recognised by its content), or a folder ``qa_by_file/<stem>/qa.jsonl``.
 
     A row needs ``question`` and ``answer``. Every other row is in ``rejected`` with its line and the reason. A pair
@@ -80,6 +84,7 @@ def read_pairs(path: Path, columns: Mapping[str, str] | None = None) -> PairFile
     Args:
         columns: our name -> the file's name for ``question``, ``answer``, ``context`` and so on; the pair's ``raw``
             has our name then.
+        rows: gives the rows of an open file in the place of ``open_rows``, as records of the exchange format.
 
     Raises:
         UserError: there is no such file or folder, or a table has no such columns.
@@ -89,7 +94,8 @@ def read_pairs(path: Path, columns: Mapping[str, str] | None = None) -> PairFile
     try:
         for file, label, stem in pair_files(path):
             with file.open("rb") as content:
-                found.take(open_rows(file, content, RowReader(), columns or {}), label, stem)
+                read = rows(file, content) if rows else open_rows(file, content, RowReader(), columns or {})
+                found.take(read, label, stem)
     except OSError as problem:
         raise EnvironmentProblem(
             mark("{path} cannot be read: {reason}."),
@@ -155,6 +161,7 @@ class _Collector:
         uid = self._free_uid(candidate, texts, row, label, stem)
         if uid:
             self.result.records.append(_pair(uid, texts, candidate.raw, stem))
+            self.result.lines.append(row.line)
 
     def _free_uid(self, candidate: Candidate, texts: dict[str, str], row: Row, label: str, stem: str) -> str:
         """The pair's id, a fresh one where another pair has it, or "" where the very pair is there already."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from embtrainer_gui.core.errors import UserError
-from embtrainer_gui.core.interchange.csv_rows import csv_rows
+from embtrainer_gui.core.interchange.csv_rows import csv_rows, table_rows
 from embtrainer_gui.core.interchange.json_rows import Row, RowReader, snippet
 from embtrainer_gui.core.translate import mark
 
@@ -19,10 +19,11 @@ _LINE_OF_OBJECT = re.compile(r"\n[ \t]*{")
 
 _FOREIGN = {
     b"\x1f\x8b": mark("a gzip archive, not text: unpack it first"),
-    b"PK\x03\x04": mark("a zip archive or a workbook, not text: unpack it, or save the sheet as CSV"),
+    b"PK\x03\x04": mark("a zip archive, or a workbook under another name: unpack it, or let it end in .xlsx"),
+    b"\xd0\xcf\x11\xe0": mark("an old or a locked workbook: save it as .xlsx without a password, or as CSV"),
     b"\xff\xfe": mark("UTF-16 text: save it as UTF-8"),
     b"\xfe\xff": mark("UTF-16 text: save it as UTF-8"),
-    b"PAR1": mark("a Parquet file, not text: save it as CSV or JSONL"),
+    b"PAR1": mark("a Parquet file under another name: let it end in .parquet"),
     b"%PDF": mark("a PDF, not a file of pairs: import it as a paper"),
 }
 
@@ -58,14 +59,36 @@ def open_rows(path: Path, file: BinaryIO, reader: RowReader, columns: Mapping[st
     """The rows of an open file. One that is no text at all gives one bad row that says what it is."""
     head = file.read(2**16)
     file.seek(0)
-    for start, problem in _FOREIGN.items():
-        if head.startswith(start):
-            return [Row(1, 1, snippet(head.decode("utf-8", "replace")), problem=problem)]
+    if foreign := _foreign(head):
+        return [foreign]
     if path.suffix.lower() in TABLES:
         return csv_rows(_whole(path, file), columns, tabs=path.suffix.lower() != ".csv")
     if not head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"["):
         return reader.lines(file)
     return _array_or_lines(_whole(path, file), file, reader)
+
+
+def open_table(path: Path, file: BinaryIO, reader: RowReader) -> tuple[list[str], Iterable[Row]]:
+    """The names of the columns, and the rows under them, whatever they are called.
+
+    Those of a file of JSON are not known beforehand: [].
+
+    Raises:
+        UserError: a table is too large, or has too many columns.
+    """
+    if path.suffix.lower() not in TABLES:
+        return [], open_rows(path, file, reader, {})
+    head = file.read(2**16)
+    file.seek(0)
+    if foreign := _foreign(head):
+        return [], [foreign]
+    return table_rows(_whole(path, file), tabs=path.suffix.lower() != ".csv")
+
+
+def _foreign(head: bytes) -> Row | None:
+    """One bad row that says what a file is that is no text at all."""
+    problem = next((problem for start, problem in _FOREIGN.items() if head.startswith(start)), "")
+    return Row(1, 1, snippet(head.decode("utf-8", "replace")), problem=problem) if problem else None
 
 
 def _array_or_lines(text: str, file: BinaryIO, reader: RowReader) -> Iterable[Row]:

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import apsw
+
 from embtrainer_gui.core.records import Document, FileState, HowRead, PassageDraft, Split
 from embtrainer_gui.core.store.database import Database
 from embtrainer_gui.core.store.schema import HIDDEN
@@ -16,6 +18,7 @@ from embtrainer_gui.core.store.schema import HIDDEN
 ROWS_PER_TRANSACTION = 200
 PAUSE_SECONDS = 0.005  # lets a decision typed in the window in between two bulk transactions
 READING = "reading"
+TEST_SET = "test-set"  # what read the documents that came with a labelled test set: they are test papers for good
 FIRST_HOW = HowRead()
 _DRAFT = "reading-"  # before the hash of a source until it is finished: a failed row of the same file may be there
 
@@ -164,15 +167,7 @@ class DocumentStore:
     ) -> None:
         """Make the source and all its documents visible, in the place of a former row of the same file."""
         with self._database.transaction() as connection:
-            connection.execute(
-                "DELETE FROM sources WHERE hash = (SELECT replace(hash, ?, '') FROM sources WHERE id = ?) AND id != ?",
-                (_DRAFT, source_id, source_id),
-            )
-            connection.execute(
-                "UPDATE sources SET hash = replace(hash, ?, ''), state = ?, reason = ?, pages = ?, extractor = ?,"
-                f" stored = ?, {SET_HOW} WHERE id = ?",
-                (_DRAFT, state, reason, pages, extractor, stored, *how_row(how), source_id),
-            )
+            finish_source(connection, source_id, state, reason, pages, extractor, stored, how)
 
     def drop_failed(self, hash_: str, but: str) -> None:
         """Forget that a file with this hash could not be read, unless ``but`` is the same hash."""
@@ -227,11 +222,35 @@ class DocumentStore:
         return {group: Split(split) for group, split in rows}
 
     def set_splits(self, splits: dict[int, Split], *, afresh: bool = False) -> None:
-        """``afresh``: a new version of the whole split; removed documents get their side when they are put back."""
+        """``afresh``: a new version of the whole split; removed documents get their side when they are put back.
+        Those of labelled test sets keep theirs."""
         with self._database.transaction() as connection:
             if afresh:
-                connection.execute("UPDATE documents SET split = NULL")
+                kept = "SELECT id FROM sources WHERE extractor = ?"
+                connection.execute(f"UPDATE documents SET split = NULL WHERE source_id NOT IN ({kept})", (TEST_SET,))
             connection.executemany("UPDATE documents SET split = ?2 WHERE id = ?1", list(splits.items()))
+
+
+def finish_source(
+    connection: apsw.Connection,
+    source_id: int,
+    state: FileState,
+    reason: str,
+    pages: int,
+    extractor: str,
+    stored: str,
+    how: HowRead = FIRST_HOW,
+) -> None:
+    """As ``DocumentStore.finish``, within a transaction of the caller."""
+    connection.execute(
+        "DELETE FROM sources WHERE hash = (SELECT replace(hash, ?, '') FROM sources WHERE id = ?) AND id != ?",
+        (_DRAFT, source_id, source_id),
+    )
+    connection.execute(
+        "UPDATE sources SET hash = replace(hash, ?, ''), state = ?, reason = ?, pages = ?, extractor = ?,"
+        f" stored = ?, {SET_HOW} WHERE id = ?",
+        (_DRAFT, state, reason, pages, extractor, stored, *how_row(how), source_id),
+    )
 
 
 INSERT_PASSAGE = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
@@ -22,9 +21,9 @@ from embtrainer_gui.gui.import_settings import import_config, keep_import_config
 from embtrainer_gui.gui.job import Job
 from embtrainer_gui.gui.page import Page
 from embtrainer_gui.gui.paper_import import PaperImport
+from embtrainer_gui.gui.question_import import QuestionImport
 from embtrainer_gui.gui.widgets.drop_zone import DropZone, dropped_paths
 from embtrainer_gui.gui.widgets.import_dialog import ImportDialog
-from embtrainer_gui.gui.widgets.left_out_dialog import LeftOutDialog
 from embtrainer_gui.gui.widgets.paper_list import PaperList
 from embtrainer_gui.gui.widgets.paper_view import PaperView
 from embtrainer_gui.gui.widgets.password_dialog import PasswordDialog
@@ -54,6 +53,7 @@ class PapersPage(Page):
         self.setObjectName("papers")
         self.setAcceptDrops(True)
         self._import = PaperImport(self.session, self.jobs, self.feedback, self)
+        self._questions = QuestionImport(self.session, self.jobs, self.feedback, self)
         self._drop = DropZone()
         self._list = PaperList()
         self._view = PaperView(self.jobs)
@@ -84,7 +84,8 @@ class PapersPage(Page):
         self._list.removed.connect(self._on_list_removed)
         self._import.password_wanted.connect(self._on_import_password_wanted)
         self._import.file_wanted.connect(self._on_import_file_wanted)
-        self._import.left_out_wanted.connect(self._on_import_left_out_wanted)
+        self._import.questions_wanted.connect(self._questions.open)
+        self._questions.ended.connect(self._import.offer_next)
         self._again.timeout.connect(self._reload)
         self.jobs.job_event.connect(self._on_jobs_event)
         self.jobs.job_ended.connect(self._on_jobs_ended)
@@ -191,7 +192,9 @@ class PapersPage(Page):
         self.add_files(self._choose_files(self.tr("Where is {name}?").format(name=name)))
 
     def _choose_files(self, title: str) -> list[Path]:
-        kinds = self.tr("Papers and questions (*.pdf *.txt *.xml *.tei *.jsonl *.json *.csv);;All files (*)")
+        kinds = self.tr(
+            "Papers and questions (*.pdf *.txt *.xml *.tei *.jsonl *.json *.csv *.tsv *.xlsx *.parquet);;All files (*)"
+        )
         names, _ = QFileDialog.getOpenFileNames(self, title, "", kinds)
         return [Path(name) for name in names]
 
@@ -202,11 +205,6 @@ class PapersPage(Page):
         text = self.tr("The password of {name} is wrong.").format(name=name)  # the user has gone to another page
         action = Action(self.tr("Enter it again"), lambda: self._ask_password(name, wrong))
         self.feedback.show(text, tone=Tone.WARN, action=action)
-
-    def _on_import_left_out_wanted(self, rows: list[dict[str, Any]]) -> None:
-        dialog = LeftOutDialog(rows, self.window())
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
 
     def _ask_password(self, name: str, wrong: bool) -> None:
         dialog = PasswordDialog(name, wrong=wrong, parent=self)

@@ -20,6 +20,7 @@ from embtrainer_gui.gui.feedback import Tone
 from embtrainer_gui.gui.job import Job
 from embtrainer_gui.gui.page import Page
 from embtrainer_gui.gui.pair_words import kind_words, reason_words
+from embtrainer_gui.gui.question_import import QuestionImport
 from embtrainer_gui.gui.question_state import QuestionState, outcome_words, read_state, todo_of
 from embtrainer_gui.gui.widgets.basics import button, column, label, row
 from embtrainer_gui.gui.widgets.failed_dialog import FailedDialog
@@ -58,6 +59,7 @@ class QuestionsPage(Page):
     def _build(self) -> None:
         self.setObjectName("questions")
         self._skip = 0
+        self._import = QuestionImport(self.session, self.jobs, self.feedback, self)
         self._generator = ""  # that the state was read for
         self._state = QuestionState()
         self._preview_job: Job | None = None
@@ -67,6 +69,11 @@ class QuestionsPage(Page):
         self._progress.setVisible(False)
         self._outcome = GenerateOutcome()
         self._start = button(self.tr("Make questions"), "primary", "play", "questions.start")
+        self._own = button(self.tr("Import questions..."), "plain", "download", "questions.import")
+        self._sets = button(self.tr("Test sets..."), "plain", "table", "questions.test-sets")
+        self._sets.setToolTip(self.tr("Labelled questions that are kept out of training."))
+        self._marks = button("", "plain", "star", "questions.marks")
+        self._marks.setToolTip(self.tr("Hits that you marked in Search become pairs to train on, not to test with."))
         self._todo = label("", "secondary", wrap=True)
         self._todo.setObjectName("questions.todo")
         self._again, self._settle = self._timer(REFRESH_MS), self._timer(SETTLE_MS)
@@ -79,7 +86,7 @@ class QuestionsPage(Page):
         self._results = SteadyScroll(results)  # in a small window the button below stays in sight
         top = row(scroll, self._results, spacing=16)
         top.setStretch(1, 1)
-        start = row(self._todo, self._start, spacing=16)
+        start = row(self._todo, self._marks, self._sets, self._own, self._start)
         start.setStretch(0, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -96,6 +103,9 @@ class QuestionsPage(Page):
 
     def _connect(self) -> None:
         self._start.clicked.connect(lambda: self._make())
+        self._own.clicked.connect(lambda: self._import.choose())
+        self._marks.clicked.connect(self._import.use_marks)
+        self._sets.clicked.connect(self._import.show_test_sets)
         self._preview.sample_wanted.connect(self._on_preview_sample_wanted)
         self._progress.pause_wanted.connect(self._on_progress_pause_wanted)
         self._outcome.review_wanted.connect(lambda: self.go_to.emit(Step.REVIEW))
@@ -125,7 +135,16 @@ class QuestionsPage(Page):
         )
         self._outcome.show_similar(state.similar, state.groups)
         self._outcome.show_failed(state.failures)
+        self._show_marks()
         self._tell_todo()
+
+    def _show_marks(self) -> None:
+        """The marks of Search and the test sets, where there are any."""
+        marked = self.session.project.test_sets.count_marked()
+        self._sets.setVisible(bool(self.session.project.test_sets.all()))
+        many = self.tr("Use {count} marks of Search").format(count=words.count(marked))
+        self._marks.setText(self.tr("Use one mark of Search") if marked == 1 else many)
+        self._marks.setVisible(bool(marked))
 
     def _tell_todo(self) -> None:
         """Say what the button would do, or what is missing."""
@@ -290,7 +309,7 @@ class QuestionsPage(Page):
             self._progress.show_newest(PairFigures(self.session.project.database).newest(NEWEST))
 
     def _on_session_table_changed(self, table: str) -> None:
-        if table in ("documents", "pairs") and self.isVisible():
+        if table in ("documents", "pairs", "test_sets") and self.isVisible():
             self._reload()
 
     def _on_session_settings_changed(self) -> None:

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractItemView, QDialog, QHeaderView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QFileDialog,
+    QHeaderView,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
+from embtrainer_gui.core.errors import AppError
+from embtrainer_gui.core.interchange.left_out import write_left_out
 from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.format import count
 from embtrainer_gui.gui.models.left_out_table import LINE, REASON, TEXT, LeftOutTable
@@ -27,7 +38,12 @@ class LeftOutDialog(QDialog):
         self.resize(*SIZE)
         self._model = LeftOutTable(rows, self)
         self._copy = button(self.tr("Copy the list"), "", "copy", "left-out.copy")
-        self._copy.setEnabled(bool(rows))
+        self._rows = rows
+        self._save = button(self.tr("Save as CSV..."), "", "download", "left-out.save")
+        self._error = label("", "error", wrap=True)
+        self._error.hide()
+        for part in (self._copy, self._save):
+            part.setEnabled(bool(rows))
         close = button(self.tr("Close"), "primary", name="left-out.close")
         close.setDefault(True)
         layout = QVBoxLayout(self)
@@ -37,8 +53,10 @@ class LeftOutDialog(QDialog):
         layout.addWidget(label(self._advice(len(rows)), "secondary", wrap=True))
         layout.addSpacing(8)
         layout.addWidget(self._build_table(), 1)
-        layout.addLayout(row(None, self._copy, close))
+        layout.addWidget(self._error)
+        layout.addLayout(row(None, self._copy, self._save, close))
         self._copy.clicked.connect(self._on_copy_clicked)
+        self._save.clicked.connect(self._on_save_clicked)
         close.clicked.connect(self.accept)
         close.setFocus()
 
@@ -68,6 +86,20 @@ class LeftOutDialog(QDialog):
     def _on_copy_clicked(self) -> None:
         QGuiApplication.clipboard().setText(self._model.as_text())
         self._copy.setText(self.tr("Copied"))
+
+    @Slot()
+    def _on_save_clicked(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, self.windowTitle(), "left-out.csv", self.tr("Tables (*.csv)"))
+        if not name:
+            return
+        try:
+            write_left_out(Path(name), self._rows)
+        except AppError as problem:
+            self._error.setText(str(problem))
+            self._error.show()
+        else:
+            self._error.hide()
+            self._save.setText(self.tr("Saved"))
 
 
 def left_out_words(number: int) -> str:

@@ -11,7 +11,7 @@ from embtrainer_gui.core.store.document_list import DocumentRow
 from embtrainer_gui.gui.extractor_words import read_by_label
 
 _GOOD = (FileState.DONE, FileState.PARTIAL, FileState.DUPLICATE)
-_WITHOUT_PAGES = frozenset({"txt", "tei", "corpus", "pairs"})
+_WITHOUT_PAGES = frozenset({"txt", "tei", "corpus", "pairs", "test-set"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ def reader_words(extractor: str) -> str:
         "tei": _tr("GROBID file"),
         "corpus": _tr("Corpus file"),
         "pairs": _tr("Question file"),
+        "test-set": _tr("Test set"),
     }
     return words.get(extractor) or read_by_label(extractor)
 
