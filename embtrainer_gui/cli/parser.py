@@ -10,12 +10,12 @@ from typing import Any, get_args
 from pydantic_core import PydanticUndefined
 
 from embtrainer_gui import __version__
+from embtrainer_gui.cli import search_parser
 from embtrainer_gui.core.config import (
     LOSSES,
     GenerateConfig,
     ImportConfig,
     IncludedKind,
-    SearchConfig,
     StageConfig,
     TrainConfig,
 )
@@ -38,7 +38,7 @@ COMMAND_NAMES = (
     "models",
     "train",
     "compare",
-    "search",
+    *search_parser.NAMES,
     "export",
     "import-run",
     "split",
@@ -160,10 +160,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--set", type=Path, metavar="DIR", help=mark("A folder with corpus.jsonl, queries.jsonl, qrels.tsv.")
     )
 
-    search = project_command("search", mark("Search the passages."))
-    search.add_argument("question")
-    _add_fields(search, SearchConfig, without=("model",))
-    search.add_argument("--model", choices=("base", "tuned", "bm25", "hybrid"), help=mark("Which ranking to show."))
+    search_parser.add_search_commands(project_command, _add_fields)
 
     export = project_command("export", mark("Take the model, passages, questions or an index out of the project."))
     export.add_argument("--as", dest="kind", choices=EXPORTS, required=True, help=mark("What to write."))
