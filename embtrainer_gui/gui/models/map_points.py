@@ -1,4 +1,4 @@
-"""The points of the map with what is known of their passages: colours by paper or cluster, words that are looked for."""
+"""The points of the map and what is known of their passages: colours by paper or cluster, words that are found."""
 
 from __future__ import annotations
 
