@@ -393,7 +393,9 @@ def test_that_a_hit_says_why_it_was_found(qtbot: QtBot, page: SearchPage, jobs: 
     asked = service.asked[-1]
     assert isinstance(asked, Explain)
     assert (asked.text, asked.model, asked.passage) == ("rice", "base", 1)
-    shown = [part.text() for part in page._hits.columns["base"].cards[0].why.findChildren(QLabel) if part.isVisible()]
+    why = page._hits.columns["base"].cards[0].why
+    qtbot.waitUntil(lambda: why.findChild(QLabel, "search.why-words").isVisible())
+    shown = [part.text() for part in why.findChildren(QLabel) if part.isVisible()]
     assert "0.750" in shown
     assert "Words (BM25): rice 2.5" in shown
     asked_so_far = len(service.asked)

@@ -78,7 +78,7 @@ def test_that_texts_are_compared_and_the_matrix_is_copied(qtbot: QtBot, page: Se
     assert asked.texts == ("rice blast", "=soil carbon")
     service._on_event(TextSimilarity(ticket=asked.ticket, cosines=[[1.0, 0.25], [0.25, 1.0]]))
     table = page.findChild(HeatTable, "search.matrix")
-    assert table.isVisible()
+    qtbot.waitUntil(table.isVisible)
     assert table.model().index(0, 1).data() == "0.250"
     click(qtbot, page, "search.copy-matrix")
     assert (
@@ -185,7 +185,7 @@ def test_that_a_click_on_a_point_opens_its_page(qtbot: QtBot, drawn: Any, jobs: 
 
 
 def test_that_words_are_found_on_the_map_and_listed(qtbot: QtBot, drawn: Any, jobs: FakeJobs) -> None:
-    drawn._find_box.setText("SOIL field 3")
+    drawn._find_box.setText("SOIL field 3,")
     qtbot.waitUntil(lambda: drawn._listed.count() == 1)
     assert drawn._areas["base"]._found.tolist() == [11]
     drawn._listed.itemClicked.emit(drawn._listed.item(0))

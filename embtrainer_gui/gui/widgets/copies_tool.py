@@ -115,7 +115,6 @@ class CopiesTool(QWidget):
         item = QTreeWidgetItem([metric(group.highest), self.tr("{count} passages").format(count=count(group.size)), ""])
         item.setData(0, PASSAGE, list(group.passages))
         item.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
-        item.setTextAlignment(0, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter))
         return item
 
     @Slot(QTreeWidgetItem)
