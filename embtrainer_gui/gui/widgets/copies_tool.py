@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QDoubleSpinBox, QHeaderView, QStackedWidget, QTreeWidget, QTreeWidgetItem, QWidget
 
 from embtrainer_gui.core.config import CopiesConfig
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 STAGE = "copies"
 PASSAGE = int(Qt.ItemDataRole.UserRole)
 LONGEST = 160  # characters of a passage
-SCORE_WIDTH, PLACE_WIDTH = 96, 260
+SCORE_WIDTH, PLACE_WIDTH, ROW = 96, 260, 28
 OPEN_AT_FIRST = 5  # groups
 
 
@@ -114,6 +114,7 @@ class CopiesTool(QWidget):
     def _group_item(self, group: CopyGroup) -> QTreeWidgetItem:
         item = QTreeWidgetItem([metric(group.highest), self.tr("{count} passages").format(count=count(group.size)), ""])
         item.setData(0, PASSAGE, list(group.passages))
+        item.setSizeHint(0, QSize(0, ROW))
         item.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
         return item
 

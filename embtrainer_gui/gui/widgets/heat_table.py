@@ -8,18 +8,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QTableView, QWidget
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from embtrainer_gui.core.interchange.csv_rows import neutralised
 from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.format import metric
 
+COSINE_ROLE = int(Qt.ItemDataRole.UserRole)
 Index = QModelIndex | QPersistentModelIndex
 NO_PARENT = QModelIndex()
 STRONGEST = 0.75  # opacity of the ground at 1.0: the figure stays readable
-COLUMN_WIDTH, HEAD_WIDTH = 64, 220
-LONGEST_HEAD = 34  # characters
+COLUMN_WIDTH, HEAD_WIDTH = 58, 200
+LONGEST_HEAD = 26  # characters
 
 
 class HeatTable(QTableView):
@@ -28,6 +29,7 @@ class HeatTable(QTableView):
         self.setObjectName("search.matrix")
         self._model = _Matrix(self)
         self.setModel(self._model)
+        self.setItemDelegate(_Ground(self))
         self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
         self.verticalHeader().setFixedWidth(HEAD_WIDTH)
         self.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -46,6 +48,16 @@ class HeatTable(QTableView):
         for text, row in zip(texts, cosines, strict=True):
             writer.writerow([neutralised(text), *(f"{value:.4f}" for value in row)])
         return out.getvalue()
+
+
+class _Ground(QStyledItemDelegate):
+    """The style sheet leaves no room for a model's own grounds."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        ground = QColor(theme.color("accent"))
+        ground.setAlphaF(STRONGEST * min(1.0, max(0.0, float(index.data(COSINE_ROLE)))) ** 2)
+        painter.fillRect(option.rect, ground)
+        super().paint(painter, option, index)
 
 
 class _Matrix(QAbstractTableModel):
@@ -74,12 +86,8 @@ class _Matrix(QAbstractTableModel):
                 return metric(value)
             case Qt.ItemDataRole.TextAlignmentRole:
                 return int(Qt.AlignmentFlag.AlignCenter)
-            case Qt.ItemDataRole.BackgroundRole:
-                ground = QColor(theme.color("accent"))
-                ground.setAlphaF(STRONGEST * min(1.0, max(0.0, value)) ** 2)
-                return ground
-            case Qt.ItemDataRole.ForegroundRole:
-                return theme.color("text")
+            case _ if role == COSINE_ROLE:
+                return value
             case Qt.ItemDataRole.ToolTipRole:
                 return f"{metric(value)}\n1. {self.texts[index.row()]}\n2. {self.texts[index.column()]}"
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from embtrainer_gui.gui import theme
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from embtrainer_gui.core.messages import HitRow
 
 ARROW = MINI = 14
+ROOM_FOR_SCORE = 200  # px; four columns beside a page are narrower
 
 
 class HitCard(QFrame):
@@ -36,8 +37,8 @@ class HitCard(QFrame):
         self.setProperty("role", "card")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        head = QHBoxLayout()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self._head = head = QHBoxLayout()
         head.setSpacing(6)
         head.addWidget(label(str(hit.rank), "section"))
         if others:
@@ -45,7 +46,7 @@ class HitCard(QFrame):
         head.addStretch(1)
         for made in self._mark_buttons():
             head.addWidget(made)
-        score = label(f"{hit.score:.3f}", "secondary")
+        self._score = score = label(f"{hit.score:.3f}", "secondary")
         score.setToolTip(self.tr("Score of this ranking; scores of different rankings cannot be compared"))
         head.addWidget(score)
         place = ElidedLabel(
@@ -116,6 +117,12 @@ class HitCard(QFrame):
         if change < 0:
             return "down", "bad", str(-change), self.tr("Places lower than in the first column")
         return "", "text-2", self.tr("same"), self.tr("The same place as in the first column")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        narrow = event.size().width() < ROOM_FOR_SCORE
+        self._score.setVisible(not narrow)
+        self._head.setSpacing(1 if narrow else 6)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):

@@ -72,7 +72,6 @@ class MapTool(QWidget):
         self._find_box.setObjectName("search.map-find")
         self._find_box.setPlaceholderText(self.tr("Find words on the map"))
         self._find_box.setAccessibleName(self._find_box.placeholderText())
-        self._find_box.setClearButtonEnabled(True)
         self._by = QComboBox()
         self._by.setObjectName("search.map-by")
         self._by.addItem(self.tr("Colours: papers"), "paper")
@@ -197,6 +196,7 @@ class MapTool(QWidget):
         for area in self._areas.values():
             area.show_found(found)
         self._listed.clear()
+        self._listed.setVisible(found is not None)
         if found is None:
             self._told.setText(
                 self.tr("Point at a passage to read it; click to open its page; double click to see all.")
