@@ -48,7 +48,7 @@ def _index(vectors: NDArray[np.float32]) -> Any:
 
     dimension = vectors.shape[1]
     if len(vectors) <= EXACT:
-        index = faiss.IndexFlatIP(dimension)
+        index: Any = faiss.IndexFlatIP(dimension)
     else:
         lists = LISTS_A_ROOT * math.isqrt(len(vectors))
         index = faiss.IndexIVFFlat(faiss.IndexFlatIP(dimension), dimension, lists, faiss.METRIC_INNER_PRODUCT)

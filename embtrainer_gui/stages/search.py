@@ -64,7 +64,8 @@ class Searcher:
         return Hit(rank, score, passage, document, pair)
 
     def _filters(self) -> SearchFilters:
-        config, papers = self._config, ()
+        config = self._config
+        papers: tuple[int, ...] = ()
         if config.paper:
             papers = tuple(self._ctx.project.search_scope.named(config.paper))
             if not papers:

@@ -6,6 +6,9 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from embtrainer_gui.core.errors import AppError, UserError
 from embtrainer_gui.core.messages import (
     CompareTexts,
@@ -19,6 +22,7 @@ from embtrainer_gui.core.messages import (
     TextSimilarity,
 )
 from embtrainer_gui.core.records import QAPair
+from embtrainer_gui.core.search_filters import SearchFilters
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import data_fingerprint
 from embtrainer_gui.stages.answers import AnswerLibrary
@@ -41,6 +45,7 @@ class SearchService:
         self._encoders: dict[ModelChoice, DenseEncoder] = {}
         self._rankers: dict[tuple[str, str], Ranker] = {}
         self._answers: tuple[str, AnswerLibrary] | None = None
+        self._filtered: tuple[tuple[str, SearchFilters], NDArray[np.int64] | None] | None = None
 
     def answer(self, request: Request) -> Reply:
         """Raises UserError for an empty question, no passages, or where no model asked for can be used."""
@@ -61,7 +66,7 @@ class SearchService:
         question = _question(request.text)
         self._refresh()
         library = self._answer_library() if request.over == "answers" else self._library
-        rows = rows_of(library, request.filters)
+        rows = self._rows_let_through(library, request.over, request.filters)
         milliseconds: dict[str, float] = {}
         hits: dict[str, list[HitRow]] = {}
         problems: dict[str, str] = {}
@@ -81,6 +86,14 @@ class SearchService:
             raise first
         return QueryHits(ticket=request.ticket, ms=milliseconds, hits=hits, problems=problems)
 
+    def _rows_let_through(
+        self, library: Library | AnswerLibrary, over: str, filters: SearchFilters
+    ) -> NDArray[np.int64] | None:
+        """Those of the newest filters are kept: while one types they stay the same."""
+        if self._filtered is None or self._filtered[0] != (over, filters):
+            self._filtered = ((over, filters), rows_of(library, filters))
+        return self._filtered[1]
+
     def _refresh(self) -> None:
         project = self._ctx.project
         newest = project.runs.latest()
@@ -89,14 +102,14 @@ class SearchService:
             self._library = Library(project)
             self._sentences = BestSentence(self._library.texts)
             self._rankers.clear()
-            self._answers = None
+            self._answers = self._filtered = None
             self._state = state
 
     def _answer_library(self) -> AnswerLibrary:
         state = data_fingerprint(self._ctx.project)
         if self._answers is None or self._answers[0] != state:
             self._rankers = {key: ranker for key, ranker in self._rankers.items() if key[0] != "answers"}
-            self._answers = (state, AnswerLibrary(self._library))
+            self._answers, self._filtered = (state, AnswerLibrary(self._library)), None
         return self._answers[1]
 
     def _ranker(self, over: str, model: str) -> Ranker:

@@ -96,10 +96,10 @@ class CopiesTool(QWidget):
             return
         project = self._session.project
         self._names = {document.id: document.title or document.file_name for document in project.documents.all()}
-        for group in found.groups:
-            self._list.addTopLevelItem(self._group_item(group))
-        for place in range(min(OPEN_AT_FIRST, self._list.topLevelItemCount())):
-            self._list.topLevelItem(place).setExpanded(True)
+        for place, group in enumerate(found.groups):
+            item = self._group_item(group)
+            self._list.addTopLevelItem(item)
+            item.setExpanded(place < OPEN_AT_FIRST)
 
     def _words(self, found: NearCopies) -> str:
         text = self.tr("{groups} groups among {passages} passages, {least} and above.").format(

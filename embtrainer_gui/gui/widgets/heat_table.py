@@ -20,7 +20,7 @@ Index = QModelIndex | QPersistentModelIndex
 NO_PARENT = QModelIndex()
 STRONGEST = 0.75  # opacity of the ground at 1.0: the figure stays readable
 COLUMN_WIDTH, HEAD_WIDTH = 58, 200
-LONGEST_HEAD = 26  # characters
+LONGEST_HEAD = 24  # characters
 
 
 class HeatTable(QTableView):

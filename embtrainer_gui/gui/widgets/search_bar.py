@@ -4,6 +4,7 @@ with."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from PySide6.QtCore import QPoint, QTimer, Signal, Slot
 from PySide6.QtWidgets import QLineEdit, QMenu, QProgressBar, QPushButton, QVBoxLayout, QWidget
@@ -141,7 +142,7 @@ class SearchBar(QWidget):
         menu.aboutToHide.connect(menu.deleteLater)
         for place, question in enumerate(self.recent[:SHOWN_RECENT]):
             shown = question if len(question) <= LONGEST_SHOWN else question[: LONGEST_SHOWN - 1] + "…"
-            menu.addAction(shown.replace("&", "&&"), lambda place=place: self.recent_chosen.emit(place))
+            menu.addAction(shown.replace("&", "&&"), partial(self.recent_chosen.emit, place))
         if self.recent:
             menu.addSeparator()
             menu.addAction(theme.icon("remove"), self.tr("Clear the history"), self.clearing_asked.emit)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from embtrainer_gui.gui.widgets.basics import column
 from embtrainer_gui.gui.widgets.copies_tool import CopiesTool
 from embtrainer_gui.gui.widgets.many_tool import ManyTool
 from embtrainer_gui.gui.widgets.map_tool import MapTool
@@ -30,9 +31,11 @@ class SearchTools(QStackedWidget):
         super().__init__()
         self._session, self._jobs, self._feedback, self._asking = session, jobs, feedback, asking
         self._made: dict[int, Tool] = {}
+        self._places: list[QVBoxLayout] = []
         for _ in self.titles():
             place = QWidget()
-            QVBoxLayout(place).setContentsMargins(0, 0, 0, 0)
+            self._places.append(column())
+            place.setLayout(self._places[-1])
             self.addWidget(place)
 
     def titles(self) -> list[str]:
@@ -41,9 +44,7 @@ class SearchTools(QStackedWidget):
     def tool(self, number: int) -> Tool:
         if number not in self._made:
             self._made[number] = self._new(number)
-            layout = self.widget(number).layout()
-            assert layout is not None
-            layout.addWidget(self._made[number])
+            self._places[number].addWidget(self._made[number])
         return self._made[number]
 
     def show_tool(self, number: int) -> None:
