@@ -146,6 +146,10 @@ def _elsewhere(session: Session) -> int:
             from embtrainer_gui.cli import model_commands
 
             return model_commands.models(session)
+        case "index":
+            from embtrainer_gui.cli import index_command
+
+            return index_command.index(session)
         case "export":
             from embtrainer_gui.cli import export_commands
 
@@ -169,6 +173,7 @@ COMMANDS: dict[str | None, Callable[[Session], int]] = {
     "train": _elsewhere,
     "compare": _elsewhere,
     "search": _search,
+    "index": _elsewhere,
     "export": _elsewhere,
     "import-run": _elsewhere,
     "split": _split,

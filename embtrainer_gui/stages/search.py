@@ -49,10 +49,10 @@ class Searcher:
     def hits(self, question: str) -> list[Hit]:
         """The best ``config.top`` passages; fewer where fewer match."""
         found = self._rank(question, self._config.top)
-        passages, documents = self._library.passages, self._library.document_of
+        passages, documents = self._library.passages_at([row for row, _ in found]), self._library.document_of
         return [
-            Hit(rank, score, passages[row], documents[passages[row].document_id].file_name)
-            for rank, (row, score) in enumerate(found, 1)
+            Hit(rank, score, passage, documents[passage.document_id].file_name)
+            for rank, (passage, (_, score)) in enumerate(zip(passages, found, strict=True), 1)
         ]
 
     def _ranker(self, ctx: Context) -> Callable[[str, int], Ranking]:
@@ -74,9 +74,8 @@ class Searcher:
         choice = choice_of(ctx.project, self._config.model)
         ctx.status(mark("Loading the model..."))
         encoder = choice.encoder()
-        index = self._library.vectors(choice, ctx, encoder)
-        rows = index.rows(self._library.keys)
-        return lambda question, top: index.search(encoder.encode_queries([question])[0], rows, top)
+        index = self._library.nearest(choice, ctx, encoder)
+        return lambda question, top: index.search(encoder.encode_queries([question])[0], top)
 
 
 def _row(hit: Hit) -> dict[str, Any]:

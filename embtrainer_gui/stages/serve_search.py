@@ -18,6 +18,7 @@ Ranking = list[tuple[int, float]]
 Ranker = Callable[[str, int], Ranking]
 FUSED_DEPTH = 100
 MODELS_KEPT = 4  # encoders in memory at a time, about 90 MB each
+TEXTS_READ = 20_000  # to know how rare a word is
 RUN = "run:"
 
 
@@ -67,7 +68,7 @@ class SearchService:
         state = (project.passages.fingerprint(), newest.name if newest else "")
         if state != self._state:
             self._library = Library(project)
-            self._sentences = BestSentence(self._library.texts)
+            self._sentences = BestSentence(self._library.some_texts(TEXTS_READ))
             self._rankers.clear()
             self._state = state
 
@@ -89,10 +90,9 @@ class SearchService:
             return fused
         choice = self._choice(model)
         encoder = self._encoder(choice)
-        index = self._library.vectors(choice, self._ctx, encoder)
-        rows = index.rows(self._library.keys)
+        index = self._library.nearest(choice, self._ctx, encoder)
         encoder.encode_queries([mark("warm up")])  # the first text that a model reads takes several times as long
-        return lambda question, top: index.search(encoder.encode_queries([question])[0], rows, top)
+        return lambda question, top: index.search(encoder.encode_queries([question])[0], top)
 
     def _choice(self, model: str) -> ModelChoice:
         project = self._ctx.project
@@ -118,8 +118,8 @@ class SearchService:
     def _rows(self, question: str, found: Sequence[tuple[int, float]]) -> list[HitRow]:
         library = self._library
         rows = []
-        for rank, (row, score) in enumerate(found, 1):
-            passage = library.passages[row]
+        passages = library.passages_at([row for row, _ in found])
+        for rank, (passage, (_, score)) in enumerate(zip(passages, found, strict=True), 1):
             document = library.document_of[passage.document_id]
             rows.append(
                 HitRow(
