@@ -30,7 +30,9 @@ def export(session: Session) -> int:
             address=session.options.out,
         )
     with open_project(session.options.project) as project:
-        summary = {"bundle": _bundle, "hub": _hub, "faiss": _faiss, "qdrant": _qdrant}.get(kind, _files)(session, project)
+        summary = {"bundle": _bundle, "hub": _hub, "faiss": _faiss, "qdrant": _qdrant}.get(kind, _files)(
+            session, project
+        )
     session.output.say(mark("{items} written to {path}").format(**summary))
     if "int8" in summary:
         session.output.say(summary["int8"])

@@ -176,7 +176,9 @@ def build_parser() -> argparse.ArgumentParser:
         " --as qdrant a new folder, or a server as http://localhost:6333 or http://localhost:6333/collections/NAME."
     )
     export.add_argument("out", type=_target, metavar="OUT", help=target)
-    kinds = mark("With --as faiss: flat is exact, hnsw and ivf are quicker in large libraries and miss a little. [flat]")
+    kinds = mark(
+        "With --as faiss: flat is exact, hnsw and ivf are quicker in large libraries and miss a little. [flat]"
+    )
     export.add_argument("--index", choices=FAISS_KINDS, help=kinds)
     to_server = mark("With --as qdrant: text of the passages may go to a server on another machine.")
     export.add_argument("--yes", action="store_true", help=to_server)

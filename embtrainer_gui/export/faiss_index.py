@@ -99,9 +99,7 @@ def _ivf(vectors: NDArray[np.float32]) -> Any:
     import faiss
 
     cells = max(1, min(round(4 * len(vectors) ** 0.5), len(vectors) // PER_CELL))
-    index = faiss.IndexIVFFlat(
-        faiss.IndexFlatIP(vectors.shape[1]), vectors.shape[1], cells, faiss.METRIC_INNER_PRODUCT
-    )
+    index = faiss.IndexIVFFlat(faiss.IndexFlatIP(vectors.shape[1]), vectors.shape[1], cells, faiss.METRIC_INNER_PRODUCT)
     index.cp.seed = SEED
     sample = np.unique(np.linspace(0, len(vectors) - 1, min(len(vectors), 2 * PER_CELL * cells)).astype(int))
     index.train(np.ascontiguousarray(vectors[sample], np.float32))

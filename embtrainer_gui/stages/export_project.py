@@ -12,7 +12,7 @@ from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.files import atomic_write, atomic_write_json, atomic_write_text
 from embtrainer_gui.core.lineage import without_path
 from embtrainer_gui.core.model_licence import CARD
-from embtrainer_gui.core.new_folder import new_folder, refuse_taken
+from embtrainer_gui.core.new_folder import new_folder
 from embtrainer_gui.core.records import PairState
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.export.methods import methods_text

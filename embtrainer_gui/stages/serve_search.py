@@ -9,7 +9,9 @@ from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError, UserError
 from embtrainer_gui.core.messages import HitRow, Query, QueryHits, Request
 from embtrainer_gui.core.translate import mark
+from embtrainer_gui.ml.code_index import FILE as CODES
 from embtrainer_gui.ml.evaluate import reciprocal_rank_fusion
+from embtrainer_gui.ml.passage_index import PassageIndex, is_due
 from embtrainer_gui.stages.best_sentence import BestSentence
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.retrieval import DenseEncoder, Library, ModelChoice, base_choice, tuned_choice
@@ -18,8 +20,13 @@ Ranking = list[tuple[int, float]]
 Ranker = Callable[[str, int], Ranking]
 FUSED_DEPTH = 100
 MODELS_KEPT = 4  # encoders in memory at a time, about 90 MB each
+ENCODED_HERE = 10_000  # passages; on two slow cores the window would give up on more
 TEXTS_READ = 20_000  # to know how rare a word is
 RUN = "run:"
+
+
+class NotEncodedYet(UserError):
+    """The job "index" must come first."""
 
 
 class SearchService:
@@ -27,9 +34,10 @@ class SearchService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._state: tuple[str, str] | None = None
+        self._state: tuple[object, ...] | None = None
         self._encoders: dict[ModelChoice, DenseEncoder] = {}
         self._rankers: dict[str, Ranker] = {}
+        self._indexes: dict[str, PassageIndex] = {}  # of the models among them
 
     def answer(self, request: Request) -> QueryHits:
         """Rank by each model asked for; one that cannot be used is named in ``problems``, the others answer.
@@ -58,18 +66,29 @@ class SearchService:
             found = ranker(question, request.top)
             milliseconds[model] = round((time.perf_counter() - started) * 1000, 1)
             hits[model] = self._rows(question, found)
-        if first is not None and not hits:
+        unencoded = isinstance(first, NotEncodedYet)
+        if first is not None and not hits and not unencoded:
             raise first
-        return QueryHits(ticket=request.ticket, ms=milliseconds, hits=hits, problems=problems)
+        indexes = {model: self._indexes[model] for model in request.models if model in self._indexes}
+        return QueryHits(
+            ticket=request.ticket,
+            ms=milliseconds,
+            hits=hits,
+            problems=problems,
+            how={model: index.how for model, index in indexes.items()},
+            due=unencoded or any(is_due(index, len(self._library)) for index in indexes.values()),
+        )
 
     def _refresh(self) -> None:
         project = self._ctx.project
         newest = project.runs.latest()
-        state = (project.passages.fingerprint(), newest.name if newest else "")
+        codes = ((file.parent.name, file.stat().st_mtime_ns) for file in project.index.glob(f"*/{CODES}"))
+        state = (project.passages.fingerprint(), newest.name if newest else "", *sorted(codes))
         if state != self._state:
             self._library = Library(project)
             self._sentences = BestSentence(self._library.some_texts(TEXTS_READ))
             self._rankers.clear()
+            self._indexes.clear()
             self._state = state
 
     def _ranker(self, model: str) -> Ranker:
@@ -89,8 +108,18 @@ class SearchService:
 
             return fused
         choice = self._choice(model)
+        count = self._library.unencoded(choice)
+        if count > ENCODED_HERE:
+            raise NotEncodedYet(
+                mark("{count} passages are not encoded for this model yet, which takes long."),
+                mark(
+                    "Build the search index first; it can be stopped, and goes on where it was: embtrainer index {path}"
+                ),
+                count=count,
+                path=self._ctx.project.folder,
+            )
         encoder = self._encoder(choice)
-        index = self._library.nearest(choice, self._ctx, encoder)
+        index = self._indexes[model] = self._library.nearest(choice, self._ctx, encoder)
         encoder.encode_queries([mark("warm up")])  # the first text that a model reads takes several times as long
         return lambda question, top: index.search(encoder.encode_queries([question])[0], top)
 

@@ -14,6 +14,7 @@ from embtrainer_gui.gui.model_words import model_meanings, model_names
 from embtrainer_gui.gui.page import Page
 from embtrainer_gui.gui.widgets.basics import ElidedLabel, EmptyState, column, icon_button, row
 from embtrainer_gui.gui.widgets.hit_list import HitColumns
+from embtrainer_gui.gui.widgets.index_offer import IndexOffer
 from embtrainer_gui.gui.widgets.pdf_view import PdfView
 from embtrainer_gui.gui.widgets.search_bar import SearchBar
 
@@ -42,6 +43,7 @@ class SearchPage(Page):
         self._service: Service | None = None
         self._bar, self._hits = SearchBar(model_names(), model_meanings()), HitColumns()
         self._hits.setObjectName("search.hits")
+        self._offer = IndexOffer()
         area = QScrollArea()
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
@@ -60,6 +62,7 @@ class SearchPage(Page):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)
         layout.addWidget(self._bar)
+        layout.addWidget(self._offer)
         layout.addWidget(self._split, 1)
 
     def _pane(self) -> QWidget:
@@ -79,6 +82,7 @@ class SearchPage(Page):
         self._bar.asked.connect(self._on_question_asked)
         self._bar.columns_changed.connect(self._on_columns_changed)
         self._bar.training_asked.connect(lambda: self.go_to.emit(Step.TRAIN))
+        self._offer.build_asked.connect(self._on_index_asked)
         self._close.clicked.connect(self._on_page_closed)
         self._hits.opened.connect(self._on_hit_opened)
         self.jobs.job_ended.connect(self._on_job_ended)
@@ -164,6 +168,7 @@ class SearchPage(Page):
 
     def _show(self, name: str, reply: QueryHits) -> None:
         self._done(name)
+        self._offer.setVisible(reply.due and not (self.jobs.current and self.jobs.current.stage == "index"))
         if problem := reply.problems.get(name):
             self._hits.columns[name].say(problem)
             return
@@ -179,6 +184,10 @@ class SearchPage(Page):
             self._hits.columns[name].say(f"{failure.message} {failure.hint}".strip())
         if failure.kind != "user":
             self.feedback.failed(failure, retry=self._search)
+
+    @Slot()
+    def _on_index_asked(self) -> None:
+        self._offer.setVisible(self.jobs.start("index", {}) is None)
 
     @Slot(str)
     def _on_service_status_changed(self, text: str) -> None:
@@ -203,6 +212,8 @@ class SearchPage(Page):
 
     @Slot(object)
     def _on_job_ended(self, job: Job) -> None:
+        if self._asked and self.isVisible() and job.stage == "index":
+            self._search()
         if self._asked and self.isVisible() and job.ended_well and job.stage in ("train", "sample", "run"):
             self.enter()  # there is a tuned model now
 
@@ -212,6 +223,7 @@ class SearchPage(Page):
         self._service = None
         self._asked = ""
         self._bar.clear()
+        self._offer.hide()
         self._side.hide()
         self._hits.set_columns({})
         self._results.setCurrentIndex(0)
