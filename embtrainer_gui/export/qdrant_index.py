@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import itertools
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ COLLECTION = "passages"
 _IN_ADDRESS = "/collections/"
 _STORE = "qdrant"
 _BATCH = 256
+IN_A_FOLDER = 20_000  # points; Qdrant's own limit of what its local mode is for
 _SECONDS = 60
 
 LOADER = '''"""Search this collection: python search_collection.py MODEL "question" (needs qdrant-client)."""
@@ -119,6 +121,12 @@ def write_qdrant(
             _fill(client, place, vectors, rows, reporter)
         return
     refuse_taken(place.folder)
+    if len(vectors) > IN_A_FOLDER:
+        reporter.warn(
+            mark(
+                "Qdrant in a folder scans every vector at each search: for more than {count} passages take a server."
+            ).format(count=IN_A_FOLDER)
+        )
     with new_folder(place.folder) as draft:
         with opened(QdrantPlace(draft / _STORE)) as client:
             _fill(client, place, vectors, rows, reporter)
@@ -138,8 +146,10 @@ def opened(place: QdrantPlace, key: str = "") -> Iterator[QdrantClient]:
     from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
     try:
-        with contextlib.closing(_client(QdrantClient, place, key)) as client:
-            yield client
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a key sent to this machine, and of many points in a folder: told below
+            with contextlib.closing(_client(QdrantClient, place, key)) as client:
+                yield client
     except (ResponseHandlingException, UnexpectedResponse) as problem:
         status = getattr(problem, "status_code", None)
         raise EnvironmentProblem(
