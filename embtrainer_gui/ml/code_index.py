@@ -10,6 +10,7 @@ when the codes are made.
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from embtrainer_gui.core.files import atomic_write
+from embtrainer_gui.core.files import atomic_write, atomic_write_json
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.ml.ranking import RowArray, top_rows
 from embtrainer_gui.ml.vector_index import VectorIndex
@@ -28,7 +29,8 @@ POINTS = 16  # a pair of dimensions is one of these: 4 bits
 SEED = 42
 TRAINED_ON = 50_000
 BLOCK = 16_384
-CANDIDATES = (100, 200, 400, 800, 1600)
+REFUSED = "no-codes.json"
+CANDIDATES = (100, 200, 400, 800, 1600, 3200)
 ASKED, DEPTH = 64, 10  # questions and hits of the measurement
 ENOUGH = 0.995  # of what a scan of all vectors finds
 QUESTION_NOISE = 0.5  # length of what is added to a passage to make a question of it
@@ -94,6 +96,15 @@ def open_codes(vectors: VectorIndex) -> CodeIndex | None:
     return CodeIndex(projection, scanner, candidates)
 
 
+def codes_miss_too_much(vectors: VectorIndex) -> bool:
+    """Whether codes were tried, missed too much and were not kept; asked again once there are twice as many rows."""
+    try:
+        tried = json.loads((vectors.folder / REFUSED).read_text(encoding="utf-8"))
+        return len(vectors) < 2 * int(tried["rows"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
 def make_codes(vectors: VectorIndex, reporter: Reporter) -> CodesMade:
     """Make the codes of all rows, or go on with those that are kept; wholly or not at all.
 
@@ -111,6 +122,8 @@ def make_codes(vectors: VectorIndex, reporter: Reporter) -> CodesMade:
     reporter.raise_if_cancelled()
     if recall >= ENOUGH:
         _write(vectors, index, candidates)
+    else:
+        atomic_write_json(vectors.folder / REFUSED, {"rows": len(vectors), "recall": recall})
     reporter.progress(len(vectors), len(vectors))
     return CodesMade(len(vectors), candidates, recall, recall >= ENOUGH)
 
@@ -177,7 +190,7 @@ def _write(vectors: VectorIndex, index: CodeIndex, candidates: int) -> None:
         "codes": faiss.vector_to_array(scanner.codes)[: _padded(index.rows) * scanner.code_size],
     }
     path: Path = vectors.folder / FILE
-    atomic_write(path, lambda file: np.savez(file, allow_pickle=False, **arrays))
+    atomic_write(path, lambda file: np.savez(file, **arrays))
 
 
 def _new_scanner(pairs: int) -> Any:

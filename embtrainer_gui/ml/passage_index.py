@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from embtrainer_gui.ml.code_index import CodeIndex, open_codes
+from embtrainer_gui.ml.code_index import CodeIndex, codes_miss_too_much, open_codes
 from embtrainer_gui.ml.ranking import RowArray, top_rows
 from embtrainer_gui.ml.vector_index import VectorIndex
 
@@ -40,13 +40,13 @@ class ExactIndex:
     how: How = "exact"
 
     def __init__(self, vectors: VectorIndex, rows: RowArray) -> None:
-        self._vectors, self._rows = vectors, rows
+        self.vectors, self._rows = vectors, rows
 
     def search(self, query: NDArray[np.float32], k: int, within: RowArray | None = None) -> Ranking:
         if within is None:
-            return self._vectors.search(query, self._rows, k)
+            return self.vectors.search(query, self._rows, k)
         places = np.sort(within)
-        found = self._vectors.search(query, self._rows[places], k)
+        found = self.vectors.search(query, self._rows[places], k)
         return [(int(places[place]), score) for place, score in found]
 
 
@@ -98,4 +98,4 @@ def is_due(index: PassageIndex, passages: int) -> bool:
     """Whether ``make_codes`` would make searches quicker."""
     if isinstance(index, ApproximateIndex):
         return len(index.unseen) > UNSEEN
-    return passages >= LARGE
+    return isinstance(index, ExactIndex) and passages >= LARGE and not codes_miss_too_much(index.vectors)

@@ -177,4 +177,6 @@ def test_that_vectors_which_cannot_be_told_apart_by_codes_stay_scanned(
     vectors = encoded(tmp_path)
     made = make_codes(vectors, Silent())
     assert not made.kept
-    assert open_index(vectors, np.arange(ROWS)).how == "exact"
+    index = open_index(vectors, np.arange(ROWS))
+    assert index.how == "exact"
+    assert not is_due(index, ROWS)  # nobody is offered again what was tried

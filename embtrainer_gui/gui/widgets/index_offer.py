@@ -16,7 +16,7 @@ class IndexOffer(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         text = self.tr("This is a large library: with a search index, answers come many times quicker.")
-        build = button(self.tr("Build the search index"), "plain", name="search.build-index")
+        build = button(self.tr("Build the search index"), "link", name="search.build-index")
         build.setToolTip(
             self.tr(
                 "Encodes what is new, and makes short codes of all passages. It can be stopped at any time, and you"
