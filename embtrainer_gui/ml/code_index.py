@@ -69,7 +69,7 @@ class CodeIndex:
 def open_codes(vectors: VectorIndex) -> CodeIndex | None:
     """The codes kept beside ``vectors``; None where there are none, or none that belong to these rows."""
     try:
-        with np.load(vectors.folder / FILE, allow_pickle=False) as kept:
+        with (vectors.folder / FILE).open("rb") as file, np.load(file, allow_pickle=False) as kept:
             rows, candidates, stamp = int(kept["rows"]), int(kept["candidates"]), str(kept["stamp"])
             projection, centres, codes = kept["projection"], kept["centres"], kept["codes"]
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):

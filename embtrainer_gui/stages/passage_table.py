@@ -71,7 +71,7 @@ def _read(project: Project) -> PassageTable:
 
 def _kept(file: Path, stamp: str) -> PassageTable | None:
     try:
-        with np.load(file, allow_pickle=False) as kept:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as kept:
             if str(kept["stamp"]) != stamp:
                 return None
             table = PassageTable(kept["ids"], kept["keys"])
