@@ -10,7 +10,7 @@ from embtrainer_gui.core.translate import mark
 def index(session: Session) -> int:
     from embtrainer_gui.stages import build_index
 
-    with open_project(session.options.project, write=True) as project, project.lock():
+    with open_project(session.options.project, write=True) as project:
         summary = build_index.run(session.context(project))
     say = session.output.say
     say(mark("{passages} passages, {encoded} of them encoded now").format(**summary))

@@ -64,7 +64,8 @@ def write_faiss(
     with new_folder(out) as draft:
         index = _filled(kind, vectors, reporter)
         with (draft / "passages.faiss").open("wb") as file:
-            faiss.write_index(index, faiss.PyCallbackIOWriter(file.write))  # a path with an umlaut is no trouble so
+            # Not by its path: one with an umlaut is trouble on some systems.
+            faiss.write_index(index, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]
         with (draft / "passages.jsonl").open("w", encoding="utf-8") as lines:
             for row in rows:
                 lines.write(json.dumps(row, ensure_ascii=False) + "\n")

@@ -12,15 +12,14 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-from zipfile import BadZipFile
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embtrainer_gui.core.files import atomic_write, atomic_write_json
 from embtrainer_gui.core.report import Reporter
+from embtrainer_gui.ml.kept_arrays import kept_arrays
 from embtrainer_gui.ml.ranking import RowArray, top_rows
 from embtrainer_gui.ml.vector_index import VectorIndex
 
@@ -59,20 +58,20 @@ class CodeIndex:
     def nearest(self, query: NDArray[np.float32], k: int, share: float = 1.0) -> RowArray:
         """Rows among which the ``k`` nearest to ``query`` (d,) are; more of them where only a ``share`` is wanted."""
         wanted = self._candidates * max(1.0, k / DEPTH) / share
-        return self._scan(query[None], min(int(wanted), self.rows))[0]
+        return np.asarray(self._scan(query[None], min(int(wanted), self.rows))[0])
 
     def _scan(self, queries: NDArray[np.float32], count: int) -> RowArray:
-        found: RowArray = self._scanner.search(queries @ self._projection.T, count)[1]
-        return found
+        return np.asarray(self._scanner.search(queries @ self._projection.T, count)[1], np.int64)
 
 
 def open_codes(vectors: VectorIndex) -> CodeIndex | None:
     """The codes kept beside ``vectors``; None where there are none, or none that belong to these rows."""
+    kept = kept_arrays(vectors.folder / FILE)
     try:
-        with (vectors.folder / FILE).open("rb") as file, np.load(file, allow_pickle=False) as kept:
-            rows, candidates, stamp = int(kept["rows"]), int(kept["candidates"]), str(kept["stamp"])
-            projection, centres, codes = kept["projection"], kept["centres"], kept["codes"]
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+        facts = json.loads(str(kept["facts"]))
+        rows, candidates, stamp = int(facts["rows"]), int(facts["candidates"]), str(facts["stamp"])
+        projection, centres, codes = kept["projection"], kept["centres"], kept["codes"]
+    except (ValueError, KeyError, TypeError):
         return None
     pairs = projection.shape[0] // 2 if projection.ndim == 2 else 0
     fits = (
@@ -181,16 +180,14 @@ def _write(vectors: VectorIndex, index: CodeIndex, candidates: int) -> None:
     import faiss
 
     scanner = index._scanner
-    arrays = {
-        "rows": np.array(index.rows),
-        "candidates": np.array(candidates),
-        "stamp": np.array(_stamp(vectors, index.rows)),
-        "projection": index._projection,
-        "centres": faiss.vector_to_array(scanner.pq.centroids).reshape(-1, POINTS, 2),
-        "codes": faiss.vector_to_array(scanner.codes)[: _padded(index.rows) * scanner.code_size],
-    }
-    path: Path = vectors.folder / FILE
-    atomic_write(path, lambda file: np.savez(file, **arrays))
+    codes = faiss.vector_to_array(scanner.codes)[: _padded(index.rows) * scanner.code_size]
+    centres = faiss.vector_to_array(scanner.pq.centroids).reshape(-1, POINTS, 2)
+    facts = {"rows": index.rows, "candidates": candidates, "stamp": _stamp(vectors, index.rows)}
+
+    def write(file: BinaryIO) -> None:
+        np.savez(file, facts=json.dumps(facts), projection=index._projection, centres=centres, codes=codes)
+
+    atomic_write(vectors.folder / FILE, write)
 
 
 def _new_scanner(pairs: int) -> Any:

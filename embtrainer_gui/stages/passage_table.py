@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from embtrainer_gui.core.errors import EnvironmentProblem
 from embtrainer_gui.core.files import atomic_write
 from embtrainer_gui.core.store import Project
+from embtrainer_gui.ml.kept_arrays import kept_arrays
 from embtrainer_gui.ml.row_keys import KEY_BYTES, KeyArray
 
 KEPT_FROM = 20_000  # passages; reading fewer takes less than half a second
@@ -70,14 +70,12 @@ def _read(project: Project) -> PassageTable:
 
 
 def _kept(file: Path, stamp: str) -> PassageTable | None:
-    try:
-        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as kept:
-            if str(kept["stamp"]) != stamp:
-                return None
-            table = PassageTable(kept["ids"], kept["keys"])
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+    kept = kept_arrays(file)
+    if not kept.keys() >= {"stamp", "ids", "keys"} or str(kept["stamp"]) != stamp:
         return None
-    whole = table.ids.dtype == np.int64 and table.keys.dtype == np.uint64 and table.keys.shape == (len(table.ids), 2)
+    table = PassageTable(kept["ids"], kept["keys"])
+    shapes = table.ids.ndim == 1 and table.keys.shape == (table.ids.size, 2)
+    whole = shapes and table.ids.dtype == np.int64 and table.keys.dtype == np.uint64
     return table if whole else None
 
 

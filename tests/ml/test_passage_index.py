@@ -12,6 +12,7 @@ from embtrainer_gui.core.errors import Cancelled
 from embtrainer_gui.core.report import Silent
 from embtrainer_gui.ml import code_index, passage_index
 from embtrainer_gui.ml.code_index import make_codes, open_codes
+from embtrainer_gui.ml.kept_arrays import kept_arrays
 from embtrainer_gui.ml.passage_index import ExactIndex, is_due, open_index
 from embtrainer_gui.ml.row_keys import key_array
 from embtrainer_gui.ml.vector_index import VectorIndex
@@ -168,6 +169,14 @@ def test_that_codes_of_other_rows_or_damaged_ones_are_not_used(tmp_path: Path) -
         assert open_codes(made) is None
     (tmp_path / "a" / code_index.FILE).write_bytes(whole)
     assert open_codes(made) is not None
+
+
+def test_that_arrays_that_are_larger_than_their_file_are_not_read(tmp_path: Path) -> None:
+    np.savez(tmp_path / "plain.npz", zeros=np.zeros(100_000))
+    assert kept_arrays(tmp_path / "plain.npz")["zeros"].shape == (100_000,)
+    np.savez_compressed(tmp_path / "packed.npz", zeros=np.zeros(100_000))
+    assert kept_arrays(tmp_path / "packed.npz") == {}
+    assert kept_arrays(tmp_path / "missing.npz") == {}
 
 
 def test_that_vectors_which_cannot_be_told_apart_by_codes_stay_scanned(
