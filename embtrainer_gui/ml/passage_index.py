@@ -85,7 +85,7 @@ class ApproximateIndex:
         """Every position of ``rows``: the same text may stand in several papers, or in none any more."""
         first, last = (np.searchsorted(self._sorted, rows, side) for side in ("left", "right"))
         steps = np.arange((last - first).sum()) - np.repeat(np.cumsum(last - first) - (last - first), last - first)
-        return self._order[np.repeat(first, last - first) + steps]
+        return np.asarray(self._order[np.repeat(first, last - first) + steps])
 
 
 def open_index(vectors: VectorIndex, rows: RowArray) -> PassageIndex:
