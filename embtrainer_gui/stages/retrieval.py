@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -95,6 +95,9 @@ def choice_of(project: Project, model: SearchModel) -> ModelChoice:
     return base_choice(project) if model == "base" else tuned_choice(project)
 
 
+TEXTS_AT_ONCE = 2000
+
+
 class Library:
     """All passages in use of a project, in reading order; row n of everything below is ``passages[n]``.
 
@@ -148,6 +151,13 @@ class Library:
         found = self.project.passages.get(ids)
         return [found[id_] for id_ in ids]
 
+    def each_text(self) -> Iterator[str]:
+        """What is searched of every row, one after the other."""
+        for start in range(0, len(self), TEXTS_AT_ONCE):
+            ids = self.ids[start : start + TEXTS_AT_ONCE].tolist()
+            found = self.project.passages.searched_texts(ids)
+            yield from (searchable(*found[id_]) for id_ in ids)
+
     def some_texts(self, count: int) -> list[str]:
         """The texts of at most ``count`` passages from all over the library: enough to tell rare words from others."""
         rows = np.unique(np.linspace(0, len(self) - 1, min(count, len(self))).astype(int))
@@ -195,7 +205,7 @@ class Library:
         if mark_file.is_file() and mark_file.read_text(encoding="utf-8") == stamp:
             with contextlib.suppress(EnvironmentProblem):  # damaged: it is made again
                 return Bm25Index.load(folder)
-        index = Bm25Index.build(self.texts)
+        index = Bm25Index.build(list(self.each_text()))  # not kept: the index does without them
         index.save(folder)
         atomic_write_text(mark_file, stamp)
         return index

@@ -15,6 +15,10 @@ import faiss
 import numpy as np
 import pytest
 
+from embtrainer_gui.cli.export_commands import export
+from embtrainer_gui.cli.output import Output
+from embtrainer_gui.cli.parser import build_parser, normalised
+from embtrainer_gui.cli.session import Session
 from embtrainer_gui.core.errors import Cancelled, EnvironmentProblem, UserError
 from embtrainer_gui.core.report import Silent
 from embtrainer_gui.export.faiss_index import FaissKind, write_faiss
@@ -193,3 +197,25 @@ def test_that_writing_faiss_needs_no_qdrant() -> None:
         " import embtrainer_gui.stages.export_index; sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def options_of(*arguments: str) -> Any:
+    return build_parser().parse_args(normalised(["export", *arguments]))
+
+
+def test_that_an_address_reaches_the_export_as_it_was_typed() -> None:
+    assert options_of("p", "--as", "qdrant", "http://localhost:6333").out == "http://localhost:6333"
+    assert options_of("p", "--as", "qdrant", "--out", "here").out == Path("here")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fault"),
+    [
+        (("p", "--as", "model", "out", "--index", "hnsw"), "--index belongs"),
+        (("p", "--as", "faiss", "http://localhost:6333"), "is an address"),
+    ],
+)
+def test_that_flags_of_other_exports_are_refused(arguments: tuple[str, ...], fault: str) -> None:
+    session = Session(options_of(*arguments), Output(as_json=True), threading.Event())
+    with pytest.raises(UserError, match=fault):
+        export(session)

@@ -174,6 +174,7 @@ def test_that_all_columns_of_the_library_belong_together(project: Project, encod
         assert library.keys == [passage_table.text_key(text) for text in library.texts]
         assert library.row_of[library.passages[77].id] == 77
         assert library.passages_at([5, 2]) == [library.passages[5], library.passages[2]]
+        assert list(library.each_text()) == library.texts
         assert set(library.some_texts(10)) <= set(library.texts)
 
 
