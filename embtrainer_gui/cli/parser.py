@@ -10,12 +10,12 @@ from typing import Any, get_args
 from pydantic_core import PydanticUndefined
 
 from embtrainer_gui import __version__
+from embtrainer_gui.cli import search_parser
 from embtrainer_gui.core.config import (
     LOSSES,
     GenerateConfig,
     ImportConfig,
     IncludedKind,
-    SearchConfig,
     StageConfig,
     TrainConfig,
 )
@@ -38,7 +38,7 @@ COMMAND_NAMES = (
     "models",
     "train",
     "compare",
-    "search",
+    *search_parser.NAMES,
     "index",
     "export",
     "import-run",
@@ -162,10 +162,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--set", type=Path, metavar="DIR", help=mark("A folder with corpus.jsonl, queries.jsonl, qrels.tsv.")
     )
 
-    search = project_command("search", mark("Search the passages."))
-    search.add_argument("question")
-    _add_fields(search, SearchConfig, without=("model",))
-    search.add_argument("--model", choices=("base", "tuned", "bm25", "hybrid"), help=mark("Which ranking to show."))
+    search_parser.add_search_commands(project_command, _add_fields)
 
     project_command("index", mark("Encode new passages, and make searches of a large library quick."))
 

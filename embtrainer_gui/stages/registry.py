@@ -10,7 +10,16 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from embtrainer_gui.core.config import CompareConfig, GenerateConfig, ImportConfig, StageConfig, TrainConfig
+from embtrainer_gui.core.config import (
+    CompareConfig,
+    CopiesConfig,
+    GenerateConfig,
+    ImportConfig,
+    MapConfig,
+    SearchConfig,
+    StageConfig,
+    TrainConfig,
+)
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.messages import Event, Failed, Finished, JobSpec, Secrets, Started, Stopped
 from embtrainer_gui.core.presets import preset_for
@@ -146,6 +155,24 @@ def _compare(ctx: Context, task: Task) -> Summary:
     return compare.run(ctx, task.config_as(CompareConfig), folder)
 
 
+def _map(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import passage_map
+
+    return passage_map.run(ctx, task.config_as(MapConfig), task.path("out"))
+
+
+def _copies(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import near_copies
+
+    return near_copies.run(ctx, task.config_as(CopiesConfig), task.path("out"))
+
+
+def _search_many(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import search_many
+
+    return search_many.run(ctx, task.config_as(SearchConfig), task.path("questions"), task.path("out"))
+
+
 def _sample(ctx: Context, task: Task) -> Summary:
     from embtrainer_gui.stages import whole_job
 
@@ -221,6 +248,9 @@ STAGES: dict[str, tuple[Callable[[Context, Task], Summary], bool]] = {
     "preflight": (_preflight, True),
     "compare": (_compare, False),
     "index": (_index, True),
+    "map": (_map, False),
+    "copies": (_copies, False),
+    "search-many": (_search_many, False),
     "sample": (_sample, True),
     "run": (_run, True),
     "pairs-import": (_pairs_import, True),
