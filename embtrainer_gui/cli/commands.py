@@ -131,6 +131,10 @@ def _elsewhere(session: Session) -> int:
             from embtrainer_gui.cli import model_commands
 
             return model_commands.models(session)
+        case "index":
+            from embtrainer_gui.cli import index_command
+
+            return index_command.index(session)
         case "search" | "similar" | "map" | "copies":
             from embtrainer_gui.cli import search_commands
 
@@ -157,6 +161,7 @@ COMMANDS: dict[str | None, Callable[[Session], int]] = {
     "models": _elsewhere,
     "train": _elsewhere,
     "compare": _elsewhere,
+    "index": _elsewhere,
     "search": _elsewhere,
     "similar": _elsewhere,
     "map": _elsewhere,

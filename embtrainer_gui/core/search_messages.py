@@ -46,13 +46,19 @@ class HitRow(Message):
 
 
 class QueryHits(Message):
-    """``ms`` is the time that each ranking took, without loading; ``problems`` names those that could not be made."""
+    """``ms`` is the time that each ranking took, without loading; ``problems`` names those that could not be made.
+
+    ``how`` says which index answered for a model, "exact" or "approximate"; ``due`` that the job "index" would make
+    searches quicker, or must come first: then the passages of a model are not encoded.
+    """
 
     type: Literal["query-hits"] = "query-hits"
     ticket: int
     ms: dict[str, float]
     hits: dict[str, list[HitRow]]
     problems: dict[str, str] = {}
+    how: dict[str, str] = {}
+    due: bool = False
 
 
 class Explain(Message):

@@ -280,6 +280,7 @@ class JobManager(QObject):
             "train": self.tr("Training"),
             "preflight": self.tr("Check before training"),
             "compare": self.tr("Comparing models"),
+            "index": self.tr("Building the search index"),
             "map": self.tr("Map of the passages"),
             "copies": self.tr("Looking for near copies"),
             "search-many": self.tr("Searching many questions"),

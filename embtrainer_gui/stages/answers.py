@@ -11,8 +11,10 @@ from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.records import PairState, QAPair
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.translate import mark
+from embtrainer_gui.ml.passage_index import PassageIndex, open_index
 from embtrainer_gui.ml.vector_index import PassageEncoder, VectorIndex
-from embtrainer_gui.stages.retrieval import Library, ModelChoice, text_key
+from embtrainer_gui.stages.passage_table import text_key
+from embtrainer_gui.stages.retrieval import Library, ModelChoice
 from embtrainer_gui.text.bm25 import Bm25Index
 
 
@@ -45,6 +47,11 @@ class AnswerLibrary:
             reporter.status(mark("Encoding answers..."))
             index.sync(self.keys, self.texts, lambda: encoder or choice.encoder(), reporter)
         return index
+
+    def nearest(self, choice: ModelChoice, reporter: Reporter, encoder: PassageEncoder | None = None) -> PassageIndex:
+        """As ``Library.nearest``."""
+        index = self.vectors(choice, reporter, encoder)
+        return open_index(index, index.rows(self.keys))
 
     def lexical(self) -> Bm25Index:
         """In memory: there are far fewer answers than passages."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from embtrainer_gui.core.messages import Explanation
-from embtrainer_gui.stages.retrieval import DenseEncoder, searchable
+from embtrainer_gui.stages.passage_table import searchable
+from embtrainer_gui.stages.retrieval import DenseEncoder
 from embtrainer_gui.text.bm25 import Bm25Index, stems
 from embtrainer_gui.text.sentences import sentence_spans
 

@@ -4,7 +4,7 @@ where a filter asks for it."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from embtrainer_gui.core.search_filters import SearchFilters
 from embtrainer_gui.core.store import Project
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.evaluate import reciprocal_rank_fusion
+from embtrainer_gui.ml.passage_index import PassageIndex
 from embtrainer_gui.ml.ranking import top_rows
 from embtrainer_gui.stages.answers import AnswerLibrary
 from embtrainer_gui.stages.context import Context
@@ -49,11 +50,13 @@ def choice_named(project: Project, model: str) -> ModelChoice:
 
 @dataclass(frozen=True, slots=True)
 class Rankers:
-    """``encoder`` gives the loaded encoder of a choice; it is asked once a ranking."""
+    """``encoder`` gives the loaded encoder of a choice; it is asked once a ranking. ``indexes`` are those in use, by
+    model."""
 
     ctx: Context
     library: Library | AnswerLibrary
     encoder: Callable[[ModelChoice], DenseEncoder]
+    indexes: dict[str, PassageIndex] = field(default_factory=dict)
 
     def named(self, model: str) -> Ranker:
         """Raises UserError where the project has no such model."""
@@ -61,7 +64,7 @@ class Rankers:
             return self._lexical()
         if model == "hybrid":
             return _fused(self.named("tuned"), self._lexical())
-        return self._dense(choice_named(self.ctx.project, model))
+        return self._dense(model)
 
     def _lexical(self) -> Ranker:
         index = self.library.lexical()
@@ -74,19 +77,14 @@ class Rankers:
 
         return ranked
 
-    def _dense(self, choice: ModelChoice) -> Ranker:
+    def _dense(self, model: str) -> Ranker:
+        choice = choice_named(self.ctx.project, model)
         encoder = self.encoder(choice)
-        index = self.library.vectors(choice, self.ctx, encoder)
-        places = index.rows(self.library.keys)
+        index = self.indexes[model] = self.library.nearest(choice, self.ctx, encoder)
         encoder.encode_queries([mark("warm up")])  # the first text that a model reads takes several times as long
 
         def ranked(question: str, top: int, rows: Rows | None) -> Ranking:
-            vector = encoder.encode_queries([question])[0]
-            if rows is None:
-                return index.search(vector, places, top)
-            if not len(rows):
-                return []
-            return [(int(rows[place]), score) for place, score in index.search(vector, places[rows], top)]
+            return index.search(encoder.encode_queries([question])[0], top, rows)
 
         return ranked
 
@@ -107,4 +105,4 @@ def rows_of(library: Library | AnswerLibrary, filters: SearchFilters) -> Rows | 
     passages = library.project.search_scope.passages(filters)
     if isinstance(library, AnswerLibrary):
         return library.rows_of(passages)
-    return np.array(sorted(library.row_of[number] for number in passages if number in library.row_of), np.int64)
+    return np.flatnonzero(np.isin(library.ids, np.fromiter(passages, np.int64)))

@@ -204,10 +204,21 @@ def _pairs_export(ctx: Context, task: Task) -> Summary:
 
 
 def _export(ctx: Context, task: Task) -> Summary:
-    from embtrainer_gui.stages import export_project
+    from embtrainer_gui.stages import export_index, export_project
 
     ctx.status(mark("Writing..."))
-    return export_project.run(ctx, task.options["what"], task.path("out"))
+    what = task.options["what"]
+    if what == "faiss":
+        return export_index.export_faiss(ctx, task.path("out"), task.options.get("index", "flat"))
+    if what == "qdrant":
+        return export_index.export_qdrant(ctx, str(task.options["out"]), task.secrets.key)
+    return export_project.run(ctx, what, task.path("out"))
+
+
+def _index(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import build_index
+
+    return build_index.run(ctx)
 
 
 def _bundle(ctx: Context, task: Task) -> Summary:
@@ -236,6 +247,7 @@ STAGES: dict[str, tuple[Callable[[Context, Task], Summary], bool]] = {
     "train": (_train, True),
     "preflight": (_preflight, True),
     "compare": (_compare, False),
+    "index": (_index, True),
     "map": (_map, False),
     "copies": (_copies, False),
     "search-many": (_search_many, False),

@@ -55,12 +55,10 @@ class Searcher:
         ]
 
     def _hit(self, rank: int, row: int, score: float) -> Hit:
-        library, pair = self._library, None
-        if isinstance(self._searched, AnswerLibrary):
-            pair = self._searched.pairs[row]
-            row = library.row_of[pair.passage_id]
-        passage = library.passages[row]
-        document = library.document_of[passage.document_id].file_name
+        pair = self._searched.pairs[row] if isinstance(self._searched, AnswerLibrary) else None
+        number = pair.passage_id if pair else int(self._library.ids[row])
+        passage = self._ctx.project.passages.get([number])[number]
+        document = self._library.document_of[passage.document_id].file_name
         return Hit(rank, score, passage, document, pair)
 
     def _filters(self) -> SearchFilters:

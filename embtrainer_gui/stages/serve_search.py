@@ -25,6 +25,8 @@ from embtrainer_gui.core.records import QAPair
 from embtrainer_gui.core.search_filters import SearchFilters
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import data_fingerprint
+from embtrainer_gui.ml.code_index import FILE as CODES
+from embtrainer_gui.ml.passage_index import PassageIndex, is_due
 from embtrainer_gui.stages.answers import AnswerLibrary
 from embtrainer_gui.stages.best_sentence import BestSentence
 from embtrainer_gui.stages.context import Context
@@ -33,7 +35,13 @@ from embtrainer_gui.stages.rankers import Ranker, Rankers, choice_named, rows_of
 from embtrainer_gui.stages.retrieval import DenseEncoder, Library, ModelChoice
 from embtrainer_gui.stages.similar import cosines
 
+ENCODED_HERE = 10_000  # passages; on two slow cores the window would give up on more
+TEXTS_READ = 20_000  # to know how rare a word is
 MODELS_KEPT = 4  # encoders in memory at a time, about 90 MB each
+
+
+class NotEncodedYet(UserError):
+    """The job "index" must come first."""
 
 
 class SearchService:
@@ -41,9 +49,10 @@ class SearchService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._state: tuple[str, str] | None = None
+        self._state: tuple[object, ...] | None = None
         self._encoders: dict[ModelChoice, DenseEncoder] = {}
         self._rankers: dict[tuple[str, str], Ranker] = {}
+        self._indexes: dict[tuple[str, str], PassageIndex] = {}  # what answers for the models among them
         self._answers: tuple[str, AnswerLibrary] | None = None
         self._filtered: tuple[tuple[str, SearchFilters], NDArray[np.int64] | None] | None = None
 
@@ -82,9 +91,23 @@ class SearchService:
             found = ranker(question, request.top, rows)
             milliseconds[model] = round((time.perf_counter() - started) * 1000, 1)
             hits[model] = self._rows(question, found, library)
-        if first is not None and not hits:
+        unencoded = isinstance(first, NotEncodedYet)
+        if first is not None and not hits and not unencoded:
             raise first
-        return QueryHits(ticket=request.ticket, ms=milliseconds, hits=hits, problems=problems)
+        indexes = {
+            model: self._indexes[request.over, model] for model in hits if (request.over, model) in self._indexes
+        }
+        return QueryHits(
+            ticket=request.ticket,
+            ms=milliseconds,
+            hits=hits,
+            problems=problems,
+            how={model: index.how for model, index in indexes.items()},
+            due=unencoded or (request.over != "answers" and any(map(self._is_due, indexes.values()))),
+        )
+
+    def _is_due(self, index: PassageIndex) -> bool:
+        return is_due(index, len(self._library))
 
     def _rows_let_through(
         self, library: Library | AnswerLibrary, over: str, filters: SearchFilters
@@ -97,11 +120,13 @@ class SearchService:
     def _refresh(self) -> None:
         project = self._ctx.project
         newest = project.runs.latest()
-        state = (project.passages.fingerprint(), newest.name if newest else "")
+        codes = ((file.parent.name, file.stat().st_mtime_ns) for file in project.index.glob(f"*/{CODES}"))
+        state = (project.passages.fingerprint(), newest.name if newest else "", *sorted(codes))
         if state != self._state:
             self._library = Library(project)
-            self._sentences = BestSentence(self._library.texts)
+            self._sentences = BestSentence(self._library.some_texts(TEXTS_READ))
             self._rankers.clear()
+            self._indexes.clear()
             self._answers = self._filtered = None
             self._state = state
 
@@ -115,8 +140,25 @@ class SearchService:
     def _ranker(self, over: str, model: str) -> Ranker:
         if (over, model) not in self._rankers:
             library = self._answers[1] if over == "answers" and self._answers else self._library
-            self._rankers[over, model] = Rankers(self._ctx, library, self._encoder).named(model)
+            if over != "answers" and model != "bm25":
+                self._refuse_unencoded("tuned" if model == "hybrid" else model)
+            rankers = Rankers(self._ctx, library, self._encoder)
+            self._rankers[over, model] = rankers.named(model)
+            for index in rankers.indexes.values():
+                self._indexes[over, model] = index
         return self._rankers[over, model]
+
+    def _refuse_unencoded(self, model: str) -> None:
+        count = self._library.unencoded(choice_named(self._ctx.project, model))
+        if count > ENCODED_HERE:
+            raise NotEncodedYet(
+                mark("{count} passages are not encoded for this model yet, which takes long."),
+                mark(
+                    "Build the search index first; it can be stopped, and goes on where it was: embtrainer index {path}"
+                ),
+                count=count,
+                path=self._ctx.project.folder,
+            )
 
     def _encoder(self, choice: ModelChoice) -> DenseEncoder:
         if choice not in self._encoders:
@@ -127,14 +169,14 @@ class SearchService:
         return self._encoders[choice]
 
     def _explanation(self, request: Explain) -> Explanation:
-        row = self._library.row_of.get(request.passage)
-        if row is None:
+        rows = np.flatnonzero(self._library.ids == request.passage).tolist()
+        if not rows:
             raise UserError(mark("That passage is no longer in the project."), mark("Search again."))
         model = "tuned" if request.model == "hybrid" else request.model
         encoder = None if model == "bm25" else self._encoder(choice_named(self._ctx.project, model))
-        passage = self._library.passages[row]
+        passage = self._library.passages_at(rows)[0]
         title = self._library.document_of[passage.document_id].title
-        found = explanation(_question(request.text), title, passage.text, row, self._library.lexical(), encoder)
+        found = explanation(_question(request.text), title, passage.text, rows[0], self._library.lexical(), encoder)
         return found.model_copy(update={"ticket": request.ticket})
 
     def _rows(
@@ -143,11 +185,12 @@ class SearchService:
         rows = []
         for rank, (row, score) in enumerate(found, 1):
             pair = library.pairs[row] if isinstance(library, AnswerLibrary) else None
-            rows.append(self._row(question, rank, score, self._library.row_of[pair.passage_id] if pair else row, pair))
+            number = pair.passage_id if pair else int(self._library.ids[row])
+            rows.append(self._row(question, rank, score, number, pair))
         return rows
 
-    def _row(self, question: str, rank: int, score: float, row: int, pair: QAPair | None) -> HitRow:
-        passage = self._library.passages[row]
+    def _row(self, question: str, rank: int, score: float, number: int, pair: QAPair | None) -> HitRow:
+        passage = self._ctx.project.passages.get([number])[number]
         document = self._library.document_of[passage.document_id]
         start = passage.text.find(pair.answer) if pair else -1
         sentence = (start, start + len(pair.answer)) if pair and start >= 0 else None

@@ -25,6 +25,7 @@ from embtrainer_gui.gui.page import Page
 from embtrainer_gui.gui.save_hits import save_hits
 from embtrainer_gui.gui.widgets.basics import ElidedLabel, EmptyState, column, icon_button, row
 from embtrainer_gui.gui.widgets.hit_list import HitColumns
+from embtrainer_gui.gui.widgets.index_offer import IndexOffer
 from embtrainer_gui.gui.widgets.pdf_view import PdfView
 from embtrainer_gui.gui.widgets.search_bar import SHOWN_RECENT, SearchBar
 from embtrainer_gui.gui.widgets.search_filter import SearchFilter
@@ -77,7 +78,8 @@ class SearchPage(Page):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        for part in (self._tab_bar(), self._bar, self._filter):
+        self._offer = IndexOffer()
+        for part in (self._tab_bar(), self._bar, self._filter, self._offer):
             layout.addWidget(part)
         layout.addWidget(self._split, 1)
 
@@ -118,6 +120,7 @@ class SearchPage(Page):
         self._asking.answered.connect(self._on_answered)
         self._asking.failed.connect(self._on_failed)
         self._asking.busy_changed.connect(bar.show_busy)
+        self._offer.build_asked.connect(self._on_index_asked)
         self._close.clicked.connect(self._on_page_closed)
         self._hits.opened.connect(self._on_hit_opened)
         self._hits.marked.connect(self._on_hit_marked)
@@ -195,6 +198,9 @@ class SearchPage(Page):
     def _on_answered(self, name: str, reply: QueryHits) -> None:
         if name not in self._hits.columns:
             return
+        if reply.how or reply.due:  # words alone tell nothing of the index
+            building = self.jobs.current is not None and self.jobs.current.stage == "index"
+            self._offer.setVisible(reply.due and not building)
         if problem := reply.problems.get(name):
             self._hits.columns[name].say(problem)
             return
@@ -204,6 +210,10 @@ class SearchPage(Page):
         total = max(1, round(sum(self._times.values())))
         self._bar.time.setText(self.tr("Found in {number} ms").format(number=total))
         self._bar.save.setEnabled(True)
+
+    @Slot()
+    def _on_index_asked(self) -> None:
+        self._offer.setVisible(self.jobs.start("index", {}) is None)
 
     def _nothing(self) -> str:
         if self._filter.count():
@@ -334,6 +344,7 @@ class SearchPage(Page):
     def _on_tab_changed(self, tab: int) -> None:
         self._bar.setVisible(tab == 0)
         self._filter.setVisible(tab == 0 and self._bar.filters.isChecked())
+        self._offer.hide()  # the next answer says whether it is still due
         self._body.setCurrentIndex(1 if tab else 0)
         if tab:
             self._tools.show_tool(tab - 1)
@@ -344,6 +355,8 @@ class SearchPage(Page):
     def _on_job_ended(self, job: Job) -> None:
         if self._asked and self.isVisible() and job.ended_well and job.stage in ("train", "sample", "run"):
             self.enter()  # there is a tuned model now
+        if self._asked and self.isVisible() and job.stage == "index":
+            self._search()
 
     @Slot()
     def _on_project_changed(self) -> None:
@@ -354,6 +367,7 @@ class SearchPage(Page):
         self._bar.show_filters(0)
         self._bar.save.setEnabled(False)
         self._side.hide()
+        self._offer.hide()
         self._hits.set_columns({})
         self._results.setCurrentIndex(0)
         self._tools.forget()
