@@ -27,20 +27,19 @@ def find(ctx: Context, config: CopiesConfig) -> NearCopies:
     """
     library = Library(ctx.project)
     index = library.vectors(choice_named(ctx.project, config.model), ctx)
-    rows_of_text: dict[str, list[int]] = defaultdict(list)
-    for row, key in enumerate(library.keys):
-        rows_of_text[key].append(row)
-    texts = list(rows_of_text)
+    rows_of_text: dict[bytes, list[int]] = defaultdict(list)
+    for row, digest in enumerate(library.digests):
+        rows_of_text[digest.tobytes()].append(row)
+    texts = list(rows_of_text.values())  # each with the rows that hold it
     ctx.status(mark("Comparing the passages..."))
-    found = near_groups(index.vectors(texts), config.least, ctx)
+    found = near_groups(index.vectors(library.digests[[rows[0] for rows in texts]]), config.least, ctx)
     grouped = {place for group in found for place in group.rows}
-    same = [Group((place,), 1.0, 1.0) for place, key in enumerate(texts)
-            if len(rows_of_text[key]) > 1 and place not in grouped]  # fmt: skip
+    twice = [place for place, rows in enumerate(texts) if len(rows) > 1 and place not in grouped]
     groups = []
-    for group in [*same, *found]:
-        rows = [row for place in group.rows for row in rows_of_text[texts[place]]]
+    for group in [*(Group((place,), 1.0, 1.0) for place in twice), *found]:
+        rows = [row for place in group.rows for row in texts[place]]
         highest = 1.0 if len(rows) > len(group.rows) else group.highest
-        named = [library.passages[row].id for row in rows[:MOST_NAMED]]
+        named = library.ids[rows[:MOST_NAMED]].tolist()
         groups.append(
             CopyGroup(passages=named, size=len(rows), highest=round(highest, 4), lowest=round(group.lowest, 4))
         )
@@ -52,7 +51,7 @@ def find(ctx: Context, config: CopiesConfig) -> NearCopies:
         least=config.least,
         groups=groups[:MOST_GROUPS],
         groups_found=len(groups),
-        passages=len(library.keys),
+        passages=len(library),
     )
 
 

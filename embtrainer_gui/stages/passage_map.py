@@ -40,12 +40,12 @@ def run(ctx: Context, config: MapConfig, out: Path) -> dict[str, Any]:
         EnvironmentProblem: ``out`` cannot be written.
     """
     library = Library(ctx.project)
-    rows = _drawn(len(library.keys), config)
+    rows = _drawn(len(library), config)
     if len(rows) < 2:
         raise UserError(mark("A map needs two passages at least."), mark("Import more papers."))
-    if len(rows) < len(library.keys):
+    if len(rows) < len(library):
         text = mark("The map shows {shown} of {total} passages, drawn by lot.")
-        ctx.warn(text.format(shown=len(rows), total=len(library.keys)))
+        ctx.warn(text.format(shown=len(rows), total=len(library)))
     found = _map(ctx, config, library, rows)
     if out.suffix.lower() == ".csv":
         _write_csv(out, found, library, rows)
@@ -54,7 +54,7 @@ def run(ctx: Context, config: MapConfig, out: Path) -> dict[str, Any]:
     return {
         "path": str(out),
         "points": len(rows),
-        "passages": len(library.keys),
+        "passages": len(library),
         "models": list(found.layouts),
         "clusters": found.names,
     }
@@ -73,17 +73,17 @@ def _map(ctx: Context, config: MapConfig, library: Library, rows: NDArray[np.int
     threads = int(os.environ.get("OMP_NUM_THREADS") or 0) or os.cpu_count() or 1
     for model in models:
         index = library.vectors(choice_named(ctx.project, model), ctx)
-        vectors = index.vectors([library.keys[row] for row in rows])
+        vectors = index.vectors(library.digests[rows])
         ctx.status(STATUS[model])
         layouts[model] = lay_out(vectors, config.seed, ctx, layouts.get("base"), threads)
     ctx.status(mark("Looking for clusters..."))
     clusters = clusters_of(vectors, config.clusters or suitable_count(len(rows)), config.seed)
-    names = cluster_names([library.passages[row].text for row in rows], clusters.tolist())
+    names = cluster_names([passage.text for passage in library.passages_at(rows.tolist())], clusters.tolist())
     return PassageMap(
         stamp=stamp_of(ctx.project),
         at=utc_now(),
-        passages=[library.passages[row].id for row in rows],
-        total=len(library.keys),
+        passages=library.ids[rows].tolist(),
+        total=len(library),
         layouts=_scaled(layouts),
         clusters=clusters.tolist(),
         names=names,
@@ -109,8 +109,7 @@ def _write_csv(path: Path, found: PassageMap, library: Library, rows: NDArray[np
         table = csv.writer(text)
         names = [name for name, _ in axes]
         table.writerow(["passage", "document", "title", "page", "section", "cluster", "cluster_words", *names, "text"])
-        for place, row in enumerate(rows):
-            passage = library.passages[row]
+        for place, passage in enumerate(library.passages_at(rows.tolist())):
             document = library.document_of[passage.document_id]
             cluster = found.clusters[place]
             words = [passage.id, document.file_name, document.title, passage.page, passage.section, cluster + 1]
