@@ -7,9 +7,9 @@ import threading
 from collections.abc import Callable
 
 from embtrainer_gui.cli.consent import ensure_import_consent
-from embtrainer_gui.cli.output import Output, shortened
+from embtrainer_gui.cli.output import Output
 from embtrainer_gui.cli.session import Session, config_from
-from embtrainer_gui.core.config import ImportConfig, SearchConfig
+from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.errors import EnvironmentProblem
 from embtrainer_gui.core.store import create_project, open_project
 from embtrainer_gui.core.translate import mark
@@ -52,21 +52,6 @@ def _import(session: Session) -> int:
     )
     output.result(summary)
     return 0 if import_papers.any_read(summary) else NOTHING_READ
-
-
-def _search(session: Session) -> int:
-    from embtrainer_gui.stages import search
-
-    with open_project(session.options.project) as project:
-        config = config_from(SearchConfig, session.options)
-        summary = search.run(session.context(project), config, session.options.question)
-    for hit in summary["hits"]:
-        place = mark("{document}, page {page}").format(**hit) + (f", {hit['section']}" if hit["section"] else "")
-        session.output.say(f"{hit['rank']:>2}  {hit['score']:.3f}  {place}\n    {shortened(hit['text'])}")
-    if not summary["hits"]:
-        session.output.say(mark("No passage matches."))
-    session.output.result(summary)
-    return 0
 
 
 def _split(session: Session) -> int:
@@ -150,6 +135,14 @@ def _elsewhere(session: Session) -> int:
             from embtrainer_gui.cli import model_commands
 
             return model_commands.models(session)
+        case "index":
+            from embtrainer_gui.cli import index_command
+
+            return index_command.index(session)
+        case "search" | "similar" | "map" | "copies":
+            from embtrainer_gui.cli import search_commands
+
+            return search_commands.run(session)
         case "export":
             from embtrainer_gui.cli import export_commands
 
@@ -173,7 +166,11 @@ COMMANDS: dict[str | None, Callable[[Session], int]] = {
     "models": _elsewhere,
     "train": _elsewhere,
     "compare": _elsewhere,
-    "search": _search,
+    "index": _elsewhere,
+    "search": _elsewhere,
+    "similar": _elsewhere,
+    "map": _elsewhere,
+    "copies": _elsewhere,
     "export": _elsewhere,
     "import-run": _elsewhere,
     "split": _split,

@@ -10,12 +10,12 @@ from typing import Any, get_args
 from pydantic_core import PydanticUndefined
 
 from embtrainer_gui import __version__
+from embtrainer_gui.cli import search_parser
 from embtrainer_gui.core.config import (
     LOSSES,
     GenerateConfig,
     ImportConfig,
     IncludedKind,
-    SearchConfig,
     StageConfig,
     TrainConfig,
 )
@@ -41,7 +41,8 @@ COMMAND_NAMES = (
     "models",
     "train",
     "compare",
-    "search",
+    *search_parser.NAMES,
+    "index",
     "export",
     "import-run",
     "split",
@@ -49,7 +50,8 @@ COMMAND_NAMES = (
     "doctor",
 )
 ANSWERS = tuple(answer.value for answer in DoubtAnswer)
-EXPORTS = ("model", "passages", "jsonl", "beir", "faiss", "settings", "methods", "onnx", "bundle", "hub")
+EXPORTS = ("model", "passages", "jsonl", "beir", "faiss", "qdrant", "settings", "methods", "onnx", "bundle", "hub")
+FAISS_KINDS = ("flat", "hnsw", "ivf")
 
 
 def normalised(arguments: Sequence[str]) -> list[str]:
@@ -170,15 +172,23 @@ def build_parser() -> argparse.ArgumentParser:
         "--set", type=Path, metavar="DIR", help=mark("A folder with corpus.jsonl, queries.jsonl, qrels.tsv.")
     )
 
-    search = project_command("search", mark("Search the passages."))
-    search.add_argument("question")
-    _add_fields(search, SearchConfig, without=("model",))
-    search.add_argument("--model", choices=("base", "tuned", "bm25", "hybrid"), help=mark("Which ranking to show."))
+    search_parser.add_search_commands(project_command, _add_fields)
+
+    project_command("index", mark("Encode new passages, and make searches of a large library quick."))
 
     export = project_command("export", mark("Take the model, passages, questions or an index out of the project."))
     export.add_argument("--as", dest="kind", choices=EXPORTS, required=True, help=mark("What to write."))
-    target = mark("The file or new folder to write, also as --out OUT; with --as hub the repository, as --repo NAME.")
-    export.add_argument("out", type=Path, metavar="OUT", help=target)
+    target = mark(
+        "The file or new folder to write, also as --out OUT; with --as hub the repository, as --repo NAME; with"
+        " --as qdrant a new folder, or a server as http://localhost:6333 or http://localhost:6333/collections/NAME."
+    )
+    export.add_argument("out", type=_target, metavar="OUT", help=target)
+    kinds = mark(
+        "With --as faiss: flat is exact, hnsw and ivf are quicker in large libraries and miss a little. [flat]"
+    )
+    export.add_argument("--index", choices=FAISS_KINDS, help=kinds)
+    to_server = mark("With --as qdrant: text of the passages may go to a server on another machine.")
+    export.add_argument("--yes", action="store_true", help=to_server)
     export.add_argument("--public", action="store_true", help=mark("With --as hub: a new repository is not private."))
     _add_fields(export.add_argument_group(mark("the run that --as bundle packs")), TrainConfig)
 
@@ -192,6 +202,11 @@ def build_parser() -> argparse.ArgumentParser:
     project_command("status", mark("What the project holds and what comes next."))
     command("doctor", mark("What this machine offers, with a cure for each finding."))
     return parser
+
+
+def _target(text: str) -> Path | str:
+    """An address stays as it is: a path has no empty part."""
+    return text if "://" in text else Path(text)
 
 
 def _add_sources(parser: argparse.ArgumentParser) -> None:

@@ -8,6 +8,10 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from embtrainer_gui.core.generate_config import GenerateConfig as GenerateConfig
 from embtrainer_gui.core.page_range import checked_range
+from embtrainer_gui.core.search_config import CopiesConfig as CopiesConfig
+from embtrainer_gui.core.search_config import MapConfig as MapConfig
+from embtrainer_gui.core.search_config import SearchConfig as SearchConfig
+from embtrainer_gui.core.search_config import SearchModel as SearchModel
 from embtrainer_gui.core.stage_config import StageConfig as StageConfig
 from embtrainer_gui.core.translate import mark
 
@@ -360,11 +364,3 @@ class CompareConfig(StageConfig):
         int, Field(ge=100, le=100_000, description=mark("Resamples of the bootstrap that gives the interval."))
     ] = 10_000
     seed: Annotated[int, Field(ge=0, description=mark("Number that decides the resamples."))] = 42
-
-
-SearchModel = Literal["base", "tuned", "bm25", "hybrid"]
-
-
-class SearchConfig(StageConfig):
-    model: Annotated[SearchModel, Field(description=mark("Which ranking to show."))] = "base"
-    top: Annotated[int, Field(ge=1, le=1000, description=mark("Hits to show."))] = 10

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
-from embtrainer_gui.core.records import Box
+from embtrainer_gui.core.message import Message as Message
+from embtrainer_gui.core.search_messages import CompareTexts as CompareTexts
+from embtrainer_gui.core.search_messages import Explain as Explain
+from embtrainer_gui.core.search_messages import Explanation as Explanation
+from embtrainer_gui.core.search_messages import HitRow as HitRow
+from embtrainer_gui.core.search_messages import Query as Query
+from embtrainer_gui.core.search_messages import QueryHits as QueryHits
+from embtrainer_gui.core.search_messages import TextSimilarity as TextSimilarity
 
 Word = tuple[float, float, float, float, str]
 """``(x0, y0, x1, y1, text)`` of a word on its page, in PDF points from the top left."""
-
-
-class Message(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class JobSpec(Message):
@@ -180,41 +183,6 @@ class PageLocked(Message):
     file_name: str
 
 
-class Query(Message):
-    """Asks the search child; ``models`` are ``base``, ``tuned``, ``bm25``, ``hybrid`` or ``run:NAME``."""
-
-    type: Literal["query"] = "query"
-    ticket: int = 0
-    slot: str = ""
-    text: str
-    models: tuple[str, ...]
-    top: int = Field(10, ge=1, le=1000)
-
-
-class HitRow(Message):
-    rank: int
-    score: float
-    passage: int
-    document: int
-    file_name: str
-    title: str
-    page: int
-    section: str
-    text: str
-    boxes: list[Box]
-    sentence: tuple[int, int]  # ``text[start:end]`` answers best
-
-
-class QueryHits(Message):
-    """``ms`` is the time that each ranking took, without loading; ``problems`` names those that could not be made."""
-
-    type: Literal["query-hits"] = "query-hits"
-    ticket: int
-    ms: dict[str, float]
-    hits: dict[str, list[HitRow]]
-    problems: dict[str, str] = {}
-
-
 Event = Annotated[
     Started
     | Status
@@ -231,12 +199,16 @@ Event = Annotated[
     | Stopped
     | PageImage
     | PageLocked
-    | QueryHits,
+    | QueryHits
+    | Explanation
+    | TextSimilarity,
     Field(discriminator="type"),
 ]
-Command = Annotated[Secrets | JobSpec | Cancel | Detach | RenderPage | Query, Field(discriminator="type")]
-Request = RenderPage | Query
-Reply = PageImage | PageLocked | QueryHits
+Command = Annotated[
+    Secrets | JobSpec | Cancel | Detach | RenderPage | Query | Explain | CompareTexts, Field(discriminator="type")
+]
+Request = RenderPage | Query | Explain | CompareTexts
+Reply = PageImage | PageLocked | QueryHits | Explanation | TextSimilarity
 Last = Finished | Failed | Stopped
 EVENTS: TypeAdapter[Event] = TypeAdapter(Event)
 COMMANDS: TypeAdapter[Command] = TypeAdapter(Command)

@@ -225,3 +225,4 @@ class Hit:
     score: float
     passage: Passage
     document: str  # file name
+    pair: QAPair | None = None  # whose answer was found, where answers are searched

@@ -10,8 +10,10 @@ from PySide6.QtCore import QCoreApplication
 
 from embtrainer_gui.core.config import (
     CompareConfig,
+    CopiesConfig,
     GenerateConfig,
     ImportConfig,
+    MapConfig,
     SearchConfig,
     SplitConfig,
     TrainConfig,
@@ -34,7 +36,7 @@ CONFIGS: Mapping[str, tuple[type[BaseModel], ...]] = {
     Step.QUESTIONS: (GenerateConfig,),
     Step.TRAIN: (TrainConfig, LaunchConfig),
     Step.COMPARE: (CompareConfig,),
-    Step.SEARCH: (SearchConfig,),
+    Step.SEARCH: (SearchConfig, MapConfig, CopiesConfig),
     SETTINGS: (Settings,),
 }
 WINDOW_KEYS = (

@@ -13,17 +13,21 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal, Sl
 from embtrainer_gui.core.job_child import JobChild
 from embtrainer_gui.core.messages import (
     Event,
+    Explanation,
     Failed,
     JobSpec,
     PageImage,
     PageLocked,
+    Progress,
     QueryHits,
     Reply,
     Request,
     Secrets,
     Status,
     Stopped,
+    TextSimilarity,
 )
+from embtrainer_gui.gui import format as figures
 from embtrainer_gui.gui.job_thread import JobThread
 
 SECONDS = {"pages": 40.0, "search": 900.0}  # for one answer, with the start of the child; a first search encodes
@@ -60,6 +64,7 @@ class Service(QObject):
         self._scratch: TemporaryDirectory[str] | None = None
         self._dropped: set[int] = set()
         self._tickets = 0
+        self._doing = ""
         self._closed = False
         self._ending = False  # no new child before the old one's thread has finished
         self._clock = QTimer(self)
@@ -138,7 +143,7 @@ class Service(QObject):
     @Slot(object)
     def _on_event(self, event: Event) -> None:
         match event:
-            case PageImage() | PageLocked() | QueryHits():
+            case PageImage() | PageLocked() | QueryHits() | Explanation() | TextSimilarity():
                 self._answered(event)
             case Failed() if event.ticket:
                 self._failed(event)
@@ -149,7 +154,14 @@ class Service(QObject):
                 self._ending = True
                 self._failed(self._too_slow())
             case Status(text=text):
+                self._doing = text
                 self.status_changed.emit(text)
+            case Progress(done=done, total=total) if self._doing:
+                self.status_changed.emit(
+                    self.tr("{what} {done} of {total}").format(
+                        what=self._doing, done=figures.count(done), total=figures.count(total)
+                    )
+                )
             case _:
                 pass
 

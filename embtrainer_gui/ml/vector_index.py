@@ -9,17 +9,18 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embtrainer_gui.core.errors import EnvironmentProblem
-from embtrainer_gui.core.files import atomic_write_json
+from embtrainer_gui.core.files import atomic_write, atomic_write_json
 from embtrainer_gui.core.report import Reporter, Silent
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.part_reporter import PartReporter
 from embtrainer_gui.ml.ranking import RowArray, top_rows
+from embtrainer_gui.ml.row_keys import KEY_BYTES, KeyArray, RowKeys, first_of_each, key_array
 
 if sys.platform == "win32":
     import msvcrt
@@ -36,32 +37,45 @@ class PassageEncoder(Protocol):
     def encode_passages(self, texts: Sequence[str], reporter: Reporter = ...) -> NDArray[np.float32]: ...
 
 
+class Texts(Protocol):
+    """Texts by their number: a list, or something that reads them one by one."""
+
+    def __getitem__(self, row: int, /) -> str: ...
+
+
 class VectorIndex:
-    """The vectors of one model in ``folder``: ``vectors.f32`` (rows of d float32), ``keys.txt``, ``manifest.json``.
+    """The vectors of one model in ``folder``: ``vectors.f32`` (rows of d float32), ``keys.bin``, ``manifest.json``.
 
     ``fingerprint`` (of the model) and ``max_seq_length`` say what the vectors mean: others on disk are ignored and
     rebuilt by the next ``sync``. A row counts once its key is on disk, and keys are written after their vectors,
-    so a kill loses at most the chunk in work. Readers never write; writers take turns on a lock file.
+    so a kill loses at most the chunk in work. Readers never write; writers take turns on a lock file. Both files are
+    memory-mapped, so opening takes no longer for more rows.
     """
 
     def __init__(self, folder: Path, fingerprint: str, max_seq_length: int) -> None:
-        self._folder = folder
+        self.folder = folder
         self._meaning = {"fingerprint": fingerprint, "max_seq_length": max_seq_length}
-        self._rows: dict[str, int] = {}
-        self._matrix: NDArray[np.float32] = np.empty((0, 0), np.float32)
+        self._keys = RowKeys(np.empty((0, 2), np.uint64))
+        self.matrix: NDArray[np.float32] = np.empty((0, 0), np.float32)
         self._load()
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._keys)
 
-    def missing(self, keys: Sequence[str]) -> int:
+    @property
+    def keys(self) -> KeyArray:
+        """Of each row, (n, 2)."""
+        return self._keys.keys
+
+    def missing(self, keys: Sequence[str] | KeyArray) -> int:
         """How many distinct ``keys`` have no vector yet."""
-        return len(set(keys) - self._rows.keys())
+        wanted = key_array(keys)
+        return len(first_of_each(wanted[self._keys.find(wanted) < 0]))
 
     def sync(
         self,
-        keys: Sequence[str],
-        texts: Sequence[str],
+        keys: Sequence[str] | KeyArray,
+        texts: Texts,
         encoder_factory: Callable[[], PassageEncoder],
         reporter: Reporter | None = None,
     ) -> int:
@@ -70,31 +84,48 @@ class VectorIndex:
         Raises Cancelled (the chunks that are done stay) and EnvironmentProblem if the disk refuses.
         """
         reporter = reporter or Silent()
-        if not self.missing(keys):
+        wanted = key_array(keys)
+        if not self.missing(wanted):
             return 0
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with _locked(self._folder / "lock"):
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with _locked(self.folder / "lock"):
+            self._adopt_named_keys()
             self._load()
             self._drop_torn_rows()
-            todo = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._rows}
-            encoder = encoder_factory() if todo else None
-            names = list(todo)
-            for start in range(0, len(names), CHUNK):
-                chunk = names[start : start + CHUNK]
+            new = np.flatnonzero(self._keys.find(wanted) < 0)
+            new = new[first_of_each(wanted[new])]
+            encoder = encoder_factory() if len(new) else None
+            for start in range(0, len(new), CHUNK):
+                chunk = new[start : start + CHUNK]
                 assert encoder is not None
-                part = PartReporter(reporter, start, len(names))
-                self._append(chunk, encoder.encode_passages([todo[key] for key in chunk], part))
+                part = PartReporter(reporter, start, len(new))
+                self._append(wanted[chunk], encoder.encode_passages([texts[int(row)] for row in chunk], part))
             self._load()
-        reporter.progress(len(names), len(names))
-        return len(names)
+        reporter.progress(len(new), len(new))
+        return len(new)
 
-    def rows(self, keys: Sequence[str]) -> RowArray:
+    def rows(self, keys: Sequence[str] | KeyArray) -> RowArray:
         """Rows in the index of ``keys`` (n,); KeyError for a key that was not synced."""
-        return np.fromiter((self._rows[key] for key in keys), np.int64, len(keys))
+        found = self._keys.find(key_array(keys))
+        if len(found) and found.min() < 0:
+            raise KeyError(f"{(found < 0).sum()} texts were not encoded")
+        return found
 
-    def vectors(self, keys: Sequence[str]) -> NDArray[np.float32]:
-        """Copies of the vectors of ``keys``, (n, d)."""
-        return np.asarray(self._matrix[self.rows(keys)])
+    def vectors(self, keys: Sequence[str] | KeyArray) -> NDArray[np.float32]:
+        """The vectors of ``keys``, (n, d), not to be written to: a window on the file where they lie in this order."""
+        return self._block(self.rows(keys))
+
+    def read(self, rows: RowArray) -> NDArray[np.float32]:
+        """Copies of the vectors of some ``rows``, (n, d).
+
+        Read, not mapped: around each page of a mapped file the system maps its neighbours, and in the end all of it.
+        """
+        found = np.empty((len(rows), self.matrix.shape[1]), np.float32)
+        with self._files()[0].open("rb", buffering=0) as file:
+            for place, row in enumerate(rows.tolist()):
+                file.seek(row * found.itemsize * found.shape[1])
+                file.readinto(found[place].data)
+        return found
 
     def search(self, query: NDArray[np.float32], rows: RowArray, k: int) -> list[tuple[int, float]]:
         """The ``k`` nearest by cosine of the passages in ``rows`` (from ``rows(keys)``).
@@ -104,61 +135,80 @@ class VectorIndex:
         scores = np.empty(len(rows), np.float32)
         for start in range(0, len(rows), SCAN_ROWS):
             block = rows[start : start + SCAN_ROWS]
-            first, last = int(block[0]), int(block[-1]) + 1
-            contiguous = last - first == len(block) and bool((np.diff(block) == 1).all())
-            scores[start : start + len(block)] = (
-                self._matrix[first:last] if contiguous else self._matrix[block]
-            ) @ query
+            scores[start : start + len(block)] = self._block(block) @ query
         return [(int(row), float(scores[row])) for row in top_rows(scores, k)]
 
+    def _block(self, rows: RowArray) -> NDArray[np.float32]:
+        if len(rows):
+            first, last = int(rows[0]), int(rows[-1]) + 1
+            if last - first == len(rows) and bool((np.diff(rows) == 1).all()):
+                return np.asarray(self.matrix[first:last])
+        return np.asarray(self.matrix[rows])
+
     def _load(self) -> None:
-        self._rows, self._matrix = {}, np.empty((0, 0), np.float32)
+        self._keys, self.matrix = RowKeys(np.empty((0, 2), np.uint64)), np.empty((0, 0), np.float32)
         manifest = self._manifest()
         if manifest is None:
             return
         dimension = int(manifest["dimension"])
-        vectors, keys = self._folder / "vectors.f32", self._folder / "keys.txt"
+        vectors, keys = self._files()
         if not vectors.is_file() or not keys.is_file():
             return
-        names = keys.read_text(encoding="utf-8").split("\n")[:-1]  # what follows the last newline is torn
-        count = min(len(names), vectors.stat().st_size // (4 * dimension))
+        count = min(keys.stat().st_size // KEY_BYTES, vectors.stat().st_size // (4 * dimension))
         if count:
-            self._matrix = np.memmap(vectors, np.float32, mode="r", shape=(count, dimension))
-            self._rows = {name: row for row, name in enumerate(names[:count])}
+            self.matrix = np.memmap(vectors, np.float32, mode="r", shape=(count, dimension))
+            self._keys = RowKeys(np.memmap(keys, np.uint64, mode="r", shape=(count, 2)))
+
+    def _files(self) -> tuple[Path, Path]:
+        return self.folder / "vectors.f32", self.folder / "keys.bin"
 
     def _manifest(self) -> dict[str, Any] | None:
         try:
-            manifest: dict[str, Any] = json.loads((self._folder / "manifest.json").read_text(encoding="utf-8"))
+            manifest: dict[str, Any] = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
             known = {key: manifest[key] for key in self._meaning} == self._meaning and int(manifest["dimension"]) > 0
         except (OSError, ValueError, KeyError, TypeError):
             return None
         return manifest if known else None
 
+    def _adopt_named_keys(self) -> None:
+        """Earlier versions kept the keys as lines of text; what was encoded then is not encoded again."""
+        named, (_, keys) = self.folder / "keys.txt", self._files()
+        if not named.is_file():
+            return
+        if not keys.is_file():
+            whole = named.read_text(encoding="utf-8").split("\n")[:-1]  # what follows the last newline is torn
+            atomic_write(keys, lambda file: _put(file, key_array(whole).tobytes()))
+        named.unlink()
+
     def _drop_torn_rows(self) -> None:
         """Cut both files to the rows that count, or begin anew where they belong to another model."""
-        vectors, keys = self._folder / "vectors.f32", self._folder / "keys.txt"
-        if not self._rows:
-            for path in (self._folder / "manifest.json", vectors, keys):
+        if not len(self):
+            for path in (self.folder / "manifest.json", *self._files()):
                 path.unlink(missing_ok=True)  # not truncated: a reader may still map the old file
             return
-        for path, size in ((vectors, self._matrix.nbytes), (keys, sum(len(name.encode()) + 1 for name in self._rows))):
+        for path, size in zip(self._files(), (self.matrix.nbytes, self._keys.keys.nbytes), strict=True):
             if path.stat().st_size > size:
                 os.truncate(path, size)
 
-    def _append(self, names: Sequence[str], vectors: NDArray[np.float32]) -> None:
+    def _append(self, keys: KeyArray, vectors: NDArray[np.float32]) -> None:
+        vector_file, key_file = self._files()
         try:
-            if not (self._folder / "manifest.json").is_file():
-                atomic_write_json(self._folder / "manifest.json", {**self._meaning, "dimension": vectors.shape[1]})
-            _append_durably(self._folder / "vectors.f32", np.ascontiguousarray(vectors, np.float32).tobytes())
-            _append_durably(self._folder / "keys.txt", "".join(f"{name}\n" for name in names).encode())
+            if not (self.folder / "manifest.json").is_file():
+                atomic_write_json(self.folder / "manifest.json", {**self._meaning, "dimension": vectors.shape[1]})
+            _append_durably(vector_file, np.ascontiguousarray(vectors, np.float32).tobytes())
+            _append_durably(key_file, keys.tobytes())
         except OSError as problem:
-            free = shutil.disk_usage(self._folder).free // 1_000_000
+            free = shutil.disk_usage(self.folder).free // 1_000_000
             raise EnvironmentProblem(
                 mark("The search index could not be written: {reason} ({free} MB are free)."),
                 mark("Free some space and try again: what was encoded is kept."),
                 reason=problem.strerror or str(problem),
                 free=free,
             ) from problem
+
+
+def _put(file: BinaryIO, data: bytes) -> None:
+    file.write(data)
 
 
 def _append_durably(path: Path, data: bytes) -> None:

@@ -28,6 +28,7 @@ PACKAGES = (
     "spacy",
     "bm25s",
     "faiss-cpu",
+    "qdrant-client",
     "peft",
     "PySide6-Essentials",
 )

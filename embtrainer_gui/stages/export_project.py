@@ -1,4 +1,4 @@
-"""Take things out of a project: passages, pairs, the tuned model, a FAISS index, settings, the methods paragraph."""
+"""Take things out of a project: passages, pairs, the tuned model, settings, the methods paragraph."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.files import atomic_write, atomic_write_json, atomic_write_text
 from embtrainer_gui.core.lineage import without_path
 from embtrainer_gui.core.model_licence import CARD
-from embtrainer_gui.core.new_folder import new_folder, refuse_taken
+from embtrainer_gui.core.new_folder import new_folder
 from embtrainer_gui.core.records import PairState
 from embtrainer_gui.core.translate import mark
-from embtrainer_gui.export.faiss_index import write_faiss
 from embtrainer_gui.export.methods import methods_text
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.model_card import card_of
 from embtrainer_gui.stages.pair_files import export_pairs
 from embtrainer_gui.stages.project_record import project_record
-from embtrainer_gui.stages.retrieval import Library, base_choice, tuned_choice
+from embtrainer_gui.stages.retrieval import Library, tuned_choice
 
-Kind = Literal["model", "passages", "jsonl", "beir", "faiss", "settings", "methods", "onnx"]
+Kind = Literal["model", "passages", "jsonl", "beir", "settings", "methods", "onnx"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+ROWS_AT_ONCE = 1000
 
 
 def run(ctx: Context, kind: Kind, out: Path) -> dict[str, Any]:
@@ -41,7 +41,6 @@ def run(ctx: Context, kind: Kind, out: Path) -> dict[str, Any]:
     writers = {
         "passages": _passages,
         "model": _model,
-        "faiss": _faiss,
         "jsonl": _pairs,
         "beir": _beir,
         "settings": _settings,
@@ -52,17 +51,18 @@ def run(ctx: Context, kind: Kind, out: Path) -> dict[str, Any]:
 
 def passage_rows(library: Library) -> Iterator[dict[str, Any]]:
     """One object for each passage in use, in reading order."""
-    for passage in library.passages:
-        document = library.document_of[passage.document_id]
-        yield {
-            "_id": passage.key,
-            "title": document.title,
-            "text": passage.text,
-            "document": document.file_name,
-            "page": passage.page,
-            "section": passage.section,
-            "boxes": [list(box) for box in passage.boxes],
-        }
+    for start in range(0, len(library), ROWS_AT_ONCE):
+        for passage in library.passages_at(range(start, min(start + ROWS_AT_ONCE, len(library)))):
+            document = library.document_of[passage.document_id]
+            yield {
+                "_id": passage.key,
+                "title": document.title,
+                "text": passage.text,
+                "document": document.file_name,
+                "page": passage.page,
+                "section": passage.section,
+                "boxes": [list(box) for box in passage.boxes],
+            }
 
 
 def _passages(ctx: Context, out: Path) -> int:
@@ -73,7 +73,7 @@ def _passages(ctx: Context, out: Path) -> int:
             file.write((json.dumps(row, ensure_ascii=False) + "\n").encode())
 
     atomic_write(out, write)
-    return len(library.passages)
+    return len(library)
 
 
 def _model(ctx: Context, out: Path) -> int:
@@ -83,15 +83,6 @@ def _model(ctx: Context, out: Path) -> int:
         without_path(draft)
         (draft / CARD).write_text(card_of(ctx.project), encoding="utf-8")  # with what was compared since
     return 1
-
-
-def _faiss(ctx: Context, out: Path) -> int:
-    refuse_taken(out)  # before the passages are encoded
-    library = Library(ctx.project)
-    choice = tuned_choice(ctx.project) if ctx.project.runs.latest() else base_choice(ctx.project)
-    vectors = library.vectors(choice, ctx).vectors(library.keys)
-    write_faiss(out, vectors, passage_rows(library), choice.max_seq_length)
-    return len(library.passages)
 
 
 def _pairs(ctx: Context, out: Path) -> int:

@@ -35,7 +35,8 @@ from embtrainer_gui.stages.bundle_files import (
 )
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.model_card import write_card
-from embtrainer_gui.stages.retrieval import Library, text_key
+from embtrainer_gui.stages.passage_table import text_key
+from embtrainer_gui.stages.retrieval import Library
 
 MODEL = "final_model/"
 OF_A_MODEL = (".json", ".safetensors", ".txt", ".model", ".md")

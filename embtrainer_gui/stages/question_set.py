@@ -14,7 +14,8 @@ from embtrainer_gui.core.records import PairState, Split
 from embtrainer_gui.core.store import Project
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.stages.judgements import judgements
-from embtrainer_gui.stages.retrieval import Library, searchable
+from embtrainer_gui.stages.passage_table import searchable
+from embtrainer_gui.stages.retrieval import Library
 
 CURE = mark("The folder needs corpus.jsonl (_id, title, text), queries.jsonl (_id, text) and qrels.tsv.")
 

@@ -10,7 +10,16 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from embtrainer_gui.core.config import CompareConfig, GenerateConfig, ImportConfig, StageConfig, TrainConfig
+from embtrainer_gui.core.config import (
+    CompareConfig,
+    CopiesConfig,
+    GenerateConfig,
+    ImportConfig,
+    MapConfig,
+    SearchConfig,
+    StageConfig,
+    TrainConfig,
+)
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.interchange.columns import Role, Target
 from embtrainer_gui.core.messages import Event, Failed, Finished, JobSpec, Secrets, Started, Stopped
@@ -147,6 +156,24 @@ def _compare(ctx: Context, task: Task) -> Summary:
     return compare.run(ctx, task.config_as(CompareConfig), folder)
 
 
+def _map(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import passage_map
+
+    return passage_map.run(ctx, task.config_as(MapConfig), task.path("out"))
+
+
+def _copies(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import near_copies
+
+    return near_copies.run(ctx, task.config_as(CopiesConfig), task.path("out"))
+
+
+def _search_many(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import search_many
+
+    return search_many.run(ctx, task.config_as(SearchConfig), task.path("questions"), task.path("out"))
+
+
 def _sample(ctx: Context, task: Task) -> Summary:
     from embtrainer_gui.stages import whole_job
 
@@ -197,10 +224,21 @@ def _pairs_export(ctx: Context, task: Task) -> Summary:
 
 
 def _export(ctx: Context, task: Task) -> Summary:
-    from embtrainer_gui.stages import export_project
+    from embtrainer_gui.stages import export_index, export_project
 
     ctx.status(mark("Writing..."))
-    return export_project.run(ctx, task.options["what"], task.path("out"))
+    what = task.options["what"]
+    if what == "faiss":
+        return export_index.export_faiss(ctx, task.path("out"), task.options.get("index", "flat"))
+    if what == "qdrant":
+        return export_index.export_qdrant(ctx, str(task.options["out"]), task.secrets.key)
+    return export_project.run(ctx, what, task.path("out"))
+
+
+def _index(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import build_index
+
+    return build_index.run(ctx)
 
 
 def _bundle(ctx: Context, task: Task) -> Summary:
@@ -229,6 +267,10 @@ STAGES: dict[str, tuple[Callable[[Context, Task], Summary], bool]] = {
     "train": (_train, True),
     "preflight": (_preflight, True),
     "compare": (_compare, False),
+    "index": (_index, True),
+    "map": (_map, False),
+    "copies": (_copies, False),
+    "search-many": (_search_many, False),
     "sample": (_sample, True),
     "run": (_run, True),
     "question-table": (_question_table, False),

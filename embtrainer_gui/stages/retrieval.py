@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,12 +19,14 @@ from embtrainer_gui.core.errors import EnvironmentProblem, UserError
 from embtrainer_gui.core.files import atomic_write_text
 from embtrainer_gui.core.lineage import untrained_of_run
 from embtrainer_gui.core.prompts import Prompts, prompts_of
-from embtrainer_gui.core.records import Passage
+from embtrainer_gui.core.records import Document, Passage
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.store import Project
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.model_files import model_fingerprint
+from embtrainer_gui.ml.passage_index import PassageIndex, open_index
 from embtrainer_gui.ml.vector_index import PassageEncoder, VectorIndex
+from embtrainer_gui.stages.passage_table import passage_table, searchable
 from embtrainer_gui.text.bm25 import Bm25Index
 
 
@@ -93,18 +95,14 @@ def choice_of(project: Project, model: SearchModel) -> ModelChoice:
     return base_choice(project) if model == "base" else tuned_choice(project)
 
 
-def searchable(title: str, text: str) -> str:
-    """What models and BM25 read of a passage: its paper's title, then its text; the same in every stage."""
-    return f"{title} {text}".strip()
-
-
-def text_key(text: str) -> str:
-    """What a passage is known by in the vector index: its text, not its place."""
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+TEXTS_AT_ONCE = 2000
 
 
 class Library:
     """All passages in use of a project, in reading order; row n of everything below is ``passages[n]``.
+
+    What a search needs is ``ids``, ``digests`` and ``passages_at``: the other columns hold every text, and are only
+    read where somebody asks for them.
 
     Raises:
         UserError: the project has no passages.
@@ -112,19 +110,59 @@ class Library:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self.passages: list[Passage] = list(project.passages.in_use())
-        if not self.passages:
+        self._scratch: TemporaryDirectory[str] | None = None
+        table = passage_table(project, self.index_folder)
+        if not len(table.ids):
             raise UserError(
                 mark("The project {path} holds no passages to search."),
                 mark("Import papers first: embtrainer import {path} FOLDER"),
                 path=project.folder,
             )
-        documents = {document.id: document for document in project.documents.all()}
-        self.document_of = documents
-        self.texts = [searchable(documents[p.document_id].title, p.text) for p in self.passages]
-        self.keys = [text_key(text) for text in self.texts]
-        self.row_of = {passage.id: row for row, passage in enumerate(self.passages)}
-        self._scratch: TemporaryDirectory[str] | None = None
+        self.ids = table.ids
+        self.digests = table.keys
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @cached_property
+    def passages(self) -> list[Passage]:
+        passages = {passage.id: passage for passage in self.project.passages.in_use()}
+        return [passages[id_] for id_ in self.ids.tolist()]
+
+    @cached_property
+    def document_of(self) -> dict[int, Document]:
+        return {document.id: document for document in self.project.documents.all()}
+
+    @cached_property
+    def texts(self) -> list[str]:
+        return [searchable(self.document_of[p.document_id].title, p.text) for p in self.passages]
+
+    @cached_property
+    def keys(self) -> list[str]:
+        return [digest.tobytes().hex() for digest in self.digests]
+
+    @cached_property
+    def row_of(self) -> dict[int, int]:
+        return {id_: row for row, id_ in enumerate(self.ids.tolist())}
+
+    def passages_at(self, rows: Sequence[int]) -> list[Passage]:
+        """The passages of some rows alone, in that order."""
+        ids = self.ids[list(rows)].tolist()
+        found = self.project.passages.get(ids)
+        return [found[id_] for id_ in ids]
+
+    def each_text(self) -> Iterator[str]:
+        """What is searched of every row, one after the other."""
+        for start in range(0, len(self), TEXTS_AT_ONCE):
+            ids = self.ids[start : start + TEXTS_AT_ONCE].tolist()
+            found = self.project.passages.searched_texts(ids)
+            yield from (searchable(*found[id_]) for id_ in ids)
+
+    def some_texts(self, count: int) -> list[str]:
+        """The texts of at most ``count`` passages from all over the library: enough to tell rare words from others."""
+        rows = np.unique(np.linspace(0, len(self) - 1, min(count, len(self))).astype(int))
+        found = self.project.passages.searched_texts(self.ids[rows].tolist())
+        return [searchable(title, text) for title, text in found.values()]
 
     @cached_property
     def index_folder(self) -> Path:
@@ -136,22 +174,49 @@ class Library:
 
     def vectors(self, choice: ModelChoice, reporter: Reporter, encoder: PassageEncoder | None = None) -> VectorIndex:
         """The vector index of a model, brought up to date: only passages whose text is new are encoded."""
-        fingerprint = choice.fingerprint()
-        index = VectorIndex(self.index_folder / fingerprint[:16], fingerprint, choice.max_seq_length)
-        if index.missing(self.keys):
+        index = self._index(choice)
+        if index.missing(self.digests):
             reporter.status(mark("Encoding passages..."))
-            index.sync(self.keys, self.texts, lambda: encoder or choice.encoder(), reporter)
+            index.sync(self.digests, _Texts(self), lambda: encoder or choice.encoder(), reporter)
         return index
+
+    def unencoded(self, choice: ModelChoice) -> int:
+        """How many texts a model has not encoded yet: before ``vectors`` or ``nearest`` does."""
+        return self._index(choice).missing(self.digests)
+
+    def _index(self, choice: ModelChoice) -> VectorIndex:
+        fingerprint = choice.fingerprint()
+        return VectorIndex(self.index_folder / fingerprint[:16], fingerprint, choice.max_seq_length)
+
+    def nearest(self, choice: ModelChoice, reporter: Reporter, encoder: PassageEncoder | None = None) -> PassageIndex:
+        """What answers a search with the vectors of a model, brought up to date as ``vectors`` does.
+
+        Its ``how`` says which index answers: "exact", or "approximate" where ``stages.build_index`` made one for a
+        large library. Positions that its ``search`` gives are rows of this library.
+        """
+        index = self.vectors(choice, reporter, encoder)
+        return open_index(index, index.rows(self.digests))
 
     def lexical(self) -> Bm25Index:
         """The BM25 index, built again when the passages changed."""
         folder = self.index_folder / "bm25"
-        stamp = hashlib.blake2b("\n".join(self.keys).encode(), digest_size=16).hexdigest()
+        stamp = hashlib.blake2b(self.digests.tobytes(), digest_size=16).hexdigest()
         mark_file = folder / "passages"
         if mark_file.is_file() and mark_file.read_text(encoding="utf-8") == stamp:
             with contextlib.suppress(EnvironmentProblem):  # damaged: it is made again
                 return Bm25Index.load(folder)
-        index = Bm25Index.build(self.texts)
+        index = Bm25Index.build(list(self.each_text()))  # not kept: the index does without them
         index.save(folder)
         atomic_write_text(mark_file, stamp)
         return index
+
+
+class _Texts:
+    """What is searched of each row, read one by one: those that are encoded are few beside those that are kept."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def __getitem__(self, row: int) -> str:
+        id_ = int(self._library.ids[row])
+        return searchable(*self._library.project.passages.searched_texts([id_])[id_])

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 from embtrainer_gui.core.config import SearchConfig
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.records import Hit
+from embtrainer_gui.core.search_filters import SearchFilters
 from embtrainer_gui.core.translate import mark
-from embtrainer_gui.ml.evaluate import reciprocal_rank_fusion
+from embtrainer_gui.stages.answers import AnswerLibrary
 from embtrainer_gui.stages.context import Context
-from embtrainer_gui.stages.retrieval import Library, choice_of
-
-Ranking = list[tuple[int, float]]
-FUSED_DEPTH = 100
+from embtrainer_gui.stages.rankers import Rankers, rows_of
+from embtrainer_gui.stages.retrieval import DenseEncoder, Library, ModelChoice
 
 
 def run(ctx: Context, config: SearchConfig, question: str) -> dict[str, Any]:
     """Gives the object that ``search --json`` prints; ``ms`` is the time of the search, without loading.
 
     Raises:
-        UserError: an empty question, no passages, or no tuned model where one is asked for.
+        UserError: an empty question, no passages, nothing that a filter lets through, or no tuned model where one is
+            asked for.
     """
     if not question.strip():
         raise UserError(mark("The question is empty."), mark('Write it in quotes: embtrainer search PROJECT "..."'))
@@ -34,7 +33,7 @@ def run(ctx: Context, config: SearchConfig, question: str) -> dict[str, Any]:
         "query": question,
         "model": config.model,
         "ms": round(milliseconds, 1),
-        "hits": [_row(hit) for hit in hits],
+        "hits": [row_of(hit) for hit in hits],
     }
 
 
@@ -42,45 +41,46 @@ class Searcher:
     """Everything loaded for one kind of search; ``hits`` can be asked again and again."""
 
     def __init__(self, ctx: Context, config: SearchConfig, library: Library | None = None) -> None:
-        self._config = config
+        self._ctx, self._config = ctx, config
         self._library = library or Library(ctx.project)
-        self._rank = self._ranker(ctx)
+        self._searched = AnswerLibrary(self._library) if config.over == "answers" else self._library
+        self._rows = rows_of(self._searched, self._filters())
+        self._rank = Rankers(ctx, self._searched, self._encoder).named(config.model)
 
     def hits(self, question: str) -> list[Hit]:
         """The best ``config.top`` passages; fewer where fewer match."""
-        found = self._rank(question, self._config.top)
-        passages, documents = self._library.passages, self._library.document_of
         return [
-            Hit(rank, score, passages[row], documents[passages[row].document_id].file_name)
-            for rank, (row, score) in enumerate(found, 1)
+            self._hit(rank, row, score)
+            for rank, (row, score) in enumerate(self._rank(question, self._config.top, self._rows), 1)
         ]
 
-    def _ranker(self, ctx: Context) -> Callable[[str, int], Ranking]:
-        model = self._config.model
-        if model == "bm25":
-            return self._library.lexical().search
-        dense = self._dense_ranker(ctx)
-        if model != "hybrid":
-            return dense
-        lexical = self._library.lexical().search
+    def _hit(self, rank: int, row: int, score: float) -> Hit:
+        pair = self._searched.pairs[row] if isinstance(self._searched, AnswerLibrary) else None
+        number = pair.passage_id if pair else int(self._library.ids[row])
+        passage = self._ctx.project.passages.get([number])[number]
+        document = self._library.document_of[passage.document_id].file_name
+        return Hit(rank, score, passage, document, pair)
 
-        def fused(question: str, top: int) -> Ranking:
-            rows = [[row for row, _ in rank(question, max(top, FUSED_DEPTH))] for rank in (dense, lexical)]
-            return reciprocal_rank_fusion(rows[0], rows[1])[:top]
+    def _filters(self) -> SearchFilters:
+        config = self._config
+        papers: tuple[int, ...] = ()
+        if config.paper:
+            papers = tuple(self._ctx.project.search_scope.named(config.paper))
+            if not papers:
+                raise UserError(
+                    mark("No paper has {words!r} in its title or file name."),
+                    mark("Look at the names on the page Papers, or leave --paper out."),
+                    words=config.paper,
+                )
+        return SearchFilters(papers=papers, section=config.section, year_from=config.year_from, year_to=config.year_to)
 
-        return fused
-
-    def _dense_ranker(self, ctx: Context) -> Callable[[str, int], Ranking]:
-        choice = choice_of(ctx.project, self._config.model)
-        ctx.status(mark("Loading the model..."))
-        encoder = choice.encoder()
-        index = self._library.vectors(choice, ctx, encoder)
-        rows = index.rows(self._library.keys)
-        return lambda question, top: index.search(encoder.encode_queries([question])[0], rows, top)
+    def _encoder(self, choice: ModelChoice) -> DenseEncoder:
+        self._ctx.status(mark("Loading the model..."))
+        return choice.encoder()
 
 
-def _row(hit: Hit) -> dict[str, Any]:
-    return {
+def row_of(hit: Hit) -> dict[str, Any]:
+    row: dict[str, Any] = {
         "rank": hit.rank,
         "score": round(hit.score, 4),
         "document": hit.document,
@@ -89,3 +89,6 @@ def _row(hit: Hit) -> dict[str, Any]:
         "text": hit.passage.text,
         "boxes": [list(box) for box in hit.passage.boxes],
     }
+    if hit.pair is not None:
+        row |= {"question": hit.pair.question, "answer": hit.pair.answer}
+    return row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,7 +25,7 @@ class Bm25Index:
 
     @classmethod
     def build(cls, texts: Sequence[str]) -> Bm25Index:
-        words = _words(texts)
+        words = stems(texts)
         if not any(words):
             return cls(None, len(texts))
         index = bm25s.BM25()
@@ -96,13 +97,24 @@ class Bm25Index:
 
     def scores(self, query: str) -> NDArray[np.float32]:
         """The score (n,) of every row, 0 where no word is shared."""
-        known = [w for w in _words([query])[0] if w in self._index.vocab_dict] if self._index else []
+        return self._scores(stems([query])[0])
+
+    def parts(self, query: str, row: int) -> list[tuple[str, float]]:
+        """What each stem of ``query`` adds to the score of ``row``, the most first; those that add nothing are left
+        out."""
+        counts = Counter(stems([query])[0])
+        found = [(word, count * float(self._scores([word])[row])) for word, count in counts.items()]
+        return sorted(((word, score) for word, score in found if score > 0), key=lambda one: (-one[1], one[0]))
+
+    def _scores(self, words: Sequence[str]) -> NDArray[np.float32]:
+        known = [word for word in words if word in self._index.vocab_dict] if self._index else []
         if self._index is None or not known:
             return np.zeros(self._rows, dtype=np.float32)
         return np.asarray(self._index.get_scores(known), dtype=np.float32)
 
 
-def _words(texts: Sequence[str]) -> list[list[str]]:
+def stems(texts: Sequence[str]) -> list[list[str]]:
+    """The words of each text as they are compared: as stems, without stop words."""
     stemmer = Stemmer.Stemmer("english")
     found: list[list[str]] = bm25s.tokenize(
         list(texts), stopwords="en", stemmer=stemmer, return_ids=False, show_progress=False

@@ -14,7 +14,7 @@ import pytest
 from embtrainer_gui.core.base_model import bundled_folder
 from embtrainer_gui.core.config import SearchConfig
 from embtrainer_gui.core.store import Project, open_project
-from embtrainer_gui.stages import export_project, search
+from embtrainer_gui.stages import export_index, search
 from embtrainer_gui.stages.context import Context
 
 QUESTION = "Which essential oils act against bacteria?"
@@ -29,7 +29,7 @@ def exported(project_folder: Path, tmp_path: Path) -> Path:
     out = tmp_path / "taken away" / "index"
     out.parent.mkdir()
     with open_project(project_folder) as project:
-        export_project.run(context(project), "faiss", out)
+        export_index.export_faiss(context(project), out)
     return out
 
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from gui.fakes import FakeJobs, FakeService
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QEnterEvent
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from embtrainer_gui.core.config import TrainConfig
-from embtrainer_gui.core.messages import HitRow, Query, QueryHits, RenderPage
+from embtrainer_gui.core.messages import Explain, Explanation, HitRow, Query, QueryHits, RenderPage
 from embtrainer_gui.core.store import utc_now
 from embtrainer_gui.core.workflow import Step
-from embtrainer_gui.gui.feedback import Feedback
+from embtrainer_gui.gui.feedback import Feedback, Message
 from embtrainer_gui.gui.job_manager import JobManager
 from embtrainer_gui.gui.pages.search_page import SearchPage
 from embtrainer_gui.gui.session import Session
@@ -267,7 +269,7 @@ def test_that_real_models_answer_and_the_first_hit_shows_its_page(qtbot: QtBot, 
     page, _ = real_page
     page.enter()
     search(qtbot, page, "Which essential oils act against bacteria?")
-    qtbot.waitUntil(lambda: not page._tickets, timeout=120_000)
+    qtbot.waitUntil(lambda: not page._asking.tickets, timeout=120_000)
     cards = page._hits.columns["base"].cards
     assert len(cards) == 10
     assert "oil" in cards[0].hit.text.lower()
@@ -276,3 +278,177 @@ def test_that_real_models_answer_and_the_first_hit_shows_its_page(qtbot: QtBot, 
     with qtbot.waitSignal(page._page_view.words_ready, timeout=60_000):
         pass
     assert page._page_view.words(cards[0].hit.document, cards[0].hit.page)
+
+
+def typed(qtbot: QtBot, page: SearchPage, text: str) -> None:
+    qtbot.keyClicks(page.findChild(QLineEdit, "search.box"), text)
+
+
+def card_button(page: SearchPage, column: str, place: int, name: str) -> QPushButton:
+    return page._hits.columns[column].cards[place].findChild(QPushButton, f"search.hit-{name}")
+
+
+def test_that_typing_searches_once_when_the_keys_rest(qtbot: QtBot, page: SearchPage, jobs: FakeJobs) -> None:
+    service = answering(jobs)
+    page.enter()
+    typed(qtbot, page, "rice")
+    assert not service.asked
+    qtbot.waitUntil(lambda: len(service.asked) == 2)
+    assert {query.text for query in service.asked} == {"rice"}
+    assert page._hits.columns["bm25"].cards
+    assert page._bar.recent == []
+
+
+def test_that_hits_stay_while_one_types_on(qtbot: QtBot, page: SearchPage, jobs: FakeJobs) -> None:
+    service = answering(jobs)
+    page.enter()
+    search(qtbot, page, "rice")
+    service.replies = None
+    typed(qtbot, page, " blast")
+    qtbot.waitUntil(lambda: service.asked[-1].text == "rice blast")
+    assert page._hits.columns["base"].cards
+
+
+def test_that_a_question_of_two_letters_waits_for_enter(qtbot: QtBot, page: SearchPage, jobs: FakeJobs) -> None:
+    service = answering(jobs)
+    page.enter()
+    typed(qtbot, page, "pH")
+    qtbot.wait(300)
+    assert not service.asked
+    qtbot.keyClick(page._bar.box, Qt.Key.Key_Return)
+    assert service.asked
+
+
+def test_that_filters_go_with_the_question_and_are_counted(qtbot: QtBot, page: SearchPage, jobs: FakeJobs) -> None:
+    service = answering(jobs)
+    page.enter()
+    qtbot.waitUntil(lambda: page._filter._paper.count() == 4)
+    search(qtbot, page)
+    page._bar.filters.click()
+    page._filter._paper.setCurrentIndex(2)
+    assert service.asked[-1].filters.papers == (page._filter._paper.currentData(),)
+    assert page._bar.filters.text() == "Filters (1)"
+    page._filter._over.setCurrentIndex(1)
+    assert service.asked[-1].over == "answers"
+    qtbot.mouseClick(page.findChild(QPushButton, "search.filter-reset"), Qt.MouseButton.LeftButton)
+    assert not service.asked[-1].filters
+    assert service.asked[-1].over == "passages"
+
+
+def test_that_years_are_asked_for_only_where_papers_tell_them(qtbot: QtBot, page: SearchPage, jobs: FakeJobs) -> None:
+    service = answering(jobs)
+    page._bar.filters.click()
+    page.enter()
+    qtbot.waitUntil(lambda: page._filter._paper.count() == 4)
+    assert not page._filter._from.isVisible()
+    with page.session.project.database.transaction() as connection:
+        connection.execute("UPDATE documents SET year = 2000 + id")
+    page.enter()
+    qtbot.waitUntil(page._filter._from.isVisible)
+    assert not page._filter.filters()
+    search(qtbot, page)
+    page._filter._from.setValue(2002)
+    assert (service.asked[-1].filters.year_from, service.asked[-1].filters.year_to) == (2002, None)
+
+
+def test_that_a_mark_is_stored_shown_in_every_column_and_undone(
+    qtbot: QtBot, page: SearchPage, jobs: FakeJobs, messages: list[Message]
+) -> None:
+    train(page.session)
+    answering(jobs)
+    page.enter()
+    search(qtbot, page, "Which one?")
+    marks = page.session.project.test_sets.marks
+    qtbot.mouseClick(card_button(page, "base", 1, "right"), Qt.MouseButton.LeftButton)
+    assert marks("Which one?") == {2: 1}
+    assert card_button(page, "tuned", 1, "right").isChecked()
+    qtbot.mouseClick(card_button(page, "tuned", 1, "wrong"), Qt.MouseButton.LeftButton)
+    assert marks("Which one?") == {2: 0}
+    assert not card_button(page, "base", 1, "right").isChecked()
+    messages[-1].action.run()
+    assert marks("Which one?") == {2: 1}
+    qtbot.mouseClick(card_button(page, "base", 1, "right"), Qt.MouseButton.LeftButton)
+    assert marks("Which one?") == {}
+
+
+def test_that_marks_are_there_when_the_question_is_asked_again(qtbot: QtBot, page: SearchPage, jobs: FakeJobs) -> None:
+    page.session.project.test_sets.mark("Which one?", 2, 0)
+    answering(jobs)
+    page.enter()
+    search(qtbot, page, "Which one?")
+    assert card_button(page, "base", 1, "wrong").isChecked()
+    search(qtbot, page, "Another one?")
+    assert not card_button(page, "base", 1, "wrong").isChecked()
+
+
+def test_that_a_hit_says_why_it_was_found(qtbot: QtBot, page: SearchPage, jobs: FakeJobs) -> None:
+    service = answering(jobs)
+    page.enter()
+    search(qtbot, page, "rice")
+    reasons = Explanation(
+        ticket=0, sentences=[(0, 16), (17, 42)], scores=[0.25, 0.75], words=[("rice", 2.5)], spans=[(0, 4)]
+    )
+    service.replies = lambda request: reasons.model_copy(update={"ticket": request.ticket})
+    qtbot.mouseClick(card_button(page, "base", 0, "why"), Qt.MouseButton.LeftButton)
+    asked = service.asked[-1]
+    assert isinstance(asked, Explain)
+    assert (asked.text, asked.model, asked.passage) == ("rice", "base", 1)
+    why = page._hits.columns["base"].cards[0].why
+    qtbot.waitUntil(lambda: why.findChild(QLabel, "search.why-words").isVisible())
+    shown = [part.text() for part in why.findChildren(QLabel) if part.isVisible()]
+    assert "0.750" in shown
+    assert "Words (BM25): rice 2.5" in shown
+    asked_so_far = len(service.asked)
+    for _ in range(2):
+        qtbot.mouseClick(card_button(page, "base", 0, "why"), Qt.MouseButton.LeftButton)
+    assert len(service.asked) == asked_so_far
+
+
+def test_that_a_former_question_comes_back_with_its_filters(qtbot: QtBot, page: SearchPage, jobs: FakeJobs) -> None:
+    service = answering(jobs)
+    page.enter()
+    qtbot.waitUntil(lambda: page._filter._paper.count() == 4)
+    page._filter._section.setEditText("Results")
+    search(qtbot, page, "First?")
+    page._filter.reset()
+    search(qtbot, page, "Second?")
+    menu = page._bar.history_menu()
+    assert [action.text() for action in menu.actions()][:2] == ["Second?", "First?"]
+    menu.actions()[1].trigger()
+    assert (service.asked[-1].text, service.asked[-1].filters.section) == ("First?", "Results")
+    assert page._bar.recent[0] == "First?"
+
+
+def test_that_a_cleared_history_can_be_undone(
+    qtbot: QtBot, page: SearchPage, jobs: FakeJobs, messages: list[Message]
+) -> None:
+    answering(jobs)
+    page.enter()
+    search(qtbot, page, "First?")
+    page._bar.clearing_asked.emit()
+    assert page._bar.recent == page.session.project.searches.all() == []
+    messages[-1].action.run()
+    assert page._bar.recent == ["First?"]
+
+
+def test_that_hits_are_saved_as_they_are_shown(
+    qtbot: QtBot, page: SearchPage, jobs: FakeJobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering(jobs)
+    page.enter()
+    search(qtbot, page, "First?")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "hits"), "JSON lines (*.jsonl)"))
+    qtbot.mouseClick(page._bar.save, Qt.MouseButton.LeftButton)
+    rows = [json.loads(line) for line in (tmp_path / "hits.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [(row["model"], row["rank"]) for row in rows if row["model"] == "bm25"] == [("bm25", 1), ("bm25", 2)]
+    assert len(rows) == 6
+
+
+def test_that_stopping_a_search_says_how_to_go_on(qtbot: QtBot, page: SearchPage, jobs: FakeJobs) -> None:
+    jobs.fake_service("search")
+    page.enter()
+    search(qtbot, page)
+    qtbot.mouseClick(page.findChild(QPushButton, "search.stop"), Qt.MouseButton.LeftButton)
+    assert "Press Enter" in page._hits.columns["base"].note.text()
+    assert not page.findChild(QWidget, "search.busy").isVisible()
+    assert not page._asking.tickets

@@ -74,11 +74,11 @@ def test_that_vectors_of_another_model_or_length_are_rebuilt(tmp_path: Path, cha
 
 def test_that_a_torn_tail_is_cut_and_what_was_whole_is_kept(tmp_path: Path) -> None:
     VectorIndex(tmp_path, "model", 256).sync(KEYS[:600], TEXTS[:600], HashEncoder)
-    whole = {name: (tmp_path / name).stat().st_size for name in ("vectors.f32", "keys.txt")}
+    whole = {name: (tmp_path / name).stat().st_size for name in ("vectors.f32", "keys.bin")}
     for cut_vectors, cut_keys in ((1, 0), (0, 1), (100, 700), (64 * 40, 5), (0, 0)):
         folder = tmp_path / f"{cut_vectors}-{cut_keys}"
         folder.mkdir()
-        for name, cut in (("vectors.f32", cut_vectors), ("keys.txt", cut_keys), ("manifest.json", 0)):
+        for name, cut in (("vectors.f32", cut_vectors), ("keys.bin", cut_keys), ("manifest.json", 0)):
             data = (tmp_path / name).read_bytes()
             (folder / name).write_bytes(data[: len(data) - cut])
         index = VectorIndex(folder, "model", 256)

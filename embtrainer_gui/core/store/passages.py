@@ -23,7 +23,10 @@ _HIDDEN = (
     " FROM sources s CROSS JOIN documents d ON d.source_id = s.id CROSS JOIN passages p ON p.document_id = d.id"
     f" WHERE {HIDDEN}"
 )
+_READING_ORDER = " ORDER BY s.file_name, s.hash, p.document_id, p.number"  # not the order in which files ended
+_TEXTS_AT_ONCE = 2000
 INCLUDE = "include"
+REREADINGS = "rereadings"  # how often a document was read again: its title and texts may be others
 
 
 class PassageStore:
@@ -51,9 +54,33 @@ class PassageStore:
         sql, values = self._in_use()
         if splits:
             sql += f" AND d.split IN ({','.join('?' * len(splits))})"
-        sql += " ORDER BY s.file_name, s.hash, p.document_id, p.number"  # not the order in which files ended
+        sql += _READING_ORDER
         for row in self._database.rows(f"SELECT {_COLUMNS}{sql}", [*values, *splits]):
             yield _passage(row)
+
+    def searched(self) -> Iterator[tuple[int, str, str]]:
+        """``(id, title of the document, text)`` of every passage in use, in the order of ``in_use``."""
+        sql, values = self._in_use()
+        found = self._database.rows(f"SELECT p.id{sql}{_READING_ORDER}", values)
+        ids = [row[0] for row in found]
+        for start in range(0, len(ids), _TEXTS_AT_ONCE):
+            chunk = ids[start : start + _TEXTS_AT_ONCE]
+            texts = self.searched_texts(chunk)
+            yield from ((id_, *texts[id_]) for id_ in chunk if id_ in texts)
+
+    def searched_texts(self, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+        """``{id: (title of the document, text)}`` of those of these passages that are there."""
+        rows = self._database.rows(
+            "SELECT p.id, d.title, p.text FROM passages p JOIN documents d ON d.id = p.document_id"
+            " WHERE p.id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ids)),),
+        )
+        return {row[0]: (row[1], row[2]) for row in rows}
+
+    def searched_stamp(self) -> str:
+        """Changes whenever what ``searched`` gives does."""
+        kinds = ",".join(self.included_kinds())
+        return f"{self.fingerprint()} {self._meta.get(REREADINGS, 0)} {kinds}"
 
     def count_in_use(self, source_id: int | None = None) -> int:
         """Of the whole project, or of one imported file."""

@@ -18,6 +18,8 @@ from embtrainer_gui.core.store.passages import PassageStore
 from embtrainer_gui.core.store.read_pages import ReadPageStore
 from embtrainer_gui.core.store.rereading import Rereading
 from embtrainer_gui.core.store.runs import RunStore
+from embtrainer_gui.core.store.search_scope import SearchScope
+from embtrainer_gui.core.store.searches import SearchStore
 from embtrainer_gui.core.store.server_runs import ServerRunStore
 from embtrainer_gui.core.store.test_sets import TestSets
 from embtrainer_gui.core.translate import mark
@@ -43,6 +45,8 @@ class Project:
         self.rereading = Rereading(self.database)
         self.read_pages = ReadPageStore(self.database)
         self.server_runs = ServerRunStore(self.database)
+        self.searches = SearchStore(self.database)
+        self.search_scope = SearchScope(self.database)
         self.test_sets = TestSets(self.database)
 
     @property

@@ -18,6 +18,7 @@ from embtrainer_gui.core.store.pairs import PairStore
 from embtrainer_gui.core.store.passages import PassageStore
 from embtrainer_gui.core.store.project import DATABASE, Project
 from embtrainer_gui.core.store.runs import RunStore
+from embtrainer_gui.core.store.search_scope import SearchScope
 from embtrainer_gui.core.store.server_runs import ServerRunStore
 
 
@@ -47,3 +48,4 @@ class ProjectReader(Project):
         self.runs = RunStore(self.database)
         self.doubts = DoubtStore(self.database)
         self.server_runs = ServerRunStore(self.database)
+        self.search_scope = SearchScope(self.database)

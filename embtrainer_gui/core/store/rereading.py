@@ -14,6 +14,7 @@ import apsw
 from embtrainer_gui.core.records import BlockKind, FileState, HowRead, PassageDraft
 from embtrainer_gui.core.store.database import Database
 from embtrainer_gui.core.store.documents import INSERT_PASSAGE, SET_HOW, how_row, passage_rows
+from embtrainer_gui.core.store.passages import REREADINGS
 
 LIKE = 0.4  # share of an old passage's words that a new one must hold to take over its questions
 _FAR = 1_000_000  # old passages are numbered from here while the new ones take their places
@@ -88,6 +89,9 @@ class Rereading:
             connection.execute(
                 f"UPDATE sources SET state = ?, reason = ?, pages = ?, extractor = ?, {SET_HOW} WHERE id = ?",
                 (reading.state, reading.reason, reading.pages, reading.extractor, *how_row(reading.how), source_id),
+            )
+            connection.execute(
+                "INSERT INTO meta VALUES (?, '1') ON CONFLICT (key) DO UPDATE SET value = value + 1", (REREADINGS,)
             )
         return done
 

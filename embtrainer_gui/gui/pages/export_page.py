@@ -76,7 +76,7 @@ class ExportPage(Page):
             title,
             purpose,
             primary=name == "model",
-            formats=self._formats() if name == "pairs" else (),
+            formats={"pairs": self._formats(), "faiss": self._index_formats()}.get(name, ()),
             back=self.tr("Bring a result back...") if name == "bundle" else "",
         )
 
@@ -92,9 +92,7 @@ class ExportPage(Page):
             ),
             "faiss": (
                 self.tr("Search index"),
-                self.tr(
-                    "To search these papers without this program: the passages' vectors (FAISS), and a short script."
-                ),
+                self.tr("To search these papers without this program: the passages' vectors, and a short script."),
             ),
             "onnx": (
                 self.tr("ONNX model"),
@@ -127,6 +125,14 @@ class ExportPage(Page):
             ("json", self.tr("JSON (one list)")),
             ("parquet", self.tr("Parquet (pandas, datasets)")),
             ("beir", self.tr("BEIR (test set for search)")),
+        ]
+
+    def _index_formats(self) -> list[tuple[str, str]]:
+        return [
+            ("flat", self.tr("FAISS, exact")),
+            ("hnsw", self.tr("FAISS, HNSW graph (quick)")),
+            ("ivf", self.tr("FAISS, IVF cells (quick)")),
+            ("qdrant", self.tr("Qdrant, in a folder")),
         ]
 
     def _connect(self) -> None:
@@ -234,6 +240,9 @@ class ExportPage(Page):
         elif name == "bundle":
             form = self.session.kept("train").get("form")  # else the preset that the Train page shows
             job = self.jobs.start("bundle", form or {}, preset=form is None, out=out)
+        elif name == "faiss":
+            kind = self._cards["faiss"].format
+            job = self.jobs.start("export", {}, what="qdrant" if kind == "qdrant" else "faiss", index=kind, out=out)
         else:
             job = self.jobs.start("export", {}, what=name, out=out)
         if job is None:

@@ -1,31 +1,44 @@
-"""Search the papers with several rankings side by side: what training changed is seen on one's own questions."""
+"""Search the papers with several rankings side by side: what training changed is seen on one's own questions. Further
+tabs compare texts, search a file of questions, find near copies and draw a map."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
-from embtrainer_gui.core.messages import Query, QueryHits
+from embtrainer_gui.core.errors import AppError
+from embtrainer_gui.core.messages import Explain, Explanation
+from embtrainer_gui.core.search_config import SearchConfig
+from embtrainer_gui.core.search_filters import SearchFilters
+from embtrainer_gui.core.store import utc_now
+from embtrainer_gui.core.store.searches import Search
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import Step
+from embtrainer_gui.gui.background import Background
+from embtrainer_gui.gui.feedback import Action
 from embtrainer_gui.gui.model_words import model_meanings, model_names
+from embtrainer_gui.gui.models.search_asking import SearchAsking
+from embtrainer_gui.gui.models.search_choices import SearchChoices, read_choices
 from embtrainer_gui.gui.page import Page
+from embtrainer_gui.gui.save_hits import save_hits
 from embtrainer_gui.gui.widgets.basics import ElidedLabel, EmptyState, column, icon_button, row
 from embtrainer_gui.gui.widgets.hit_list import HitColumns
+from embtrainer_gui.gui.widgets.index_offer import IndexOffer
 from embtrainer_gui.gui.widgets.pdf_view import PdfView
-from embtrainer_gui.gui.widgets.search_bar import SearchBar
+from embtrainer_gui.gui.widgets.search_bar import SHOWN_RECENT, SearchBar
+from embtrainer_gui.gui.widgets.search_filter import SearchFilter
+from embtrainer_gui.gui.widgets.search_tools import SearchTools
 
 if TYPE_CHECKING:
-    from embtrainer_gui.core.messages import Failed, HitRow, Reply
+    from embtrainer_gui.core.messages import Failed, HitRow, QueryHits, Reply
     from embtrainer_gui.gui.job import Job
-    from embtrainer_gui.gui.service import Service
+    from embtrainer_gui.gui.widgets.hit_card import HitCard
 
-ASKED_FIRST = ("bm25", "base", "tuned", "hybrid")  # word matching answers while the models still load
 BEFORE_TRAINING = ("base", "bm25")
 AFTER_TRAINING = ("base", "tuned")
-TOP = 10
+TOP = SearchConfig().top
 
 
 class SearchPage(Page):
@@ -35,12 +48,14 @@ class SearchPage(Page):
     icon = "search"
 
     def _build(self) -> None:
-        self._tickets: dict[int, str] = {}  # of the requests that are still out
         self._times: dict[str, float] = {}
         self._asked = ""
+        self._noted = False  # the question that is shown stands in the history
         self._trained = False
-        self._service: Service | None = None
-        self._bar, self._hits = SearchBar(model_names(), model_meanings()), HitColumns()
+        self._history: list[Search] = []
+        self._asking, self._background = SearchAsking(self.jobs, self), Background(self)
+        self._bar, self._filter, self._hits = SearchBar(model_names(), model_meanings()), SearchFilter(), HitColumns()
+        self._filter.hide()
         self._hits.setObjectName("search.hits")
         area = QScrollArea()
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -48,19 +63,34 @@ class SearchPage(Page):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(self._hits)
         self._results = QStackedWidget()
-        hint = self.tr("Type a question in your own words and press Enter.")
+        hint = self.tr("Type a question in your own words. Hits come as you type; Enter keeps it in the history.")
         self._results.addWidget(EmptyState("search", self.tr("Ask a question"), hint))
         self._results.addWidget(area)
+        self._tools = SearchTools(self.session, self.jobs, self.feedback, self._asking)
+        self._body = QStackedWidget()
+        self._body.addWidget(self._results)
+        self._body.addWidget(self._tools)
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setChildrenCollapsible(False)
         self._split.setHandleWidth(16)
-        self._split.addWidget(self._results)
+        self._split.addWidget(self._body)
         self._split.addWidget(self._pane())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(12)
-        layout.addWidget(self._bar)
+        layout.setSpacing(8)
+        self._offer = IndexOffer()
+        for part in (self._tab_bar(), self._bar, self._filter, self._offer):
+            layout.addWidget(part)
         layout.addWidget(self._split, 1)
+
+    def _tab_bar(self) -> QTabBar:
+        self._tabs = QTabBar()
+        self._tabs.setObjectName("search.tabs")
+        self._tabs.setDrawBase(False)
+        self._tabs.setExpanding(False)
+        for title in (self.tr("Search"), *self._tools.titles()):
+            self._tabs.addTab(title)
+        return self._tabs
 
     def _pane(self) -> QWidget:
         self._page_view = PdfView(self.jobs)
@@ -76,11 +106,28 @@ class SearchPage(Page):
         return self._side
 
     def _connect(self) -> None:
-        self._bar.asked.connect(self._on_question_asked)
-        self._bar.columns_changed.connect(self._on_columns_changed)
-        self._bar.training_asked.connect(lambda: self.go_to.emit(Step.TRAIN))
+        bar = self._bar
+        bar.asked.connect(self._on_question_asked)
+        bar.typed.connect(self._on_question_typed)
+        bar.columns_changed.connect(self._on_columns_changed)
+        bar.training_asked.connect(lambda: self.go_to.emit(Step.TRAIN))
+        bar.recent_chosen.connect(self._on_recent_chosen)
+        bar.clearing_asked.connect(self._on_clearing_asked)
+        bar.filters_toggled.connect(self._filter.setVisible)
+        bar.saving_asked.connect(lambda: save_hits(self, self.feedback, self._asked, self._hits.hits()))
+        bar.stopping_asked.connect(self._on_stopping_asked)
+        self._filter.changed.connect(self._on_filter_changed)
+        self._asking.answered.connect(self._on_answered)
+        self._asking.failed.connect(self._on_failed)
+        self._asking.busy_changed.connect(bar.show_busy)
+        self._offer.build_asked.connect(self._on_index_asked)
         self._close.clicked.connect(self._on_page_closed)
         self._hits.opened.connect(self._on_hit_opened)
+        self._hits.marked.connect(self._on_hit_marked)
+        self._hits.why_asked.connect(self._on_why_asked)
+        self._tabs.currentChanged.connect(self._on_tab_changed)
+        self._tools.opened.connect(self._open_page)
+        self._background.failed.connect(self.feedback.problem)
         self.jobs.job_ended.connect(self._on_job_ended)
         self.session.project_changed.connect(self._on_project_changed)
 
@@ -89,129 +136,239 @@ class SearchPage(Page):
         kept = self.session.kept("search")
         chosen = kept.get("columns") if kept.get("trained") == trained else None
         default = AFTER_TRAINING if trained else BEFORE_TRAINING
-        self._bar.show_choice(chosen or default, trained=trained, recent=kept.get("recent", []))
+        self._bar.show_choice(chosen or default, trained=trained)
+        self._read_history()
+        folder = self.session.project.folder
+        self._background.run("choices", lambda: read_choices(folder), self._show_choices)
         if trained and not self._trained and self._asked:
             self._search()  # the columns that could not be filled before
         self._trained = trained
-        self._bar.box.setFocus()
+        if self._tabs.currentIndex():
+            self._tools.enter()
+        else:
+            self._bar.box.setFocus()
 
     def leave(self) -> None:
         if self._side.isVisible():
             self.session.keep("search", split=self._split.sizes())
 
+    # Asking
+
     @Slot(str)
     def _on_question_asked(self, question: str) -> None:
-        self.session.keep("search", recent=self._bar.recent)
-        self._asked = question
+        self._asked, self._noted = question, False
+        self._note()
         self._search()
+
+    @Slot(str)
+    def _on_question_typed(self, question: str) -> None:
+        if question != self._asked:
+            self._asked, self._noted = question, False
+            self._search(typed=True)
 
     @Slot()
     def _on_columns_changed(self) -> None:
-        columns = self._bar.columns()
-        self.session.keep("search", columns=columns, trained=self._trained)
+        self.session.keep("search", columns=self._bar.columns(), trained=self._trained)
         if self._asked:
             self._search()
 
-    def _search(self) -> None:
+    @Slot()
+    def _on_filter_changed(self) -> None:
+        self._bar.show_filters(self._filter.count())
+        if self._asked:
+            self._search(typed=True)
+
+    def _search(self, *, typed: bool = False) -> None:
+        """While one types, the hits before stay until the new ones are there."""
         columns, names = self._bar.columns(), model_names()
-        self._drop_requests()
         self._bar.time.clear()
         self._times.clear()
-        self._hits.set_columns({name: names[name] for name in columns})
+        if not typed or list(self._hits.columns) != columns:
+            self._hits.set_columns({name: names[name] for name in columns})
+            for name in columns:
+                self._hits.columns[name].say(self.tr("Searching..."))
+        self._hits.begin()
+        marks = self.session.project.test_sets.marks(self._asked)
+        self._hits.show_marks(marks, possible=not self.session.project.read_only)
         self._results.setCurrentIndex(1 if columns else 0)
-        for name in columns:
-            self._hits.columns[name].say(self.tr("Searching..."))
-        for name in (name for name in ASKED_FIRST if name in columns):
-            self._ask(name)
+        self._bar.save.setEnabled(False)
+        self._asking.search(self._asked, columns, self._filter.filters(), self._filter.over(), TOP)
 
-    def _ask(self, name: str) -> None:
-        """One request for each ranking, so that the quick one is seen while a model loads."""
-        query = Query(slot=f"search-{name}", text=self._asked, models=(name,), top=TOP)
-        answered: list[str] = []
-
-        def on_reply(reply: Reply) -> None:
-            answered.append(name)
-            if isinstance(reply, QueryHits):
-                self._show(name, reply)
-
-        def on_failure(failure: Failed) -> None:
-            answered.append(name)
-            self._show_failure(name, failure)
-
-        self._bar.show_busy(self.tr("Loading the models: a few seconds the first time..."))
-        ticket = self._connected_service().ask(query, on_reply, on_failure)
-        if not answered:
-            self._tickets[ticket] = name
-
-    def _connected_service(self) -> Service:
-        service = self.jobs.service("search")
-        if service is not self._service:
-            self._service = service
-            service.status_changed.connect(self._on_service_status_changed)
-        return service
-
-    def _drop_requests(self) -> None:
-        for ticket in self._tickets:
-            if self._service is not None:
-                self._service.drop(ticket)
-        self._tickets.clear()
-        self._bar.show_busy("")
-
-    def _done(self, name: str) -> None:
-        self._tickets = {ticket: other for ticket, other in self._tickets.items() if other != name}
-        if not self._tickets:
-            self._bar.show_busy("")
-
-    def _show(self, name: str, reply: QueryHits) -> None:
-        self._done(name)
+    @Slot(str, object)
+    def _on_answered(self, name: str, reply: QueryHits) -> None:
+        if name not in self._hits.columns:
+            return
+        if reply.how or reply.due:  # words alone tell nothing of the index
+            building = self.jobs.current is not None and self.jobs.current.stage == "index"
+            self._offer.setVisible(reply.due and not building)
         if problem := reply.problems.get(name):
             self._hits.columns[name].say(problem)
             return
         self._times[name] = reply.ms.get(name, 0.0)
         time = self.tr("{number} ms").format(number=max(1, round(self._times[name])))
-        self._hits.show_hits(name, reply.hits.get(name, []), time, self.tr("No passage matches."))
+        self._hits.show_hits(name, reply.hits.get(name, []), time, self._nothing())
         total = max(1, round(sum(self._times.values())))
         self._bar.time.setText(self.tr("Found in {number} ms").format(number=total))
+        self._bar.save.setEnabled(True)
 
-    def _show_failure(self, name: str, failure: Failed) -> None:
-        self._done(name)
+    @Slot()
+    def _on_index_asked(self) -> None:
+        self._offer.setVisible(self.jobs.start("index", {}) is None)
+
+    def _nothing(self) -> str:
+        if self._filter.count():
+            return self.tr("Nothing matches with these filters.")
+        return self.tr("No passage matches.")
+
+    @Slot(str, object)
+    def _on_failed(self, name: str, failure: Failed) -> None:
         if name in self._hits.columns:
             self._hits.columns[name].say(f"{failure.message} {failure.hint}".strip())
         if failure.kind != "user":
             self.feedback.failed(failure, retry=self._search)
 
-    @Slot(str)
-    def _on_service_status_changed(self, text: str) -> None:
-        if text and self._tickets:
-            self._bar.show_busy(text)
+    @Slot()
+    def _on_stopping_asked(self) -> None:
+        waiting = set(self._asking.tickets.values())
+        self._asking.stop()
+        for name in waiting & self._hits.columns.keys():
+            self._hits.columns[name].say(self.tr("Stopped. Press Enter to search again: what was encoded is kept."))
+
+    # Hits
 
     @Slot(object)
     def _on_hit_opened(self, hit: HitRow) -> None:
+        self._note()
+        self._open_page(hit.title or hit.file_name, hit.document, hit.page, hit.boxes)
+
+    def _open_page(
+        self, title: str, document: int, page: int, boxes: list[tuple[int, float, float, float, float]]
+    ) -> None:
         if not self._side.isVisible():
             self._side.show()
             sizes = self.session.kept("search").get("split") or [3 * self.width() // 5, 2 * self.width() // 5]
             self._split.setSizes(sizes)
-        self._page_title.setText(hit.title or hit.file_name)
-        self._page_view.show_page(hit.document, hit.page, hit.boxes, hit.boxes)
+        self._page_title.setText(title)
+        self._page_view.show_page(document, page, boxes, boxes)
+
+    @Slot(object, object)
+    def _on_hit_marked(self, hit: HitRow, relevance: int | None) -> None:
+        """A mark makes a test question: it is on the disk before it is shown."""
+        question, sets = hit.question or self._asked, self.session.project.test_sets
+        before = sets.marks(question).get(hit.passage)
+        self._set_mark(question, hit.passage, relevance)
+        texts = {
+            1: self.tr("Marked as right: a test question of yours for Compare."),
+            0: self.tr("Marked as wrong for this question."),
+            None: self.tr("The mark is taken back."),
+        }
+        undo = Action(self.tr("Undo"), lambda: self._set_mark(question, hit.passage, before))
+        self.feedback.say(texts[relevance], action=undo)
+        self._note()
+
+    def _set_mark(self, question: str, passage: int, relevance: int | None) -> None:
+        project = self.session.project
+        try:
+            project.test_sets.mark(question, passage, relevance)
+            self.session.table_changed.emit("test_sets")
+        except AppError as problem:
+            self.feedback.problem(problem)
+        self._hits.show_marks(project.test_sets.marks(self._asked), possible=not project.read_only)
+
+    @Slot(str, object)
+    def _on_why_asked(self, name: str, card: HitCard) -> None:
+        why = card.why
+        assert why is not None
+
+        def on_reply(reply: Reply) -> None:
+            if isinstance(reply, Explanation):
+                why.show_explanation(reply, card.hit.text)
+
+        request = Explain(text=self._asked, model=name, passage=card.hit.passage)
+        self._asking.ask(request, on_reply, lambda failure: why.say(f"{failure.message} {failure.hint}".strip()))
 
     @Slot()
     def _on_page_closed(self) -> None:
         self.session.keep("search", split=self._split.sizes())
         self._side.hide()
         self._hits.choose(None)
-        self._bar.box.setFocus()
+        if not self._tabs.currentIndex():
+            self._bar.box.setFocus()
+
+    # History and choices
+
+    def _note(self) -> None:
+        """Keep the question that is shown in the history."""
+        project = self.session.project
+        if self._noted or not self._asked or project.read_only:
+            return
+        self._noted = True
+        filters = self._filter.filters().model_dump(exclude_defaults=True)
+        settings = {"columns": self._bar.columns(), "filters": filters, "over": self._filter.over()}
+        project.searches.note(self._asked, settings, utc_now())
+        self._read_history()
+
+    def _read_history(self) -> None:
+        self._history = self.session.project.searches.all(SHOWN_RECENT)
+        self._bar.recent = [search.question for search in self._history]
+
+    @Slot(int)
+    def _on_recent_chosen(self, place: int) -> None:
+        search = self._history[place]
+        try:
+            filters = SearchFilters.model_validate(search.settings.get("filters", {}))
+        except ValueError:
+            filters = SearchFilters()
+        self._filter.set_values(filters, str(search.settings.get("over", "")))
+        self._bar.show_filters(self._filter.count())
+        self._bar.ask(search.question)
+
+    @Slot()
+    def _on_clearing_asked(self) -> None:
+        cleared = self.session.project.searches.clear()
+        self._read_history()
+
+        def undo() -> None:
+            self.session.project.searches.restore(cleared)
+            self._read_history()
+
+        self.feedback.say(self.tr("The history is cleared."), action=Action(self.tr("Undo"), undo))
+
+    def _show_choices(self, choices: SearchChoices) -> None:
+        self._filter.show_choices(choices.papers, choices.sections, choices.years)
+        self._bar.show_filters(self._filter.count())
+
+    # The project
+
+    @Slot(int)
+    def _on_tab_changed(self, tab: int) -> None:
+        self._bar.setVisible(tab == 0)
+        self._filter.setVisible(tab == 0 and self._bar.filters.isChecked())
+        self._offer.hide()  # the next answer says whether it is still due
+        self._body.setCurrentIndex(1 if tab else 0)
+        if tab:
+            self._tools.show_tool(tab - 1)
+        else:
+            self._bar.box.setFocus()
 
     @Slot(object)
     def _on_job_ended(self, job: Job) -> None:
         if self._asked and self.isVisible() and job.ended_well and job.stage in ("train", "sample", "run"):
             self.enter()  # there is a tuned model now
+        if self._asked and self.isVisible() and job.stage == "index":
+            self._search()
 
     @Slot()
     def _on_project_changed(self) -> None:
-        self._tickets.clear()  # the manager has stopped the service
-        self._service = None
+        self._asking.forget()
         self._asked = ""
         self._bar.clear()
+        self._filter.set_values(SearchFilters(), "passages")
+        self._bar.show_filters(0)
+        self._bar.save.setEnabled(False)
         self._side.hide()
+        self._offer.hide()
         self._hits.set_columns({})
         self._results.setCurrentIndex(0)
+        self._tools.forget()
+        self._tabs.setCurrentIndex(0)

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.widgets.basics import ElidedLabel, Icon, label
 from embtrainer_gui.gui.widgets.excerpt import Excerpt
+from embtrainer_gui.gui.widgets.hit_why import HitWhy
 
 if TYPE_CHECKING:
     from embtrainer_gui.core.messages import HitRow
 
-ARROW = 14
+ARROW = MINI = 14
+ROOM_FOR_SCORE = 200  # px; four columns beside a page are narrower
 
 
 class HitCard(QFrame):
-    """Signals: ``opened``; ``pointed`` with whether the mouse or the focus is on it now."""
+    """Signals: ``opened``; ``pointed`` with whether the mouse or the focus is on it now; ``marked`` with 1 (right), 0
+    (wrong) or None (taken back); ``why_asked`` when the reasons are unfolded for the first time."""
 
     opened = Signal()
     pointed = Signal(bool)
+    marked = Signal(object)
+    why_asked = Signal()
 
     def __init__(self, hit: HitRow, change: int | None, others: int, parent: QWidget | None = None) -> None:
         """``change``: places gained against the first column, None for a hit that is not in it; ``others``: number of
@@ -32,14 +37,16 @@ class HitCard(QFrame):
         self.setProperty("role", "card")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        head = QHBoxLayout()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self._head = head = QHBoxLayout()
         head.setSpacing(6)
         head.addWidget(label(str(hit.rank), "section"))
         if others:
             self._add_change(head, change)
         head.addStretch(1)
-        score = label(f"{hit.score:.3f}", "secondary")
+        for made in self._mark_buttons():
+            head.addWidget(made)
+        self._score = score = label(f"{hit.score:.3f}", "secondary")
         score.setToolTip(self.tr("Score of this ranking; scores of different rankings cannot be compared"))
         head.addWidget(score)
         place = ElidedLabel(
@@ -50,8 +57,13 @@ class HitCard(QFrame):
         layout.setContentsMargins(12, 8, 12, 8)
         layout.setSpacing(4)
         layout.addLayout(head)
+        if hit.question:
+            asked = ElidedLabel(hit.question, "secondary")
+            asked.setObjectName("search.hit-question")
+            layout.addWidget(asked)
         layout.addWidget(self.excerpt)
         layout.addWidget(place)
+        self._inside = layout
         self.setAccessibleName(
             self.tr("Hit {rank}: {title}, page {page}").format(rank=hit.rank, title=hit.title, page=hit.page)
         )
@@ -60,6 +72,33 @@ class HitCard(QFrame):
     def set_chosen(self, chosen: bool) -> None:
         self.setProperty("chosen", chosen)
         self.update()
+
+    def show_mark(self, relevance: int | None, *, possible: bool) -> None:
+        """``possible``: whether marks can be kept."""
+        for value, made in self._marks.items():
+            made.setChecked(relevance == value)
+            made.setVisible(possible or relevance == value)
+            made.setEnabled(possible)
+
+    def _mark_buttons(self) -> list[QPushButton]:
+        why = _mini("info", self.tr("Why this hit?"), "search.hit-why")
+        why.setCheckable(True)
+        why.toggled.connect(self._on_why_toggled)
+        self.why: HitWhy | None = None
+        right = _mini("check", self.tr("Right: this answers the question"), "search.hit-right")
+        wrong = _mini("cross", self.tr("Wrong: this does not answer it"), "search.hit-wrong")
+        self._marks = {1: right, 0: wrong}
+        for value, made in self._marks.items():
+            made.setCheckable(True)
+            made.clicked.connect(lambda checked, value=value: self.marked.emit(value if checked else None))
+        return [why, right, wrong]
+
+    def _on_why_toggled(self, shown: bool) -> None:
+        if self.why is None:
+            self.why = HitWhy(self)
+            self._inside.insertWidget(self._inside.count() - 1, self.why)
+            self.why_asked.emit()
+        self.why.setVisible(shown)
 
     def _add_change(self, line: QHBoxLayout, change: int | None) -> None:
         icon, token, text, meaning = self._change(change)
@@ -78,6 +117,12 @@ class HitCard(QFrame):
         if change < 0:
             return "down", "bad", str(-change), self.tr("Places lower than in the first column")
         return "", "text-2", self.tr("same"), self.tr("The same place as in the first column")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        narrow = event.size().width() < ROOM_FOR_SCORE
+        self._score.setVisible(not narrow)
+        self._head.setSpacing(1 if narrow else 6)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
@@ -116,3 +161,14 @@ class HitCard(QFrame):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(theme.color("accent"), 2))
         painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 6, 6)
+
+
+def _mini(icon: str, tip: str, name: str) -> QPushButton:
+    made = QPushButton()
+    made.setProperty("kind", "mini")
+    made.setObjectName(name)
+    made.setIcon(theme.icon(icon, "text-2", MINI))
+    made.setIconSize(QSize(MINI, MINI))
+    made.setToolTip(tip)
+    made.setAccessibleName(tip)
+    return made

@@ -65,14 +65,19 @@ class HitColumn(QWidget):
 
 
 class HitColumns(QWidget):
-    """Signals: ``opened`` with the HitRow that was chosen."""
+    """Signals: ``opened`` with the HitRow that was chosen; ``marked`` with one and 1 (right), 0 (wrong) or None (taken
+    back); ``why_asked`` with the name of a ranking and the card of its hit."""
 
     opened = Signal(object)  # HitRow
+    marked = Signal(object, object)  # HitRow, int | None
+    why_asked = Signal(str, object)  # HitCard
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.columns: dict[str, HitColumn] = {}
         self._hits: dict[str, tuple[list[HitRow], str]] = {}
+        self._marks: dict[int, int] = {}
+        self._can_mark = False
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 8, 0)
         self._layout.setSpacing(GAP)
@@ -90,6 +95,11 @@ class HitColumns(QWidget):
         for column in self.columns.values():
             self._layout.addWidget(column, 1)
         self._lines.raise_()
+
+    def begin(self) -> None:
+        """Another question: what stands there is no longer compared with what comes."""
+        self._hits.clear()
+        self._lines.join([])
 
     def show_hits(self, name: str, hits: Sequence[HitRow], time: str, nothing: str) -> None:
         """``nothing`` is said where there is no hit. A late first column gives the others their arrows."""
@@ -111,11 +121,25 @@ class HitColumns(QWidget):
             made = HitCard(hit, before - hit.rank if before else None, compared)
             made.opened.connect(lambda hit=hit: self._open(hit))
             made.pointed.connect(lambda on, passage=hit.passage: self._point(passage if on else None))
+            made.marked.connect(lambda relevance, hit=hit: self.marked.emit(hit, relevance))
+            made.why_asked.connect(lambda made=made: self.why_asked.emit(name, made))
+            made.show_mark(self._marks.get(hit.passage), possible=self._can_mark)
             cards.append(made)
         column = self.columns[name]
         column.show_cards(cards, time)
         if not cards:
             column.say(nothing)
+
+    def show_marks(self, marks: Mapping[int, int], *, possible: bool) -> None:
+        """``{passage: relevance}`` of the question; ``possible``: whether marks can be kept."""
+        self._marks, self._can_mark = dict(marks), possible
+        for column in self.columns.values():
+            for card in column.cards:
+                card.show_mark(self._marks.get(card.hit.passage), possible=possible)
+
+    def hits(self) -> dict[str, list[HitRow]]:
+        """What is shown of each ranking."""
+        return {name: list(hits) for name, (hits, _) in self._hits.items()}
 
     def cards_of(self, passage: int) -> list[HitCard]:
         return [card for column in self.columns.values() for card in column.cards if card.hit.passage == passage]

@@ -1,0 +1,24 @@
+"""Which passages a search looks at."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+FIRST_YEAR, LAST_YEAR = 1000, 2999
+MOST_PAPERS = 10_000  # that a filter may name
+
+
+class SearchFilters(BaseModel):
+    """Nothing set lets everything through. ``section`` is part of a heading, in whatever case."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    papers: Annotated[tuple[int, ...], Field(max_length=MOST_PAPERS)] = ()  # ids of documents
+    section: Annotated[str, Field(max_length=200)] = ""
+    year_from: int | None = None
+    year_to: int | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.papers or self.section or self.year_from is not None or self.year_to is not None)

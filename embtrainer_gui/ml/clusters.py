@@ -1,0 +1,34 @@
+"""Clusters of vectors: spherical k-means of faiss."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+ITERATIONS = 25
+FEWEST, MOST = 2, 16
+LEAST_A_CLUSTER = 4  # vectors; fewer say nothing
+
+
+def suitable_count(vectors: int) -> int:
+    """How many clusters a map of so many vectors can show."""
+    return max(1, min(MOST, max(FEWEST, round(math.sqrt(vectors) / 4)), vectors // LEAST_A_CLUSTER))
+
+
+def clusters_of(vectors: NDArray[np.float32], count: int, seed: int) -> NDArray[np.int64]:
+    """The cluster (n,) of each of L2-normalised ``vectors`` (n, d), numbered from the largest; empty ones vanish."""
+    import faiss
+
+    count = max(1, min(count, len(vectors)))
+    means = faiss.Kmeans(
+        vectors.shape[1], count, niter=ITERATIONS, seed=seed, spherical=True, min_points_per_centroid=1
+    )
+    means.train(np.ascontiguousarray(vectors))
+    found = means.index.search(np.ascontiguousarray(vectors), 1)[1][:, 0]
+    numbers, sizes = np.unique(found, return_counts=True)
+    order = numbers[np.argsort(-sizes, kind="stable")]
+    rank = np.empty(int(numbers.max()) + 1, np.int64)
+    rank[order] = np.arange(len(order))
+    return rank[found]
