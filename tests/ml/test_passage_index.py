@@ -102,7 +102,12 @@ def test_that_hits_are_there_where_hardly_any_coded_passage_is_left(tmp_path: Pa
     vectors = encoded(tmp_path)
     make_codes(vectors, Silent())
     rows = np.repeat([1, 2, 3], 400)
-    assert [place for place, _ in open_index(vectors, rows).search(NUMBERS.vectors[2], 400)] == list(range(400, 800))
+    quick = open_index(vectors, rows)
+    assert quick.how == "approximate"
+    assert [place for place, _ in quick.search(NUMBERS.vectors[2], 400)] == list(range(400, 800))
+    question = NUMBERS.vectors[25]
+    farthest = np.argsort(NUMBERS.vectors[:ROWS] @ question)[:3]
+    assert len(open_index(vectors, np.repeat(farthest, 400)).search(question, 10)) == 10
 
 
 def test_that_new_passages_are_found_before_and_after_they_get_a_code(tmp_path: Path) -> None:

@@ -136,7 +136,10 @@ def test_that_only_new_passages_are_encoded_and_all_are_found(project: Project, 
     assert encoder.encoded == ["Title99 subject0 something quite new", f"Title99 {text_of(0, 0)}"]
 
 
-def test_that_a_paper_that_was_read_again_is_known_by_its_new_texts(project: Project, encoder: WordEncoder) -> None:
+def test_that_a_paper_that_was_read_again_is_known_by_its_new_texts(
+    project: Project, encoder: WordEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passage_table, "LOOKED_AT", 0)  # the stamp alone must tell
     Library(project)
     source = add(project, 98, ["old words here"])
     before = Library(project)
