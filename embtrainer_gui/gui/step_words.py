@@ -49,6 +49,7 @@ _STEP_OF_STAGE = {
     "check": Step.QUESTIONS,
     "pairs-import": Step.QUESTIONS,
     "doubts": Step.REVIEW,
+    "regenerate": Step.REVIEW,
     "train": Step.TRAIN,
     "compare": Step.COMPARE,
     "export": Step.EXPORT,

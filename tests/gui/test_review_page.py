@@ -48,6 +48,7 @@ def make_page(qtbot: QtBot, session: Session, jobs: FakeJobs, feedback: Feedback
         page.resize(1100, 640)
         page.show()
         page.enter()
+        qtbot.waitUntil(lambda: page.flow.queue is not None and page.flow.queue.is_complete)
         return page
 
     return make
@@ -258,7 +259,7 @@ def test_that_search_finds_words_and_says_when_there_are_none(page: ReviewPage, 
     press(qtbot, search, *"zebra", Qt.Key.Key_Return)
     assert "No pair fits this filter" in visible(page)
     click(page, "show-all")
-    assert text(page, "place").endswith("of 48")
+    qtbot.waitUntil(lambda: text(page, "place").endswith("of 48"))
 
 
 def test_that_all_shown_are_accepted_and_undone_together(
