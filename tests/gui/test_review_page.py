@@ -385,12 +385,14 @@ def test_that_the_table_shows_all_pairs_and_takes_the_same_keys(
     assert text(page, "question") == "What is said in sentence 0 of passage 11?"
 
 
-def test_that_pairs_of_another_writer_are_seen_on_the_next_visit(page: ReviewPage, session: Session) -> None:
+def test_that_pairs_of_another_writer_are_seen_on_the_next_visit(
+    page: ReviewPage, session: Session, qtbot: QtBot
+) -> None:
     other = apsw.Connection(str(session.project.database.path))
     other.execute("UPDATE pairs SET state = 'rejected' WHERE id > 40")
     other.close()
     page.enter()
-    assert text(page, "place") == "1 of 40"
+    qtbot.waitUntil(lambda: text(page, "place") == "1 of 40")
     assert "8 rejected" in text(page, "counts")
 
 

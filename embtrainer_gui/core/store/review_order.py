@@ -12,7 +12,7 @@ from embtrainer_gui.core.store.database import Database
 
 SPOT_CHECK = 400  # pairs taken by chance: more than that tells hardly more, see core.review_stop
 _MASK = (1 << 64) - 1
-_ANY = 1 << 31  # reasons: more than any pair has
+ANY = 1 << 31  # reasons: more than any pair has
 
 
 class Order(StrEnum):
@@ -28,7 +28,7 @@ class Span:
 
     states: Sequence[PairState]
     least: int = 0
-    most: int = _ANY
+    most: int = ANY
     kind: QuestionKind | None = None
     document: int | None = None
 

@@ -17,7 +17,7 @@ from typing import Any
 from embtrainer_gui.core.records import PairState, QAPair, QuestionKind, Reason
 from embtrainer_gui.core.store.database import Database
 from embtrainer_gui.core.store.pairs import COLUMNS, pair_of_row
-from embtrainer_gui.core.store.review_order import Order, Span, SpotCheck, walk
+from embtrainer_gui.core.store.review_order import ANY, Order, Span, SpotCheck, walk
 
 SLICE = 10_000  # pairs looked at in one step: 2 ms
 SEARCHED_SLICE = 4_000  # where texts are read too: 3 ms
@@ -189,8 +189,8 @@ def clean_pending(database: Database) -> ReviewQueue:
 
 def _span(shown: PairFilter) -> Span:
     states = [state for state in STATES if not shown.states or state in shown.states]
-    least = 1 if shown.reason else 0
-    return Span(states, least, *((0,) if shown.clean else ()), kind=shown.kind, document=shown.document)
+    most = 0 if shown.clean else ANY
+    return Span(states, 1 if shown.reason else 0, most, shown.kind, shown.document)
 
 
 def _conditions(shown: PairFilter, without_removed: bool) -> tuple[list[str], list[object]]:

@@ -105,8 +105,9 @@ class KeyForm(QWidget):
             self._choose({**others, command: key})
 
     def _choose(self, chosen: Mapping[Command, str]) -> None:
-        self.show_keys(chosen)
-        self.edited.emit({str(command): key for command, key in chosen.items()})
+        named = {str(command): key for command, key in chosen.items()}
+        self.show_keys(named)
+        self.edited.emit(named)
 
     def _say(self, fault: str) -> None:
         set_property(self._said, "role", "error" if fault else "hint")
