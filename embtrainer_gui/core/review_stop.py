@@ -49,8 +49,9 @@ class Group:
 class Outlook:
     """What stopping now would mean.
 
-    ``changed`` of the ``result`` pairs that training would use may be wrong or missing. Where that is too much,
-    ``more`` further pairs with so many ``reasons`` would be enough if they are decided as those before.
+    ``changed`` of the ``result`` pairs that training would use may be wrong or missing. Where that is too much, those
+    with so many ``reasons`` matter most: ``more`` of them would be enough if they are decided as those before; 0 where
+    not even all of them would.
     """
 
     groups: tuple[Group, ...]
@@ -96,9 +97,9 @@ def outlook(groups: Sequence[Group], accepted: int) -> Outlook:
         kept = round(more * share)
         then = replace(hardest, decided=hardest.decided + more, kept=hardest.kept + kept, left=hardest.left - more)
         after = _sums([then if group is hardest else group for group in groups], accepted + kept)
-        if after.share <= TOLERANCE or step == _STEPS:
+        if after.share <= TOLERANCE:
             return replace(found, more=max(more, FEWEST - found.decided), reasons=hardest.reasons)
-    return found
+    return replace(found, reasons=hardest.reasons)
 
 
 def _sums(groups: Sequence[Group], accepted: int) -> Outlook:

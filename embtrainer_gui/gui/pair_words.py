@@ -69,9 +69,9 @@ _REASONS = {
 }
 
 _ORDERS = {
-    Order.SUSPICION: QT_TRANSLATE_NOOP("PairWords", "Doubtful first"),
-    Order.PAPER: QT_TRANSLATE_NOOP("PairWords", "Paper by paper"),
-    Order.KIND: QT_TRANSLATE_NOOP("PairWords", "Kind by kind"),
+    Order.SUSPICION: QT_TRANSLATE_NOOP("PairWords", "Worst first"),
+    Order.PAPER: QT_TRANSLATE_NOOP("PairWords", "By paper"),
+    Order.KIND: QT_TRANSLATE_NOOP("PairWords", "By kind"),
     Order.CHANCE: QT_TRANSLATE_NOOP("PairWords", "By chance"),
 }
 

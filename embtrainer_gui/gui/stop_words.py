@@ -39,7 +39,9 @@ def reason_words(outlook: Outlook) -> str:
     sentences = [*fates, bound]
     if not outlook.enough:
         more = _tr("About {more} more {which}, best taken by chance, would settle it.")
-        sentences.append(more.format(more=figures.count(outlook.more), which=_which(outlook.reasons)))
+        most = _tr("Those {which} matter most; some of them, taken by chance, tell what the others are like.")
+        text = more if outlook.more else most
+        sentences.append(text.format(more=figures.count(outlook.more), which=_which(outlook.reasons)))
     return " ".join(sentences)
 
 

@@ -98,3 +98,8 @@ def test_that_only_decisions_by_hand_that_stand_count(tmp_path: Path) -> None:
         assert groups(project.database) == [Group(0, 2, 1, 5), Group(1, 1, 0, 1), Group(2, 0, 0, 1)]
         assert by_paper(project.database) == [PaperFigures(1, "A", 2, 1, 5), PaperFigures(2, "B", 2, 0, 2)]
         assert by_paper(project.database)[0].share == pytest.approx(2 / 3)
+
+
+def test_that_it_promises_nothing_where_two_groups_are_open() -> None:
+    found = outlook([Group(0, 20, 14, 300), Group(1, 20, 10, 300)], 24)
+    assert (found.enough, found.more) == (False, 0)

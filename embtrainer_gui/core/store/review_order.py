@@ -34,8 +34,11 @@ class Span:
 
 
 def walk(database: Database, order: Order, span: Span, limit: int) -> Iterator[list[int]]:
-    """Ids of pairs in slices of at most ``limit``. A walk may give more pairs than ``span`` has where an order cannot
-    tell: only ``states`` and the reasons are kept to by all of them but ``PAPER``, which keeps to the states alone."""
+    """Ids of pairs in slices of at most ``limit``, which may be empty.
+
+    All orders keep to the states, and all but ``PAPER`` to the reasons. The kind and the paper only spare a walk what
+    it need not look at: whoever reads the slices filters them.
+    """
     if order is Order.PAPER:
         return _by_paper(database, span, limit)
     return _by_kind(database, span, limit) if order is Order.KIND else _by_suspicion(database, span, limit)

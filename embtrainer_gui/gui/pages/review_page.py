@@ -34,7 +34,7 @@ from embtrainer_gui.gui.models.review_flow import ReviewFlow
 from embtrainer_gui.gui.page import Page
 from embtrainer_gui.gui.pair_words import batch_words, shortened
 from embtrainer_gui.gui.question_again import QuestionAgain
-from embtrainer_gui.gui.review_keys import WHYS, Command, command_of
+from embtrainer_gui.gui.review_keys import KEY_OF, WHYS, Command, command_of
 from embtrainer_gui.gui.widgets.doubt_door import DoubtDoor
 from embtrainer_gui.gui.widgets.key_sheet import KeySheet
 from embtrainer_gui.gui.widgets.progress_door import ProgressDoor
@@ -219,10 +219,7 @@ class ReviewPage(Page):
         self._desk.drafts = dict(kept.get("drafts", {}))
         self._fill_papers()
         self._filter.saved.show_filters(SavedFilters(self.session.project.meta))
-        if "filter" in kept:
-            self._filter.show_filter(PairFilter.from_json(kept["filter"]))
-        else:
-            self._filter.show_filter(PairFilter())
+        self._filter.show_filter(PairFilter.from_json(kept.get("filter", {})))
         self._source.setVisible(bool(kept.get("source", True)))
         self._board.restore_sizes(kept.get("sizes", {}))
         self._filter.show_table(bool(kept.get("table")))
@@ -257,14 +254,14 @@ class ReviewPage(Page):
         )
 
     def _undo(self) -> None:
-        batch = self.flow.undo()
-        if batch and not self.flow.is_busy:
-            self.feedback.say(self.tr("Undone: {what}").format(what=batch_words(batch)), tone=Tone.INFO)
+        self._say_turned(self.flow.undo(), self.tr("Undone: {what}"))
 
     def _redo(self) -> None:
-        batch = self.flow.redo()
+        self._say_turned(self.flow.redo(), self.tr("Made again: {what}"))
+
+    def _say_turned(self, batch: Batch | None, text: str) -> None:
         if batch and not self.flow.is_busy:
-            self.feedback.say(self.tr("Made again: {what}").format(what=batch_words(batch)), tone=Tone.INFO)
+            self.feedback.say(text.format(what=batch_words(batch)), tone=Tone.INFO)
 
     def _say_why(self, command: Command) -> None:
         batch = self.flow.decisions.next_undo()
@@ -300,7 +297,8 @@ class ReviewPage(Page):
             if draft and draft[0] in (found := project.passages.get([draft[0]])):
                 self._desk.resume_new(found[draft[0]])
                 return
-            self.feedback.say(self.tr("Select the answer on the page first, then press N."), tone=Tone.INFO)
+            text = self.tr("Select the answer on the page first, then press {key}.")
+            self.feedback.say(text.format(key=KEY_OF[Command.NEW].printed), tone=Tone.INFO)
             return
         place = passage_of(project, chosen.document, chosen.page, chosen.text, self._passage)
         if place:

@@ -138,6 +138,8 @@ class PairCard(QWidget):
         if not pair.reasons:
             self._chips.addWidget(Chip(self.tr("No check found a fault"), "good"))
         self._chips.addWidget(Chip(kind_words(pair.kind), ""))
+        tip = self.tr("Makes another question for this passage; yours to edit before it takes the place of this one.")
+        self._add_link(self.tr("Another question"), tip, "review.other", lambda: self.command_given.emit(Command.OTHER))
         for number in range(self._chips.count()):
             item = self._chips.itemAt(number)
             widget = item.widget() if item else None

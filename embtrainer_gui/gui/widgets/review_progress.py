@@ -20,7 +20,7 @@ from embtrainer_gui.gui.widgets.basics import Icon, StatFigure, button, card, co
 from embtrainer_gui.gui.widgets.key_label import label_key
 
 ROW_HEIGHT = 32
-NUMBER_WIDTH = 110
+NUMBER_WIDTH = 130
 
 
 class ReviewProgress(QWidget):
@@ -55,7 +55,7 @@ class ReviewProgress(QWidget):
         self._accepted.set(figures.count(accepted))
         self._share.set(f"{accepted / decided:.0%}" if decided else "–")
         self._pace.set("–" if pace is None else figures.count(round(pace)))
-        self._time.set("–" if not pace else figures.seconds(60 * left / pace))
+        self._time.set("–" if not (pace and left) else figures.seconds(60 * left / pace))
         self._icon.set("check" if outlook.enough else "info", "good" if outlook.enough else "text-2")
         self._said.setText(verdict_words(outlook))
         self._why.setText(reason_words(outlook))
