@@ -31,27 +31,40 @@ def reason_words(outlook: Outlook) -> str:
         return _tr(
             "{decided} pairs were decided one by one; from {fewest} on this page says what the rest is like."
         ).format(decided=figures.count(outlook.decided), fewest=FEWEST)
-    fates = [_fate(group) for group in outlook.groups if group.left]
-    bound = _tr(
-        "Then at most {changed} of {result} pairs to train on ({share:.0%}) would be wrong or missing; that is 95 %"
-        " sure where the pairs that you decided are like the others."
-    ).format(changed=figures.count(outlook.changed), result=figures.count(outlook.result), share=outlook.share)
-    sentences = [*fates, bound]
-    if not outlook.enough:
-        more = _tr("About {more} more {which}, best taken by chance, would settle it.")
-        most = _tr("Those {which} matter most; some of them, taken by chance, tell what the others are like.")
-        text = more if outlook.more else most
-        sentences.append(text.format(more=figures.count(outlook.more), which=_which(outlook.reasons)))
-    return " ".join(sentences)
+    open_groups = [group for group in outlook.groups if group.left]
+    if outlook.enough:
+        accept, leave = _tr("Accept the {left} {which} that are left"), _tr("Leave out the {left} {which}")
+        fates = [_of_group(accept if group.accepts else leave, group) for group in open_groups]
+        bound = _tr(
+            "Then at most {changed} of {result} pairs to train on ({share:.0%}) would be wrong or missing; that is 95 %"
+            " sure where the pairs that you decided are like the others."
+        )
+        return " ".join([*fates, _with_figures(bound, outlook)])
+    known = [_of_group(_tr("{left} {which} are left"), group) for group in open_groups]
+    risk = _tr(
+        "Up to {changed} of {result} pairs to train on ({share:.0%}) could be wrong or missing if you stopped now."
+    )
+    more = _tr("About {more} more {which}, best taken by chance, would settle it.")
+    most = _tr("Those {which} matter most; some of them, taken by chance, tell what the others are like.")
+    told = [
+        text for text, is_so in ((risk, outlook.share <= 1), (more, outlook.more), (most, not outlook.more)) if is_so
+    ]
+    return " ".join([*known, *(_with_figures(text, outlook) for text in told)])
 
 
-def _fate(group: Group) -> str:
-    text = _tr("Accept the {left} {which} that are left") if group.accepts else _tr("Leave out the {left} {which}")
-    if group.decided:
-        text += _tr(" (you kept {kept} of {decided} such pairs).")
-    else:
-        text += _tr(" (you decided none of them).")
+def _with_figures(text: str, outlook: Outlook) -> str:
     return text.format(
+        changed=figures.count(outlook.changed),
+        result=figures.count(outlook.result),
+        share=outlook.share,
+        more=figures.count(outlook.more),
+        which=_which(outlook.reasons),
+    )
+
+
+def _of_group(text: str, group: Group) -> str:
+    known = _tr(" (you kept {kept} of {decided} such pairs).") if group.decided else _tr(" (you decided none of them).")
+    return (text + known).format(
         left=figures.count(group.left),
         which=_which(group.reasons),
         kept=figures.count(group.kept),

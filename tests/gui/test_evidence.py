@@ -74,7 +74,7 @@ def test_that_whole_words_are_preferred() -> None:
 
 def test_that_answers_on_a_recognised_page_are_boxed_by_its_words(tmp_path: Path) -> None:
     """A real scan, really recognised: each sentence has one box a line, on the line where it was printed."""
-    paper = save(tmp_path / "scan.pdf", add_scan_page)
+    paper = save(tmp_path / "scan.pdf", lambda document: add_scan_page(document, SENTENCES * 2))
     with create_project(tmp_path / "project") as project:
         context = Context(project, lambda event: None, threading.Event())
         import_papers.run(context, ImportConfig(workers=1), [paper])

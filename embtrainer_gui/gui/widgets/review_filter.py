@@ -20,6 +20,7 @@ from embtrainer_gui.gui.widgets.saved_filter_menu import SavedFilterMenu
 
 TYPING_MS = 250
 LONGEST_TITLE = 60
+NARROWEST = 72
 CLEAN = "clean"  # among the reasons: none of them
 
 
@@ -142,11 +143,10 @@ class ReviewFilter(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        stretches = (self._state, 2), (self._reason, 3), (self._kind, 2), (self._paper, 4), (self._order, 3)
-        for box, stretch in stretches:
-            layout.addWidget(box, stretch)
+        for box in (self._state, self._reason, self._kind, self._paper, self._order):
+            layout.addWidget(box, 1)
         layout.addWidget(self.saved)
-        layout.addWidget(self._text, 5)
+        layout.addWidget(self._text, 1)
         layout.addWidget(self._doubts)
         layout.addWidget(self._cards)
         layout.addWidget(self._table)
@@ -158,6 +158,7 @@ class ReviewFilter(QWidget):
         box.setToolTip(title)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         box.setMinimumContentsLength(6)
+        box.setMinimumWidth(NARROWEST)  # in a small window; they are wider where there is room
         box.setMaxVisibleItems(20)
         return box
 

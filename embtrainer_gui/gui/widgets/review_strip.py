@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QSizePolicy, QWidget
 
 from embtrainer_gui.core.records import PairState
 from embtrainer_gui.gui import format as figures
 from embtrainer_gui.gui.review_keys import Command
-from embtrainer_gui.gui.widgets.basics import button, icon_button, label
+from embtrainer_gui.gui.widgets.basics import ElidedLabel, button, icon_button, label
 from embtrainer_gui.gui.widgets.key_label import KeyLabel
 
 
@@ -76,7 +76,8 @@ class ReviewStrip(QWidget):
     def _build(self) -> None:
         self._place = label("", "section")
         self._place.setObjectName("review.place")
-        self._counts = label("", "hint")
+        self._counts = ElidedLabel("", "hint")
+        self._counts.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._counts.setObjectName("review.counts")
         self._how_far = icon_button("info", "", "review.progress")
         tip = self.tr("How far the review is, what each paper gave, and when to stop ({key})")
