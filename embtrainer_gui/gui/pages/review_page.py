@@ -139,6 +139,7 @@ class ReviewPage(Page):
             self.flow.reopen()
         self._board.show_pairs(bool(sum(self.flow.counts.values())))
         self._doubts.read()
+        self._progress.read()
         if not self._desk.is_editing:
             self._take_keys()
 

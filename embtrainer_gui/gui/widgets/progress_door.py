@@ -41,12 +41,12 @@ class ProgressDoor(QObject):
             self._view = ReviewProgress()
             self._view.command_given.connect(self.command_given)
             self._view.list_wanted.connect(self._on_view_list_wanted)
-        self.read()
         self._board.show_instead(self._view)
+        self.read()
 
     def read(self) -> None:
-        """The figures as they are now."""
-        if self._view is not None:
+        """The figures as they are now, where they are on show."""
+        if self._view is not None and self.is_open:
             database, counts = self._session.project.database, self._flow.counts
             found = outlook(groups(database), counts.get(PairState.ACCEPTED, 0))
             self._view.show_figures(counts, self._flow.pace(), found, by_paper(database))
