@@ -66,10 +66,10 @@ def _answer(session: Session) -> int:
 
 def _undo(session: Session) -> int:
     with open_project(session.options.project, write=True) as project:
-        number = project.doubts.undo()
-        if number is None:
+        turned = project.doubts.undo()
+        if turned is None:
             raise UserError(mark("There is no answer to take back."))
-        return _show(session, project, number)
+        return _show(session, project, turned.doubt_id)
 
 
 def _show(session: Session, project: Project, number: int) -> int:

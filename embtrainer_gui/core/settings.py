@@ -79,6 +79,10 @@ class Settings(BaseModel):
         tuple[Server, ...],
         Field(max_length=50, description=mark("Servers by name and address. One is contacted only when you test it.")),
     ] = ()
+    review_keys: Annotated[
+        dict[str, Annotated[str, Field(max_length=40)]],
+        Field(max_length=100, description=mark("Other keys for the review than those that the program comes with.")),
+    ] = {}
     window: Annotated[str, Field(max_length=10_000)] = ""  # its place and size, as Qt packs them, in base64
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
-from embtrainer_gui.core.store.doubts import DoubtAnswer
+from embtrainer_gui.core.store.doubts import DoubtAnswer, Turned
 from embtrainer_gui.gui import format as figures
 
 _ANSWERS = {
@@ -40,3 +40,9 @@ def answer_words(answer: DoubtAnswer) -> str:
 def counts_words(counts: Mapping[DoubtAnswer, int]) -> str:
     """ "2 right · 5 wrong · 0 unsure · 33 left"."""
     return " · ".join(_words(text).format(number=figures.count(counts[answer])) for answer, text in _COUNTS.items())
+
+
+def turned_words(turned: Turned) -> str:
+    """What an answer was that is taken back or given again: "wrong, for question #12"."""
+    text = QCoreApplication.translate("DoubtWords", "{answer}, for question #{number}")
+    return text.format(answer=answer_words(turned.answer).lower(), number=turned.pair_id)

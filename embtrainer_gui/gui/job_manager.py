@@ -276,6 +276,7 @@ class JobManager(QObject):
             "import": self.tr("Reading papers"),
             "generate": self.tr("Making questions"),
             "preview": self.tr("Preview of questions"),
+            "regenerate": self.tr("Making another question"),
             "check": self.tr("Checking questions"),
             "doubts": self.tr("Looking for doubtful passages"),
             "train": self.tr("Training"),

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.workflow import Step
-from embtrainer_gui.gui import theme
+from embtrainer_gui.gui import key_choice, theme
 from embtrainer_gui.gui.closing import Closing
 from embtrainer_gui.gui.feedback import Action, Feedback, Tone
 from embtrainer_gui.gui.job import Job
@@ -55,6 +55,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._session, self._jobs, self._feedback = session, jobs, feedback
         self._folder_is_gone = self.has_closed = False
+        key_choice.follow(session)
         self._show_title()
         self.setWindowIcon(theme.icon("search", "accent", 64))
         self.setAcceptDrops(True)

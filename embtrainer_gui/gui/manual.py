@@ -20,11 +20,11 @@ from embtrainer_gui.core.config import (
 )
 from embtrainer_gui.core.launch import LaunchConfig
 from embtrainer_gui.core.settings import Settings, resource_path
-from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import Step
 from embtrainer_gui.gui import format as fmt
 from embtrainer_gui.gui import review_keys, step_words
 from embtrainer_gui.gui.field_words import choice_label, field_label
+from embtrainer_gui.gui.window_keys import WINDOW_KEYS
 
 KEYS = "keys"
 START = "start"
@@ -39,15 +39,6 @@ CONFIGS: Mapping[str, tuple[type[BaseModel], ...]] = {
     Step.SEARCH: (SearchConfig, MapConfig, CopiesConfig),
     SETTINGS: (Settings,),
 }
-WINDOW_KEYS = (
-    ("Ctrl+1 ... Ctrl+7", mark("Go to a step")),
-    ("Alt+Left, Alt+Right", mark("The step before, the step after")),
-    ("Ctrl+O", mark("Open a project")),
-    ("Ctrl+N", mark("New project")),
-    ("Ctrl+,", mark("Settings")),
-    ("F1", mark("Help for the page that is shown")),
-    ("Ctrl+Q", mark("Close the window")),
-)
 
 
 def _tr(text: str) -> str:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from embtrainer_gui.core.records import PairState, QuestionKind, Reason
 from embtrainer_gui.core.store.decisions import Act, Batch
+from embtrainer_gui.core.store.review_order import Order
 from embtrainer_gui.gui import format as figures
 from embtrainer_gui.gui.review_keys import KEY_OF_WHY
 
@@ -67,6 +68,13 @@ _REASONS = {
     ),
 }
 
+_ORDERS = {
+    Order.SUSPICION: QT_TRANSLATE_NOOP("PairWords", "Worst first"),
+    Order.PAPER: QT_TRANSLATE_NOOP("PairWords", "By paper"),
+    Order.KIND: QT_TRANSLATE_NOOP("PairWords", "By kind"),
+    Order.CHANCE: QT_TRANSLATE_NOOP("PairWords", "By chance"),
+}
+
 _ACTS = {
     Act.ACCEPT: QT_TRANSLATE_NOOP("PairWords", "accept"),
     Act.REJECT: QT_TRANSLATE_NOOP("PairWords", "reject"),
@@ -97,6 +105,10 @@ def state_words(state: PairState) -> str:
     return _words(_STATES[state])
 
 
+def order_words(order: Order) -> str:
+    return _words(_ORDERS[order])
+
+
 def kind_words(kind: QuestionKind) -> str:
     return _words(_KINDS[kind])
 
@@ -116,6 +128,12 @@ def batch_words(batch: Batch) -> str:
     if batch.count > 1:
         return f"{act} ({figures.count(batch.count)})"
     return f"{act} #{batch.pair_id}"
+
+
+def shortened(text: str, most: int = 60) -> str:
+    """``text`` in one line of at most so many characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[:most].rstrip()}…"
 
 
 def why_words(why: str) -> str:

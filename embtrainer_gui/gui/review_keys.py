@@ -1,11 +1,16 @@
-"""The keys of the review: one table from which the page acts, the buttons are labelled and the key sheet is made."""
+"""The keys of the review: one table from which the page acts, the buttons are labelled and the key sheet is made.
+
+The first key of an entry can be another one (key_choice); whoever prints keys does so again on ``changes().changed``.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QKeyCombination, Qt
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QKeyCombination, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from embtrainer_gui.core.store.decisions import Why
@@ -37,17 +42,31 @@ class Command(StrEnum):
     RIGHT_TOO = "right-too"
     WRONG = "wrong"
     UNSURE = "unsure"
+    OTHER = "other"
+    SIMILAR = "similar"
+    PROGRESS = "progress"
+    PAGE_NEXT = "page-next"
+    PAGE_BACK = "page-back"
+    LARGER = "larger"
+    SMALLER = "smaller"
+    FIT = "fit"
+    COPY = "copy"
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """``keys`` in Qt's portable notation, the first one is printed on the button."""
+    """``standard`` keys in Qt's portable notation; the first one is printed on the button, or what the user chose."""
 
     command: Command
-    keys: tuple[str, ...]
+    standard: tuple[str, ...]
     label: object  # the text, marked for translation
     in_text: bool = False  # a key of the editor: it works while a text field has the focus
     of_doubts: bool = False  # it works beside doubtful passages only
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        first = _chosen.get(self.command, self.standard[0])
+        return (first, *(key for key in self.standard[1:] if key != first))
 
     @property
     def text(self) -> str:
@@ -72,6 +91,8 @@ KEYS: tuple[Key, ...] = (
     Key(Command.REJECT, ("X",), QT_TRANSLATE_NOOP("ReviewKeys", "Reject")),
     Key(Command.LATER, ("Space",), QT_TRANSLATE_NOOP("ReviewKeys", "Later")),
     Key(Command.EDIT, ("E",), QT_TRANSLATE_NOOP("ReviewKeys", "Edit")),
+    Key(Command.OTHER, ("G",), QT_TRANSLATE_NOOP("ReviewKeys", "Another question for this passage")),
+    Key(Command.SIMILAR, ("L",), QT_TRANSLATE_NOOP("ReviewKeys", "Questions like this one")),
     Key(Command.UNDO, ("Backspace", "Ctrl+Z"), QT_TRANSLATE_NOOP("ReviewKeys", "Undo the last decision")),
     Key(Command.REDO, ("Ctrl+Y", "Ctrl+Shift+Z"), QT_TRANSLATE_NOOP("ReviewKeys", "Make it again")),
     Key(Command.WHY_1, ("1",), QT_TRANSLATE_NOOP("ReviewKeys", "Wrong answer")),
@@ -85,6 +106,13 @@ KEYS: tuple[Key, ...] = (
     Key(Command.LAST, ("End",), QT_TRANSLATE_NOOP("ReviewKeys", "Last pair")),
     Key(Command.NEW, ("N",), QT_TRANSLATE_NOOP("ReviewKeys", "New pair from the text selected on the page")),
     Key(Command.PAGE, ("P",), QT_TRANSLATE_NOOP("ReviewKeys", "Show or hide the page")),
+    Key(Command.PAGE_NEXT, ("PgDown",), QT_TRANSLATE_NOOP("ReviewKeys", "Next page of the paper")),
+    Key(Command.PAGE_BACK, ("PgUp",), QT_TRANSLATE_NOOP("ReviewKeys", "Previous page of the paper")),
+    Key(Command.LARGER, ("+", "Ctrl++"), QT_TRANSLATE_NOOP("ReviewKeys", "Page larger")),
+    Key(Command.SMALLER, ("-", "Ctrl+-"), QT_TRANSLATE_NOOP("ReviewKeys", "Page smaller")),
+    Key(Command.FIT, ("0",), QT_TRANSLATE_NOOP("ReviewKeys", "Page as wide as there is room")),
+    Key(Command.COPY, ("Ctrl+C",), QT_TRANSLATE_NOOP("ReviewKeys", "Copy what is selected, or the evidence")),
+    Key(Command.PROGRESS, ("S",), QT_TRANSLATE_NOOP("ReviewKeys", "How far the review is, or back to the pairs")),
     Key(Command.SEARCH, ("/", "Ctrl+F"), QT_TRANSLATE_NOOP("ReviewKeys", "Search")),
     Key(Command.DOUBTS, ("D",), QT_TRANSLATE_NOOP("ReviewKeys", "Doubtful passages, or back to the pairs")),
     Key(Command.RIGHT_TOO, ("R",), QT_TRANSLATE_NOOP("ReviewKeys", "Right as well"), of_doubts=True),
@@ -99,6 +127,27 @@ KEY_OF: dict[Command, Key] = {key.command: key for key in KEYS}
 KEY_OF_WHY: dict[str, Key] = {why.value: KEY_OF[command] for command, why in WHYS.items()}
 
 _IGNORED = Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.GroupSwitchModifier
+_chosen: dict[Command, str] = {}
+
+
+class KeyChanges(QObject):
+    """Signal ``changed``: other keys hold from now on."""
+
+    changed = Signal()
+
+
+@cache
+def changes() -> KeyChanges:
+    return KeyChanges()
+
+
+def use(chosen: Mapping[Command, str]) -> None:
+    """Let commands have other first keys than the table's; see key_choice for which ones are possible."""
+    if dict(chosen) != _chosen:
+        _chosen.clear()
+        _chosen.update(chosen)
+        _tables.cache_clear()
+        changes().changed.emit()
 
 
 def native(key: str) -> str:
@@ -107,29 +156,36 @@ def native(key: str) -> str:
 
 def command_of(event: QKeyEvent) -> Command | None:
     """The command of a key that works outside text fields."""
-    return _TABLE.get(_pressed(event))
+    return _tables()[False].get(pressed(event))
 
 
 def editor_command_of(event: QKeyEvent) -> Command | None:
     """The command of a key that works inside a text field."""
-    return _TEXT_TABLE.get(_pressed(event))
+    return _tables()[True].get(pressed(event))
 
 
-def _pressed(event: QKeyEvent) -> int:
+def pressed(event: QKeyEvent) -> int:
+    """The key as ``combined`` gives it."""
     modifiers = event.modifiers() & ~_IGNORED
-    if event.text() and event.text() in "?/":  # where they need Shift depends on the keyboard
+    text = event.text()
+    if text.isprintable() and text.strip() and not text.isalnum():  # where a sign needs Shift depends on the keyboard
         modifiers &= ~Qt.KeyboardModifier.ShiftModifier
     return QKeyCombination(modifiers, Qt.Key(event.key())).toCombined()
 
 
-def _combined(key: str) -> int:
-    combination: QKeyCombination = QKeySequence(key)[0]  # type: ignore[index]  # missing in the stubs
+def combined(key: str) -> int:
+    """A key in Qt's portable notation as one number; 0 where it is none."""
+    sequence = QKeySequence(key)
+    if sequence.count() != 1:
+        return 0
+    combination: QKeyCombination = sequence[0]  # type: ignore[index]  # missing in the stubs
     return combination.toCombined()
 
 
-def _table(*, in_text: bool) -> dict[int, Command]:
-    return {_combined(key): entry.command for entry in KEYS if entry.in_text is in_text for key in entry.keys}
-
-
-_TABLE = _table(in_text=False)
-_TEXT_TABLE = _table(in_text=True)
+@cache
+def _tables() -> dict[bool, dict[int, Command]]:
+    """``{in_text: {key: command}}``."""
+    return {
+        in_text: {combined(key): entry.command for entry in KEYS if entry.in_text is in_text for key in entry.keys}
+        for in_text in (False, True)
+    }

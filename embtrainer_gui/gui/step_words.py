@@ -51,6 +51,7 @@ _STEP_OF_STAGE = {
     "pairs-import": Step.QUESTIONS,
     "marks-to-pairs": Step.QUESTIONS,
     "doubts": Step.REVIEW,
+    "regenerate": Step.REVIEW,
     "train": Step.TRAIN,
     "compare": Step.COMPARE,
     "export": Step.EXPORT,

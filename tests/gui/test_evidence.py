@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+import threading
+from pathlib import Path
 
+import pytest
+from made_pdfs import SENTENCES, add_scan_page, save
+
+from embtrainer_gui.core.config import ImportConfig
+from embtrainer_gui.core.store import create_project
 from embtrainer_gui.gui.widgets.evidence import Word, answer_boxes, find_span
+from embtrainer_gui.stages import import_papers
+from embtrainer_gui.stages.context import Context
 
 
 def words(*lines: str) -> list[Word]:
@@ -62,3 +70,19 @@ def test_that_a_selection_is_found_in_the_words_of_the_passage() -> None:
 def test_that_whole_words_are_preferred() -> None:
     assert find_span("The data of a set.", "a") == (12, 13)
     assert find_span("nothing", "zebra") is None
+
+
+def test_that_answers_on_a_recognised_page_are_boxed_by_its_words(tmp_path: Path) -> None:
+    """A real scan, really recognised: each sentence has one box a line, on the line where it was printed."""
+    paper = save(tmp_path / "scan.pdf", lambda document: add_scan_page(document, SENTENCES * 2))
+    with create_project(tmp_path / "project") as project:
+        context = Context(project, lambda event: None, threading.Event())
+        import_papers.run(context, ImportConfig(workers=1), [paper])
+        [passage] = project.passages.in_use()
+        [source] = project.documents.sources()
+        words = project.read_pages.words(source.hash, 1)
+    for number, sentence in enumerate(SENTENCES):
+        [box] = answer_boxes(words, sentence, 1, passage.boxes)
+        assert box[1] == pytest.approx(40, abs=6)
+        assert box[2] < 60 + 18 * number - 4 < box[4]
+        assert answer_boxes(words, sentence.replace(" ", " not ", 1), 1, passage.boxes) == []

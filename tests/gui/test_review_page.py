@@ -48,6 +48,7 @@ def make_page(qtbot: QtBot, session: Session, jobs: FakeJobs, feedback: Feedback
         page.resize(1100, 640)
         page.show()
         page.enter()
+        qtbot.waitUntil(lambda: page.flow.queue is not None and page.flow.queue.is_complete)
         return page
 
     return make
@@ -258,7 +259,7 @@ def test_that_search_finds_words_and_says_when_there_are_none(page: ReviewPage, 
     press(qtbot, search, *"zebra", Qt.Key.Key_Return)
     assert "No pair fits this filter" in visible(page)
     click(page, "show-all")
-    assert text(page, "place").endswith("of 48")
+    qtbot.waitUntil(lambda: text(page, "place").endswith("of 48"))
 
 
 def test_that_all_shown_are_accepted_and_undone_together(
@@ -384,12 +385,14 @@ def test_that_the_table_shows_all_pairs_and_takes_the_same_keys(
     assert text(page, "question") == "What is said in sentence 0 of passage 11?"
 
 
-def test_that_pairs_of_another_writer_are_seen_on_the_next_visit(page: ReviewPage, session: Session) -> None:
+def test_that_pairs_of_another_writer_are_seen_on_the_next_visit(
+    page: ReviewPage, session: Session, qtbot: QtBot
+) -> None:
     other = apsw.Connection(str(session.project.database.path))
     other.execute("UPDATE pairs SET state = 'rejected' WHERE id > 40")
     other.close()
     page.enter()
-    assert text(page, "place") == "1 of 40"
+    qtbot.waitUntil(lambda: text(page, "place") == "1 of 40")
     assert "8 rejected" in text(page, "counts")
 
 

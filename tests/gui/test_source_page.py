@@ -82,6 +82,23 @@ def test_that_nothing_is_marked_without_an_exact_match(source: SourcePage, sessi
     assert source._view._strong == ()
 
 
+def test_that_the_quote_stands_in_for_an_answer_in_other_words(source: SourcePage, session: Session) -> None:
+    row, passage = pair(session, 6)
+    source.show_pair(row, passage, "field 2, rice blast was")
+    assert source._view._strong == ()
+    assert source._view._quoted == ((1, 120.0, 220.0, 315.0, 231.0),)
+    assert source._view._canvas.marked_text() == "field 2, rice blast was"
+    source.show_pair(*pair(session, 5))
+    assert source._view._quoted == ()
+
+
+def test_that_the_answer_and_what_it_rests_on_are_both_marked(source: SourcePage, session: Session) -> None:
+    row, passage = pair(session, 5)
+    source.show_pair(row, passage, "rice blast was measured")
+    assert source._view._strong == ((1, 80.0, 220.0, 435.0, 231.0),)
+    assert source._view._quoted == ((1, 200.0, 220.0, 355.0, 231.0),)
+
+
 def test_that_the_answer_is_looked_for_on_each_page_of_its_passage(source: SourcePage, session: Session) -> None:
     row, passage = pair(session, 5)
     boxes = ((2, 72.0, 50.0, 300.0, 60.0), *passage.boxes)

@@ -50,6 +50,15 @@ class Doubt:
     at: str
 
 
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """The ``answer`` on a doubt of a pair that was taken back or given again."""
+
+    doubt_id: int
+    pair_id: int
+    answer: DoubtAnswer
+
+
 _HIDDEN_RIGHT = HIDDEN.replace("s.", "t.")
 _SHOWN = (
     " FROM doubts x JOIN pairs q ON q.id = x.pair_id"
@@ -126,26 +135,28 @@ class DoubtStore:
             connection.execute("UPDATE doubts SET answer = ? WHERE id = ?", (answer, doubt_id))
         return True
 
-    def undo(self) -> int | None:
-        """Take back the newest answer that stands; gives its doubt, None where there is none."""
+    def undo(self) -> Turned | None:
+        """Take back the newest answer that stands; None where there is none."""
         return self._turn("SELECT max(id) FROM doubt_answers WHERE NOT undone", undone=True)
 
-    def redo(self) -> int | None:
-        """Give the answer again that was taken back last; gives its doubt, None where there is none."""
+    def redo(self) -> Turned | None:
+        """Give the answer again that was taken back last; None where there is none."""
         newest = "SELECT coalesce(max(id), 0) FROM doubt_answers WHERE NOT undone"
         return self._turn(f"SELECT min(id) FROM doubt_answers WHERE id > ({newest})", undone=False)
 
-    def _turn(self, which: str, *, undone: bool) -> int | None:
+    def _turn(self, which: str, *, undone: bool) -> Turned | None:
         with self._database.transaction() as connection:
             number = next(iter(connection.execute(which)))[0]
             if number is None:
                 return None
-            column = "before" if undone else "after"
-            sql = f"SELECT doubt_id, {column} FROM doubt_answers WHERE id = ?"
-            doubt_id, answer = next(iter(connection.execute(sql, (number,))))
-            connection.execute("UPDATE doubts SET answer = ? WHERE id = ?", (answer, doubt_id))
+            sql = (
+                "SELECT a.doubt_id, x.pair_id, a.before, a.after FROM doubt_answers a"
+                " JOIN doubts x ON x.id = a.doubt_id WHERE a.id = ?"
+            )
+            doubt_id, pair_id, before, after = next(iter(connection.execute(sql, (number,))))
+            connection.execute("UPDATE doubts SET answer = ? WHERE id = ?", (before if undone else after, doubt_id))
             connection.execute("UPDATE doubt_answers SET undone = ? WHERE id = ?", (undone, number))
-        return int(doubt_id)
+        return Turned(int(doubt_id), int(pair_id), DoubtAnswer(after))
 
 
 _INSERT = "INSERT OR IGNORE INTO doubts (pair_id, question, passage_id, share, at, run) VALUES (?, ?, ?, ?, ?, ?)"

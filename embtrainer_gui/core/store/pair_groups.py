@@ -21,6 +21,10 @@ class PairGroupStore:
         """``{pair id: quote}`` of the pairs whose server quoted the passage for its answer."""
         return dict(self._database.rows("SELECT id, quote FROM pairs WHERE quote <> ''"))
 
+    def quote(self, pair_id: int) -> str:
+        """What the answer of one pair rests on; "" where nobody quoted."""
+        return str(self._database.one("SELECT quote FROM pairs WHERE id = ?", (pair_id,)) or "")
+
     def set_groups(self, first_of: Mapping[int, int]) -> None:
         """``first_of[pair id]`` is the id of the first of its group; every other pair is in no group any more."""
         known = dict(self._database.rows("SELECT id, alike FROM pairs WHERE alike IS NOT NULL"))

@@ -1,8 +1,8 @@
 """The pairs to review in their order: which ones, and where each stands, for a million of them.
 
-The order is: pending before rejected before accepted, inside each the pairs with most reasons first, then by id. The
-queue is a snapshot of ids (8 bytes each): a pair that is decided keeps its place until the queue is made again. It is
-read in slices, each from where the last one ended, so that neither opening nor a search ever holds the window up.
+The order is: pending before rejected before accepted, inside each as the filter says (review_order). The queue is a
+snapshot of ids (8 bytes each): a pair that is decided keeps its place until the queue is made again. It is read in
+slices, each from where the last one ended, so that neither opening nor a search ever holds the window up.
 """
 
 from __future__ import annotations
@@ -10,30 +10,34 @@ from __future__ import annotations
 import json
 import time
 from array import array
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from embtrainer_gui.core.records import PairState, QAPair, QuestionKind, Reason
 from embtrainer_gui.core.store.database import Database
 from embtrainer_gui.core.store.pairs import COLUMNS, pair_of_row
+from embtrainer_gui.core.store.review_order import ANY, Order, Span, SpotCheck, walk
 
 SLICE = 10_000  # pairs looked at in one step: 2 ms
 SEARCHED_SLICE = 4_000  # where texts are read too: 3 ms
 _SIMILAR = "similar:"
-ORDER = (PairState.PENDING, PairState.REJECTED, PairState.ACCEPTED)
+STATES = (PairState.PENDING, PairState.REJECTED, PairState.ACCEPTED)
 
 
 @dataclass(frozen=True, slots=True)
 class PairFilter:
-    """Which pairs are shown; no states means all of them. Each word of ``text`` has to occur; ``#12`` is a number, and
-    ``similar:12`` means the questions that resemble that of pair 12."""
+    """Which pairs are shown, and in which order; no states means all of them, ``clean`` those without a reason. Each
+    word of ``text`` has to occur; ``#12`` is a number, and ``similar:12`` means the questions that resemble that of
+    pair 12."""
 
     states: tuple[PairState, ...] = (PairState.PENDING,)
     reason: Reason | None = None
     kind: QuestionKind | None = None
     document: int | None = None
     text: str = ""
+    clean: bool = False
+    order: Order = Order.SUSPICION
 
     @classmethod
     def similar_to(cls, pair_id: int) -> PairFilter:
@@ -44,6 +48,11 @@ class PairFilter:
         """The pair whose group this filter shows."""
         return _similar(self.text)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it shows all that is to be reviewed, in whatever order."""
+        return replace(self, order=Order.SUSPICION) == PairFilter()
+
     def to_json(self) -> dict[str, Any]:
         return {
             "states": list(self.states),
@@ -51,6 +60,8 @@ class PairFilter:
             "kind": self.kind,
             "document": self.document,
             "text": self.text,
+            "clean": self.clean,
+            "order": self.order,
         }
 
     @classmethod
@@ -63,6 +74,8 @@ class PairFilter:
                 QuestionKind(kept["kind"]) if kept["kind"] else None,
                 int(kept["document"]) if kept["document"] is not None else None,
                 str(kept["text"]),
+                bool(kept.get("clean")),
+                Order(kept.get("order", Order.SUSPICION)),
             )
         except (KeyError, TypeError, ValueError):
             return cls()
@@ -82,17 +95,17 @@ class QueueRow:
 class ReviewQueue:
     """Ids in order. ``load`` until ``is_complete``; rows that are there already never move."""
 
-    def __init__(self, database: Database, shown: PairFilter | None = None, *, clean_only: bool = False) -> None:
+    def __init__(self, database: Database, shown: PairFilter | None = None) -> None:
         self._database = database
         self.filter = shown or PairFilter()
         self.ids: array[int] = array("q")
         self.is_complete = False
         self._decided: set[int] = set()
         self._conditions, self._values = _conditions(self.filter, has_removed(database))
-        self._most = 1 if clean_only else 1 << 31
-        self._segments = self._make_segments()
-        self._segment: tuple[PairState, int] | None = None
-        self._after = 0
+        by_chance = self.filter.order is Order.CHANCE
+        self._spot_check = SpotCheck() if by_chance else None
+        limit = min(SLICE, SEARCHED_SLICE) if self._conditions or by_chance else SLICE
+        self._walk = walk(database, self.filter.order, _span(self.filter), limit)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -127,50 +140,30 @@ class ReviewQueue:
         """The rows from ``start``, as they are in the database now."""
         return read_rows(self._database, self.ids[start : start + count])
 
-    def _make_segments(self) -> Iterator[tuple[PairState, int]]:
-        """``(state, severity)`` in the order of the queue, found by hops in the index."""
-        sql = "SELECT max(severity) FROM pairs WHERE state = ? AND severity < ?"
-        least = 1 if self.filter.reason else 0
-        for state in ORDER:
-            if self.filter.states and state not in self.filter.states:
-                continue
-            severity = self._database.one(sql, (state, self._most))
-            while severity is not None and severity >= least:
-                yield state, int(severity)
-                severity = self._database.one(sql, (state, severity))
-
     def _load_slice(self) -> None:
-        if not self._after:
-            self._segment = next(self._segments, None)
-        if self._segment is None:
+        found = next(self._walk, None)
+        if found is None:
             self.is_complete = True
+            if self._spot_check:
+                self.ids.extend(pair_id for pair_id in self._spot_check.ids() if pair_id not in self._decided)
             return
-        limit = min(SLICE, SEARCHED_SLICE) if self._conditions else SLICE
-        slice_ = [
-            row[0]
-            for row in self._database.rows(
-                "SELECT id FROM pairs INDEXED BY pairs_queue WHERE state = ? AND severity = ? AND id > ?"
-                " ORDER BY id LIMIT ?",
-                (*self._segment, self._after, limit),
-            )
-        ]
-        found = slice_
-        if slice_ and self._conditions:
-            found = self._filtered(self._after, slice_[-1])
+        if found and self._conditions:
+            found = self._filtered(found)
         if self._decided:
             found = [pair_id for pair_id in found if pair_id not in self._decided]
-        self.ids.extend(found)
-        self._after = slice_[-1] if len(slice_) == limit else 0
+        if self._spot_check:
+            self._spot_check.feed(found)
+        else:
+            self.ids.extend(found)
 
-    def _filtered(self, after: int, last: int) -> list[int]:
-        assert self._segment is not None
+    def _filtered(self, ids: list[int]) -> list[int]:
         rows = self._database.rows(
-            "SELECT q.id FROM (SELECT id FROM pairs INDEXED BY pairs_queue WHERE state = ? AND severity = ?"
-            " AND id > ? AND id <= ? ORDER BY id) s CROSS JOIN pairs q ON q.id = s.id"
-            f" WHERE {' AND '.join(self._conditions)} ORDER BY q.id",
-            (*self._segment, after, last, *self._values),
+            "SELECT q.id FROM json_each(?) wanted CROSS JOIN pairs q ON q.id = wanted.value"
+            f" WHERE {' AND '.join(self._conditions)}",
+            (json.dumps(ids), *self._values),
         )
-        return [row[0] for row in rows]
+        kept = {row[0] for row in rows}
+        return [pair_id for pair_id in ids if pair_id in kept]
 
 
 def read_rows(database: Database, ids: Sequence[int]) -> list[QueueRow]:
@@ -191,13 +184,21 @@ def has_removed(database: Database) -> bool:
 
 def clean_pending(database: Database) -> ReviewQueue:
     """All pending pairs that no check has flagged."""
-    return ReviewQueue(database, PairFilter(), clean_only=True)
+    return ReviewQueue(database, PairFilter(clean=True))
+
+
+def _span(shown: PairFilter) -> Span:
+    states = [state for state in STATES if not shown.states or state in shown.states]
+    most = 0 if shown.clean else ANY
+    return Span(states, 1 if shown.reason else 0, most, shown.kind, shown.document)
 
 
 def _conditions(shown: PairFilter, without_removed: bool) -> tuple[list[str], list[object]]:
     """SQL on ``pairs q`` for all that the index of the queue does not tell."""
     conditions: list[str] = []
     values: list[object] = []
+    if shown.clean and shown.order is Order.PAPER:
+        conditions.append("q.severity = 0")
     if shown.reason:
         conditions.append("instr(q.reasons, ?) > 0")
         values.append(json.dumps(shown.reason.value))

@@ -244,6 +244,10 @@ CREATE TABLE searches (             -- what was asked in Search
     at TEXT NOT NULL
 );
 CREATE INDEX searches_at ON searches(at);
+
+CREATE INDEX pairs_kind ON pairs(state, kind, severity DESC, id);
+DROP INDEX pairs_passage;
+CREATE INDEX pairs_passage ON pairs(passage_id, state);   -- what a paper's pairs became is read from it alone
 """
 
 HIDDEN = "(s.state NOT IN ('done', 'partial') OR s.removed_at IS NOT NULL)"

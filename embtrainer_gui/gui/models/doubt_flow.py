@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from embtrainer_gui.core.records import Passage, QAPair
 from embtrainer_gui.core.store import utc_now
-from embtrainer_gui.core.store.doubts import Doubt, DoubtAnswer
+from embtrainer_gui.core.store.doubts import Doubt, DoubtAnswer, Turned
 from embtrainer_gui.gui.models.review_flow import TELL_MS
 
 if TYPE_CHECKING:
@@ -99,12 +99,12 @@ class DoubtFlow(QObject):
         self._advance(self.row)
         self._told()
 
-    def undo(self) -> Doubt | None:
-        """Take the newest answer back and show its doubt."""
+    def undo(self) -> Turned | None:
+        """Take the newest answer back and show its doubt; None where there is none."""
         return self._turn(self._session.project.doubts.undo())
 
-    def redo(self) -> Doubt | None:
-        """Give the answer again that was taken back last."""
+    def redo(self) -> Turned | None:
+        """Give the answer again that was taken back last; None where there is none."""
         return self._turn(self._session.project.doubts.redo())
 
     def tell(self) -> None:
@@ -118,15 +118,15 @@ class DoubtFlow(QObject):
         order = [*range(row + 1, len(self._rows)), *range(row)]
         self.row = next((other for other in order if self._rows[other].answer is DoubtAnswer.OPEN), None)
 
-    def _turn(self, doubt_id: int | None) -> Doubt | None:
-        """Show a doubt whose answer changed; one of an earlier list comes into this one. None where there is none, or
-        its pair is not accepted any more."""
-        if doubt_id is None:
+    def _turn(self, turned: Turned | None) -> Turned | None:
+        """Show a doubt whose answer changed, unless its pair is not accepted any more; one of an earlier list comes
+        into this one."""
+        if turned is None:
             return None
-        doubt = self._session.project.doubts.get(doubt_id)
+        doubt = self._session.project.doubts.get(turned.doubt_id)
         if doubt is None:
             self._told()
-            return None
+            return turned
         places = {known.id: number for number, known in enumerate(self._rows)}
         row = places.get(doubt.id)
         if row is None:
@@ -134,7 +134,7 @@ class DoubtFlow(QObject):
             self._rows.insert(row, doubt)
         self._rows[row], self.row = doubt, row
         self._told()
-        return doubt
+        return turned
 
     def _told(self) -> None:
         self.counts = self._session.project.doubts.counts()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
@@ -22,24 +22,23 @@ from PySide6.QtWidgets import (
 from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.records import PairState, Passage
 from embtrainer_gui.core.store.decisions import Act, Batch, Texts
-from embtrainer_gui.core.store.review_queue import PairFilter, clean_pending
+from embtrainer_gui.core.store.review_queue import PairFilter
+from embtrainer_gui.core.store.saved_filters import SavedFilters
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import Step
-from embtrainer_gui.gui import format as figures
+from embtrainer_gui.gui.bulk_acts import BulkActs
 from embtrainer_gui.gui.feedback import Action, Tone
+from embtrainer_gui.gui.hand_made import passage_of
 from embtrainer_gui.gui.models.beside import beside
-from embtrainer_gui.gui.models.bulk_run import Bulk
 from embtrainer_gui.gui.models.review_flow import ReviewFlow
 from embtrainer_gui.gui.page import Page
-from embtrainer_gui.gui.pair_words import batch_words
-from embtrainer_gui.gui.review_keys import WHYS, Command, command_of
+from embtrainer_gui.gui.pair_words import batch_words, shortened
+from embtrainer_gui.gui.question_again import QuestionAgain
+from embtrainer_gui.gui.review_keys import KEY_OF, WHYS, Command, command_of
 from embtrainer_gui.gui.widgets.doubt_door import DoubtDoor
-from embtrainer_gui.gui.widgets.evidence import find_span
 from embtrainer_gui.gui.widgets.key_sheet import KeySheet
+from embtrainer_gui.gui.widgets.progress_door import ProgressDoor
 from embtrainer_gui.gui.widgets.review_board import CARDS, TABLE, ReviewBoard
-
-if TYPE_CHECKING:
-    from embtrainer_gui.gui.job import Job
 
 KEPT = "review"
 TEXT_FIELDS = (QLineEdit, QPlainTextEdit, QAbstractSpinBox)
@@ -64,8 +63,10 @@ class ReviewPage(Page):
         self._sheet = KeySheet(self)
         self._passage: Passage | None = None
         self._wants_table = self._restored = False
-        self._check_job: Job | None = None
         self._doubts = DoubtDoor(self._board, self.session, self.jobs, self)
+        self._progress = ProgressDoor(self._board, self.session, self.flow, self)
+        self._again = QuestionAgain(self.session, self.jobs, self)
+        self._bulk = BulkActs(self._strip, self.flow, self.session, self.jobs, self.feedback, self._undo)
 
     def _connect(self) -> None:
         self._board.questions_wanted.connect(lambda: self.go_to.emit(Step.QUESTIONS))
@@ -75,11 +76,9 @@ class ReviewPage(Page):
         self._filter.table_wanted.connect(self._on_filter_table_wanted)
         self._filter.left.connect(self._take_keys)
         self._filter.doubts_wanted.connect(lambda: self.run_command(Command.DOUBTS))
-        self._strip.accept_shown.connect(lambda: self._decide_shown(PairState.ACCEPTED, Act.ACCEPT_SHOWN))
-        self._strip.reject_shown.connect(lambda: self._decide_shown(PairState.REJECTED, Act.REJECT_SHOWN))
-        self._strip.keep_first.connect(self._keep_first)
-        self._strip.accept_clean.connect(self._accept_clean)
-        self._strip.stop.connect(self.flow.bulk.stop)
+        self._strip.progress_wanted.connect(lambda: self.run_command(Command.PROGRESS))
+        self._filter.saved.wanted.connect(self._show_list)
+        self._filter.saved.failed.connect(self.feedback.problem)
         self._desk.command_given.connect(self.run_command)
         self._desk.card.collision_wanted.connect(self._turn_to_doubts)
         self._desk.card.similar_wanted.connect(lambda pair_id: self._show_list(PairFilter.similar_to(pair_id)))
@@ -92,19 +91,21 @@ class ReviewPage(Page):
         self._trail.batch_clicked.connect(self._on_trail_batch_clicked)
         self._trail.command_given.connect(self.run_command)
         self._doubts.command_given.connect(self.run_command)
+        self._progress.command_given.connect(self.run_command)
+        self._progress.list_wanted.connect(self._show_list)
+        self._again.proposed.connect(self._on_again_proposed)
         self._doubts.said.connect(lambda text: self.feedback.say(text, tone=Tone.INFO))
         self.flow.pair_changed.connect(self._on_flow_pair_changed)
         self.flow.queue_changed.connect(self._show_strip)
         self.flow.journal_changed.connect(self._on_flow_journal_changed)
-        self.flow.bulk.moved.connect(self._on_bulk_moved)
-        self.flow.bulk_ended.connect(self._on_flow_bulk_ended)
+        self.flow.bulk.moved.connect(lambda done, total: self._desk.card.set_decisions_enabled(False))
+        self.flow.bulk_ended.connect(lambda bulk, changed: self._desk.card.set_decisions_enabled(True))
         self.flow.wrapped.connect(lambda: self.feedback.say(self.tr("Back at the pairs that you put off.")))
         self.session.table_changed.connect(self._on_session_table_changed)
         self.session.project_changed.connect(self._on_session_project_changed)
-        self.jobs.job_ended.connect(self._on_jobs_job_ended)
         self._commands: dict[Command, Callable[[], object]] = {
-            Command.ACCEPT: lambda: self._decide(PairState.ACCEPTED, Act.ACCEPT),
-            Command.REJECT: lambda: self._decide(PairState.REJECTED, Act.REJECT),
+            Command.ACCEPT: lambda: self.flow.decide(PairState.ACCEPTED, Act.ACCEPT),
+            Command.REJECT: lambda: self.flow.decide(PairState.REJECTED, Act.REJECT),
             Command.LATER: self.flow.later,
             Command.EDIT: self._edit,
             Command.UNDO: self._undo,
@@ -118,6 +119,15 @@ class ReviewPage(Page):
             Command.SEARCH: self._filter.start_search,
             Command.KEYS: self._sheet.toggle,
             Command.DOUBTS: self._turn_to_doubts,
+            Command.PROGRESS: self._turn_to_progress,
+            Command.OTHER: self._ask_again,
+            Command.SIMILAR: self._show_similar,
+            Command.COPY: self._copy,
+            Command.PAGE_NEXT: partial(self._source.turn, 1),
+            Command.PAGE_BACK: partial(self._source.turn, -1),
+            Command.LARGER: partial(self._source.zoom, 1),
+            Command.SMALLER: partial(self._source.zoom, -1),
+            Command.FIT: partial(self._source.zoom, 0),
             **{command: partial(self._say_why, command) for command in WHYS},
         }
 
@@ -129,6 +139,7 @@ class ReviewPage(Page):
             self.flow.reopen()
         self._board.show_pairs(bool(sum(self.flow.counts.values())))
         self._doubts.read()
+        self._progress.read()
         if not self._desk.is_editing:
             self._take_keys()
 
@@ -158,6 +169,8 @@ class ReviewPage(Page):
         try:
             if self._doubts.is_open and command not in (Command.DOUBTS, Command.KEYS):
                 self._doubts.run_command(command)
+            elif self._progress.is_open and command not in (Command.PROGRESS, Command.KEYS):
+                return  # nothing is decided unseen
             elif command in self._commands:  # else one of doubtful passages
                 self._commands[command]()
         except AppError as problem:
@@ -178,8 +191,8 @@ class ReviewPage(Page):
         focus = self._focus()
         if event.key() == Qt.Key.Key_Escape and self._sheet.isVisible():
             self._sheet.hide()
-        elif event.key() == Qt.Key.Key_Escape and self._doubts.is_open:
-            self.run_command(Command.DOUBTS)
+        elif event.key() == Qt.Key.Key_Escape and (self._doubts.is_open or self._progress.is_open):
+            self.run_command(Command.DOUBTS if self._doubts.is_open else Command.PROGRESS)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focus, QAbstractButton):
             focus.click()
         else:
@@ -206,10 +219,8 @@ class ReviewPage(Page):
         self._restored = True
         self._desk.drafts = dict(kept.get("drafts", {}))
         self._fill_papers()
-        if "filter" in kept:
-            self._filter.show_filter(PairFilter.from_json(kept["filter"]))
-        else:
-            self._filter.show_filter(PairFilter())
+        self._filter.saved.show_filters(SavedFilters(self.session.project.meta))
+        self._filter.show_filter(PairFilter.from_json(kept.get("filter", {})))
         self._source.setVisible(bool(kept.get("source", True)))
         self._board.restore_sizes(kept.get("sizes", {}))
         self._filter.show_table(bool(kept.get("table")))
@@ -220,6 +231,10 @@ class ReviewPage(Page):
 
     def _turn_to_doubts(self, pair_id: int | None = None) -> None:
         self._doubts.turn(pair_id)
+        self._take_keys()
+
+    def _turn_to_progress(self) -> None:
+        self._progress.turn()
         self._take_keys()
 
     def _show_list(self, shown: PairFilter) -> None:
@@ -239,23 +254,37 @@ class ReviewPage(Page):
             similar=queue.filter.similar is not None,
         )
 
-    def _decide(self, state: PairState, act: Act) -> None:
-        self.flow.decide(state, act)
-
     def _undo(self) -> None:
-        batch = self.flow.undo()
-        if batch and not self.flow.is_busy:
-            self.feedback.say(self.tr("Undone: {what}").format(what=batch_words(batch)), tone=Tone.INFO)
+        self._say_turned(self.flow.undo(), self.tr("Undone: {what}"))
 
     def _redo(self) -> None:
-        batch = self.flow.redo()
+        self._say_turned(self.flow.redo(), self.tr("Made again: {what}"))
+
+    def _say_turned(self, batch: Batch | None, text: str) -> None:
         if batch and not self.flow.is_busy:
-            self.feedback.say(self.tr("Made again: {what}").format(what=batch_words(batch)), tone=Tone.INFO)
+            self.feedback.say(text.format(what=batch_words(batch)), tone=Tone.INFO)
 
     def _say_why(self, command: Command) -> None:
         batch = self.flow.decisions.next_undo()
         if batch and batch.act == Act.REJECT:
             self.flow.say_why(batch, WHYS[command])
+
+    def _ask_again(self) -> None:
+        if self.flow.current and not self.flow.is_busy and self._again.ask(self.flow.current.pair.id):
+            self.feedback.say(self.tr("Another question is being made; you can go on meanwhile."), tone=Tone.INFO)
+
+    def _show_similar(self) -> None:
+        row = self.flow.current
+        if row and self.session.project.pair_groups.size(row.pair.id) > 1:
+            self._show_list(PairFilter.similar_to(row.pair.id))
+        elif row:
+            self.feedback.say(self.tr("No other question asks nearly the same."), tone=Tone.INFO)
+
+    def _copy(self) -> None:
+        text = self._desk.card.selected_text() or self._source.evidence()
+        if text:
+            QApplication.clipboard().setText(text)
+            self.feedback.say(self.tr("Copied: {text}").format(text=shortened(text)), tone=Tone.INFO)
 
     def _edit(self) -> None:
         if self.flow.current and self._passage and not self.flow.is_busy:
@@ -269,47 +298,16 @@ class ReviewPage(Page):
             if draft and draft[0] in (found := project.passages.get([draft[0]])):
                 self._desk.resume_new(found[draft[0]])
                 return
-            self.feedback.say(self.tr("Select the answer on the page first, then press N."), tone=Tone.INFO)
+            text = self.tr("Select the answer on the page first, then press {key}.")
+            self.feedback.say(text.format(key=KEY_OF[Command.NEW].printed), tone=Tone.INFO)
             return
-        passages = project.passages.of_document(chosen.document)
-        on_page = [passage for passage in passages if any(box[0] == chosen.page for box in passage.boxes)]
-        shown = [passage for passage in on_page if passage == self._passage]  # the likeliest, for a single word
-        for passage in (*shown, *on_page, *passages):
-            span = find_span(passage.text, chosen.text)
-            if span:
-                self._desk.make(passage, passage.text[slice(*span)])
-                return
+        place = passage_of(project, chosen.document, chosen.page, chosen.text, self._passage)
+        if place:
+            self._desk.make(*place)
+            return
         self.feedback.say(
             self.tr("This text is in no passage that is searched. Select words of one paragraph."), tone=Tone.WARN
         )
-
-    def _decide_shown(self, state: PairState, act: Act) -> None:
-        self.flow.start_bulk(self.flow.shown_ids(), state, act)
-
-    def _keep_first(self) -> None:
-        similar = self._filter.value().similar
-        if similar is not None:
-            others = self.session.project.pair_groups.others(similar)
-            self.flow.start_bulk(others, PairState.REJECTED, Act.KEEP_FIRST)
-
-    def _accept_clean(self) -> None:
-        """Accept what no check flags; what was not checked yet is checked first."""
-        project = self.session.project
-        if project.pairs.any_pending_unchecked():
-            self._check_job = self.jobs.start("check", {})
-            return
-        clean = clean_pending(project.database)
-        clean.finish()
-        if clean.ids:
-            self.flow.start_bulk(clean.ids, PairState.ACCEPTED, Act.ACCEPT_CLEAN)
-        else:
-            self.feedback.say(self.tr("Each pair to review has a reason to look at it."), tone=Tone.INFO)
-
-    def _on_jobs_job_ended(self, job: Job) -> None:
-        if job is self._check_job:
-            self._check_job = None
-            if job.ended_well and self._restored:
-                self._accept_clean()
 
     def _on_filter_changed(self, shown: PairFilter) -> None:
         self._stop_typing()
@@ -342,6 +340,22 @@ class ReviewPage(Page):
         undo = Action(self.tr("Undo"), self._undo)
         self.feedback.say(self.tr("New pair #{number} accepted.").format(number=pair_id), action=undo)
 
+    def _on_again_proposed(self, pair_id: int, texts: Texts) -> None:
+        """A draft of the pair: it is in the editor at once where the reviewer is still there."""
+        self._desk.propose(pair_id, texts)
+        here = self.flow.current is not None and self.flow.current.pair.id == pair_id and self._board.shows_work
+        if here and not self._desk.is_editing:
+            self._edit()
+            return
+        show = Action(self.tr("Show"), lambda: self._show_proposed(pair_id))
+        self.feedback.say(self.tr("Another question for #{number} is ready.").format(number=pair_id), action=show)
+
+    def _show_proposed(self, pair_id: int) -> None:
+        self._stop_typing()
+        self._board.show_instead(None)
+        self.flow.show_pair(pair_id)
+        self._edit()
+
     def _on_desk_left(self) -> None:
         self._on_flow_pair_changed()
         self._take_keys()
@@ -354,14 +368,15 @@ class ReviewPage(Page):
     def _on_flow_pair_changed(self) -> None:
         row = self.flow.current
         if row is None:
-            everything = not self.flow.counts.get(PairState.PENDING) and self._filter.value() == PairFilter()
+            everything = not self.flow.counts.get(PairState.PENDING) and self._filter.value().is_whole
             self._board.show_end(everything=everything, through=bool(self.flow.queue and len(self.flow.queue)))
             self._passage = None
         else:
             self._passage = self.session.project.passages.get([row.pair.passage_id])[row.pair.passage_id]
-            self._desk.show_pair(row, self.flow.row, self._passage, beside(self.session.project, row.pair.id))
+            others = beside(self.session.project, row.pair.id)
+            self._desk.show_pair(row, self.flow.row, self._passage, others)
             self._board.show_pair()
-            self._source.show_pair(row, self._passage)
+            self._source.show_pair(row, self._passage, others.quote)
             self._source.prefetch(self.flow.upcoming())
         self._show_strip()
 
@@ -370,21 +385,6 @@ class ReviewPage(Page):
         self._strip.show_counts(self.flow.counts, self.flow.pace())
         self._show_strip()
         self._board.show_pairs(bool(sum(self.flow.counts.values())))
-
-    def _on_bulk_moved(self, done: int, total: int) -> None:
-        self._strip.show_progress(done, total)
-        self._desk.card.set_decisions_enabled(False)
-
-    def _on_flow_bulk_ended(self, bulk: Bulk, changed: int) -> None:
-        self._strip.show_progress(0, 0)
-        self._desk.card.set_decisions_enabled(True)
-        if bulk.batch:
-            self.feedback.say(self.tr("Done: {what}").format(what=batch_words(bulk.batch)), tone=Tone.INFO)
-            return
-        accepted = bulk.state is PairState.ACCEPTED
-        text = self.tr("{number} pairs accepted.") if accepted else self.tr("{number} pairs rejected.")
-        undo = Action(self.tr("Undo"), self._undo)
-        self.feedback.say(text.format(number=figures.count(changed)), action=undo)
 
     def _on_session_table_changed(self, table: str) -> None:
         if table == "documents":

@@ -15,6 +15,7 @@ from embtrainer_gui.core.translate import mark
 from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.page import Page
 from embtrainer_gui.gui.widgets.basics import button, card, column, label, row
+from embtrainer_gui.gui.widgets.key_form import KeyForm
 from embtrainer_gui.gui.widgets.server_list import ServerList
 
 WIDEST = 760
@@ -30,8 +31,8 @@ class SettingsPage(Page):
         self._is_showing = False
         self._error = label("", "error", wrap=True)
         cards = column(
-            self._error, self._appearance(), self._computing(), self._places(), self._servers(), self._keys(), None,
-            spacing=16,
+            self._error, self._appearance(), self._computing(), self._places(), self._servers(), self._keys(),
+            self._review(), None, spacing=16,
         )  # fmt: skip
         cards.setContentsMargins(0, 0, 12, 0)
         inner = QWidget()
@@ -95,6 +96,11 @@ class SettingsPage(Page):
             self._key_state,
         )
 
+    def _review(self) -> QFrame:
+        self._key_form = KeyForm()
+        about = label(self._help("review_keys"), "secondary", wrap=True)
+        return card(label(self.tr("Keys of the review"), "section"), about, self._key_form)
+
     def _line(self, name: str, title: str, editor: QWidget, field: QWidget | None = None) -> QWidget:
         editor.setObjectName(f"settings.{name}")
         editor.setAccessibleName(title)
@@ -126,6 +132,7 @@ class SettingsPage(Page):
         self._threads.valueChanged.connect(lambda number: self._change(threads=number))
         self._folder.editingFinished.connect(self._on_folder_edited)
         self._browse.clicked.connect(self._on_browse_clicked)
+        self._key_form.edited.connect(lambda keys: self._change(review_keys=keys))
         self._server_list.edited.connect(lambda: self._change(servers=self._server_list.servers))
 
     def enter(self) -> None:
@@ -137,6 +144,7 @@ class SettingsPage(Page):
         self._folder.setText(settings.projects_folder)
         self._folder.setPlaceholderText(str(default_projects_folder(Settings())))
         self._server_list.show_servers(settings.servers)
+        self._key_form.show_keys(settings.review_keys)
         is_set = bool(os.environ.get(KEY_VARIABLE))
         self._key_state.setText(
             self.tr("The variable is set now.") if is_set else self.tr("The variable is not set now.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
@@ -13,6 +14,7 @@ from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.pair_words import ACT_ICONS, STATE_ICONS, batch_words, why_words
 from embtrainer_gui.gui.review_keys import KEY_OF, WHYS, Command
 from embtrainer_gui.gui.widgets.basics import button, label, row
+from embtrainer_gui.gui.widgets.key_label import KeyLabel
 
 LENGTH = 10
 _TOKENS = {PairState.PENDING: "text-2", PairState.ACCEPTED: "good", PairState.REJECTED: "bad"}
@@ -63,8 +65,8 @@ class DecisionTrail(QWidget):
 
     def _button(self, text: str, kind: str, icon: str, command: Command) -> QPushButton:
         made = button(text, kind, icon, f"review.{command}")
-        key = KEY_OF[command]
-        made.setToolTip(f"{key.text} ({key.printed})")
+        words = KEY_OF[command].text
+        KeyLabel(made, command, lambda key: made.setToolTip(f"{words} ({key})"))
         made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         made.clicked.connect(lambda: self.command_given.emit(command))
         return made
@@ -81,8 +83,8 @@ class DecisionTrail(QWidget):
         self._whys = QWidget()
         self._why_buttons: dict[str, QPushButton] = {}
         for command, why in WHYS.items():
-            key = KEY_OF[command]
-            choice = self._button(f"{key.printed} {key.text}", "link", "", command)
+            choice = self._button("", "link", "", command)
+            KeyLabel(choice, command, partial(_number, choice, KEY_OF[command].text))
             choice.setCheckable(True)
             self._why_buttons[why] = choice
         layout = row(label(self.tr("Why?"), "hint"), *self._why_buttons.values(), spacing=0)
@@ -102,3 +104,9 @@ class DecisionTrail(QWidget):
                 words = batch_words(batch)
                 mark.setToolTip(f"{words}: {why_words(batch.why)}" if batch.why else words)
                 mark.setAccessibleName(self.tr("Go back to: {what}").format(what=words))
+
+
+def _number(choice: QPushButton, words: str, key: str) -> None:
+    """The key first: the reasons are numbered."""
+    choice.setText(f"{key} {words}")
+    choice.setAccessibleName(words)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from embtrainer_gui.core.records import Passage
@@ -33,7 +32,7 @@ class DoubtSide(QFrame):
         self.chip.hide()
         self.view = PdfView(jobs, self)
         self.view.setMinimumHeight(LOWEST_PAGE)
-        self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.view.leave_keys()
         self._text = MarkedText(self)
         self._text.setObjectName(f"doubts.{name}-text")
         self._text.setAccessibleName(title)

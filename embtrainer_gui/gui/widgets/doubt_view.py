@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QStackedWid
 
 from embtrainer_gui.core.store.doubts import DoubtAnswer
 from embtrainer_gui.gui import format as figures
-from embtrainer_gui.gui.doubt_words import ANSWER_TONES, answer_words, counts_words
+from embtrainer_gui.gui.doubt_words import ANSWER_TONES, answer_words, counts_words, turned_words
 from embtrainer_gui.gui.models.doubt_flow import DoubtCase, DoubtFlow
-from embtrainer_gui.gui.review_keys import KEY_OF, Command
+from embtrainer_gui.gui.review_keys import Command
 from embtrainer_gui.gui.widgets.basics import EmptyState, button, label, row
 from embtrainer_gui.gui.widgets.doubt_side import DoubtSide
 from embtrainer_gui.gui.widgets.evidence import find_span
+from embtrainer_gui.gui.widgets.key_label import label_key
 from embtrainer_gui.gui.widgets.source_page import PREFETCH_MS
 
 if TYPE_CHECKING:
@@ -53,6 +54,12 @@ class DoubtView(QWidget):
             Command.PREVIOUS: lambda: flow.step(-1),
             Command.FIRST: lambda: flow.go(0),
             Command.LAST: lambda: flow.go(len(flow) - 1),
+            Command.PAGE_NEXT: lambda: self._other.view.turn(1),
+            Command.PAGE_BACK: lambda: self._other.view.turn(-1),
+            Command.LARGER: lambda: self._zoom(1),
+            Command.SMALLER: lambda: self._zoom(-1),
+            Command.FIT: lambda: self._zoom(0),
+            Command.COPY: self._other.view.copy,
         }
 
     def run_command(self, command: Command) -> None:
@@ -100,9 +107,8 @@ class DoubtView(QWidget):
         self._body.addWidget(self._end)
 
     def _top_row(self) -> QHBoxLayout:
-        key = KEY_OF[Command.DOUBTS]
-        back = button(self.tr("Back to the pairs  {key}").format(key=key.printed), "", "left", "doubts.back")
-        back.setAccessibleName(self.tr("Back to the pairs"))
+        back = button("", "", "left", "doubts.back")
+        label_key(back, Command.DOUBTS, self.tr("Back to the pairs"))
         back.clicked.connect(lambda: self.command_given.emit(Command.DOUBTS))
         self._place = label("", "section")
         self._place.setObjectName("doubts.place")
@@ -123,15 +129,14 @@ class DoubtView(QWidget):
     def _answer_row(self) -> QHBoxLayout:
         buttons = []
         for command, answer in ANSWERS.items():
-            words = answer_words(answer)
-            choice = button(f"{words}  {KEY_OF[command].printed}", "", "", f"doubts.{answer}")
-            choice.setAccessibleName(words)
+            choice = button("", "", "", f"doubts.{answer}")
+            label_key(choice, command, answer_words(answer))
             choice.setMinimumWidth(WIDTH)
             choice.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the page
             choice.clicked.connect(lambda checked=False, command=command: self.command_given.emit(command))
             buttons.append(choice)
-        undo = button(f"{self.tr('Undo')}  {KEY_OF[Command.UNDO].printed}", "plain", "undo", "doubts.undo")
-        undo.setAccessibleName(self.tr("Undo"))
+        undo = button("", "plain", "undo", "doubts.undo")
+        label_key(undo, Command.UNDO, self.tr("Undo"))
         undo.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         undo.clicked.connect(lambda: self.command_given.emit(Command.UNDO))
         return row(undo, None, *buttons)
@@ -190,11 +195,18 @@ class DoubtView(QWidget):
                 self._right.prefetch(following.right)
                 self._other.prefetch(following.passage)
 
+    def _zoom(self, steps: int) -> None:
+        for side in (self._right, self._other):
+            side.view.zoom(steps)
+
     def _undo(self) -> None:
-        undone = self.flow.undo()
-        self.said.emit(self.tr("The answer is taken back.") if undone else self.tr("There is no answer to take back."))
+        turned = self.flow.undo()
+        if turned:
+            self.said.emit(self.tr("Undone: {what}").format(what=turned_words(turned)))
+        else:
+            self.said.emit(self.tr("There is no answer to take back."))
 
     def _redo(self) -> None:
-        doubt = self.flow.redo()
-        if doubt:
-            self.said.emit(self.tr("Answered again: {answer}").format(answer=answer_words(doubt.answer)))
+        turned = self.flow.redo()
+        if turned:
+            self.said.emit(self.tr("Made again: {what}").format(what=turned_words(turned)))

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from embtrainer_gui.gui.review_keys import KEYS, Key, native
-from embtrainer_gui.gui.widgets.basics import label
+from embtrainer_gui.gui.review_keys import KEYS, Key, changes, native
+from embtrainer_gui.gui.widgets.basics import column, label
 
 
 class KeySheet(QFrame):
@@ -21,16 +21,28 @@ class KeySheet(QFrame):
         self.setObjectName("review.keys-sheet")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAutoFillBackground(True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 16, 24, 16)
-        layout.setSpacing(8)
-        layout.addWidget(label(self.tr("Keys"), "section"))
-        layout.addLayout(_grid([key for key in KEYS if not key.of_doubts], rows=0))
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(24, 16, 24, 16)
+        self._table = QWidget()
+        outer.addWidget(self._table)
+        self.hide()
+        changes().changed.connect(self._fill)
+        self._fill()
+        parent.installEventFilter(self)
+
+    def _fill(self) -> None:
+        table = QWidget()
+        layout = column(label(self.tr("Keys"), "section"), _grid([key for key in KEYS if not key.of_doubts], rows=0))
         layout.addWidget(label(self.tr("Beside doubtful passages"), "hint"))
         layout.addLayout(_grid([key for key in KEYS if key.of_doubts], rows=1))
-        layout.addWidget(label(self.tr("They rest while a text field has the focus."), "hint"))
-        self.hide()
-        parent.installEventFilter(self)
+        rest = self.tr("They rest while a text field has the focus. Settings has other keys for them.")
+        layout.addWidget(label(rest, "hint"))
+        table.setLayout(layout)
+        outer = self.layout()
+        assert outer is not None
+        outer.replaceWidget(self._table, table)
+        self._table.deleteLater()
+        self._table = table
 
     def toggle(self) -> None:
         self.setVisible(not self.isVisible())

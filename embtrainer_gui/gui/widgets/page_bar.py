@@ -10,9 +10,10 @@ from embtrainer_gui.gui.widgets.basics import label
 
 
 class PageBar(QWidget):
-    """Previous and next page, zoom out, zoom in, fit to the width."""
+    """Previous and next page, copy, zoom out, zoom in, fit to the width."""
 
     turned = Signal(int)  # by so many pages
+    copy_wanted = Signal()
     zoomed = Signal(int)  # by so many steps; 0 fits the page to the width
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -25,6 +26,7 @@ class PageBar(QWidget):
         layout.setSpacing(4)
         self._previous = self._button("left", self.tr("Previous page"), "page.previous")
         self._next = self._button("right", self.tr("Next page"), "page.next")
+        copy = self._button("copy", self.tr("Copy the words that are selected, or else the marked ones"), "page.copy")
         smaller = self._button("zoom-out", self.tr("Smaller"), "page.smaller")
         larger = self._button("zoom-in", self.tr("Larger"), "page.larger")
         fit = QToolButton(self)
@@ -35,10 +37,11 @@ class PageBar(QWidget):
         for widget in (self._previous, self._place, self._next):
             layout.addWidget(widget)
         layout.addStretch(1)
-        for widget in (smaller, larger, fit):
+        for widget in (copy, smaller, larger, fit):
             layout.addWidget(widget)
         self._previous.clicked.connect(lambda: self.turned.emit(-1))
         self._next.clicked.connect(lambda: self.turned.emit(1))
+        copy.clicked.connect(self.copy_wanted)
         smaller.clicked.connect(lambda: self.zoomed.emit(-1))
         larger.clicked.connect(lambda: self.zoomed.emit(1))
         fit.clicked.connect(lambda: self.zoomed.emit(0))

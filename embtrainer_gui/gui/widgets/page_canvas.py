@@ -15,6 +15,7 @@ from embtrainer_gui.gui.widgets.page_cache import PagePicture
 PAPER = QColor(Qt.GlobalColor.white)  # paper is white in the dark theme too
 DRAG_PIXELS = 4
 OUTLINE_ALPHA = 110
+QUOTE_ALPHA = 0.4  # of the marker of the answer: what it rests on is paler
 HOVER_ALPHA = 36
 SELECTION_ALPHA = 70
 
@@ -31,6 +32,7 @@ class PageCanvas(QWidget):
         self._scale = 1.0
         self._boxes: list[tuple[int, QRectF]] = []
         self._strong: list[QRectF] = []
+        self._quoted: list[QRectF] = []
         self._hovered = -1
         self._pressed: QPoint | None = None
         self._first = self._last = -1  # words that are selected
@@ -49,17 +51,18 @@ class PageCanvas(QWidget):
         self._scale = scale
         self._fit()
 
-    def set_boxes(self, boxes: Sequence[tuple[int, Box]], strong: Sequence[Box]) -> None:
-        """Boxes of this page: ``(index, box)`` of those that are outlined, and those that are marked."""
+    def set_boxes(self, boxes: Sequence[tuple[int, Box]], strong: Sequence[Box], quoted: Sequence[Box] = ()) -> None:
+        """Boxes of this page: ``(index, box)`` of those that are outlined, those that are marked, and paler ones."""
         self._boxes = [(index, _rectangle(box)) for index, box in boxes]
         self._strong = [_rectangle(box) for box in strong]
+        self._quoted = [_rectangle(box) for box in quoted]
         self._hovered = -1
         self.update()
 
     def strong_area(self) -> QRectF:
-        """Where the marked boxes stand, in pixels; empty where there is none."""
+        """Where the marked boxes stand, else the paler ones, in pixels; empty where there is none."""
         area = QRectF()
-        for box in self._strong:
+        for box in self._strong or self._quoted:
             area = area.united(self._on_screen(box))
         return area
 
@@ -68,6 +71,12 @@ class PageCanvas(QWidget):
             return ""
         low, high = sorted((self._first, self._last))
         return " ".join(word[4] for word in self._picture.words[low : high + 1])
+
+    def marked_text(self) -> str:
+        """The words inside the marked boxes, else inside the paler ones."""
+        boxes = self._strong or self._quoted
+        words = self._picture.words if self._picture else []
+        return " ".join(word[4] for word in words if any(box.contains(_word_rectangle(word).center()) for box in boxes))
 
     def unselect(self) -> None:
         had = self._first >= 0
@@ -95,6 +104,10 @@ class PageCanvas(QWidget):
             fill = _faded(accent, HOVER_ALPHA) if index == self._hovered else QColor(Qt.GlobalColor.transparent)
             self._draw(painter, box, fill, QPen(_faded(accent, OUTLINE_ALPHA), 1))
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)  # a marker: ink stays black
+        pale = QColor(mark)
+        pale.setAlphaF(mark.alphaF() * QUOTE_ALPHA)
+        for box in self._quoted:
+            self._draw(painter, box, pale, QPen(Qt.PenStyle.NoPen))
         for box in self._strong:
             self._draw(painter, box, mark, QPen(_faded(mark.darker(160), 255), 1.5))
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)

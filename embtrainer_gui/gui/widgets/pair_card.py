@@ -12,10 +12,11 @@ from embtrainer_gui.core.store.review_queue import QueueRow
 from embtrainer_gui.gui import format as figures
 from embtrainer_gui.gui.models.beside import Beside
 from embtrainer_gui.gui.pair_words import STATE_TONES, kind_words, reason_sentence, reason_words, state_words
-from embtrainer_gui.gui.review_keys import KEY_OF, Command
+from embtrainer_gui.gui.review_keys import Command
 from embtrainer_gui.gui.widgets.basics import Chip, ElidedLabel, button, label
 from embtrainer_gui.gui.widgets.evidence import find_span
 from embtrainer_gui.gui.widgets.flow_layout import FlowLayout
+from embtrainer_gui.gui.widgets.key_label import label_key
 from embtrainer_gui.gui.widgets.marked_text import MarkedText
 
 BUTTONS = (
@@ -45,10 +46,16 @@ class PairCard(QWidget):
         self._show_chips(row, beside, has_draft=has_draft)
         self._question.setText(pair.question)
         self._answer.setText(pair.answer)
-        self._passage.show_text(passage.text, find_span(passage.text, pair.answer))
+        span = find_span(passage.text, pair.answer) or find_span(passage.text, beside.quote)
+        self._passage.show_text(passage.text, span)
         parts = [self.tr("Page {page}").format(page=row.page), passage.section, row.title]
         self._scroll.verticalScrollBar().setValue(0)
         self._origin.setText(" · ".join(part for part in parts if part))
+
+    def selected_text(self) -> str:
+        """What the mouse selected in the question, the answer or the passage."""
+        texts = (self._question.selectedText(), self._answer.selectedText(), self._passage.textCursor().selectedText())
+        return next((text for text in texts if text), "").replace("\u2029", "\n")
 
     def set_decisions_enabled(self, enabled: bool) -> None:
         for decision in self._buttons.values():
@@ -101,9 +108,8 @@ class PairCard(QWidget):
         row.setSpacing(8)
         self._buttons: dict[Command, QPushButton] = {}
         for command, kind in BUTTONS:
-            key = KEY_OF[command]
-            decision = button(f"{key.text}  {key.printed}", kind, "", f"review.{command}")
-            decision.setAccessibleName(key.text)
+            decision = button("", kind, "", f"review.{command}")
+            label_key(decision, command)
             decision.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the page
             decision.clicked.connect(lambda checked=False, command=command: self.command_given.emit(command))
             row.addWidget(decision, 1)
@@ -132,6 +138,8 @@ class PairCard(QWidget):
         if not pair.reasons:
             self._chips.addWidget(Chip(self.tr("No check found a fault"), "good"))
         self._chips.addWidget(Chip(kind_words(pair.kind), ""))
+        tip = self.tr("Makes another question for this passage; yours to edit before it takes the place of this one.")
+        self._add_link(self.tr("Another question"), tip, "review.other", lambda: self.command_given.emit(Command.OTHER))
         for number in range(self._chips.count()):
             item = self._chips.itemAt(number)
             widget = item.widget() if item else None

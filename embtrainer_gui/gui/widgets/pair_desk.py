@@ -86,6 +86,12 @@ class PairDesk(QFrame):
     def resume_new(self, passage: Passage) -> None:
         self._start((NEW, 0, passage.id), Texts("", ""), Texts("", ""), passage, by_hand=True)
 
+    def propose(self, pair_id: int, texts: Texts) -> None:
+        """Keep a proposal as a draft of a pair; one that is typed right now is not disturbed."""
+        if not (self.is_editing and self._subject[0] == str(pair_id)):
+            self.drafts[str(pair_id)] = {"question": texts.question, "answer": texts.answer}
+            self._keeper.start()
+
     def close_editor(self, *, saved: bool) -> None:
         if saved:
             self.drafts.pop(self._subject[0], None)

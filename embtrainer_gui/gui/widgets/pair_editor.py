@@ -10,6 +10,7 @@ from embtrainer_gui.core.store.decisions import Texts
 from embtrainer_gui.gui.review_keys import KEY_OF, Command, editor_command_of
 from embtrainer_gui.gui.widgets.basics import button, column, label, row
 from embtrainer_gui.gui.widgets.evidence import find_span
+from embtrainer_gui.gui.widgets.key_label import label_key
 from embtrainer_gui.gui.widgets.marked_text import MarkedText
 from embtrainer_gui.gui.widgets.pair_card import LOWEST_TEXT
 from embtrainer_gui.gui.widgets.steady_scroll import SteadyScroll
@@ -75,11 +76,11 @@ class PairEditor(QWidget):
         self.answer.setPlaceholderText(self.tr("The words of the passage that answer it"))
         self._hint = label("", "hint", wrap=True)
         self._passage = MarkedText()
-        save, leave = KEY_OF[Command.SAVE], KEY_OF[Command.LEAVE]
-        self._save = button(f"{save.text}  {save.printed}", "primary", "", "review.save-edit")
-        leaving = self.tr("Leave")
-        self._leave = button(f"{leaving}  {leave.printed}", "", "", "review.leave-edit")
-        self._leave.setToolTip(leave.text)
+        self._save = button("", "primary", "", "review.save-edit")
+        label_key(self._save, Command.SAVE)
+        self._leave = button("", "", "", "review.leave-edit")
+        label_key(self._leave, Command.LEAVE, self.tr("Leave"))
+        self._leave.setToolTip(KEY_OF[Command.LEAVE].text)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(8)

@@ -53,6 +53,7 @@ class PdfView(QWidget):
         self._document = self._page = 0
         self._boxes: Sequence[Box] = ()
         self._strong: Sequence[Box] = ()
+        self._quoted: Sequence[Box] = ()
         self._locked = ""  # the encrypted file that a password is asked for
         self._tried = ""  # the one for which a password was just typed
         self._zoom = 0.0  # 0: as wide as the view
@@ -62,14 +63,21 @@ class PdfView(QWidget):
         self._sharpen.timeout.connect(self._ask)
         self._build()
 
-    def show_page(self, document: int, page: int, boxes: Sequence[Box] = (), strong: Sequence[Box] = ()) -> None:
+    def show_page(
+        self,
+        document: int,
+        page: int,
+        boxes: Sequence[Box] = (),
+        strong: Sequence[Box] = (),
+        quoted: Sequence[Box] = (),
+    ) -> None:
         """Show a page (from 1). ``boxes`` may be those of the whole document; ``strong`` ones are marked and scrolled
-        into view."""
+        into view, ``quoted`` ones are paler."""
         self._renew_service()
         turned = (document, page) != (self._document, self._page)
-        marked = tuple(strong) != tuple(self._strong)
+        marked = (tuple(strong), tuple(quoted)) != (tuple(self._strong), tuple(self._quoted))
         self._document, self._page = document, page
-        self._boxes, self._strong = tuple(boxes), tuple(strong)
+        self._boxes, self._strong, self._quoted = tuple(boxes), tuple(strong), tuple(quoted)
         if turned:
             self._show_cached(from_top=True)
         self._draw_boxes()
@@ -90,7 +98,7 @@ class PdfView(QWidget):
     def clear(self, text: str) -> None:
         """Show one sentence instead of a page."""
         self._document = self._page = 0
-        self._boxes = self._strong = ()
+        self._boxes = self._strong = self._quoted = ()
         self._canvas.show_picture(None)
         self._say(text)
         self._bar.setVisible(False)
@@ -127,15 +135,16 @@ class PdfView(QWidget):
         layout.setSpacing(8)
         layout.addWidget(self._bar)
         layout.addLayout(self._stack, 1)
-        self._bar.turned.connect(self._turn)
-        self._bar.zoomed.connect(self._change_zoom)
+        self._bar.turned.connect(self.turn)
+        self._bar.zoomed.connect(self.zoom)
+        self._bar.copy_wanted.connect(self.copy)
         self._canvas.box_clicked.connect(self.box_clicked)
         self._canvas.text_selected.connect(self.text_selected)
-        self._shortcut(QKeySequence.StandardKey.Copy, self._copy)
-        self._shortcut(QKeySequence.StandardKey.ZoomIn, lambda: self._change_zoom(1))
-        self._shortcut(QKeySequence.StandardKey.ZoomOut, lambda: self._change_zoom(-1))
-        self._shortcut(QKeySequence(Qt.Key.Key_PageDown), lambda: self._turn(1))
-        self._shortcut(QKeySequence(Qt.Key.Key_PageUp), lambda: self._turn(-1))
+        self._shortcut(QKeySequence.StandardKey.Copy, self.copy)
+        self._shortcut(QKeySequence.StandardKey.ZoomIn, lambda: self.zoom(1))
+        self._shortcut(QKeySequence.StandardKey.ZoomOut, lambda: self.zoom(-1))
+        self._shortcut(QKeySequence(Qt.Key.Key_PageDown), lambda: self.turn(1))
+        self._shortcut(QKeySequence(Qt.Key.Key_PageUp), lambda: self.turn(-1))
 
     def _lock(self) -> QWidget:
         self._prompt = PasswordPrompt()
@@ -172,7 +181,8 @@ class PdfView(QWidget):
 
     def _draw_boxes(self) -> None:
         here = [(index, box) for index, box in enumerate(self._boxes) if box[0] == self._page]
-        self._canvas.set_boxes(here, [box for box in self._strong if box[0] == self._page])
+        strong, quoted = ([box for box in marked if box[0] == self._page] for marked in (self._strong, self._quoted))
+        self._canvas.set_boxes(here, strong, quoted)
 
     def _scroll_to_strong(self) -> None:
         area: QRectF = self._canvas.strong_area()
@@ -182,15 +192,21 @@ class PdfView(QWidget):
         center = area.top() + min(area.height() / 2, view / 2 - MARGIN)
         self._scroll.ensureVisible(round(area.center().x()), round(center), 0, view // 2 - 1)
 
-    def _turn(self, by: int) -> None:
+    def leave_keys(self) -> None:
+        """Never take the keyboard: whoever shows this view has keys for it."""
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def turn(self, by: int) -> None:
+        """So many pages further, where there are such."""
         picture = self._cache.get(self._document, self._page)
         page = self._page + by
         if picture is None or not 1 <= page <= picture.pages:
             return
-        self.show_page(self._document, page, self._boxes, self._strong)
+        self.show_page(self._document, page, self._boxes, self._strong, self._quoted)
         self.page_changed.emit(page)
 
-    def _change_zoom(self, steps: int) -> None:
+    def zoom(self, steps: int) -> None:
+        """So many steps larger; 0 is as wide as the view."""
         if steps == 0:
             self._zoom = 0.0
         else:
@@ -294,7 +310,8 @@ class PdfView(QWidget):
         self._notice.setText(text)
         self._stack.setCurrentIndex(NOTICE)
 
-    def _copy(self) -> None:
-        text = self._canvas.selected_text()
+    def copy(self) -> None:
+        """What is selected, else what is marked."""
+        text = self._canvas.selected_text() or self._canvas.marked_text()
         if text:
             QGuiApplication.clipboard().setText(text)

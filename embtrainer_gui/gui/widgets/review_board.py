@@ -46,6 +46,11 @@ class ReviewBoard(QWidget):
     def shown(self) -> QWidget | None:
         return self._whole.currentWidget()
 
+    @property
+    def shows_work(self) -> bool:
+        """Whether the pairs are on show, not something in their place."""
+        return self.shown is self._work
+
     def show_instead(self, other: QWidget | None) -> None:
         """Something else in the place of the pairs; None for the pairs again."""
         if other is not None and self._whole.indexOf(other) < 0:

@@ -1,4 +1,4 @@
-"""Which pairs are shown: state, reason, kind, paper, words; and cards or table."""
+"""Which pairs are shown, and in which order: state, reason, kind, paper, words; and cards or table."""
 
 from __future__ import annotations
 
@@ -9,14 +9,19 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLineEdit, QWidget
 
 from embtrainer_gui.core.records import PairState, QuestionKind, Reason
+from embtrainer_gui.core.store.review_order import Order
 from embtrainer_gui.core.store.review_queue import PairFilter
 from embtrainer_gui.gui import format as figures
-from embtrainer_gui.gui.pair_words import kind_words, reason_words, state_words
-from embtrainer_gui.gui.review_keys import KEY_OF, Command
+from embtrainer_gui.gui.pair_words import kind_words, order_words, reason_words, state_words
+from embtrainer_gui.gui.review_keys import Command
 from embtrainer_gui.gui.widgets.basics import button, icon_button
+from embtrainer_gui.gui.widgets.key_label import KeyLabel
+from embtrainer_gui.gui.widgets.saved_filter_menu import SavedFilterMenu
 
 TYPING_MS = 250
 LONGEST_TITLE = 60
+NARROWEST = 72
+CLEAN = "clean"  # among the reasons: none of them
 
 
 class ReviewFilter(QWidget):
@@ -38,10 +43,12 @@ class ReviewFilter(QWidget):
         state, reason, kind = (box.currentData() for box in (self._state, self._reason, self._kind))
         return PairFilter(  # Qt gives back the plain strings of our enumerations
             (PairState(state),) if state else (),
-            Reason(reason) if reason else None,
+            Reason(reason) if reason and reason != CLEAN else None,
             QuestionKind(kind) if kind else None,
             self._paper.currentData(),
             self._text.text().strip(),
+            reason == CLEAN,
+            Order(self._order.currentData()),
         )
 
     def show_filter(self, shown: PairFilter) -> None:
@@ -49,9 +56,10 @@ class ReviewFilter(QWidget):
         state = shown.states[0] if len(shown.states) == 1 else None
         for box, value in (
             (self._state, state),
-            (self._reason, shown.reason),
+            (self._reason, CLEAN if shown.clean else shown.reason),
             (self._kind, shown.kind),
             (self._paper, shown.document),
+            (self._order, shown.order),
         ):
             box.blockSignals(True)
             box.setCurrentIndex(max(0, next((n for n in range(box.count()) if box.itemData(n) == value), 0)))
@@ -102,18 +110,23 @@ class ReviewFilter(QWidget):
         self._reason.addItem(self.tr("Any reason"), None)
         for reason in Reason:
             self._reason.addItem(reason_words(reason), reason)
+        self._reason.addItem(self.tr("Without a reason"), CLEAN)
         self._kind = self._box("kind", self.tr("Kind"))
         self._kind.addItem(self.tr("All kinds"), None)
         for kind in QuestionKind:
             self._kind.addItem(kind_words(kind), kind)
         self._paper = self._box("paper", self.tr("Paper"))
         self._paper.addItem(self.tr("All papers"), None)
+        self._order = self._box("order", self.tr("Order"))
+        for order in Order:
+            self._order.addItem(order_words(order), order)
         self._text = QLineEdit()
         self._text.setObjectName("review.search")
         self._text.setClearButtonEnabled(True)
-        key = KEY_OF[Command.SEARCH]
-        self._text.setPlaceholderText(self.tr("Search ({key})").format(key=key.printed))
+        search = self.tr("Search ({key})")
+        KeyLabel(self._text, Command.SEARCH, lambda key: self._text.setPlaceholderText(search.format(key=key)))
         self._text.setAccessibleName(self.tr("Search in questions and answers"))
+        self.saved = SavedFilterMenu(self.value)
         self._cards = icon_button("cards", self.tr("One pair at a time"), "review.cards")
         self._table = icon_button("table", self.tr("All pairs in a table"), "review.table")
         self._group = QButtonGroup(self)
@@ -125,14 +138,15 @@ class ReviewFilter(QWidget):
         self._doubts = button("", "", "", "review.doubts")
         self._doubts.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         tip = self.tr("Passages that may answer a question as well as its own one ({key})")
-        self._doubts.setToolTip(tip.format(key=KEY_OF[Command.DOUBTS].printed))
+        KeyLabel(self._doubts, Command.DOUBTS, lambda key: self._doubts.setToolTip(tip.format(key=key)))
         self.show_doubts(0)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        for box, stretch in ((self._state, 2), (self._reason, 3), (self._kind, 2), (self._paper, 4)):
-            layout.addWidget(box, stretch)
-        layout.addWidget(self._text, 5)
+        for box in (self._state, self._reason, self._kind, self._paper, self._order):
+            layout.addWidget(box, 1)
+        layout.addWidget(self.saved)
+        layout.addWidget(self._text, 1)
         layout.addWidget(self._doubts)
         layout.addWidget(self._cards)
         layout.addWidget(self._table)
@@ -144,11 +158,12 @@ class ReviewFilter(QWidget):
         box.setToolTip(title)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         box.setMinimumContentsLength(6)
+        box.setMinimumWidth(NARROWEST)  # in a small window; they are wider where there is room
         box.setMaxVisibleItems(20)
         return box
 
     def _connect(self) -> None:
-        for box in (self._state, self._reason, self._kind, self._paper):
+        for box in (self._state, self._reason, self._kind, self._paper, self._order):
             box.currentIndexChanged.connect(self._tell)
             box.activated.connect(lambda number: self.left.emit())
         self._text.textEdited.connect(lambda text: self._timer.start())

@@ -6,21 +6,25 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QSizePolicy, QWidget
 
 from embtrainer_gui.core.records import PairState
 from embtrainer_gui.gui import format as figures
-from embtrainer_gui.gui.widgets.basics import button, icon_button, label
+from embtrainer_gui.gui.review_keys import Command
+from embtrainer_gui.gui.widgets.basics import ElidedLabel, button, icon_button, label
+from embtrainer_gui.gui.widgets.key_label import KeyLabel
 
 
 class ReviewStrip(QWidget):
-    """Signals: ``accept_shown``, ``reject_shown``, ``keep_first`` of similar questions, ``accept_clean``, ``stop``."""
+    """Signals: ``accept_shown``, ``reject_shown``, ``keep_first`` of similar questions, ``accept_clean``, ``stop``,
+    ``progress_wanted`` how far the review is."""
 
     accept_shown = Signal()
     reject_shown = Signal()
     keep_first = Signal()
     accept_clean = Signal()
     stop = Signal()
+    progress_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,8 +76,13 @@ class ReviewStrip(QWidget):
     def _build(self) -> None:
         self._place = label("", "section")
         self._place.setObjectName("review.place")
-        self._counts = label("", "hint")
+        self._counts = ElidedLabel("", "hint")
+        self._counts.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._counts.setObjectName("review.counts")
+        self._how_far = icon_button("info", "", "review.progress")
+        tip = self.tr("How far the review is, what each paper gave, and when to stop ({key})")
+        KeyLabel(self._how_far, Command.PROGRESS, lambda key: self._how_far.setToolTip(tip.format(key=key)))
+        self._how_far.setAccessibleName(self.tr("How far the review is"))
         self._clean = button(self.tr("Accept all without a reason"), "", "", "review.accept-clean")
         self._clean.setToolTip(self.tr("Accepts every pair to review in which no check found a fault. Can be undone."))
         self._first = button(self.tr("Keep the first"), "", "", "review.keep-first")
@@ -98,14 +107,17 @@ class ReviewStrip(QWidget):
         layout.setSpacing(8)
         layout.addWidget(self._place)
         layout.addSpacing(8)
-        layout.addWidget(self._counts, 1)
+        layout.addWidget(self._counts)
+        layout.addWidget(self._how_far)
+        layout.addStretch(1)
         for widget in (self._first, self._clean, self._accept, self._more, self._done, self._progress, self._stop):
             layout.addWidget(widget)
-        for choice in (self._first, self._clean, self._accept, self._more, self._stop):
+        for choice in (self._how_far, self._first, self._clean, self._accept, self._more, self._stop):
             choice.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._first.clicked.connect(self.keep_first)
         self._clean.clicked.connect(self.accept_clean)
         self._accept.clicked.connect(self.accept_shown)
         self._reject.triggered.connect(self.reject_shown)
         self._stop.clicked.connect(self.stop)
+        self._how_far.clicked.connect(self.progress_wanted)
         self.show_progress(0, 0)

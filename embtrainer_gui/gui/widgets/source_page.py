@@ -1,4 +1,4 @@
-"""The page that a pair comes from: its passage outlined, the words of its answer marked."""
+"""The page that a pair comes from: its passage outlined, the words of its answer and of its quote marked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from embtrainer_gui.core.records import Box, Passage
 from embtrainer_gui.core.store.review_queue import QueueRow
-from embtrainer_gui.gui.widgets.evidence import answer_boxes, find_span
+from embtrainer_gui.gui.widgets.evidence import Word, answer_boxes, find_span
 from embtrainer_gui.gui.widgets.pdf_view import PdfView
 
 if TYPE_CHECKING:
@@ -39,11 +39,15 @@ class SourcePage(QWidget):
         self._page = 0
         self._text = ""
         self._pages: list[int] = []  # of the passage
+        self._quote = ""
         self._unseen: list[int] = []  # those on which the answer was not looked for yet
+        self._quoted: dict[int, list[Box]] = {}  # by page
         self._soon: list[tuple[int, int]] = []
         self._timer = QTimer(self, interval=PREFETCH_MS, singleShot=True)
         self._timer.timeout.connect(self._on_timer_timeout)
         self._view = PdfView(jobs, self)
+        self._view.leave_keys()
+        self.turn, self.zoom = self._view.turn, self._view.zoom
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._view)
@@ -51,11 +55,13 @@ class SourcePage(QWidget):
         self._view.text_selected.connect(self._on_view_text_selected)
         self._view.words_ready.connect(self._on_view_words_ready)
 
-    def show_pair(self, row: QueueRow, passage: Passage) -> None:
+    def show_pair(self, row: QueueRow, passage: Passage, quote: str = "") -> None:
+        """``quote`` is what the answer rests on: paler, and the place that is shown where the answer has none."""
         known = self._row is not None and self._row.pair.id == row.pair.id and self._row.pair.answer == row.pair.answer
         if known and self._page in self._pages:
             return
-        self._row, self._passage = row, passage
+        self._row, self._passage, self._quote = row, passage, quote if quote != row.pair.answer else ""
+        self._quoted = {}
         self._pages = sorted({box[0] for box in passage.boxes} | {passage.page})
         self._unseen = list(self._pages)
         self._look()
@@ -75,13 +81,19 @@ class SourcePage(QWidget):
             return None
         return Selection(self._row.document_id, self._page, self._text)
 
+    def evidence(self) -> str:
+        """What is selected on the page; else the quote, or the answer, with its paper and page."""
+        if self._row is None or self._text.strip():
+            return self._text.strip()
+        return f"“{self._quote or self._row.pair.answer}” ({self._row.title}, {self._row.page})"
+
     def _look(self) -> None:
         """Show the next page on which the answer may stand; the first one again where no page has it."""
         if self._unseen:
             self._show(self._unseen[0])
             self._mark()
-        elif len(self._pages) > 1:
-            self._show(self._pages[0])
+        elif len(self._pages) > 1 or self._quoted:
+            self._show(next(iter(self._quoted), self._pages[0]))
 
     def _mark(self) -> None:
         if self._row is None or self._passage is None or self._unseen[:1] != [self._page]:
@@ -90,20 +102,29 @@ class SourcePage(QWidget):
         if words is None:
             return  # words_ready comes
         self._unseen.pop(0)
-        answer, text = self._row.pair.answer, self._passage.text
-        span = find_span(text, answer)
-        found = answer_boxes(words, answer, self._page, self._passage.boxes, text[: span[0]] if span else "")
+        quoted = self._places(words, self._quote) if self._quote else []
+        if quoted:
+            self._quoted[self._page] = quoted
+        found = self._places(words, self._row.pair.answer)
         if found:
             self._unseen.clear()
             self._show(self._page, found)
         else:
             self._look()
 
+    def _places(self, words: Sequence[Word], wanted: str) -> list[Box]:
+        """Where ``wanted`` stands on the page at hand."""
+        assert self._passage is not None
+        text, boxes = self._passage.text, self._passage.boxes
+        span = find_span(text, wanted)
+        return answer_boxes(words, wanted, self._page, boxes, text[: span[0]] if span else "")
+
     def _show(self, page: int, strong: Sequence[Box] = ()) -> None:
         if self._row is None or self._passage is None:
             return
         self._page, self._text = page, ""
-        self._view.show_page(self._row.document_id, page, self._passage.boxes, strong)
+        quoted = self._quoted.get(page, ())
+        self._view.show_page(self._row.document_id, page, self._passage.boxes, strong, quoted)
 
     def _on_view_words_ready(self, document: int, page: int) -> None:
         if self._row and (document, page) == (self._row.document_id, self._page):
