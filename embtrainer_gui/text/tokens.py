@@ -18,6 +18,8 @@ _CACHED_CHARACTERS = 4_000_000
 # Python splits a text at these, BERT's normaliser deletes them: such a text is counted whole.
 _WHOLE = re.compile(r"[\x0b\x0c\x1c-\x1f\x85]")
 _ALPHANUMERIC = re.compile(r"[A-Za-z0-9]+")
+_AROUND = ".,;:()"  # what most words have around them, a token each
+_PLAIN = re.compile(rf"[A-Za-z0-9{_AROUND}]*")
 # A token each, as the punctuation of ASCII is: dashes, quotes and the like, and Chinese characters.
 _MARKS = "".join(
     chr(code)
@@ -87,8 +89,9 @@ class _WordCounts(dict[str, int]):
         self._prefix: str = model["continuing_subword_prefix"]
         self._longest: int = model["max_input_chars_per_word"]
         self._lower: bool = settings["normalizer"]["lowercase"]
-        added = [re.escape(token["content"]) for token in settings.get("added_tokens") or ()]
-        self._added = re.compile("|".join(added) or r"(?!)", re.IGNORECASE)
+        added = [token["content"] for token in settings.get("added_tokens") or ()]
+        self._added = re.compile("|".join(map(re.escape, added)) or r"(?!)", re.IGNORECASE)
+        self._plain_added = any(_PLAIN.fullmatch(content) for content in added)
         self._encode = encode
         self._parts: dict[str, int] = {}  # how many tokens more than characters
         self._characters = 0
@@ -102,6 +105,11 @@ class _WordCounts(dict[str, int]):
 
     def __missing__(self, word: str) -> int:
         self._characters += len(word)
+        core = word.strip(_AROUND)
+        if core.isalnum() and core.isascii() and not self._plain_added:  # nearly every word
+            part = core.lower() if self._lower else core
+            self[word] = count = len(word) - len(core) + (1 if part in self._vocabulary else self._cut(part))
+            return count
         plain = word if word.isascii() else _ALONE.sub("-", word)
         if not (plain.isascii() and plain.isprintable()) or self._added.search(word):
             self[word] = count = self._encode(word)
