@@ -220,11 +220,12 @@ def _page_text(blocks: list[dict[str, Any]], number: int, width: float, height: 
                     downward.append(TextLine(content, number, *place, size, *style))
             else:
                 level.append(TextLine(content, number, x0, y0, x0 + w, y0 + h, base, size, *style))
-    share = [sum(len(line.text) for line in lines) for lines in (level, upright, downward)]
-    if share[1] > 2 * (share[0] + share[2]):
-        return PageText(number, height, width, upright, 90, damaged=damaged, picture=picture)
-    if share[2] > 2 * (share[0] + share[1]):
-        return PageText(number, height, width, downward, 270, damaged=damaged, picture=picture)
+    if upright or downward:
+        share = [sum([len(line.text) for line in lines]) for lines in (level, upright, downward)]
+        if share[1] > 2 * (share[0] + share[2]):
+            return PageText(number, height, width, upright, 90, damaged=damaged, picture=picture)
+        if share[2] > 2 * (share[0] + share[1]):
+            return PageText(number, height, width, downward, 270, damaged=damaged, picture=picture)
     return PageText(number, width, height, level, damaged=damaged, picture=picture)
 
 

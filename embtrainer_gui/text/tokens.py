@@ -27,6 +27,7 @@ _MARKS = "".join(
     if unicodedata.category(chr(code))[0] == "P"
 )
 _ALONE = re.compile(rf"[{_MARKS}\u3400-\u4db5\u4e00-\u9fa5\uff01-\uff03\uff05-\uff0a\uff0c-\uff0f\uff1a\uff1b\uff1f]")
+_ACCENTS = re.compile("[\u0300-\u036f]+")
 
 
 class TokenCounter:
@@ -89,6 +90,8 @@ class _WordCounts(dict[str, int]):
         self._prefix: str = model["continuing_subword_prefix"]
         self._longest: int = model["max_input_chars_per_word"]
         self._lower: bool = settings["normalizer"]["lowercase"]
+        accents = settings["normalizer"]["strip_accents"]
+        self._strips: bool = self._lower if accents is None else accents
         added = [token["content"] for token in settings.get("added_tokens") or ()]
         self._added = re.compile("|".join(map(re.escape, added)) or r"(?!)", re.IGNORECASE)
         self._plain_added = any(_PLAIN.fullmatch(content) for content in added)
@@ -110,7 +113,7 @@ class _WordCounts(dict[str, int]):
             part = core.lower() if self._lower else core
             self[word] = count = len(word) - len(core) + (1 if part in self._vocabulary else self._cut(part))
             return count
-        plain = word if word.isascii() else _ALONE.sub("-", word)
+        plain = word if word.isascii() else self._unaccented(_ALONE.sub("-", word))
         if not (plain.isascii() and plain.isprintable()) or self._added.search(word):
             self[word] = count = self._encode(word)
             return count
@@ -123,6 +126,10 @@ class _WordCounts(dict[str, int]):
             count += parts[part]
         self[word] = count
         return count
+
+    def _unaccented(self, word: str) -> str:
+        """Without the marks on Latin letters, as BERT's normaliser takes off all marks."""
+        return _ACCENTS.sub("", unicodedata.normalize("NFD", word)) if self._strips else word
 
     def _cut(self, part: str) -> int:
         """The pieces of letters and digits: the longest that is known, then the longest of the rest, and so on."""
