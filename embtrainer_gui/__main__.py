@@ -17,6 +17,8 @@ def main() -> int:
 
         multiprocessing.freeze_support()  # a child starts here too
     arguments = sys.argv[1:]
+    # Pydantic would read the metadata of every installed package to look for plugins: a tenth of the start.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     if arguments[:1] == ["worker"]:
         from embtrainer_gui import worker
 

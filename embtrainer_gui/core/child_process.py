@@ -11,7 +11,7 @@ import tempfile
 from dataclasses import dataclass
 from typing import IO
 
-from embtrainer_gui.core.settings import KEY_VARIABLE
+from embtrainer_gui.core.environment import KEY_VARIABLE
 
 
 def worker_command(kind: str) -> list[str]:

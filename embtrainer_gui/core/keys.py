@@ -11,8 +11,9 @@ import threading
 from enum import StrEnum
 from typing import Any
 
+from embtrainer_gui.core.environment import KEY_VARIABLE
 from embtrainer_gui.core.server_address import host_of
-from embtrainer_gui.core.settings import APP_NAME, KEY_VARIABLE
+from embtrainer_gui.core.settings import APP_NAME
 
 SECONDS = 3.0  # that a keyring may take; one that takes longer is not asked again
 LONGEST = 10_000  # characters of a key

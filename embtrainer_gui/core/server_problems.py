@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Literal
 
+from embtrainer_gui.core.environment import KEY_VARIABLE
 from embtrainer_gui.core.errors import AppError, EnvironmentProblem, UserError
 from embtrainer_gui.core.server_address import host_of, takes_key
-from embtrainer_gui.core.settings import KEY_VARIABLE
 from embtrainer_gui.core.translate import mark
 
 MOST_WORDS = 300  # characters of what a server says that a message repeats

@@ -16,7 +16,6 @@ from embtrainer_gui.core.translate import mark
 
 APP_NAME = "embtrainer"
 SETTINGS_VERSION = 1
-KEY_VARIABLE = "EMBTRAINER_API_KEY"  # of the environment; no key is ever in the settings
 DEVICE_VARIABLE = "EMBTRAINER_DEVICE"  # "cpu": models use only the processor, on every system
 
 

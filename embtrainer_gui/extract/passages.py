@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import pairwise
 from math import ceil
 
 from embtrainer_gui.core.records import SEARCHED_KINDS, Block, BlockKind, Box, PassageDraft
@@ -177,9 +177,13 @@ def _pack(units: list[_Unit], aim: int, room: int) -> list[list[_Unit]]:
 def _slices(units: Sequence[_Unit]) -> list[tuple[int, int, int]]:
     """``(block, start, end)`` of what the units take of each block."""
     found = []
-    for block, members in groupby(units, key=lambda unit: unit.block):
-        same = list(members)
-        found.append((block, same[0].start, same[-1].end))
+    block, start, end = units[0].block, units[0].start, units[0].end
+    for unit in units:
+        if unit.block != block:
+            found.append((block, start, end))
+            block, start = unit.block, unit.start
+        end = unit.end
+    found.append((block, start, end))
     return found
 
 
@@ -189,11 +193,13 @@ def _text(units: Sequence[_Unit], blocks: Sequence[Block]) -> str:
 
 def _draft(units: Sequence[_Unit], text: str, blocks: Sequence[Block], tokens: int) -> PassageDraft:
     boxes: list[Box] = []
-    for number, start, end in _slices(units):
+    slices = _slices(units)
+    for number, start, end in slices:
         lines = blocks[number].lines
         begin = bisect_right(lines, start, key=lambda line: line.end)
         boxes += [line.box for line in lines[begin : bisect_left(lines, end, key=lambda line: line.start)]]
-    own = [blocks[unit.block] for unit in units if blocks[unit.block].kind not in _HEADS] or [blocks[units[0].block]]
+    whole = [blocks[number] for number, _, _ in slices]
+    own = [block for block in whole if block.kind not in _HEADS] or whole[:1]
     kinds = {block.kind for block in own}
     first = own[0]
     return PassageDraft(
@@ -221,8 +227,8 @@ def merge_boxes(boxes: Sequence[Box]) -> tuple[Box, ...]:
             (overlap > 0 and -0.6 * height <= below <= 1.2 * height)
             or (overlap > -2 * height and below >= -1.6 * height and y1 <= foot + 0.6 * height)
         ):
-            left, top = min(left, x0), min(top, y0)
-            right, foot = max(right, x1), max(foot, y1)
+            left, top = left if left < x0 else x0, top if top < y0 else y0
+            right, foot = right if right > x1 else x1, foot if foot > y1 else y1
         else:
             merged.append(_rounded(page, left, top, right, foot))
             page, left, top, right, foot = number, x0, y0, x1, y1

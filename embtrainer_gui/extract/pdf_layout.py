@@ -13,6 +13,7 @@ _Sides = tuple[list[TextLine], list[TextLine]]
 _DEPTH = 4  # columns inside columns
 _WHITE = 20.0  # points of white that run across both columns
 _LEAST = 3  # lines on each side of a gutter
+_OVER, _HANGING = 2, 4  # points over the gutter: punctuation may hang over the edge a little
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,8 @@ class Layout:
             tried += [(x, 1, 3) for x in known if starts[x] + starts[x - 1] + starts[x + 1]]
         best, chosen, found = 0, 0, None
         for start, least, weight in tried:
+            if _most_beside(lines, start - 1.6, least) * weight <= best:
+                continue
             bands, score = _bands(lines, start - 1.6, least)
             if score * weight > best:
                 best, chosen, found = score * weight, start, bands
@@ -94,6 +97,16 @@ class _Band:
 
     other: list[TextLine]
     sides: _Sides
+
+
+def _most_beside(lines: list[TextLine], x: float, least: int) -> int:
+    """A bound of the score that ``_bands`` gives, for a tenth of its time."""
+    first, second = x + _OVER, x - _HANGING
+    right = [len(line.text) for line in lines if line.x0 >= second]
+    if len(right) < least:
+        return 0
+    left = [len(line.text) for line in lines if line.x1 <= first]
+    return min(sum(left), sum(right)) if len(left) >= least else 0
 
 
 def _bands(lines: list[TextLine], x: float, least: int) -> tuple[list[_Band], int]:
@@ -118,7 +131,7 @@ def _bands(lines: list[TextLine], x: float, least: int) -> tuple[list[_Band], in
             other.extend(line for _, line in run)
         run.clear()
 
-    first, second = x + 2, x - 4  # punctuation may hang over the edge a little
+    first, second = x + _OVER, x - _HANGING
     for line in lines:
         side = 1 if line.x0 >= second else 0 if line.x1 <= first else None
         if side is not None and line.base - last > 0.4 * line.size:

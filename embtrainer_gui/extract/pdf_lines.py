@@ -21,12 +21,10 @@ _decode = json.JSONDecoder(strict=False).decode
 _SCALE = 10
 _UNIT = 1 / _SCALE
 _FIRST = 2  # pages, where hidden text is looked for in any case
-_FLAGS = (  # without images; ligatures come apart; what lies outside the page or its clips stays away
-    pymupdf.TEXT_PRESERVE_WHITESPACE
-    | pymupdf.TEXT_MEDIABOX_CLIP
-    | mupdf.FZ_STEXT_COLLECT_VECTORS
-    | mupdf.FZ_STEXT_LAZY_VECTORS
-)
+# without images; ligatures come apart; what lies outside the page or its clips stays away
+_PLAIN: int = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
+# shapes as well, for the look for hidden text: a tenth of what a page costs, and lazy ones leave the lines as they are
+_SHAPES: int = _PLAIN | mupdf.FZ_STEXT_COLLECT_VECTORS | mupdf.FZ_STEXT_LAZY_VECTORS
 _BOLD = re.compile(r"bold|black|heavy|semibold|demi|medi\b|-bd|\bbd|bd(it|cn)?$|cmbx|\.b$|-b$", re.I)
 _ITALIC = re.compile(r"ital|obli|slant|cmti|cmmi|cmsl|-it$|lti?it$|\.i$|-i$", re.I)
 _MONO = re.compile(r"courier|mono|typewriter|consol|cmtt|menlo|inconsolata|code", re.I)
@@ -156,22 +154,23 @@ def read_page(
     """
     page = mupdf.fz_load_page(document, number - 1)
     bounds = mupdf.fz_bound_page(page)
-    text = _structured(page, bounds, _FLAGS | (pymupdf.TEXT_PRESERVE_IMAGES if images else 0))
-    parsed = _decode(printed(mupdf.fz_print_stext_page_as_json, text, 1.0).decode("utf-8", "replace"))
-    width, height = bounds.x1 - bounds.x0, bounds.y1 - bounds.y0
-    found = _page_text(parsed, number, width, height, styles)
-    found.looked_at = look or number <= _FIRST or speaks_to_machines("\n".join([line.text for line in found.lines]))
+    look = look or number <= _FIRST
+    text = _structured(page, bounds, (_SHAPES if look else _PLAIN) | (pymupdf.TEXT_PRESERVE_IMAGES if images else 0))
+    blocks = _blocks(text)
+    found = _page_text(blocks, number, bounds.x1 - bounds.x0, bounds.y1 - bounds.y0, styles)
+    found.looked_at = look or speaks_to_machines("\n".join([line.text for line in found.lines]))
     if found.looked_at:
-        if images:
-            text = _structured(page, bounds, _FLAGS)  # HTML would hold the images, and take seconds
-        found.suspect = is_suspect(text, parsed["blocks"], _SCALE)
+        if images or not look:
+            text = _structured(page, bounds, _SHAPES)  # HTML would hold the images, and take seconds
+            blocks = _blocks(text)
+        found.suspect = is_suspect(text, blocks, _SCALE)
     return found
 
 
 def is_under_image(document: mupdf.FzDocument, number: int) -> bool:
     """Whether an image of page ``number`` (from 1) is painted over some text."""
     page = mupdf.fz_load_page(document, number - 1)
-    text = _structured(page, mupdf.fz_bound_page(page), _FLAGS | pymupdf.TEXT_PRESERVE_IMAGES)
+    text = _structured(page, mupdf.fz_bound_page(page), _SHAPES | pymupdf.TEXT_PRESERVE_IMAGES)
     return is_covered(text, _SCALE)
 
 
@@ -186,13 +185,19 @@ def _structured(page: mupdf.FzPage, bounds: mupdf.FzRect, flags: int) -> mupdf.F
     return text
 
 
-def _page_text(parsed: dict[str, Any], number: int, width: float, height: float, styles: FontStyles) -> PageText:
+def _blocks(text: mupdf.FzStextPage) -> list[dict[str, Any]]:
+    parsed = _decode(printed(mupdf.fz_print_stext_page_as_json, text, 1.0).decode("utf-8", "replace"))
+    blocks: list[dict[str, Any]] = parsed["blocks"]
+    return blocks
+
+
+def _page_text(blocks: list[dict[str, Any]], number: int, width: float, height: float, styles: FontStyles) -> PageText:
     level: list[TextLine] = []
     upright: list[TextLine] = []
     downward: list[TextLine] = []
     known = styles.known
     damaged, picture = 0, 0.0
-    for block in parsed["blocks"]:
+    for block in blocks:
         if block["type"] == "image":
             picture = min(1.0, picture + _share(block["bbox"], width, height))
         for raw in block.get("lines", ()):
@@ -215,11 +220,12 @@ def _page_text(parsed: dict[str, Any], number: int, width: float, height: float,
                     downward.append(TextLine(content, number, *place, size, *style))
             else:
                 level.append(TextLine(content, number, x0, y0, x0 + w, y0 + h, base, size, *style))
-    share = [sum(len(line.text) for line in lines) for lines in (level, upright, downward)]
-    if share[1] > 2 * (share[0] + share[2]):
-        return PageText(number, height, width, upright, 90, damaged=damaged, picture=picture)
-    if share[2] > 2 * (share[0] + share[1]):
-        return PageText(number, height, width, downward, 270, damaged=damaged, picture=picture)
+    if upright or downward:
+        share = [sum([len(line.text) for line in lines]) for lines in (level, upright, downward)]
+        if share[1] > 2 * (share[0] + share[2]):
+            return PageText(number, height, width, upright, 90, damaged=damaged, picture=picture)
+        if share[2] > 2 * (share[0] + share[1]):
+            return PageText(number, height, width, downward, 270, damaged=damaged, picture=picture)
     return PageText(number, width, height, level, damaged=damaged, picture=picture)
 
 

@@ -73,14 +73,17 @@ def _paragraph(rows: list[TextLine], region: int, above: float) -> Paragraph:
 
 def _leadings(rows: list[TextLine]) -> dict[int, float]:
     """The usual step from baseline to baseline for each size of text (rounded)."""
-    steps: dict[int, Counter[int]] = defaultdict(Counter)
+    steps: dict[int, list[int]] = defaultdict(list)
     for a, b in pairwise(rows):
-        size = round(b.size)
-        if abs(a.size - b.size) < 1 and b.base - a.base > 0.8 * size:
-            steps[size][round(b.base - a.base)] += 1
+        step = b.base - a.base
+        if step > 0 and abs(a.size - b.size) < 1:
+            size = round(b.size)
+            if step > 0.8 * size:
+                steps[size].append(round(step))
     found = {}
-    for size, counts in steps.items():
-        least = 0.25 * sum(counts.values())
+    for size, every in steps.items():
+        counts = Counter(every)
+        least = 0.25 * len(every)
         usual = [step for step, n in counts.items() if n >= least] or list(counts)
         found[size] = float(min(usual))
     return found

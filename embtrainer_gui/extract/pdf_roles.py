@@ -82,7 +82,7 @@ class Roles:
         text, page = p.text, p.rows[0].page
         if is_caption(p, self._body) or self._continues_caption(p, before):
             return BlockKind.CAPTION
-        if not self._body.mono and all(row.mono for row in p.rows):
+        if not self._body.mono and p.rows[0].mono and all(row.mono for row in p.rows):
             return BlockKind.CODE
         if is_heading(p, before, self._body, self._zone) and self._may_open(p):
             return self._open(p)
@@ -173,7 +173,7 @@ class Roles:
         return (alone or before.font == p.font) and (p.font != self._body.font or not self._body.has(p.size))
 
     def _is_table(self, p: Paragraph, before: Paragraph | None) -> bool:
-        split = sum(row.cells > 1 for row in p.rows)
+        split = sum([row.cells > 1 for row in p.rows])
         usual = self._body.has(p.size)
         if split * 2 >= len(p.rows) and not (usual and split == 1 and len(p.rows) > 1):
             return True

@@ -165,7 +165,7 @@ def _read_pages(
                 raise MemoryError from None
             broken.append(number)
             continue
-        characters += sum(len(line.text) for line in page.lines)
+        characters += sum([len(line.text) for line in page.lines])
         if characters > config.max_characters:
             limit = mark("Only the first {n} of {pages} pages were read: the limit is {limit} characters.")
             notes.append(limit.format(n=place, pages=len(wanted), limit=config.max_characters))

@@ -20,6 +20,7 @@ from embtrainer_gui.extract.sniff import Format, recognise
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.incoming import Incoming
 from embtrainer_gui.stages.orders import orders_of
+from embtrainer_gui.stages.server_wait import ServerWait
 
 if TYPE_CHECKING:
     from embtrainer_gui.stages.server_papers import ServerPapers, ToParse
@@ -53,12 +54,20 @@ def read_files(
         return
     _raise_without_consent(ctx.project, config, asked)
     near = [path for path in files if not any(path in papers for papers in asked.values())]
+    wait = ServerWait(ctx, [read_by(config, name)[0] for name in asked])
+
+    def on_server_page(text: str) -> None:
+        wait.came()
+        on_page(text)
+
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="embtrainer-", ignore_cleanup_errors=True))
-        servers = [_papers_of(name, papers, ctx, config, Path(folder), on_page, key) for name, papers in asked.items()]
+        servers = [
+            _papers_of(name, papers, ctx, config, Path(folder), on_server_page, key) for name, papers in asked.items()
+        ]
         for each in servers:
             stack.enter_context(each.server)
-        looking = _Looking(ctx, servers)
+        looking = _Looking(ctx, servers, wait)
         for message in pool.read(near, looking, passwords, orders):
             yield message
             yield from looking.failures()
@@ -128,8 +137,8 @@ class _Looking:
     """The reporter of the reading pool: each time that it asks whether to stop, the servers are looked at, so that a
     page is kept as soon as it is read."""
 
-    def __init__(self, reporter: Reporter, servers: Sequence[ServerPapers]) -> None:
-        self._reporter, self._servers = reporter, servers
+    def __init__(self, reporter: Reporter, servers: Sequence[ServerPapers], wait: ServerWait) -> None:
+        self._reporter, self._servers, self._wait = reporter, servers, wait
         self._failures: list[FileResult] = []
         self._answers: dict[Path, ToParse] = {}
 
@@ -139,8 +148,11 @@ class _Looking:
         return not self._failures and not self._answers and all(each.server.ended for each in self._servers)
 
     def look(self, seconds: float = 0.0) -> None:
+        if not all(each.server.ended for each in self._servers):
+            self._wait.look()
         for each in self._servers:
             for taken in each.take(seconds):
+                self._wait.came()
                 if isinstance(taken, FileResult):
                     self._failures.append(taken)
                 else:

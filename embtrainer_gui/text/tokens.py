@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ _CACHED_CHARACTERS = 4_000_000
 # Python splits a text at these, BERT's normaliser deletes them: such a text is counted whole.
 _WHOLE = re.compile(r"[\x0b\x0c\x1c-\x1f\x85]")
 _ALPHANUMERIC = re.compile(r"[A-Za-z0-9]+")
+_AROUND = ".,;:()"  # what most words have around them, a token each
+_PLAIN = re.compile(rf"[A-Za-z0-9{_AROUND}]*")
 # A token each, as the punctuation of ASCII is: dashes, quotes and the like, and Chinese characters.
 _MARKS = "".join(
     chr(code)
@@ -25,6 +27,7 @@ _MARKS = "".join(
     if unicodedata.category(chr(code))[0] == "P"
 )
 _ALONE = re.compile(rf"[{_MARKS}\u3400-\u4db5\u4e00-\u9fa5\uff01-\uff03\uff05-\uff0a\uff0c-\uff0f\uff1a\uff1b\uff1f]")
+_ACCENTS = re.compile("[\u0300-\u036f]+")
 
 
 class TokenCounter:
@@ -84,51 +87,67 @@ class _WordCounts(dict[str, int]):
         super().__init__()
         model = settings["model"]
         self._vocabulary: dict[str, int] = model["vocab"]
-        self._prefix: str = model["continuing_subword_prefix"]
+        prefix: str = model["continuing_subword_prefix"]
+        self._inner = {piece.removeprefix(prefix) for piece in self._vocabulary if piece.startswith(prefix)}
         self._longest: int = model["max_input_chars_per_word"]
         self._lower: bool = settings["normalizer"]["lowercase"]
-        added = [re.escape(token["content"]) for token in settings.get("added_tokens") or ()]
-        self._added = re.compile("|".join(added) or r"(?!)", re.IGNORECASE)
+        accents = settings["normalizer"]["strip_accents"]
+        self._strips: bool = self._lower if accents is None else accents
+        added = [token["content"] for token in settings.get("added_tokens") or ()]
+        self._added = re.compile("|".join(map(re.escape, added)) or r"(?!)", re.IGNORECASE)
+        self._plain_added = any(_PLAIN.fullmatch(content) for content in added)
         self._encode = encode
-        self._parts: dict[str, int] = {}  # how many tokens more than characters
+        self._parts = dict.fromkeys(self._vocabulary, 1)  # tokens of letters and digits in a row
         self._characters = 0
 
     def bound(self) -> None:
         """Forget all words where they take much memory."""
         if self._characters > _CACHED_CHARACTERS:
             self.clear()
-            self._parts.clear()
+            self._parts = dict.fromkeys(self._vocabulary, 1)
             self._characters = 0
 
     def __missing__(self, word: str) -> int:
         self._characters += len(word)
-        plain = word if word.isascii() else _ALONE.sub("-", word)
+        core = word.strip(_AROUND)
+        if core.isalnum() and core.isascii() and not self._plain_added:  # nearly every word
+            self[word] = count = len(word) - len(core) + self._in_part(core.lower() if self._lower else core)
+            return count
+        plain = word if word.isascii() else self._unaccented(_ALONE.sub("-", word))
         if not (plain.isascii() and plain.isprintable()) or self._added.search(word):
             self[word] = count = self._encode(word)
             return count
         plain = plain.lower() if self._lower else plain
-        count = len(plain)  # each mark of punctuation is a token
-        parts = self._parts
-        for part in _ALPHANUMERIC.findall(plain):
-            if part not in parts:
-                parts[part] = self._cut(part) - len(part)
-            count += parts[part]
+        parts = _ALPHANUMERIC.findall(plain)
+        marks = len(plain) - sum(map(len, parts))  # a token each
+        count = marks + sum(map(self._in_part, parts))
         self[word] = count
+        return count
+
+    def _unaccented(self, word: str) -> str:
+        """Without the marks on Latin letters, as BERT's normaliser takes off all marks."""
+        return _ACCENTS.sub("", unicodedata.normalize("NFD", word)) if self._strips else word
+
+    def _in_part(self, part: str) -> int:
+        count = self._parts.get(part)
+        if count is None:
+            self._parts[part] = count = self._cut(part)
         return count
 
     def _cut(self, part: str) -> int:
         """The pieces of letters and digits: the longest that is known, then the longest of the rest, and so on."""
-        vocabulary, prefix, size = self._vocabulary, self._prefix, len(part)
-        if part in vocabulary or size > self._longest:
+        known: Container[str] = self._vocabulary
+        size = len(part)
+        if size > self._longest:
             return 1
         count = start = 0
         while start < size:
             end = size
-            while end > start and (prefix + part[start:end] if start else part[:end]) not in vocabulary:
+            while end > start and part[start:end] not in known:
                 end -= 1
             if end == start:
                 return 1  # unknown as a whole
-            count, start = count + 1, end
+            known, count, start = self._inner, count + 1, end
         return count
 
 

@@ -23,6 +23,10 @@ def test_that_an_import_loads_no_model_library_in_the_parent() -> None:
     assert not loaded_after("import embtrainer_gui.stages.import_papers").intersection(HEAVY)
 
 
+def test_that_reading_processes_are_started_before_anything_else_is_loaded() -> None:
+    assert not loaded_after("import embtrainer_gui.core.child_process").intersection({"pydantic", "platformdirs"})
+
+
 def test_that_models_are_found_and_checked_without_their_libraries() -> None:
     code = "from embtrainer_gui.core import base_model as b, model_store as s; from embtrainer_gui.core import "
     code += "model_catalogue as c; [s.model_state(m) for m in c.CATALOGUE]; b.model_folder(c.BUNDLED_MODEL)"

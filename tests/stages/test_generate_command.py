@@ -13,7 +13,7 @@ from asked_project import asked_once, project_of
 from fake_chat import FakeChat, error
 
 from embtrainer_gui.cli import main
-from embtrainer_gui.core.settings import KEY_VARIABLE
+from embtrainer_gui.core.environment import KEY_VARIABLE
 from embtrainer_gui.core.store import open_project
 from embtrainer_gui.stages import check_pairs
 

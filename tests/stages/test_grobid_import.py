@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import threading
 import time
@@ -16,9 +17,10 @@ from server_import import Importer, importer, write_pdf
 
 from embtrainer_gui.core.consent import ConsentNeeded, allow, is_allowed
 from embtrainer_gui.core.errors import Cancelled
+from embtrainer_gui.core.messages import Status
 from embtrainer_gui.core.records import BlockKind
 from embtrainer_gui.core.store import open_project
-from embtrainer_gui.stages import server_gate
+from embtrainer_gui.stages import server_gate, server_wait
 
 TOPICS = ("rice blast", "soil carbon", "bee decline", "leaf wax", "root rot")
 
@@ -151,6 +153,12 @@ def _lol() -> bytes:
     return _with_entity(f'<?xml version="1.0"?><!DOCTYPE TEI [<!ENTITY l0 "lol">{entities}]>', "&l9;")
 
 
+def _most_memory() -> tuple[int, int]:
+    """Peak resident KB of this process, and of the largest that it waited for."""
+    own, children = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return own, children
+
+
 @pytest.mark.skipif(os.name != "posix", reason="memory is measured as POSIX does")
 def test_that_hostile_answers_are_refused_and_leak_nothing(project: Importer, fake: FakeGrobid, tmp_path: Path) -> None:
     canary = tmp_path / "canary.txt"
@@ -167,14 +175,29 @@ def test_that_hostile_answers_are_refused_and_leak_nothing(project: Importer, fa
     for path, tei in zip(paths, hostile.values(), strict=False):
         fake.answer_of[path.read_bytes()] = tei
     fake.by_paper[paths[5].read_bytes()] = "huge"
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    read(project, papers(tmp_path, fake, ("heath",)), fake)
+    before = _most_memory()
     rows = read(project, paths, fake)
     assert [rows[path.name]["state"] for path in paths] == ["failed"] * 6 + ["done"]
     assert all("What GROBID answered: " in str(rows[path.name]["reason"]) for path in paths[:5])
     assert "answered with more than 32 MB" in str(rows[paths[5].name]["reason"])
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 * 1024
+    grown = [now - then for now, then in zip(_most_memory(), before, strict=True)]
+    print(f"resident memory grew by {grown} KB (this process, the reading one)")
+    assert max(grown) < 200 * 1024
     database = b"".join(file.read_bytes() for file in (tmp_path / "project").glob("project.db*"))
     assert b"CANARY-4711" not in database
+
+
+def test_that_a_long_wait_for_the_server_says_for_how_long(
+    project: Importer, fake: FakeGrobid, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_wait, "FIRST_SAID", 0.6)
+    fake.seconds = 2.0
+    read(project, papers(tmp_path, fake, TOPICS[:1]), fake)
+    host = fake.address.removeprefix("http://").rstrip("/")
+    said = [event.text for event in project.events if isinstance(event, Status) and "Waiting" in event.text]
+    assert 1 <= len(said) <= 3
+    assert all(re.fullmatch(rf"Waiting for {re.escape(host)}: nothing has come for [1-9] s\.", text) for text in said)
 
 
 def test_that_another_machine_is_not_asked_without_consent(project: Importer, fake: FakeGrobid, tmp_path: Path) -> None:

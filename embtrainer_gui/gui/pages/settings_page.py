@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QLineEdit, QScrollArea, QSpinBox, QVBoxLayout, QWidget
 
-from embtrainer_gui.core.settings import KEY_VARIABLE, Settings, default_projects_folder
+from embtrainer_gui.core.environment import KEY_VARIABLE
+from embtrainer_gui.core.settings import Settings, default_projects_folder
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.page import Page

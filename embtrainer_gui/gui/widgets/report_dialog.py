@@ -12,7 +12,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QVBoxLayout, QWidget
 
 from embtrainer_gui import __version__
-from embtrainer_gui.core.settings import KEY_VARIABLE, log_folder
+from embtrainer_gui.core.environment import KEY_VARIABLE
+from embtrainer_gui.core.settings import log_folder
 from embtrainer_gui.gui.report import without_secrets
 from embtrainer_gui.gui.widgets.basics import button, label, row
 

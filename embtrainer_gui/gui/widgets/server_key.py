@@ -7,9 +7,9 @@ from functools import partial
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from embtrainer_gui.core.environment import KEY_VARIABLE
 from embtrainer_gui.core.keys import KeyPlace, forget_key, is_key, keep_key, key_for, place_of_key
 from embtrainer_gui.core.server_address import host_of, takes_key
-from embtrainer_gui.core.settings import KEY_VARIABLE
 from embtrainer_gui.gui.background import Background
 from embtrainer_gui.gui.widgets.basics import button, column, label, row
 
