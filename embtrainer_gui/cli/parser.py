@@ -42,6 +42,11 @@ COMMAND_NAMES = (
     "export",
     "import-run",
     "split",
+    "backup",
+    "restore",
+    "archive",
+    "unarchive",
+    "check",
     "status",
     "doctor",
 )
@@ -179,6 +184,16 @@ def build_parser() -> argparse.ArgumentParser:
     split.add_argument(
         "--new-version", action="store_true", help=mark("Split all papers afresh; old scores become stale.")
     )
+    project_command("backup", mark("Copy the project's database into its folder backups, checked row by row."))
+    restore = project_command("restore", mark("List the backups with what they hold, or put one back."))
+    names = mark("The backup to put back, as the list names it, or newest; what is there now becomes a backup first.")
+    restore.add_argument("backup", nargs="?", metavar="BACKUP", help=names)
+    archive = project_command("archive", mark("Pack the whole project into one zip file, to keep or to send."))
+    target = mark("The file to write; left out, it lies beside the project.")
+    archive.add_argument("file", nargs="?", type=Path, metavar="FILE", help=target)
+    unarchive = project_command("unarchive", mark("Unpack an archive into PROJECT, a new folder."))
+    unarchive.add_argument("file", type=Path, metavar="FILE", help=mark("What archive wrote; it may be anybody's."))
+    project_command("check", mark("Check every row of the project against its hash; names what is damaged."))
     project_command("status", mark("What the project holds and what comes next."))
     command("doctor", mark("What this machine offers, with a cure for each finding."))
     return parser

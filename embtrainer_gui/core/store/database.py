@@ -15,6 +15,7 @@ from typing import Any
 import apsw
 
 from embtrainer_gui.core.errors import EnvironmentProblem, UserError
+from embtrainer_gui.core.store import row_sums
 from embtrainer_gui.core.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION
 from embtrainer_gui.core.translate import mark
 
@@ -48,8 +49,9 @@ def plain_errors(path: Path) -> Iterator[None]:
     except (apsw.CorruptError, apsw.NotADBError) as problem:
         raise EnvironmentProblem(
             mark("The project file {path} is damaged ({detail})."),
-            mark("Put back a copy: the numbered project.db.before-* files beside it are copies."),
+            mark("Put a backup of it back: embtrainer restore {folder}"),
             path=path,
+            folder=path.parent,
             detail=problem,
         ) from problem
 
@@ -77,6 +79,7 @@ class Database:
         connection.pragma("journal_mode", "wal")
         connection.pragma("synchronous", "full")
         migrate(connection, self.path)
+        row_sums.ensure(connection)
         return connection
 
     def _open_read_only(self) -> apsw.Connection:
@@ -91,6 +94,7 @@ class Database:
             if logged:
                 shutil.copyfile(wal, target.with_name(wal.name))
             connection = apsw.Connection(str(target))
+            row_sums.register(connection)
             migrate(connection, target)
         _harden(connection)
         return connection
@@ -145,6 +149,7 @@ def _harden(connection: apsw.Connection) -> None:
     connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
     connection.pragma("cell_size_check", True)
     connection.pragma("foreign_keys", True)
+    row_sums.register(connection)
 
 
 def refuse_foreign(path: Path) -> None:
