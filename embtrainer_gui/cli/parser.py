@@ -98,7 +98,12 @@ def build_parser() -> argparse.ArgumentParser:
 
     run = project_command("run", mark("The whole job on your own files."))
     _add_sources(run)
-    run.add_argument("--seed", type=int, help=mark("Seed of the split, the questions and the training."))
+    seeds = run.add_mutually_exclusive_group()
+    seeds.add_argument("--seed", type=int, help=mark("Seed of the split, the questions and the training."))
+    settings = mark("Do everything as in the project of this settings file (export --as settings).")
+    seeds.add_argument("--from", dest="settings", type=Path, metavar="FILE", help=settings)
+    start = mark("With --from: the model to start from, where this computer has it in another place.")
+    run.add_argument("--base-model", metavar="MODEL", default="", help=start)
 
     import_ = project_command("import", mark("Read papers into a project; makes the project where there is none."))
     _add_sources(import_)

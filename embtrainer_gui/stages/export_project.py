@@ -16,7 +16,7 @@ from embtrainer_gui.core.new_folder import new_folder, refuse_taken
 from embtrainer_gui.core.records import PairState
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.export.faiss_index import write_faiss
-from embtrainer_gui.export.methods import methods_text
+from embtrainer_gui.export.methods import methods_text, model_name
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.model_card import card_of
 from embtrainer_gui.stages.pair_files import export_pairs
@@ -103,7 +103,11 @@ def _beir(ctx: Context, out: Path) -> int:
 
 
 def _settings(ctx: Context, out: Path) -> int:
-    atomic_write_json(out, project_record(ctx.project))
+    record = project_record(ctx.project)
+    if record["training"]:  # a folder of this computer says nothing elsewhere
+        config = record["training"]["config"]
+        record["training"]["config"] = {**config, "base_model": model_name(str(config["base_model"]))}
+    atomic_write_json(out, record)
     return 1
 
 
