@@ -124,6 +124,9 @@ class MainWindow(QMainWindow):
         menu.addAction(theme.icon("folder"), self.tr("Open another project..."), self.door.ask_for_project)
         menu.addAction(theme.icon("add"), self.tr("New project..."), self.door.ask_for_new)
         if self._session.is_open:
+            menu.addAction(
+                theme.icon("settings"), self.tr("Backups, archive, name..."), lambda: self.wizard.go(Place.PROJECT)
+            )
             menu.addAction(theme.icon("link"), self.tr("Show its folder"), self._show_folder)
             menu.addSeparator()
             menu.addAction(theme.icon("close"), self.tr("Close the project"), self.door.close)

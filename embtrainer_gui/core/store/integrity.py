@@ -9,6 +9,7 @@ from pathlib import Path
 import apsw
 
 from embtrainer_gui.core.store import row_sums
+from embtrainer_gui.core.store.database import plain_errors
 from embtrainer_gui.core.translate import mark
 
 MOST_FINDINGS = 20
@@ -43,25 +44,28 @@ def examine(path: Path) -> tuple[Finding, ...]:
     """Everything that is damaged in the database ``path``, the first ``MOST_FINDINGS``; empty where it is whole.
 
     Reads it all: about 10 s a gigabyte. The file is not written.
+
+    Raises:
+        EnvironmentProblem: it cannot be looked at: it is locked, or its log cannot be read without writing.
     """
     wal = path.with_name(path.name + "-wal")
     # A file at rest is looked at as it is; one in use through its log, which needs the usual kind of connection.
     suffix = "" if wal.exists() and wal.stat().st_size else "?immutable=1"
     flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-    try:
+    with plain_errors(path):
         connection = apsw.Connection(f"{path.resolve().as_uri()}{suffix}", flags=flags)
-    except apsw.Error as problem:
-        return (Finding("", 0, str(problem)),)
-    try:
-        connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
-        connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
-        connection.pragma("cell_size_check", True)
-        row_sums.register(connection)
-        return _findings(connection)
-    except (apsw.Error, UnicodeError) as problem:
-        return (Finding("", 0, str(problem)),)
-    finally:
-        connection.close()
+        try:
+            connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
+            connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
+            connection.pragma("cell_size_check", True)
+            row_sums.register(connection)
+            return _findings(connection)
+        except (apsw.BusyError, apsw.CantOpenError, apsw.ReadOnlyError):
+            raise
+        except (apsw.Error, UnicodeError) as problem:
+            return (Finding("", 0, str(problem)),)
+        finally:
+            connection.close()
 
 
 def is_whole(path: Path) -> bool:
