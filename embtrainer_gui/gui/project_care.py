@@ -24,7 +24,7 @@ class ProjectCare(QObject):
         super().__init__(window)
         self._session, self._jobs, self._feedback = session, jobs, feedback
         self._door = ProjectDoor(session, jobs, feedback, window)
-        self._job: Job | None = None
+        self._stage = ""  # of the job that is under way
         self._then, self._otherwise = Path(), Path()
         jobs.job_ended.connect(self._on_job_ended)
 
@@ -35,25 +35,27 @@ class ProjectCare(QObject):
 
     def move(self, target: Path) -> None:
         """Give the project another name or place."""
-        folder = self._session.project.folder
+        folder = self._session.project.folder.resolve()
         self._away("move", target, folder, target=target)
 
     def take_in(self, file: Path, folder: Path) -> None:
         """Unpack an archive into the new ``folder``, and open that. No project is open."""
-        self._then, self._otherwise = folder, Path()
-        self._job = self._jobs.start("unarchive", {}, file=file, folder=folder)
+        self._begin("unarchive", folder, Path(), file=file, folder=folder)
 
     def _away(self, stage: str, then: Path, otherwise: Path, **options: object) -> None:
-        if not self._door.close():
-            return
-        self._then, self._otherwise = then, otherwise
-        self._job = self._jobs.start(stage, {}, folder=otherwise, **options)
+        if self._door.close():
+            self._begin(stage, then, otherwise, folder=otherwise, **options)
+
+    def _begin(self, stage: str, then: Path, otherwise: Path, **options: object) -> None:
+        self._stage, self._then, self._otherwise = stage, then, otherwise
+        if self._jobs.start(stage, {}, **options) is None:
+            self._stage = ""
 
     @Slot(object)
     def _on_job_ended(self, job: Job) -> None:
-        if job is not self._job:
+        if job.stage != self._stage:
             return
-        self._job = None
+        self._stage = ""
         folder = self._then if job.ended_well else self._otherwise
         if folder == Path() or not self._door.open(folder) or not job.ended_well:
             return
@@ -61,6 +63,8 @@ class ProjectCare(QObject):
             text = self.tr("The backup is in place. What was there before is a backup too: {name}")
             self._feedback.say(text.format(name=(job.summary or {}).get("before", "")))
         elif job.stage == "move":
+            recent = self._session.settings.recent
+            self._session.change_settings(recent=tuple(path for path in recent if path != str(self._otherwise)))
             self._feedback.say(self.tr("The project is in {path} now.").format(path=folder))
         else:
             self._feedback.say(self.tr("The archive was checked and is a project now."))

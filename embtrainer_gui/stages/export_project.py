@@ -15,6 +15,7 @@ from embtrainer_gui.core.model_licence import CARD
 from embtrainer_gui.core.new_folder import new_folder, refuse_taken
 from embtrainer_gui.core.records import PairState
 from embtrainer_gui.core.translate import mark
+from embtrainer_gui.export.citations import references_text
 from embtrainer_gui.export.faiss_index import write_faiss
 from embtrainer_gui.export.methods import methods_text, model_name
 from embtrainer_gui.stages.context import Context
@@ -119,5 +120,5 @@ def _methods(ctx: Context, out: Path) -> int:
             mark("Train one first: embtrainer train {path}"),
             path=ctx.project.folder,
         )
-    atomic_write_text(out, methods_text(record))
+    atomic_write_text(out, f"{methods_text(record)}\n{references_text(record)}")
     return 1

@@ -118,6 +118,7 @@ def test_that_a_project_gets_another_name_and_stays_open(
     assert session.project.folder == tmp_path / "renamed"
     assert accepted(session) == 2
     assert not old.exists()
+    assert session.settings.recent == (str(tmp_path / "renamed"),)
 
 
 def test_that_a_move_that_fails_leaves_the_project_open_where_it_was(

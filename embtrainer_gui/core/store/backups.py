@@ -1,7 +1,7 @@
 """Copies of a project's database in its folder ``backups``, made by SQLite's backup call before risky work.
 
 Their names carry a number that only grows, so that their order survives a clock that jumps. Papers and models are
-not copied: nothing ever deletes a paper, and a run that is taken off the list keeps its folder until the window closes.
+not copied: a restore leaves those files as they are, and nothing deletes a paper.
 """
 
 from __future__ import annotations

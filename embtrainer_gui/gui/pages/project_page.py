@@ -61,8 +61,8 @@ class ProjectPage(Page):
     def _backups(self) -> QFrame:
         about = self.tr(
             "Copies of the questions, decisions and settings, made once a day and before work that changes much. The"
-            " newest five stay, then one a day, week and month. Papers and models are never deleted, so no copy of"
-            " them is needed."
+            " newest five stay, then one a day, week and month. Papers and models are not copied: putting a backup"
+            " back leaves them as they are."
         )
         self._now = button(self.tr("Back up now"), "primary", "add", "project.backup")
         self._none = label(self.tr("There is no backup yet."), "secondary")
