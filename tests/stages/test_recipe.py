@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commandline import CommandLine
+from commandline import CommandLine, assert_plain
 from small_project import small_project
 from tiny_model import make_tiny_model
 
+from embtrainer_gui.cli.parser import build_parser
 from embtrainer_gui.core.config import ImportConfig, TrainConfig
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.messages import Warned
 from embtrainer_gui.core.records import PairState
-from embtrainer_gui.core.store import Project, create_project, open_project, utc_now
+from embtrainer_gui.core.settings import resource_path
+from embtrainer_gui.core.store import Project, create_project, utc_now
 from embtrainer_gui.stages import export_project, whole_job
 from embtrainer_gui.stages.context import Context, JobContext
 from embtrainer_gui.stages.recipe import Recipe, differences, note, read_recipe, recipe_record
@@ -49,28 +51,41 @@ def edited(path: Path, edit: Callable[[dict[str, Any]], None]) -> Path:
     return path
 
 
-def test_that_the_same_papers_and_settings_give_the_same_verdict(
-    tmp_path: Path, three_papers: list[Path], embtrainer: CommandLine
-) -> None:
+@pytest.fixture
+def papers(tmp_path: Path) -> Path:
+    """Texts of the bundled general set as six papers of ten passages."""
+    rows = resource_path("general", "corpus.jsonl").read_text(encoding="utf-8").splitlines()[:60]
+    found = [{**json.loads(row), "title": f"Paper {number // 10}"} for number, row in enumerate(rows)]
+    (tmp_path / "corpus.jsonl").write_text("".join(json.dumps(row) + "\n" for row in found), encoding="utf-8")
+    return tmp_path / "corpus.jsonl"
+
+
+def test_that_the_same_papers_and_settings_give_the_same_verdict(tmp_path: Path, papers: Path) -> None:
     tiny = make_tiny_model(tmp_path)
     train = TrainConfig(base_model=str(tiny), epochs=1, max_seq_length=48, evaluations=1, seed=5, learning_rate=1e-3)
     recipe = Recipe(ImportConfig(passage_tokens=120), train=train, split_seed=11, split_version=2)
     with create_project(tmp_path / "first") as project:
-        first = whole_job.run(context(project), three_papers, recipe=recipe)
+        first = whole_job.run(context(project), [papers], recipe=recipe)
         export_project.run(context(project), "settings", tmp_path / "settings.json")
     assert str(tmp_path) not in (tmp_path / "settings.json").read_text(encoding="utf-8")
-    again = embtrainer.ok(
-        "run", tmp_path / "second", *three_papers[::-1], "--from", tmp_path / "settings.json", "--base-model", tiny
-    )
-    for name in ("verdict", "queries", "passages", "delta", "ci95", "models"):
-        assert again[name] == first[name]
-    assert again["differences"] == []
-    with open_project(tmp_path / "second") as project:
+    read = read_recipe(tmp_path / "settings.json", quiet(), str(tiny))
+    with create_project(tmp_path / "second") as project:
+        again = whole_job.run(context(project), [papers], recipe=read)
         assert recipe_record(project)["import"]["passage_tokens"] == 120
         assert recipe_record(project)["split"] == {"seed": 11, "version": 2}
+        for name in ("verdict", "queries", "passages", "delta", "ci95", "models"):
+            assert again[name] == first[name]
+        assert again["differences"] == []
         changed = {**first, "delta": first["delta"] + 0.01}
-        read = read_recipe(tmp_path / "settings.json", quiet(), str(tiny))
         assert any("delta" in line for line in differences(read, project, changed))
+
+
+def test_that_the_command_line_takes_the_file_or_a_seed(tmp_path: Path, embtrainer: CommandLine) -> None:
+    options = build_parser().parse_args(["run", "project", "paper.pdf", "--from", "settings.json"])
+    assert (options.settings, options.seed) == (Path("settings.json"), None)
+    ran = embtrainer("run", tmp_path / "project", tmp_path, "--from", tmp_path / "missing.json")
+    assert_plain(ran, 2, "missing.json cannot be read", "--as settings")
+    assert not (tmp_path / "project").exists()
 
 
 def test_that_the_file_keeps_what_shapes_the_result_and_no_address(settings: Path) -> None:

@@ -192,7 +192,8 @@ def kept(backups: Sequence[Backup], now: datetime) -> list[Backup]:
             chosen += [] if backup in chosen else [backup]
         taken.update(spans)
     room = max(LEAST_ROOM, LARGEST_SHARE * backups[0].size) if backups else 0
-    found, total = [], 0
+    found: list[Backup] = []
+    total = 0
     for backup in sorted(chosen, key=lambda each: -each.number):
         total += backup.size
         if total <= room or len(found) < ALWAYS_KEPT:

@@ -7,6 +7,7 @@ Each table has an index over a hash of all its columns, so every insert and upda
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import apsw
 
@@ -19,13 +20,13 @@ def register(connection: apsw.Connection) -> None:
     connection.create_scalar_function(FUNCTION, row_sum, deterministic=True, flags=apsw.SQLITE_INNOCUOUS)
 
 
-def row_sum(*values: int | float | bytes | None) -> int:
-    """64 bits of BLAKE2 over the values of a row. Never change it: it stands in the projects of all users."""
+def row_sum(*values: Any) -> int:
+    """64 bits of BLAKE2 over the values of a row, each what SQLite can hold. Never change it: it stands in the projects of all users."""
     data = b"\x00".join([value if type(value) is bytes else _bytes(value) for value in values])
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), signed=True)
 
 
-def _bytes(value: int | float | str | bytes | None) -> bytes:
+def _bytes(value: Any) -> bytes:
     if isinstance(value, float) and value.is_integer():
         value = int(value)  # SQLite stores 1.0 as 1
     return str(value).encode("utf-8", "surrogatepass")
