@@ -27,6 +27,7 @@ from embtrainer_gui.core.store.integrity import examine
 from embtrainer_gui.core.store.restore import restore
 from embtrainer_gui.core.store.schema import SCHEMA_VERSION
 
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of a close that fails
 KINDS: tuple[Kind, ...] = ("fails", "dies", "tears")
 MOST = 400  # operations of one act
 Work = Callable[[Project], object]

@@ -20,6 +20,7 @@ from embtrainer_gui.stages.incoming import Incoming
 from embtrainer_gui.stages.likeness import LikenessIndex
 from embtrainer_gui.stages.paper_writer import PaperWriter
 
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of a close that fails
 PASSAGES, MOST = 4, 400
 
 

@@ -73,7 +73,7 @@ def make_backup(
     """Copy the database as it is committed now; gives the newest backup where nothing has changed since that.
 
     Args:
-        thorough: examine every row of the copy (10 s a gigabyte) and, if it is whole, let older ones go by the rules.
+        thorough: examine every row of the copy (5 s a gigabyte) and, if it is whole, let older ones go by the rules.
             Else only its structure is looked at and none is let go.
 
     Raises:

@@ -43,7 +43,7 @@ class Finding:
 def examine(path: Path) -> tuple[Finding, ...]:
     """Everything that is damaged in the database ``path``, the first ``MOST_FINDINGS``; empty where it is whole.
 
-    Reads it all: about 10 s a gigabyte. The file is not written.
+    Reads it all: about 5 s a gigabyte. The file is not written.
 
     Raises:
         EnvironmentProblem: it cannot be looked at: it is locked, or its log cannot be read without writing.
