@@ -153,6 +153,8 @@ class MainWindow(QMainWindow):
 
     def _show_title(self) -> None:
         name = self._session.project.folder.resolve().name if self._session.is_open else ""
+        if self._session.is_open and self._session.project.read_only:
+            name = self.tr("{project} (read only)").format(project=name)
         self.setWindowTitle(f"{name} – {self.tr('Embedding Trainer')}" if name else self.tr("Embedding Trainer"))
 
     @Slot(object)

@@ -13,6 +13,7 @@ from embtrainer_gui.core.store import backups, integrity, moving, unarchive
 from embtrainer_gui.core.store import restore as restoring
 from embtrainer_gui.core.store.archive import write_archive
 from embtrainer_gui.core.store.project import DATABASE, require_project
+from embtrainer_gui.core.store.risky_place import risk_of
 from embtrainer_gui.core.translate import mark
 
 Summary = dict[str, Any]
@@ -68,6 +69,9 @@ def check(ctx: Reporter, folder: Path, options: Summary) -> Summary:
     """``{"damaged": findings, "backup": the newest whole one or ""}``; a whole project gets its backup of the day."""
     require_project(folder)
     ctx.status(mark("Checking every row..."))
+    risk = risk_of(folder)
+    if risk:
+        ctx.warn(risk)
     findings = integrity.examine(folder / DATABASE)
     good = backups.newest_whole(folder) if findings else None
     if not findings and options.get("daily"):

@@ -6,7 +6,11 @@ import hashlib
 import json
 import os
 import random
+import shutil
 import stat
+import subprocess
+import sys
+import tempfile
 import time
 import warnings
 import zipfile
@@ -21,9 +25,11 @@ from embtrainer_gui.core.records import PairState
 from embtrainer_gui.core.report import Silent
 from embtrainer_gui.core.store import archive_names as limits
 from embtrainer_gui.core.store import open_project, utc_now
+from embtrainer_gui.core.store import unarchive as unarchive_module
 from embtrainer_gui.core.store.archive import write_archive
 from embtrainer_gui.core.store.unarchive import preview, unarchive
 
+FEW = 1000
 Change = Callable[[Path], None]
 
 
@@ -151,7 +157,7 @@ def flipped(path: Path) -> None:
 
 def crowded(path: Path) -> None:
     with zipfile.ZipFile(path, "a") as archive:
-        for number in range(limits.MOST_FILES):
+        for number in range(FEW):
             archive.writestr(zipfile.ZipInfo(f"papers/{number}.pdf"), b"")
 
 
@@ -188,7 +194,10 @@ HOSTILE: dict[str, Change] = {
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-def test_that_a_hostile_archive_is_refused_whole(kind: str, packed: Path, tmp_path: Path) -> None:
+def test_that_a_hostile_archive_is_refused_whole(
+    kind: str, packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unarchive_module, "MOST_FILES", FEW)  # fifty thousand take seconds to write
     before = packed.read_bytes()
     HOSTILE[kind](packed)
     assert packed.read_bytes() != before
@@ -278,3 +287,29 @@ def test_that_every_refusal_is_an_error_of_ours(packed: Path, tmp_path: Path) ->
         else:
             with open_project(out) as project:
                 assert len(project.pairs.all()) == 6
+
+
+AS_NOBODY = """
+import os, sys
+from pathlib import Path
+from embtrainer_gui.core.store.archive import write_archive
+if os.geteuid() == 0:
+    os.setgroups([]); os.setgid(65534); os.setuid(65534)
+assert not os.access(sys.argv[1], os.W_OK)
+write_archive(Path(sys.argv[1]), Path(sys.argv[2]) / "a.zip")
+"""
+
+
+def test_that_a_project_that_may_only_be_read_can_be_packed(folder: Path) -> None:
+    with tempfile.TemporaryDirectory() as place:  # which nobody can reach, unlike the folder of the tests
+        os.chmod(place, 0o777)
+        project = Path(place) / "project"
+        shutil.copytree(folder, project, symlinks=True)
+        for path in (project, *project.rglob("*")):
+            if not path.is_symlink():
+                path.chmod(0o555 if path.is_dir() else 0o444)
+        subprocess.run([sys.executable, "-c", AS_NOBODY, str(project), place], check=True)
+        unarchive(Path(place) / "a.zip", Path(place) / "out")
+        for path in (project, *project.rglob("*")):
+            if path.is_dir() and not path.is_symlink():
+                path.chmod(0o755)

@@ -21,7 +21,7 @@ import apsw
 from embtrainer_gui.core.errors import EnvironmentProblem
 from embtrainer_gui.core.files import sync_folder, write_problem
 from embtrainer_gui.core.report import Reporter, Silent
-from embtrainer_gui.core.store.database import plain_errors
+from embtrainer_gui.core.store.database import open_immutable, plain_errors
 from embtrainer_gui.core.store.integrity import is_whole
 from embtrainer_gui.core.translate import mark
 
@@ -138,11 +138,9 @@ def copy_steps(source: Path, target: Path) -> Iterator[tuple[int, int]]:
         EnvironmentProblem: the disk is full or not writable, or ``source`` is damaged in its structure.
     """
     with plain_errors(target):
-        reading = apsw.Connection(str(source), flags=apsw.SQLITE_OPEN_READONLY)
+        reading = _reader(source)
         writing = apsw.Connection(str(target))
         try:
-            reading.execute("BEGIN")
-            reading.pragma("user_version")  # from here on the copy is of this moment, whoever writes
             with writing.backup("main", reading, "main") as backup:
                 while not backup.done:
                     backup.step(PAGES_AT_ONCE)
@@ -160,6 +158,22 @@ def copy_steps(source: Path, target: Path) -> Iterator[tuple[int, int]]:
             folder=source.parent,
             detail=fault,
         )
+
+
+def _reader(source: Path) -> apsw.Connection:
+    """A connection that sees ``source`` as it is now, whoever writes. Where the folder may only be read, and so no
+    index of a log can be made, the file is taken as it is, unless a log belongs to it."""
+    connection = apsw.Connection(str(source), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        connection.execute("BEGIN")
+        connection.pragma("user_version")
+    except (apsw.CantOpenError, apsw.ReadOnlyError):
+        connection.close()
+        wal = source.with_name(source.name + "-wal")
+        if wal.exists() and wal.stat().st_size:
+            raise
+        connection = open_immutable(source)
+    return connection
 
 
 def newest_whole(folder: Path) -> Backup | None:

@@ -85,7 +85,7 @@ class Database:
     def _open_read_only(self) -> apsw.Connection:
         wal = self.path.with_name(self.path.name + "-wal")
         logged = wal.exists() and wal.stat().st_size > 0
-        connection = _open_immutable(self.path)
+        connection = open_immutable(self.path)
         if logged or connection.pragma("user_version") < SCHEMA_VERSION:
             connection.close()  # a log cannot be replayed, nor a schema changed, where nothing can be written
             self._scratch = tempfile.TemporaryDirectory(prefix="embtrainer-")
@@ -137,7 +137,7 @@ class Database:
             self._scratch.cleanup()
 
 
-def _open_immutable(path: Path) -> apsw.Connection:
+def open_immutable(path: Path) -> apsw.Connection:
     """Read a file without its log, its lock and any trace beside it."""
     flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
     return apsw.Connection(f"{path.resolve().as_uri()}?immutable=1", flags=flags)
@@ -167,7 +167,7 @@ def refuse_foreign(path: Path) -> None:
     )
     if not head.startswith(b"SQLite format 3\x00") or int.from_bytes(head[68:72]) != APPLICATION_ID:
         raise not_ours
-    looking = _open_immutable(path)
+    looking = open_immutable(path)
     try:
         version = looking.pragma("user_version")
         strange = list(looking.execute("SELECT name FROM sqlite_schema WHERE type IN ('trigger', 'view')"))

@@ -49,8 +49,8 @@ def examine(path: Path) -> tuple[Finding, ...]:
         EnvironmentProblem: it cannot be looked at: it is locked, or its log cannot be read without writing.
     """
     wal = path.with_name(path.name + "-wal")
-    # A file at rest is looked at as it is; one in use through its log, which needs the usual kind of connection.
-    suffix = "" if wal.exists() and wal.stat().st_size else "?immutable=1"
+    # A file at rest is looked at as it is; one in use, which has a log, through that: it may change meanwhile.
+    suffix = "" if wal.exists() else "?immutable=1"
     flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
     with plain_errors(path):
         connection = apsw.Connection(f"{path.resolve().as_uri()}{suffix}", flags=flags)

@@ -21,7 +21,7 @@ from embtrainer_gui.core.store.backups import (
     make_backup,
     removed_at_end,
 )
-from embtrainer_gui.core.store.database import plain_errors, refuse_foreign
+from embtrainer_gui.core.store.database import open_immutable, plain_errors, refuse_foreign
 from embtrainer_gui.core.store.integrity import examine
 from embtrainer_gui.core.store.lock import FolderLock
 from embtrainer_gui.core.translate import mark
@@ -60,8 +60,7 @@ def contents(path: Path) -> Contents:
     """
     with plain_errors(path):
         refuse_foreign(path)
-        flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-        connection = apsw.Connection(f"{path.resolve().as_uri()}?immutable=1", flags=flags)
+        connection = open_immutable(path)
         try:
             connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
             counts = {name: int(next(iter(connection.execute(sql)))[0]) for name, sql in _COUNTS.items()}

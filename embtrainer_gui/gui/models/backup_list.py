@@ -9,6 +9,7 @@ from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.store.backups import Backup, all_backups
 from embtrainer_gui.core.store.moving import sizes
 from embtrainer_gui.core.store.restore import Contents, contents
+from embtrainer_gui.core.store.risky_place import risk_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,12 @@ class BackupRow:
 class ProjectFacts:
     sizes: dict[str, int]  # bytes of each kind
     backups: tuple[BackupRow, ...]
+    risk: str = ""  # of the place
 
 
 def project_facts(folder: Path) -> ProjectFacts:
     """Opens only the copies, never the project's own file: closing that would drop the window's locks on it."""
-    return ProjectFacts(sizes(folder), tuple(map(_row, all_backups(folder))))
+    return ProjectFacts(sizes(folder), tuple(map(_row, all_backups(folder))), risk_of(folder))
 
 
 def _row(backup: Backup) -> BackupRow:

@@ -52,11 +52,12 @@ class ProjectPage(Page):
 
     def _place(self) -> QFrame:
         self._name, self._path = label("", "section"), ElidedLabel("", "secondary")
-        self._sizes = label("", "hint", wrap=True)
+        self._sizes, self._risk = label("", "hint", wrap=True), label("", "warn", wrap=True)
+        self._risk.hide()
         self._show = button(self.tr("Show its folder"), "", "link", "project.show")
         self._rename = button(self.tr("Rename..."), "", "edit", "project.rename")
         self._move = button(self.tr("Move..."), "", "folder", "project.move")
-        return card(self._name, self._path, self._sizes, row(self._show, self._rename, self._move, None))
+        return card(self._name, self._path, self._sizes, self._risk, row(self._show, self._rename, self._move, None))
 
     def _backups(self) -> QFrame:
         about = self.tr(
@@ -118,6 +119,8 @@ class ProjectPage(Page):
         parts = [f"{names[kind]} {fmt.size(size)}" for kind, size in facts.sizes.items() if size]
         total = self.tr("{size} in all").format(size=fmt.size(sum(facts.sizes.values())))
         self._sizes.setText(" · ".join([total, *parts]) if facts.sizes else "")
+        self._risk.setText(facts.risk)
+        self._risk.setVisible(bool(facts.risk))
         for line in self._lines:
             self._list.removeWidget(line)
             line.deleteLater()
