@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import stat
 import unicodedata
-from zipfile import ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipInfo
 
 from embtrainer_gui.core.translate import mark
 
@@ -44,6 +44,8 @@ def fault_of_entry(entry: ZipInfo, database: str) -> str:
     mode = entry.external_attr >> 16
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
         return mark("it is a link or no plain file")
+    if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+        return mark("it is packed in an unusual way")
     if entry.flag_bits & 0x1:
         return mark("it is encrypted")
     if entry.file_size > RATIO_FROM and entry.file_size > LARGEST_RATIO * max(1, entry.compress_size):

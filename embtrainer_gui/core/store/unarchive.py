@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -32,7 +33,7 @@ from embtrainer_gui.core.translate import mark
 LARGEST_MANIFEST = 32 * 2**20
 LARGEST_DIRECTORY = 64 * 2**20  # the list at the end of the zip file, which is read into memory
 SPARE = 2**26  # bytes of disk that stay free
-_UNREADABLE = (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error)
+_UNREADABLE = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, struct.error, zlib.error)
 _END = b"PK\x05\x06"
 
 
@@ -82,7 +83,7 @@ def _opened(file: Path) -> zipfile.ZipFile:
     try:
         _refuse_large_directory(file)
         return zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as problem:
+    except (ValueError, *_UNREADABLE) as problem:
         raise _refused(file, mark("it is no whole zip file")) from problem
     except OSError as problem:
         raise UserError(
@@ -134,15 +135,7 @@ def _manifest(file: Path, archive: zipfile.ZipFile) -> Mapping[str, Any]:
             found = json.loads(opened.read(LARGEST_MANIFEST + 1))
         if not isinstance(found, dict) or not isinstance(found["files"], dict):
             raise TypeError
-    except (
-        ValueError,
-        KeyError,
-        TypeError,
-        RecursionError,
-        zipfile.BadZipFile,
-        NotImplementedError,
-        OSError,
-    ) as problem:
+    except (ValueError, KeyError, TypeError, RecursionError, OSError, *_UNREADABLE) as problem:
         raise _refused(file, mark("its manifest cannot be read")) from problem
     if found.get("format") != FORMAT:
         raise UserError(
@@ -187,7 +180,7 @@ def _unpack(source: _Source, entries: list[zipfile.ZipInfo], draft: Path, report
                     plain.write(block)
                     digest.update(block)
                     reporter.progress(done + size, total, entry.filename)
-        except (*_UNREADABLE, RuntimeError) as problem:
+        except _UNREADABLE as problem:
             raise _refused(source.file, mark("{name} is damaged").format(name=ascii(entry.filename))) from problem
         if digest.hexdigest() != source.hashes[entry.filename]:
             raise _refused(
