@@ -174,16 +174,18 @@ class ProjectPage(Page):
         if found.holds is None:
             return
         now = overview(self.session.project)
-        text = self.tr(
-            "It holds {then}; the last decision in it is of {last}.\n\nNow there are {papers} papers and {accepted}"
-            " accepted, {rejected} rejected, {pending} open questions. This state becomes a backup first, so you can"
-            " come back to it."
+        then = self.tr("It holds {contents}.").format(contents=in_words(self, found.holds))
+        last = fmt.date(found.holds.last_decision)
+        if last:
+            then += " " + self.tr("The last decision in it is of {date}.").format(date=last)
+        today = self.tr(
+            "Now there are {papers} papers and {accepted} accepted, {rejected} rejected, {pending} open questions. This"
+            " state becomes a backup first, so you can come back to it."
         ).format(
-            then=in_words(self, found.holds),
-            last=fmt.date(found.holds.last_decision) or "–",
             papers=fmt.count(now.papers), accepted=fmt.count(now.accepted), rejected=fmt.count(now.rejected),
             pending=fmt.count(now.pending),
         )  # fmt: skip
+        text = f"{then}\n\n{today}"
         title = self.tr("Put back the backup of {date}?").format(date=fmt.date(found.backup.at.isoformat()))
         answers = (Answer("cancel", self.tr("Cancel")), Answer("restore", self.tr("Put it back"), "primary"))
         if Question(self, title, text, answers).ask() == "restore":
