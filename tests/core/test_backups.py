@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -234,3 +235,14 @@ def test_that_a_backup_is_found_by_number_and_a_wrong_name_told(project: Project
     )
     with pytest.raises(UserError, match="no backup 9"):
         find_backup(project.folder, "9")
+
+
+def test_that_what_a_killed_backup_left_goes_away_after_a_day(project: Project) -> None:
+    make_backup(project.folder, "asked")
+    old, young = (project.folder / "backups" / f".{name}.db.part" for name in ("old", "young"))
+    for draft in (old, young):
+        draft.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    project.meta.set("round", 1)
+    make_backup(project.folder, "asked")
+    assert (old.exists(), young.exists()) == (False, True)

@@ -37,6 +37,7 @@ LEAST_ROOM = 2**30
 FRESH = timedelta(minutes=10)
 """Work that can be taken back anyway makes no new backup while the newest is younger than this."""
 
+DRAFT_SECONDS = 24 * 3600.0
 _NAME = re.compile(r"(\d{6})_(\d{8}T\d{6}Z)_([a-z]+)\.db")
 _TIME = "%Y%m%dT%H%M%SZ"
 _BEFORE = re.compile(r"project\.db\.before-(\d+)")
@@ -191,6 +192,7 @@ def rotate(folder: Path, clock: Clock = now_utc) -> list[Path]:
     for path in gone:
         with suppress(OSError):
             path.unlink()
+    _sweep(folder / FOLDER, clock())
     return gone
 
 
@@ -228,13 +230,26 @@ def _spans(at: datetime, now: datetime) -> list[tuple[str, str]]:
 
 @contextmanager
 def removed_at_end(draft: Path) -> Iterator[None]:
-    """``draft`` and what SQLite may leave beside it do not outlive the block."""
+    """``draft``, and what SQLite may leave beside it, neither comes from an earlier try nor outlives the block."""
+    _remove(draft)
     try:
         yield
     finally:
-        for path in (draft, *(draft.with_name(draft.name + end) for end in ("-wal", "-shm", "-journal"))):
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
+        _remove(draft)
+
+
+def _remove(draft: Path) -> None:
+    for path in (draft, *(draft.with_name(draft.name + end) for end in ("-wal", "-shm", "-journal"))):
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def _sweep(place: Path, now: datetime) -> None:
+    """Remove what a killed backup left; a young draft may be another process's work."""
+    for draft in place.glob(".*.part*"):
+        with suppress(OSError):
+            if now.timestamp() - draft.stat().st_mtime > DRAFT_SECONDS:
+                draft.unlink()
 
 
 def _files(folder: Path) -> list[Path]:
