@@ -143,6 +143,10 @@ def _elsewhere(session: Session) -> int:
             from embtrainer_gui.cli import search_commands
 
             return search_commands.run(session)
+        case "backup" | "restore" | "archive" | "unarchive" | "check":
+            from embtrainer_gui.cli import care_commands
+
+            return care_commands.care(session)
         case "export":
             from embtrainer_gui.cli import export_commands
 
@@ -174,6 +178,11 @@ COMMANDS: dict[str | None, Callable[[Session], int]] = {
     "export": _elsewhere,
     "import-run": _elsewhere,
     "split": _split,
+    "backup": _elsewhere,
+    "restore": _elsewhere,
+    "archive": _elsewhere,
+    "unarchive": _elsewhere,
+    "check": _elsewhere,
     "status": _status,
     "doctor": _doctor,
 }

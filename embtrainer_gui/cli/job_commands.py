@@ -44,12 +44,26 @@ def sample(session: Session) -> int:
 
 def run(session: Session) -> int:
     from embtrainer_gui.stages import whole_job
+    from embtrainer_gui.stages.recipe import read_recipe
 
-    with create_project(session.options.project) as project:
-        result = whole_job.run(session.context(project), session.options.sources, session.options.seed)
+    options, recipe = session.options, None
+    if options.settings:
+        recipe = read_recipe(options.settings, session.job_context(), options.base_model)
+    elif options.base_model:
+        raise UserError(mark("--base-model belongs to --from."), mark("Leave it out."))
+    with create_project(options.project) as project:
+        result = whole_job.run(session.context(project), options.sources, options.seed, recipe)
     _show_verdict(session, result)
+    _show_differences(session, result)
     session.output.result(result)
     return 0
+
+
+def _show_differences(session: Session, result: dict[str, Any]) -> None:
+    """Of a run from a settings file: whether it came out as that tells."""
+    if "differences" in result:
+        same = mark("All numbers are those of the settings file.")
+        session.output.say("\n".join(result["differences"]) or same)
 
 
 def train(session: Session) -> int:

@@ -46,6 +46,11 @@ COMMAND_NAMES = (
     "export",
     "import-run",
     "split",
+    "backup",
+    "restore",
+    "archive",
+    "unarchive",
+    "check",
     "status",
     "doctor",
 )
@@ -98,7 +103,12 @@ def build_parser() -> argparse.ArgumentParser:
 
     run = project_command("run", mark("The whole job on your own files."))
     _add_sources(run)
-    run.add_argument("--seed", type=int, help=mark("Seed of the split, the questions and the training."))
+    seeds = run.add_mutually_exclusive_group()
+    seeds.add_argument("--seed", type=int, help=mark("Seed of the split, the questions and the training."))
+    settings = mark("Do everything as in the project of this settings file (export --as settings).")
+    seeds.add_argument("--from", dest="settings", type=Path, metavar="FILE", help=settings)
+    start = mark("With --from: the model to start from, where this computer has it in another place.")
+    run.add_argument("--base-model", metavar="MODEL", default="", help=start)
 
     import_ = project_command("import", mark("Read papers into a project; makes the project where there is none."))
     _add_sources(import_)
@@ -199,6 +209,16 @@ def build_parser() -> argparse.ArgumentParser:
     split.add_argument(
         "--new-version", action="store_true", help=mark("Split all papers afresh; old scores become stale.")
     )
+    project_command("backup", mark("Copy the project's database into its folder backups, checked row by row."))
+    restore = project_command("restore", mark("List the backups with what they hold, or put one back."))
+    names = mark("The backup to put back, as the list names it, or newest; what is there now becomes a backup first.")
+    restore.add_argument("backup", nargs="?", metavar="BACKUP", help=names)
+    archive = project_command("archive", mark("Pack the whole project into one zip file, to keep or to send."))
+    target = mark("The file to write; left out, it lies beside the project.")
+    archive.add_argument("file", nargs="?", type=Path, metavar="FILE", help=target)
+    unarchive = project_command("unarchive", mark("Unpack an archive into PROJECT, a new folder."))
+    unarchive.add_argument("file", type=Path, metavar="FILE", help=mark("What archive wrote; it may be anybody's."))
+    project_command("check", mark("Check every row of the project against its hash; names what is damaged."))
     project_command("status", mark("What the project holds and what comes next."))
     command("doctor", mark("What this machine offers, with a cure for each finding."))
     return parser

@@ -35,7 +35,7 @@ def atomic_write(path: Path, write: Callable[[BinaryIO], None]) -> None:
     try:
         _fill(temporary, target, write)
         os.replace(temporary, target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
     except OSError as problem:
         if problem.filename not in (None, str(temporary), str(target), str(target.parent)):
             raise  # another file that ``write`` reads
@@ -96,7 +96,8 @@ def _fill(temporary: Path, target: Path, write: Callable[[BinaryIO], None]) -> N
         shutil.copymode(target, temporary)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make the names in ``folder`` safe from a power cut; raises OSError."""
     if os.name == "nt":  # folders cannot be opened there
         return
     descriptor = os.open(folder, os.O_RDONLY)

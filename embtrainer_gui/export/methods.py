@@ -12,6 +12,19 @@ MADE_BY = {
     "hand": "the authors by hand",
     "import": "an imported set",
 }
+READ_BY = {
+    "text": "from the text of their PDFs",
+    "txt": "from text files",
+    "layout": "with a layout network",
+    "ocr": "by optical character recognition",
+    "text+ocr": "from the text of their PDFs and by optical character recognition",
+    "text+layout": "from the text of their PDFs and with a layout network",
+    "grobid": "by GROBID",
+    "tei": "from GROBID's TEI",
+    "vision": "by a vision language model",
+    "docling": "by docling",
+    "corpus": "from a prepared corpus",
+}
 LOSSES = {
     "MultipleNegativesRankingLoss": "the multiple negatives ranking loss (in-batch negatives)",
     "ContrastiveLoss": "the contrastive loss",
@@ -37,11 +50,29 @@ def _data(record: Mapping[str, Any]) -> str:
     data = record["data"]
     made = _listed([f"{_made_by(source)} ({count:,})" for source, count in data["accepted_by_source"].items()])
     accepted, rejected = data["questions"]["accepted"], data["questions"]["rejected"]
+    recipe = record.get("recipe") or {}
+    length = (recipe.get("import") or {}).get("passage_tokens")
+    of_length = f" of about {length} tokens" if length else ""
     return (
-        f"The corpus consists of {data['documents']:,} papers, cut into {data['passages']:,} passages that do not"
-        f" cross section borders. Of the questions on these passages, {accepted:,} were accepted and {rejected:,}"
-        f" rejected; the accepted ones were made by {made}."
+        f"The corpus consists of {data['documents']:,} papers{_reading(data)}, cut into {data['passages']:,} passages"
+        f"{of_length} that do not cross section borders. Of the questions on these passages, {accepted:,} were accepted"
+        f" and {rejected:,} rejected{_deciding(recipe, accepted + rejected)}; the accepted ones were made by {made}."
     )
+
+
+def _reading(data: Mapping[str, Any]) -> str:
+    """How the text was got, where it is known and not from the files' own text alone."""
+    named = [f"{READ_BY[by]} ({count:,})" for by, count in data.get("read_by", {}).items() if by in READ_BY]
+    return f" (read {_listed(named)})" if any(by not in ("text", "txt") for by in data.get("read_by", {})) else ""
+
+
+def _deciding(recipe: Mapping[str, Any], decided: int) -> str:
+    if "by_hand" not in recipe or not decided:
+        return ""
+    by_hand = recipe["by_hand"]
+    if not by_hand:
+        return " by automatic checks alone"
+    return f", {by_hand:,} of them by reading" if by_hand < decided else ", each by reading"
 
 
 def _split(record: Mapping[str, Any]) -> str:

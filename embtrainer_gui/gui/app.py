@@ -16,6 +16,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from embtrainer_gui import __version__
+from embtrainer_gui.core.child_process import worker_command
 from embtrainer_gui.core.errors import AppError, UserError
 from embtrainer_gui.core.logs import set_up_logging
 from embtrainer_gui.core.settings import Settings, set_broken_settings_aside
@@ -24,10 +25,12 @@ from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.background import threads
 from embtrainer_gui.gui.feedback import Feedback
 from embtrainer_gui.gui.garbage import Garbage
+from embtrainer_gui.gui.integrity_watch import IntegrityWatch
 from embtrainer_gui.gui.job_manager import JobManager
 from embtrainer_gui.gui.main_window import MainWindow
 from embtrainer_gui.gui.session import Session
 from embtrainer_gui.gui.short_requests import requests
+from embtrainer_gui.gui.wizard import Place
 
 GOOD, STOPPED = 0, 130
 THREAD_TURN_SECONDS = 0.001  # 5 ms by default, and the window waits for one at each step beside a thread that computes
@@ -53,6 +56,8 @@ def run(project: Path | None = None) -> int:
     theme.set_up(app, session.settings.theme)
     session.settings_changed.connect(lambda: theme.choose(session.settings.theme))
     window = MainWindow(session, JobManager(session, feedback), feedback)
+    watch = IntegrityWatch(session, feedback, worker_command("job"), lambda: window.wizard.go(Place.PROJECT))
+    window.closed.connect(watch.stop)
     window.start(project)
     if warning is not None:
         feedback.problem(warning)

@@ -42,6 +42,9 @@ TABLES = {
 }
 """Whose rows a stage may change, however it ends."""
 
+AWAY = ("restore", "move", "unarchive")
+"""Stages that work while the project is closed: whoever asked for one opens it again, and may ask once more."""
+
 
 class JobManager(QObject):
     """Signals: ``job_started``, ``job_event`` for each event of the current job, ``job_ended``."""
@@ -84,7 +87,7 @@ class JobManager(QObject):
             device=self._session.settings.device,
         )
         self.learn(secrets.passwords)
-        self._retry = lambda: self._again(spec, secrets)
+        self._retry = None if stage in AWAY else lambda: self._again(spec, secrets)
         return self._begin(spec, secrets)
 
     def cancel(self, job: Job) -> None:
@@ -295,6 +298,11 @@ class JobManager(QObject):
             "export": self.tr("Exporting"),
             "bundle": self.tr("Packing a training run"),
             "import-run": self.tr("Taking in a training run"),
+            "backup": self.tr("Making a backup"),
+            "restore": self.tr("Putting a backup back"),
+            "archive": self.tr("Packing the project"),
+            "unarchive": self.tr("Taking in an archive"),
+            "move": self.tr("Moving the project"),
             "get-model": self.tr("Downloading a model"),
             "doctor": self.tr("Looking at this computer"),
         }

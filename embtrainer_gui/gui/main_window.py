@@ -125,6 +125,9 @@ class MainWindow(QMainWindow):
         menu.addAction(theme.icon("folder"), self.tr("Open another project..."), self.door.ask_for_project)
         menu.addAction(theme.icon("add"), self.tr("New project..."), self.door.ask_for_new)
         if self._session.is_open:
+            menu.addAction(
+                theme.icon("settings"), self.tr("Backups, archive, name..."), lambda: self.wizard.go(Place.PROJECT)
+            )
             menu.addAction(theme.icon("link"), self.tr("Show its folder"), self._show_folder)
             menu.addSeparator()
             menu.addAction(theme.icon("close"), self.tr("Close the project"), self.door.close)
@@ -151,6 +154,8 @@ class MainWindow(QMainWindow):
 
     def _show_title(self) -> None:
         name = self._session.project.folder.resolve().name if self._session.is_open else ""
+        if self._session.is_open and self._session.project.read_only:
+            name = self.tr("{project} (read only)").format(project=name)
         self.setWindowTitle(f"{name} – {self.tr('Embedding Trainer')}" if name else self.tr("Embedding Trainer"))
 
     @Slot(object)

@@ -28,8 +28,9 @@ from embtrainer_gui.gui.window_keys import WINDOW_KEYS
 
 KEYS = "keys"
 START = "start"
+PROJECT = "project"
 SETTINGS = "settings"
-TOPICS = (START, *map(str, Step), SETTINGS, KEYS)
+TOPICS = (START, *map(str, Step), PROJECT, SETTINGS, KEYS)
 
 CONFIGS: Mapping[str, tuple[type[BaseModel], ...]] = {
     Step.PAPERS: (ImportConfig, SplitConfig),
@@ -46,7 +47,7 @@ def _tr(text: str) -> str:
 
 
 def title_of(topic: str) -> str:
-    titles = {START: _tr("How it works"), SETTINGS: _tr("Settings"), KEYS: _tr("Keys")}
+    titles = {START: _tr("How it works"), PROJECT: _tr("Project"), SETTINGS: _tr("Settings"), KEYS: _tr("Keys")}
     return titles.get(topic) or step_words.name_of(Step(topic))
 
 

@@ -44,7 +44,7 @@ class ProjectDoor(QObject):
         """Let the user name a new project and make it."""
         if not self._may_leave():
             return False
-        start = _unused(default_projects_folder(self._session.settings), self.tr("New project"))
+        start = unused(default_projects_folder(self._session.settings), self.tr("New project"))
         _existing(start)
         chosen, _ = QFileDialog.getSaveFileName(
             self._window, self.tr("Name the new project"), str(_existing(start.parent) / start.name), "",
@@ -79,7 +79,7 @@ class ProjectDoor(QObject):
     def try_sample(self) -> bool:
         """The whole job on the bundled papers, in a new project of the default folder."""
         name = self.tr("Sample {day}").format(day=f"{datetime.now():%Y-%m-%d}")
-        folder = _unused(default_projects_folder(self._session.settings), name)
+        folder = unused(default_projects_folder(self._session.settings), name)
         return self.create(folder) and self._jobs.start("sample", {}) is not None
 
     def close(self) -> bool:
@@ -129,7 +129,7 @@ def _existing(folder: Path) -> Path:
     return folder
 
 
-def _unused(parent: Path, name: str) -> Path:
+def unused(parent: Path, name: str) -> Path:
     number = 1
     while os.path.lexists(parent / (name if number == 1 else f"{name} {number}")):
         number += 1

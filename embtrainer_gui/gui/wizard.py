@@ -39,6 +39,7 @@ class Place(StrEnum):
     """Pages that are no step."""
 
     WELCOME = "welcome"
+    PROJECT = "project"
     SETTINGS = "settings"
     HELP = "help"
 
@@ -52,6 +53,7 @@ PAGES: Mapping[Step | Place, PageSource] = {
     Step.COMPARE: ("compare_page", "ComparePage"),
     Step.SEARCH: ("search_page", "SearchPage"),
     Step.EXPORT: ("export_page", "ExportPage"),
+    Place.PROJECT: ("project_page", "ProjectPage"),
     Place.SETTINGS: ("settings_page", "SettingsPage"),
     Place.HELP: ("help_page", "HelpPage"),
 }

@@ -15,7 +15,8 @@ from embtrainer_gui.core.model_licence import CARD
 from embtrainer_gui.core.new_folder import new_folder
 from embtrainer_gui.core.records import PairState
 from embtrainer_gui.core.translate import mark
-from embtrainer_gui.export.methods import methods_text
+from embtrainer_gui.export.citations import references_text
+from embtrainer_gui.export.methods import methods_text, model_name
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.model_card import card_of
 from embtrainer_gui.stages.pair_files import export_pairs
@@ -94,7 +95,11 @@ def _beir(ctx: Context, out: Path) -> int:
 
 
 def _settings(ctx: Context, out: Path) -> int:
-    atomic_write_json(out, project_record(ctx.project))
+    record = project_record(ctx.project)
+    if record["training"]:  # a folder of this computer says nothing elsewhere
+        config = record["training"]["config"]
+        record["training"]["config"] = {**config, "base_model": model_name(str(config["base_model"]))}
+    atomic_write_json(out, record)
     return 1
 
 
@@ -106,5 +111,5 @@ def _methods(ctx: Context, out: Path) -> int:
             mark("Train one first: embtrainer train {path}"),
             path=ctx.project.folder,
         )
-    atomic_write_text(out, methods_text(record))
+    atomic_write_text(out, f"{methods_text(record)}\n{references_text(record)}")
     return 1

@@ -9,6 +9,7 @@ from embtrainer_gui.core.config import GenerateConfig
 from embtrainer_gui.stages import check_pairs
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.question_run import QuestionRun, run_id
+from embtrainer_gui.stages.recipe import note
 from embtrainer_gui.stages.retrieval import Library
 
 GENERATED_FOR = "generated_for"
@@ -31,6 +32,7 @@ def run(ctx: Context, config: GenerateConfig, key: str = "", *, retry: bool = Fa
     project, stamp = ctx.project, run_id()
     library = Library(project)
     with project.lock():
+        note(project, "generate", config)
         last_call = project.server_runs.last_call()
         result = _generate(ctx, config, library, stamp, key, retry=retry)
         used = project.server_runs.used_after(last_call)

@@ -24,6 +24,7 @@ from embtrainer_gui.stages.incoming import GOOD, READ, Incoming, incoming_files
 from embtrainer_gui.stages.likeness import LikenessIndex
 from embtrainer_gui.stages.paper_writer import PaperWriter
 from embtrainer_gui.stages.read_by_server import read_files
+from embtrainer_gui.stages.recipe import note
 from embtrainer_gui.stages.reread import Again, RereadWriter, as_wanted_before, to_read_again
 from embtrainer_gui.stages.sources import path_hash
 from embtrainer_gui.stages.split import settle_split
@@ -59,6 +60,8 @@ def run(
         project.documents.drop_unfinished()
         if config.include:
             project.passages.include(config.include)
+        if not retry:
+            note(project, "import", config)
         results = _read_all(ctx, config, files, again, key)
         settle_split(project)
     ctx.items_changed("documents", len(results))

@@ -16,6 +16,7 @@ from embtrainer_gui.core.store import Project, utc_now
 from embtrainer_gui.core.store.runs import Run
 from embtrainer_gui.core.workflow import comparison_fingerprint
 from embtrainer_gui.stages.doctor import PACKAGES
+from embtrainer_gui.stages.recipe import KEY, recipe_record
 from embtrainer_gui.stages.split import SEED, split_counts
 
 FORMAT = 1
@@ -35,6 +36,7 @@ def project_record(project: Project) -> dict[str, Any]:
         "split": {**split_counts(project), "seed": project.meta.get(SEED, 42), "unit": "paper"},
         "training": _training(project, run) if run else None,
         "comparison": _comparison(project),
+        KEY: recipe_record(project),
         "versions": _versions(),
     }
 
@@ -48,6 +50,7 @@ def _data(project: Project) -> dict[str, Any]:
         "questions": dict(project.pairs.counts()),
         "accepted_by_split": {name: len(pairs) for name, pairs in accepted.items()},
         "accepted_by_source": dict(Counter(pair.source for pairs in accepted.values() for pair in pairs)),
+        "read_by": dict(Counter(document.extractor for document in project.documents.all())),
     }
 
 

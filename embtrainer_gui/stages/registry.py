@@ -27,6 +27,7 @@ from embtrainer_gui.core.presets import preset_for
 from embtrainer_gui.core.records import PairState
 from embtrainer_gui.core.training_plan import training_facts
 from embtrainer_gui.core.translate import mark
+from embtrainer_gui.stages import care
 from embtrainer_gui.stages.borrowed import open_borrowed
 from embtrainer_gui.stages.context import Context, JobContext
 
@@ -78,6 +79,8 @@ def run_stage(spec: JobSpec, secrets: Secrets, emit: Callable[[Event], None], ca
         from embtrainer_gui.stages import bundle_run
 
         return bundle_run.run(JobContext(pass_on, cancelled), Path(spec.project))
+    if spec.stage in care.STAGES:  # the folder of a project, which need not be open
+        return care.STAGES[spec.stage](JobContext(pass_on, cancelled), Path(spec.project), spec.options)
     run, writes = STAGES[spec.stage]
 
     with open_borrowed(Path(spec.project), write=writes) as project:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.records import HowRead
 from embtrainer_gui.core.store import Project
+from embtrainer_gui.core.store.backups import steps_before
 from embtrainer_gui.core.store.documents import Source
 from embtrainer_gui.core.store.rereading import NewReading, Replaced
 from embtrainer_gui.core.translate import mark
@@ -52,6 +53,7 @@ class RereadWriter:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._drafts: dict[Path, DocumentDraft] = {}
+        self._is_backed_up = False
 
     def add(self, file: Incoming, documents: Sequence[DocumentDraft]) -> None:
         for draft in documents:  # a PDF is one document
@@ -72,9 +74,17 @@ class RereadWriter:
         reading = NewReading(
             result.state, result.reason, result.pages, result.extractor, how, draft.title, passages, draft.sketch
         )
+        self._back_up()
         done = self._project.rereading.replace(file.again.id, reading)
         reason = " ".join(filter(None, (result.reason, _words(done))))
         return _row(file.name, result.state, result.pages, searched, reason)
+
+    def _back_up(self) -> None:
+        """Before the first reading that is replaced."""
+        if not self._is_backed_up:
+            self._is_backed_up = True
+            for _ in steps_before(self._project.folder, "reread"):
+                pass
 
 
 def _words(done: Replaced) -> str:

@@ -32,7 +32,10 @@ COPY = (
 def make_project(original: Path, folder: Path, rows: int) -> None:
     """A copy with so many pairs, all to review."""
     shutil.copytree(original, folder)
+    from embtrainer_gui.core.store import row_sums
+
     connection = apsw.Connection(str(folder / "project.db"))
+    row_sums.register(connection)
     connection.pragma("synchronous", "off")
     with connection:
         connection.execute("UPDATE pairs SET state = 'pending'")

@@ -10,7 +10,7 @@ import apsw
 import pytest
 
 from embtrainer_gui.core.records import BlockKind, FileState, PairState, PassageDraft, QuestionKind, Split
-from embtrainer_gui.core.store import Project, create_project, open_project, utc_now
+from embtrainer_gui.core.store import Project, create_project, open_project, row_sums, utc_now
 from embtrainer_gui.core.store import database as database_module
 from embtrainer_gui.core.store.database import Database
 from embtrainer_gui.core.store.decisions import Act, DecisionStore, Texts
@@ -165,6 +165,7 @@ def old_project(folder: Path, version: int, monkeypatch: pytest.MonkeyPatch) -> 
         before.setattr(database_module, "SCHEMA_VERSION", version)
         create_project(folder).close()
     connection = apsw.Connection(str(folder / "project.db"))
+    row_sums.register(connection)
     connection.execute("ATTACH ? AS today", (str(folder.with_name("today") / "project.db"),))
     tables = [row[0] for row in connection.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table'")]
     for table in tables:
@@ -173,7 +174,7 @@ def old_project(folder: Path, version: int, monkeypatch: pytest.MonkeyPatch) -> 
     connection.close()
 
 
-@pytest.mark.parametrize("version", [3, 4])
+@pytest.mark.parametrize("version", [1, 2, 3, 4, 5])
 def test_that_an_older_project_migrates_and_keeps_what_it_had(
     version: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -136,12 +136,12 @@ def test_that_a_newer_project_asks_for_an_update(project_folder: Path, embtraine
     assert snapshot(project_folder) == before
 
 
-def test_that_a_damaged_project_points_to_the_copies(project_folder: Path, embtrainer: CommandLine) -> None:
+def test_that_a_damaged_project_points_to_its_backups(project_folder: Path, embtrainer: CommandLine) -> None:
     file = project_folder / "project.db"
     content = bytearray(file.read_bytes())
     content[4096:-4096] = b"\xff" * (len(content) - 8192)
     file.write_bytes(content)
-    assert_plain(embtrainer("status", project_folder), 3, "damaged", "copies")
+    assert_plain(embtrainer("status", project_folder), 3, "damaged", "embtrainer restore")
 
 
 @pytest.fixture

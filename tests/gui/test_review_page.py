@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, 
 from pytestqt.qtbot import QtBot
 
 from embtrainer_gui.core.records import PairState, Reason
+from embtrainer_gui.core.store import row_sums
 from embtrainer_gui.core.store.decisions import Act, DecisionStore, Why
 from embtrainer_gui.core.store.review_queue import PairFilter
 from embtrainer_gui.core.workflow import Step
@@ -389,6 +390,7 @@ def test_that_pairs_of_another_writer_are_seen_on_the_next_visit(
     page: ReviewPage, session: Session, qtbot: QtBot
 ) -> None:
     other = apsw.Connection(str(session.project.database.path))
+    row_sums.register(other)
     other.execute("UPDATE pairs SET state = 'rejected' WHERE id > 40")
     other.close()
     page.enter()

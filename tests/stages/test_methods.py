@@ -14,6 +14,7 @@ from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.records import PairState
 from embtrainer_gui.core.store import Project, open_project, utc_now
 from embtrainer_gui.core.workflow import comparison_fingerprint
+from embtrainer_gui.export.citations import references_text
 from embtrainer_gui.export.methods import methods_text
 from embtrainer_gui.stages import export_project, pair_files
 from embtrainer_gui.stages.context import Context
@@ -150,3 +151,36 @@ def test_that_the_paragraph_tells_where_the_wrong_passages_come_from(trained: Pa
     assert "the contrastive loss, up to 2 hard negatives a question" in text
     assert "at least 5% less than the right passage), 3 random negatives a question, batches of" in text
     assert "cosine scale" not in text
+
+
+def test_that_references_are_those_of_the_methods_that_were_used(trained: Path, tmp_path: Path) -> None:
+    with open_project(trained) as project:
+        record = project_record(project)
+        export_project.run(context(project), "methods", tmp_path / "methods.txt")
+    text = (tmp_path / "methods.txt").read_text(encoding="utf-8")
+    assert methods_text(record) in text
+    for words in ("Sentence-BERT", "MiniLM", "Smart Reply", "BM25 and Beyond", "An Introduction to the Bootstrap"):
+        assert words in text
+    for words in ("Matryoshka", "LoRA", "GROBID", "Invariant Mapping", "rank fusion outperforms"):
+        assert words not in text
+    training = record["training"]
+    training["config"] |= {"loss": "ContrastiveLoss", "lora_rank": 4, "lexical": 0, "base_model": "own/model"}
+    record["comparison"] = None
+    other = references_text(record)
+    assert "LoRA" in other
+    assert "Invariant Mapping" in other
+    for words in ("BM25", "MiniLM", "Smart Reply", "Bootstrap"):
+        assert words not in other
+
+
+def test_that_the_paragraph_tells_how_papers_were_read_and_who_decided(trained: Path) -> None:
+    with open_project(trained) as project:
+        record = project_record(project)
+    record["data"]["read_by"] = {"text": 3, "ocr": 1}
+    record["recipe"]["import"] = {"passage_tokens": 180}
+    text = methods_text(record)
+    assert "(read from the text of their PDFs (3) and by optical character recognition (1))" in text
+    assert "passages of about 180 tokens" in text
+    assert "were accepted and 0 rejected, each by reading" in text
+    record["recipe"]["by_hand"] = 0
+    assert "rejected by automatic checks alone" in methods_text(record)

@@ -15,6 +15,7 @@ from typing import Any
 import apsw
 
 from embtrainer_gui.core.errors import EnvironmentProblem, UserError
+from embtrainer_gui.core.store import row_sums
 from embtrainer_gui.core.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION
 from embtrainer_gui.core.translate import mark
 
@@ -48,8 +49,9 @@ def plain_errors(path: Path) -> Iterator[None]:
     except (apsw.CorruptError, apsw.NotADBError) as problem:
         raise EnvironmentProblem(
             mark("The project file {path} is damaged ({detail})."),
-            mark("Put back a copy: the numbered project.db.before-* files beside it are copies."),
+            mark("Put a backup of it back: embtrainer restore {folder}"),
             path=path,
+            folder=path.parent,
             detail=problem,
         ) from problem
 
@@ -77,12 +79,13 @@ class Database:
         connection.pragma("journal_mode", "wal")
         connection.pragma("synchronous", "full")
         migrate(connection, self.path)
+        row_sums.ensure(connection)
         return connection
 
     def _open_read_only(self) -> apsw.Connection:
         wal = self.path.with_name(self.path.name + "-wal")
         logged = wal.exists() and wal.stat().st_size > 0
-        connection = _open_immutable(self.path)
+        connection = open_immutable(self.path)
         if logged or connection.pragma("user_version") < SCHEMA_VERSION:
             connection.close()  # a log cannot be replayed, nor a schema changed, where nothing can be written
             self._scratch = tempfile.TemporaryDirectory(prefix="embtrainer-")
@@ -91,6 +94,7 @@ class Database:
             if logged:
                 shutil.copyfile(wal, target.with_name(wal.name))
             connection = apsw.Connection(str(target))
+            row_sums.register(connection)
             migrate(connection, target)
         _harden(connection)
         return connection
@@ -133,7 +137,7 @@ class Database:
             self._scratch.cleanup()
 
 
-def _open_immutable(path: Path) -> apsw.Connection:
+def open_immutable(path: Path) -> apsw.Connection:
     """Read a file without its log, its lock and any trace beside it."""
     flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
     return apsw.Connection(f"{path.resolve().as_uri()}?immutable=1", flags=flags)
@@ -145,6 +149,7 @@ def _harden(connection: apsw.Connection) -> None:
     connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
     connection.pragma("cell_size_check", True)
     connection.pragma("foreign_keys", True)
+    row_sums.register(connection)
 
 
 def refuse_foreign(path: Path) -> None:
@@ -162,7 +167,7 @@ def refuse_foreign(path: Path) -> None:
     )
     if not head.startswith(b"SQLite format 3\x00") or int.from_bytes(head[68:72]) != APPLICATION_ID:
         raise not_ours
-    looking = _open_immutable(path)
+    looking = open_immutable(path)
     try:
         version = looking.pragma("user_version")
         strange = list(looking.execute("SELECT name FROM sqlite_schema WHERE type IN ('trigger', 'view')"))

@@ -16,9 +16,11 @@ from typing import Any
 import apsw
 
 from embtrainer_gui.core.records import PairState
+from embtrainer_gui.core.store.backups import steps_before
 from embtrainer_gui.core.store.database import Database
 from embtrainer_gui.core.store.documents import PAUSE_SECONDS, ROWS_PER_TRANSACTION
 
+MANY = 50  # decisions at once that a backup is made before
 _WHY = ": "  # between the action and its reason
 
 
@@ -105,8 +107,13 @@ class DecisionStore:
         return Batch(number, Act.EDIT, "", pair_id, 1, PairState(row[0]), PairState.ACCEPTED, at)
 
     def bulk(self, pair_ids: Sequence[int], state: PairState, act: str, at: str) -> Iterator[tuple[int, int]]:
-        """Give many pairs a state as one batch; yields ``(pairs looked at, pairs changed)`` after each transaction."""
+        """Give many pairs a state as one batch; yields ``(pairs looked at, pairs changed)`` after each transaction.
+
+        A backup comes first, where there is no fresh one: it yields ``(0, 0)`` between its steps.
+        """
         number, changed = 0, 0
+        if len(pair_ids) >= MANY:
+            yield from ((0, 0) for _ in steps_before(self._database.path.parent, "bulk"))
         for start in range(0, len(pair_ids), ROWS_PER_TRANSACTION):
             block = list(pair_ids[start : start + ROWS_PER_TRANSACTION])
             with self._database.transaction() as connection:

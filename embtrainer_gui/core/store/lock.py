@@ -9,6 +9,7 @@ import json
 import os
 import platform
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -62,7 +63,12 @@ class FolderLock:
                 connection.close()
                 raise self._held() from problem
         self._connection = connection
-        holder = {"pid": os.getpid(), "host": platform.node(), "program": Path(sys.argv[0]).name}
+        holder = {
+            "pid": os.getpid(),
+            "host": platform.node(),
+            "program": Path(sys.argv[0]).name,
+            "since": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        }
         self._note.write_text(json.dumps(holder), encoding="utf-8")
         return self
 
@@ -80,9 +86,11 @@ class FolderLock:
         except (OSError, ValueError):
             holder = {}
         return EnvironmentProblem(
-            mark("The project {path} is in use by process {pid} on {host}."),
+            mark("The project {path} is in use by process {pid} on {host} ({program}, since {since})."),
             mark("Wait until that is done, or end it, and try again."),
             path=self._file.parent,
             pid=holder.get("pid", "?"),
             host=holder.get("host", "?"),
+            program=holder.get("program", "?"),
+            since=holder.get("since", "?"),
         )

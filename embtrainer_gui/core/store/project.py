@@ -86,12 +86,7 @@ def open_project(folder: Path, *, write: bool = False) -> Project:
         UserError: there is none, it is foreign, or it is from a newer version.
         EnvironmentProblem: it is damaged, or ``write`` and not writable.
     """
-    if not (folder / DATABASE).is_file():
-        raise UserError(
-            mark("There is no project in {path}."),
-            mark("Make one with: embtrainer import {path} FOLDER_WITH_PAPERS"),
-            path=folder,
-        )
+    require_project(folder)
     if not os.access(folder / DATABASE, os.R_OK):
         raise EnvironmentProblem(
             mark("The project {path} cannot be read."), mark("Ask its owner for permission."), path=folder
@@ -100,6 +95,16 @@ def open_project(folder: Path, *, write: bool = False) -> Project:
     if read_only and write:
         raise _not_writable(folder)
     return Project(folder, read_only=read_only)
+
+
+def require_project(folder: Path) -> None:
+    """Raises UserError where ``folder`` holds no project."""
+    if not (folder / DATABASE).is_file():
+        raise UserError(
+            mark("There is no project in {path}."),
+            mark("Make one with: embtrainer import {path} FOLDER_WITH_PAPERS"),
+            path=folder,
+        )
 
 
 def create_project(folder: Path) -> Project:

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import ClassVar
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QScrollArea, QVBoxLayout, QWidget
 
+from embtrainer_gui.core.settings import default_projects_folder
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.gui.page import Page
-from embtrainer_gui.gui.project_door import ProjectDoor
-from embtrainer_gui.gui.widgets.basics import column, label, row
+from embtrainer_gui.gui.project_care import ProjectCare
+from embtrainer_gui.gui.project_door import ProjectDoor, unused
+from embtrainer_gui.gui.widgets.basics import button, column, label, row
 from embtrainer_gui.gui.widgets.choice_button import ChoiceButton
 from embtrainer_gui.gui.widgets.recent_row import RecentRow
 
@@ -24,6 +26,7 @@ class WelcomePage(Page):
 
     def _build(self) -> None:
         self._door = ProjectDoor(self.session, self.jobs, self.feedback, self)
+        self._care = ProjectCare(self.session, self.jobs, self.feedback, self)
         self._sample = ChoiceButton(
             "play",
             self.tr("Try the sample"),
@@ -41,7 +44,8 @@ class WelcomePage(Page):
             self.tr("Go on with a project that is not on the list."),
             "welcome.open",
         )
-        choices = column(self._sample, self._new, self._open, None, spacing=12)
+        self._take_in = button(self.tr("Take in an archive..."), "link", "", "welcome.unarchive")
+        choices = column(self._sample, self._new, self._open, row(self._take_in, None), None, spacing=12)
         left = column(
             label(self.tr("From papers to a better search"), "page-title"),
             label(
@@ -79,6 +83,7 @@ class WelcomePage(Page):
         self._sample.clicked.connect(self._door.try_sample)
         self._new.clicked.connect(self._door.ask_for_new)
         self._open.clicked.connect(self._door.ask_for_project)
+        self._take_in.clicked.connect(self._on_take_in_clicked)
 
     def enter(self) -> None:
         while item := self._list.takeAt(0):
@@ -94,6 +99,16 @@ class WelcomePage(Page):
         self._list.addStretch(1)
         self._none.setVisible(not self._rows)
         self._sample.setFocus()  # else the first part of the sidebar has it
+
+    @Slot()
+    def _on_take_in_clicked(self) -> None:
+        """Ask for the archive, and unpack it as a new project in the folder for those."""
+        start = default_projects_folder(self.session.settings)
+        filter_ = self.tr("Archives of projects (*.zip)")
+        chosen, _ = QFileDialog.getOpenFileName(self, self.tr("Take in an archive"), str(start), filter_)
+        if chosen:
+            name = Path(chosen).name.removesuffix(".zip").removesuffix(".embtrainer")
+            self._care.take_in(Path(chosen), unused(start, name))
 
     @Slot(str)
     def _on_recent_chosen(self, folder: str) -> None:
