@@ -243,6 +243,9 @@ CREATE TABLE searches (             -- what was asked in Search
     at TEXT NOT NULL
 );
 CREATE INDEX searches_at ON searches(at);
+
+ALTER TABLE evaluations ADD COLUMN models TEXT NOT NULL DEFAULT '';     -- with commas; '' is base,tuned,bm25,hybrid
+CREATE INDEX evaluations_set ON evaluations(question_set, models);
 """
 
 HIDDEN = "(s.state NOT IN ('done', 'partial') OR s.removed_at IS NOT NULL)"
