@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -20,15 +19,11 @@ from embtrainer_gui.core.store.read_pages import ReadPageStore
 from embtrainer_gui.core.store.rereading import Rereading
 from embtrainer_gui.core.store.runs import RunStore
 from embtrainer_gui.core.store.server_runs import ServerRunStore
+from embtrainer_gui.core.store.test_sets import TestSets
 from embtrainer_gui.core.translate import mark
 
 DATABASE = "project.db"
 FOLDERS = ("papers", "models", "index", "exports", "logs")
-
-
-def utc_now() -> str:
-    """ISO-8601 UTC with microseconds and Z, as the interchange format has it."""
-    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 class Project:
@@ -48,6 +43,7 @@ class Project:
         self.rereading = Rereading(self.database)
         self.read_pages = ReadPageStore(self.database)
         self.server_runs = ServerRunStore(self.database)
+        self.test_sets = TestSets(self.database)
 
     @property
     def papers(self) -> Path:

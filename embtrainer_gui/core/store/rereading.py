@@ -53,6 +53,7 @@ class _Old:
     key: str
     pairs: list[tuple[int, str]] = field(default_factory=list)  # id, answer
     answered: bool = False  # a doubt about it was answered
+    judged: bool = False  # for a question of a test set
 
 
 class Rereading:
@@ -64,7 +65,8 @@ class Rereading:
 
         A passage whose text comes out the same keeps its row and so its pairs. Pairs of other ones move to a new
         passage that holds their answer and is much like their own; where there is none, their passage stays as one
-        of an earlier reading, which no search finds. Decisions and the split are not touched.
+        of an earlier reading, which no search finds. Judgements of test sets move likewise, to the passage that is
+        most like theirs. Decisions and the split are not touched.
         """
         done = Replaced()
         with self._database.transaction() as connection:
@@ -111,6 +113,9 @@ def _old_passages(connection: apsw.Connection, document: int) -> list[_Old]:
     )
     for (passage,) in connection.execute(doubts, (ids,)):
         by_id[passage].answered = True
+    judged = "SELECT DISTINCT passage_id FROM test_judgements WHERE passage_id IN (SELECT value FROM json_each(?))"
+    for (passage,) in connection.execute(judged, (ids,)):
+        by_id[passage].judged = True
     return old
 
 
@@ -159,7 +164,7 @@ def _match(connection: apsw.Connection, old: list[_Old], new: dict[int, str], do
 def _settle(connection: apsw.Connection, passage: _Old, new: dict[int, str], done: Replaced) -> None:
     """Move the pairs of a passage that is not there any more; drop it where nothing is left on it."""
     staying = passage.answered
-    words = _word_set(passage.text) if passage.pairs else set()
+    words = _word_set(passage.text) if passage.pairs or passage.judged else set()
     for pair, answer in passage.pairs:
         place = _home(words, answer, new)
         if place is None:
@@ -168,10 +173,26 @@ def _settle(connection: apsw.Connection, passage: _Old, new: dict[int, str], don
             continue
         connection.execute("UPDATE pairs SET passage_id = ?, checked = 0 WHERE id = ?", (place, pair))
         done.moved += 1
+    if passage.judged:
+        place = _home(words, "", new)
+        staying = staying or place is None
+        if place is not None:
+            _move_judgements(connection, passage.id, place)
     if staying:
         connection.execute("UPDATE passages SET kind = ? WHERE id = ?", (BlockKind.EARLIER, passage.id))
     else:
         connection.execute("DELETE FROM passages WHERE id = ?", (passage.id,))
+
+
+def _move_judgements(connection: apsw.Connection, old: int, new: int) -> None:
+    """To another passage; where that was judged for the same question, the higher relevance counts."""
+    connection.execute(
+        "INSERT INTO test_judgements (question_id, passage_id, relevance, at)"
+        " SELECT question_id, ?, relevance, at FROM test_judgements WHERE passage_id = ?"
+        " ON CONFLICT (question_id, passage_id) DO UPDATE SET relevance = max(relevance, excluded.relevance)",
+        (new, old),
+    )
+    connection.execute("DELETE FROM test_judgements WHERE passage_id = ?", (old,))
 
 
 def _home(words: set[str], answer: str, new: dict[int, str]) -> int | None:

@@ -214,7 +214,8 @@ CREATE TABLE test_sets (            -- labelled questions that are kept apart fr
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
     source TEXT NOT NULL,           -- the file that it came from, 'search' for marks in Search
-    created_at TEXT NOT NULL
+    created_at TEXT NOT NULL,
+    ready INTEGER NOT NULL DEFAULT 1 -- 0 while its questions are being written
 );
 
 CREATE TABLE test_questions (
