@@ -178,9 +178,7 @@ def selection(models: tuple[str, ...]) -> str:
     return "" if models == USUAL else ",".join(models)
 
 
-def read_comparison(
-    project: Project, name: str = PROJECT_SET, models: tuple[str, ...] = USUAL
-) -> Comparison | None:
+def read_comparison(project: Project, name: str = PROJECT_SET, models: tuple[str, ...] = USUAL) -> Comparison | None:
     """The newest comparison of ``models`` on a set, or None."""
     found = project.runs.latest_evaluation(name, selection(models))
     if found is None:

@@ -169,9 +169,7 @@ class RunStore:
                 (run_id, question_set, fingerprint, json.dumps(result), json.dumps(per_question), at, models),
             )
 
-    def latest_evaluation(
-        self, question_set: str = "test", models: str = ""
-    ) -> tuple[str, dict[str, Any], Any] | None:
+    def latest_evaluation(self, question_set: str = "test", models: str = "") -> tuple[str, dict[str, Any], Any] | None:
         """``(fingerprint, result, figures of each question)`` of the newest evaluation of ``models`` on a set."""
         rows = self._database.rows(
             "SELECT fingerprint, result, per_question FROM evaluations WHERE question_set = ? AND models = ?"
