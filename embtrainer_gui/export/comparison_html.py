@@ -11,6 +11,7 @@ from embtrainer_gui.export.dot_chart import dot_chart
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
+
 def comparison_html(report: Report, program: str) -> str:
     """The whole file; ``program`` wrote it."""
     style = resource_path("report", "comparison.css").read_text(encoding="utf-8")
@@ -41,7 +42,7 @@ def _section(section: Section) -> str:
 
 def _table(table: Table) -> str:
     heads = "".join(f"<th>{escape(head)}</th>" for head in table.heads)
-    rows = "".join("<tr>" + "".join(map(_cell, row)) + "</tr>" for row in table.rows)
+    rows = "".join(f"<tr><td>{escape(row[0])}</td>{''.join(map(_cell, row[1:]))}</tr>" for row in table.rows)
     return f'<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
 
 
