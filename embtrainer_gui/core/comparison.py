@@ -95,6 +95,11 @@ class Comparison:
     def is_similarity(self) -> bool:
         return self.measure == "spearman"
 
+    @property
+    def in_project(self) -> bool:
+        """Whether hits are passages of the project, not texts of a file."""
+        return self.name == PROJECT_SET or self.name.startswith(LABELLED_SET)
+
     def text(self, hit: int) -> str | None:
         """The begin of a text of a set from a folder; None for a passage of the project."""
         found: str | None = self.result.get("texts", {}).get(str(hit))

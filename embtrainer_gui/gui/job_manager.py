@@ -280,6 +280,7 @@ class JobManager(QObject):
             "train": self.tr("Training"),
             "preflight": self.tr("Check before training"),
             "compare": self.tr("Comparing models"),
+            "compare-report": self.tr("Writing the report"),
             "sample": self.tr("The whole job on the sample papers"),
             "run": self.tr("The whole job"),
             "pairs-import": self.tr("Importing questions"),

@@ -76,8 +76,10 @@ def set_name(project: Project, source: Path | str | None) -> str:
     if source is None or str(source) == PROJECT_SET:
         return PROJECT_SET
     sets = [each.name for each in project.test_sets.all()]
-    if str(source) in sets:
-        return LABELLED_SET + str(source)
+    asked = str(source)
+    for wanted in (asked, asked.removeprefix(LABELLED_SET)):  # the window says which it means
+        if wanted in sets:
+            return LABELLED_SET + wanted
     path = Path(source)
     if path.is_dir():
         return OWN_SET + path.resolve().name

@@ -7,13 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from embtrainer_gui import __version__
-from embtrainer_gui.core.comparison import (
-    LABELLED_SET,
-    PROJECT_SET,
-    Comparison,
-    model_titles,
-    read_comparison,
-)
+from embtrainer_gui.core.comparison import Comparison, model_titles, read_comparison
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.files import atomic_write_text
 from embtrainer_gui.core.store import Project
@@ -74,13 +68,13 @@ def checked_out(out: Path) -> None:
 
 
 def _papers(project: Project, comparison: Comparison) -> Mapping[str, str]:
-    if not _in_project(comparison):
+    if not comparison.in_project:
         return dict(comparison.result.get("titles", {}))
     return {str(document.id): document.title or document.file_name for document in project.documents.all()}
 
 
 def _passages(project: Project, comparison: Comparison) -> Passages:
-    if not _in_project(comparison):
+    if not comparison.in_project:
         return lambda hits: {hit: FoundPassage(comparison.text(hit) or "", "", right=False) for hit in hits}
     papers = _papers(project, comparison)
     gone = FoundPassage(mark("This passage is no longer in the project."), "", right=False)
@@ -102,7 +96,3 @@ def _passages(project: Project, comparison: Comparison) -> Passages:
         return shown
 
     return look_up
-
-
-def _in_project(comparison: Comparison) -> bool:
-    return comparison.name == PROJECT_SET or comparison.name.startswith(LABELLED_SET)
