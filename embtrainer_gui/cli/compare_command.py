@@ -86,7 +86,7 @@ def show_comparison(session: Session, result: dict[str, Any], titles: dict[str, 
 
 
 def _show_kinds(session: Session, result: dict[str, Any], names: dict[str, str]) -> None:
-    for row in result.get("kinds", ()):
+    for row in result.get("by_kind", ()):
         scores = ", ".join(f"{names[model]} {score:.3f}" for model, score in row["scores"].items())
         text = mark("{kind} ({queries} questions): {scores}")
         session.output.say(text.format(kind=row["name"], queries=row["queries"], scores=scores))

@@ -131,7 +131,7 @@ class Comparison:
         return Difference(delta, None)
 
     def groups(self, sort: str, reference: str, contender: str) -> list[Group]:
-        """``sort``: ``kinds`` or ``papers``; those with most questions first. Empty where they were not kept."""
+        """``sort``: ``by_kind`` or ``by_paper``; those with most questions first. Empty where they were not kept."""
         places = {(pair["from"], pair["to"]): number for number, pair in enumerate(self._pairs())}
         found = []
         for row in self.result.get(sort, ()):

@@ -154,8 +154,8 @@ class _Writer:
         yield self._scores()
         yield self._differences()
         yield from self._forgetting()
-        yield from self._groups("kinds", "By question kind", lambda name: name)
-        yield from self._groups("papers", "By paper", lambda name: self.papers.get(name, name))
+        yield from self._groups("by_kind", "By question kind", lambda name: name)
+        yield from self._groups("by_paper", "By paper", lambda name: self.papers.get(name, name))
         yield from self._questions()
         yield Section("How it was measured", _METHODS_SIMILARITY if self.compared.is_similarity else _METHODS)
 
@@ -209,9 +209,9 @@ class _Writer:
         table = Table([title.removeprefix("By ").capitalize(), "Questions", before, after, "Change", "95 %"], rows)
         chart = None
         marks = [Mark(f"{group.name} ({group.queries})", group.delta, group.bounds) for group in groups]
-        if sort == "kinds":
+        if sort == "by_kind":
             chart = Chart(f"Change of {METRIC_NAMES[self.compared.measure]} by kind", marks, 0.0)
-        yield Section(title, text, chart, table, long=sort == "papers")
+        yield Section(title, text, chart, table, long=sort == "by_paper")
 
     def _questions(self) -> Iterator[Section]:
         before, after = self.pair

@@ -31,7 +31,7 @@ from embtrainer_gui.stages.retrieval import Library
 from embtrainer_gui.stages.sentence_pairs import read_sentence_pairs
 
 Rows = list[dict[str, Any]]
-SHOWN = ("set", "queries", "passages", "models", "delta", "ci95", "verdict", "pairs", "bounds", "kinds", "general")
+SHOWN = ("set", "queries", "passages", "models", "delta", "ci95", "verdict", "pairs", "bounds", "by_kind", "general")
 """What ``compare --json`` prints of the result; the rest is kept for the window and the reports."""
 
 

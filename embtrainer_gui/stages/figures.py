@@ -136,12 +136,12 @@ def figures(
 
 
 def breakdown(questions: QuestionSet, measured: Measured) -> dict[str, Any]:
-    """``kinds`` and ``papers``; no kinds where no question has one."""
+    """``by_kind`` and ``by_paper``; no kinds where no question has one."""
     kinds = [kind or QuestionKind.UNKNOWN.value for kind in questions.kinds]
     papers = measured.groups(questions.documents)
     for row in papers:
         row["name"] = str(row["name"])
-    return {"kinds": measured.groups(kinds) if any(questions.kinds) else [], "papers": papers}
+    return {"by_kind": measured.groups(kinds) if any(questions.kinds) else [], "by_paper": papers}
 
 
 def kept_texts(questions: QuestionSet, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:

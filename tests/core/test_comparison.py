@@ -45,7 +45,7 @@ def result(**more: Any) -> dict[str, Any]:
             {"from": MODELS[0], "to": MODELS[2], "verdict": "WORSE", "metrics": low},
             {"from": MODELS[1], "to": MODELS[2], "verdict": "WORSE", "metrics": low},
         ],
-        "kinds": [{"name": "fact", "queries": 3, "ci95": [[0.02, 0.2], [-0.4, -0.2], [-0.4, -0.2]],
+        "by_kind": [{"name": "fact", "queries": 3, "ci95": [[0.02, 0.2], [-0.4, -0.2], [-0.4, -0.2]],
                    "scores": dict(zip(MODELS, (0.5, 0.6, 0.2), strict=True))}],
         **more,
     }  # fmt: skip
@@ -72,7 +72,7 @@ def test_that_a_difference_the_other_way_round_has_its_signs_turned(project: Pro
     assert (there.delta, there.bounds, there.verdict) == (0.1, (0.02, 0.2), "BETTER")
     assert (back.delta, back.bounds, back.verdict) == (-0.1, (-0.2, -0.02), "WORSE")
     assert found.difference(MODELS[0], MODELS[1], "mrr@10").bounds == (-0.2, 0.1)
-    (group,) = found.groups("kinds", MODELS[2], MODELS[0])
+    (group,) = found.groups("by_kind", MODELS[2], MODELS[0])
     assert group.bounds == (0.2, 0.4)
     assert group.delta == pytest.approx(0.3)
 

@@ -332,8 +332,8 @@ def store_runs_compared(session: Session, *, name: str = "test", keep: bool = Tr
         "pairs": [{"from": RUNS[0], "to": RUNS[1], "verdict": "BETTER", "metrics": told},
                   {"from": RUNS[0], "to": RUNS[2], "verdict": "WORSE", "metrics": lower},
                   {"from": RUNS[1], "to": RUNS[2], "verdict": "WORSE", "metrics": lower}],
-        "kinds": [{"name": "cause", "queries": 60, "scores": values, "ci95": [[0.1, 0.3], [-0.5, -0.3], [-0.5, -0.3]]}],
-        "papers_": [],
+        "by_kind": [{"name": "cause", "queries": 60, "scores": values,
+                     "ci95": [[0.1, 0.3], [-0.5, -0.3], [-0.5, -0.3]]}],
         "forgetting": {RUNS[1]: asdict(GeneralReport(300, 400, 0.8, 0.75, -0.05, -0.06, -0.04))},
     }  # fmt: skip
     rows = [
@@ -341,7 +341,6 @@ def store_runs_compared(session: Session, *, name: str = "test", keep: bool = Tr
          "relevant": [ids[2]], "top": dict.fromkeys(RUNS, ids[2:7]), "rank": dict.fromkeys(RUNS, 1)}
         for number, each in enumerate([(0.1, 0.9, 0.0), (0.8, 0.2, 0.0), (0.5, 0.6, 0.6)])
     ]  # fmt: skip
-    del result["papers_"]
     print_ = evaluation_fingerprint(project, name, RUNS)
     project.runs.add_evaluation(None, name, print_, result, rows, utc_now(), selection(RUNS))
     if keep:
@@ -379,7 +378,7 @@ def test_that_any_two_models_can_be_looked_at(page: ComparePage) -> None:
 def test_that_kinds_have_their_change_and_interval(page: ComparePage) -> None:
     store_runs_compared(page.session)
     page.enter()
-    pick(page, "compare.view", "kinds")
+    pick(page, "compare.view", "by_kind")
     table = page.findChild(QTableView, "compare.groups")
     assert table.isVisible()
     model = table.model()

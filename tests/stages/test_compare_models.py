@@ -79,7 +79,7 @@ def test_that_kinds_and_papers_add_up_to_the_whole(project: Project) -> None:
     compare.run(context(project), config())
     found = read_comparison(project, models=MODELS)
     assert found is not None
-    for sort in ("kinds", "papers"):
+    for sort in ("by_kind", "by_paper"):
         groups = found.groups(sort, MODELS[0], MODELS[2])
         assert sum(group.queries for group in groups) == len(found.questions)
         mean = sum(group.after * group.queries for group in groups) / len(found.questions)

@@ -16,7 +16,7 @@ from embtrainer_gui.gui.pair_words import kind_words
 from embtrainer_gui.gui.widgets.basics import column, label, row
 from embtrainer_gui.gui.widgets.question_list import LEAST_ROWS, QuestionList
 
-CHANGED, EXTREME, KINDS, PAPERS = "changed", "extreme", "kinds", "papers"
+CHANGED, EXTREME, KINDS, PAPERS = "changed", "extreme", "by_kind", "by_paper"
 NUMBER_WIDTH = 112
 KINDS_KNOWN = {kind.value for kind in QuestionKind}
 
@@ -70,7 +70,7 @@ class QuestionViews(QWidget):
         self._show_view()
 
     def choose(self, view: str) -> None:
-        """Show ``changed``, ``extreme``, ``kinds`` or ``papers``."""
+        """Show ``changed``, ``extreme``, ``by_kind`` or ``by_paper``."""
         self._view.setCurrentIndex(max(0, self._view.findData(view)))
         self._show_view()
 
