@@ -45,6 +45,8 @@ class GroupTable(QAbstractTableModel):
             return (head, self.tr("Questions"), before, after, self.tr("Change"), self.tr("95 % interval"))[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(section)
+        if role == Qt.ItemDataRole.ToolTipRole and section in (BEFORE, AFTER):
+            return before if section == BEFORE else after
         if role == Qt.ItemDataRole.ToolTipRole and section == INTERVAL:
             return self.tr("Of the change; under ten questions there is none, since it would say nothing")
         return None

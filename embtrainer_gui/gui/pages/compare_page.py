@@ -137,7 +137,7 @@ class ComparePage(Page):
 
     def _set_words(self, name: str) -> str:
         if name == PROJECT_SET:
-            return self.tr("Test questions of this project")
+            return self.tr("Questions on test papers")
         for prefix, text in (
             (LABELLED_SET, self.tr("Test set: {name}")),
             (OWN_SET, self.tr("Own questions: {name}")),

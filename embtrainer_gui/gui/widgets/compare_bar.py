@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QMenu, QWidget
 
-from embtrainer_gui.gui.widgets.basics import button, label
+from embtrainer_gui.gui.widgets.basics import button, icon_button, label, row
 from embtrainer_gui.gui.widgets.flow_layout import FlowLayout
 
 WIDEST = 220
-PAIR_WIDTH = 132
+PAIR_WIDTH = 124
 
 
 class CompareBar(QWidget):
@@ -32,16 +32,14 @@ class CompareBar(QWidget):
         self._set = _combo("compare.set", self.tr("Questions to compare on"), WIDEST)
         self._before = _combo("compare.before", self.tr("Model that the other is held against"), PAIR_WIDTH)
         self._after = _combo("compare.after", self.tr("Model that the sentence is about"), PAIR_WIDTH)
-        self._against = label(self.tr("against"), "secondary")
         self._models = button(self.tr("Models..."), "", "settings", "compare.models")
         self._models.setToolTip(self.tr("Which models to compare: runs, the untrained one, BM25, hybrids"))
         self._own = self._own_button()
-        self.again = button(self.tr("Compare again"), "", "retry", "compare.again")
+        self.again = icon_button("retry", self.tr("Compare again"), "compare.again")
         self.report = button(self.tr("Save report..."), "", "export", "compare.report")
         self.report.setToolTip(self.tr("One HTML file that opens anywhere, or Markdown"))
         layout = FlowLayout(self)
-        parts = (self._set, self._models, self._after, self._against, self._before, self.again, self._own, self.report)
-        for part in parts:
+        for part in (self._set, self._own, self._models, self._pair_line(), self.again, self.report):
             layout.addWidget(part)
         self._set.activated.connect(lambda: self.set_chosen.emit(self._set.currentData()))
         self._before.activated.connect(lambda: self._on_pair_activated(self._before))
@@ -50,8 +48,13 @@ class CompareBar(QWidget):
         self.again.clicked.connect(self.compare_asked)
         self.report.clicked.connect(self.report_asked)
 
+    def _pair_line(self) -> QWidget:
+        self._pair_row = QWidget()
+        self._pair_row.setLayout(row(self._after, label(self.tr("against"), "secondary"), self._before))
+        return self._pair_row
+
     def _own_button(self) -> QWidget:
-        made = button(self.tr("On my own questions"), "", "folder", "compare.own")
+        made = button(self.tr("Own questions"), "", "folder", "compare.own")
         menu = QMenu(made)
         folder = menu.addAction(self.tr("A folder of questions (BEIR)..."))
         folder.setObjectName("compare.own-folder")
@@ -72,8 +75,8 @@ class CompareBar(QWidget):
 
     def show_models(self, models: Sequence[str], names: Mapping[str, str], pair: tuple[str, str] | None) -> None:
         """Those of the comparison that is shown, and the two to look at; None where nothing is compared yet."""
-        for box in (self._before, self._after, self._against, self.again, self.report):
-            box.setVisible(pair is not None)
+        for part in (self._pair_row, self.again, self.report):
+            part.setVisible(pair is not None)
         if pair is None:
             return
         self._pair = pair
@@ -82,7 +85,6 @@ class CompareBar(QWidget):
             box.setToolTip(names[model])
 
     def show_running(self, running: bool) -> None:
-        self.again.setText(self.tr("Comparing...") if running else self.tr("Compare again"))
         for part in (self.again, self._own, self.report):
             part.setEnabled(not running)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from embtrainer_gui.gui.format import date
 from embtrainer_gui.gui.widgets.basics import button, card, label, row
@@ -15,6 +15,7 @@ from embtrainer_gui.gui.widgets.causes import Causes
 from embtrainer_gui.gui.widgets.dot_plot import Dot, DotPlot
 from embtrainer_gui.gui.widgets.question_views import QuestionViews
 from embtrainer_gui.gui.widgets.rankings import RankedColumn, Rankings
+from embtrainer_gui.gui.widgets.reflow_row import ReflowRow
 from embtrainer_gui.gui.widgets.score_table import ScoreTable
 from embtrainer_gui.gui.widgets.verdict import Verdict
 
@@ -51,6 +52,7 @@ class ComparisonView(QScrollArea):
         self._metric = QComboBox()
         self._metric.setObjectName("compare.metric")
         self._metric.setAccessibleName(self.tr("Score that is drawn"))
+        self._metric.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         inside = QWidget()
         layout = QVBoxLayout(inside)
         layout.setContentsMargins(0, 0, GAP // 2, 0)
@@ -60,7 +62,7 @@ class ComparisonView(QScrollArea):
         layout.addWidget(self.causes)
         plot = card(row(self._metric, label(self.tr("with its 95 % interval"), "secondary"), None), self.plot, None)
         table = card(label(self.tr("All scores"), "section"), self.table, None)
-        layout.addWidget(_side_by_side(plot, table))
+        layout.addWidget(ReflowRow(plot, table, (4, 5)))
         layout.addWidget(self.questions, 1)
         layout.addWidget(self.rankings, 1)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -150,13 +152,3 @@ class ComparisonView(QScrollArea):
     def _scroll_to_rankings(self) -> None:
         bar = self.verticalScrollBar()
         bar.setValue(min(bar.maximum(), self.rankings.y() - GAP))
-
-
-def _side_by_side(left: QWidget, right: QWidget) -> QWidget:
-    widget = QWidget()
-    line = QHBoxLayout(widget)
-    line.setContentsMargins(0, 0, 0, 0)
-    line.setSpacing(GAP)
-    line.addWidget(left, 4)
-    line.addWidget(right, 5)
-    return widget

@@ -35,7 +35,7 @@ class ModelPick(QDialog):
             self._add(model, names[model], meanings[model], ticked=model in chosen)
         self._fault = label("", "error", wrap=True)
         cancel = button(self.tr("Cancel"), name="compare.models-cancel")
-        self.ok = button(self.tr("Show these"), "primary", name="compare.models-ok")
+        self.ok = button(self.tr("Compare these"), "primary", name="compare.models-ok")
         self.ok.setDefault(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 16)

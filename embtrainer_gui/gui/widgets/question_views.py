@@ -11,13 +11,13 @@ from embtrainer_gui.core.comparison import Comparison, Question
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.format import count
-from embtrainer_gui.gui.models.group_table import NAME, GroupTable
+from embtrainer_gui.gui.models.group_table import INTERVAL, NAME, GroupTable
 from embtrainer_gui.gui.pair_words import kind_words
 from embtrainer_gui.gui.widgets.basics import column, label, row
 from embtrainer_gui.gui.widgets.question_list import LEAST_ROWS, QuestionList
 
 CHANGED, EXTREME, KINDS, PAPERS = "changed", "extreme", "by_kind", "by_paper"
-NUMBER_WIDTH = 112
+NUMBER_WIDTH, WIDE = 104, 148
 KINDS_KNOWN = {kind.value for kind in QuestionKind}
 
 
@@ -33,6 +33,7 @@ class QuestionViews(QWidget):
         self._view = QComboBox()
         self._view.setObjectName("compare.view")
         self._view.setAccessibleName(self.tr("What to list"))
+        self._view.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._groups, self._group_model = self._group_table(), GroupTable(self)
         self._groups.setModel(self._group_model)
         self._fit_groups()
@@ -126,10 +127,11 @@ class QuestionViews(QWidget):
     def _fit_groups(self) -> None:
         header = self._groups.horizontalHeader()
         header.setHighlightSections(False)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         for place in range(NAME + 1, self._group_model.columnCount()):
             header.setSectionResizeMode(place, QHeaderView.ResizeMode.Fixed)
-            header.resizeSection(place, NUMBER_WIDTH)
+            header.resizeSection(place, WIDE if place == INTERVAL else NUMBER_WIDTH)
 
 
 def _kind_words(kind: str) -> str:

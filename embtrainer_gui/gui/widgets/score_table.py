@@ -73,7 +73,7 @@ class ScoreTable(QWidget):
     def _cell(self, comparison: Comparison, model: str, score: str, reference: str, strong: str) -> QLabel:
         cell = label("")
         cell.setTextFormat(Qt.TextFormat.RichText)
-        cell.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+        cell.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if score == GENERAL:
             report = comparison.result["forgetting"].get(model)
             if report:
