@@ -140,7 +140,7 @@ class _Writer:
         result = self.compared.result
         yield f"Compared on {_set_words(self.compared)}. {result['passages']:,} texts."
         if result.get("at"):
-            yield f"Measured on {result['at']}."
+            yield f"Measured on {result['at'][:16].replace('T', ', ')} UTC."
         if self.compared.stale:
             yield "Outdated: a model or the questions have changed since."
         for model in self.compared.gone:

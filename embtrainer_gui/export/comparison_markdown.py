@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from embtrainer_gui.export.comparison_content import Asked, Report, Section, Table
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+!|~$&-])")  # a number with a dot begins a list only at the begin of a line
+_MARKUP = re.compile(r"([\\`*_\[\]<>|~$&#])")
+_LIST = re.compile(r"^([-+=]|\d+(?=[.)]))")  # begins a list, or makes a title of the line above
 
 
 def comparison_markdown(report: Report, program: str) -> str:
@@ -20,7 +21,11 @@ def comparison_markdown(report: Report, program: str) -> str:
 
 def plain(text: str) -> str:
     """One line, each character of which shows as itself."""
-    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
+    shown = _MARKUP.sub(r"\\\1", " ".join(text.split()))
+    begin = _LIST.match(shown)
+    if not begin:
+        return shown
+    return f"\\{shown}" if not begin[1].isdigit() else f"{begin[1]}\\{shown[begin.end() :]}"
 
 
 def _section(section: Section) -> Iterator[str]:

@@ -45,13 +45,22 @@ def dev_set(project: Project, library: Library) -> QuestionSet:
     return QuestionSet("dev", list(relevant), library.texts, list(relevant.values()), list(documents.values()))
 
 
-def scored(project: Project, questions: QuestionSet) -> tuple[Scores, Scores]:
-    """Cosines and BM25 scores (n_questions, n_passages)."""
-    ctx = Context(project, lambda event: None, threading.Event())
-    encoder = tuned_choice(project).encoder()
-    asked, passages = encoder.encode_queries(questions.questions, ctx), encoder.encode_passages(questions.texts, ctx)
-    index = Bm25Index.build(questions.texts)
-    return asked @ passages.T, np.stack([index.scores(question) for question in questions.questions])
+class Scorer:
+    """Cosines and BM25 scores; each text is encoded once for all sets."""
+
+    def __init__(self, project: Project) -> None:
+        self._ctx = Context(project, lambda event: None, threading.Event())
+        self._encoder = tuned_choice(project).encoder()
+        self._vectors: dict[str, NDArray[np.float32]] = {}
+
+    def scores(self, questions: QuestionSet) -> tuple[Scores, Scores]:
+        """Both (n_questions, n_passages)."""
+        new = [text for text in dict.fromkeys(questions.texts) if text not in self._vectors]
+        self._vectors |= dict(zip(new, self._encoder.encode_passages(new, self._ctx), strict=True)) if new else {}
+        asked = self._encoder.encode_queries(questions.questions, self._ctx)
+        index = Bm25Index.build(questions.texts)
+        lexical = np.stack([index.scores(question) for question in questions.questions])
+        return asked @ np.stack([self._vectors[text] for text in questions.texts]).T, lexical
 
 
 def unit(scores: Scores) -> Scores:
@@ -103,10 +112,11 @@ def main() -> None:
     options = parser.parse_args()
     with open_project(options.project) as project:
         dev = dev_set(project, Library(project))
-        dense, lexical = scored(project, dev)
+        scorer = Scorer(project)
+        dense, lexical = scorer.scores(dev)
         weight, on_dev = chosen_weight(dense, lexical, dev)
         questions = folder_set(options.set)
-        dense, lexical = scored(project, questions)
+        dense, lexical = scorer.scores(questions)
     rows = {"tuned": ranked(dense), "bm25": ranked(lexical)}
     rows["rrf_as_it_stands"] = merged(rows["tuned"], rows["bm25"], 0.3, 10)
     rows["rrf_60"] = merged(rows["tuned"], rows["bm25"], 0.5, 60)
