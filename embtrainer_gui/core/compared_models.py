@@ -11,6 +11,7 @@ BASE, TUNED, BM25, HYBRID = "base", "tuned", "bm25", "hybrid"
 RUN = "run:"  # before the name of a run
 HYBRID_OF = "hybrid:"  # before ``base`` or the name of a run; ``hybrid`` alone is that of the newest run
 USUAL = (BASE, TUNED, BM25, HYBRID)
+MOST = 12  # in one comparison
 _NAME = re.compile(rf"({BASE}|{TUNED}|{BM25}|{HYBRID}|({RUN}|{HYBRID_OF})\S.*)", re.DOTALL)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from embtrainer_gui.core.compared_models import MOST as MOST_COMPARED
 from embtrainer_gui.core.compared_models import USUAL, checked_models
 from embtrainer_gui.core.generate_config import GenerateConfig as GenerateConfig
 from embtrainer_gui.core.page_range import checked_range
@@ -337,7 +338,7 @@ class CompareConfig(StageConfig):
         BeforeValidator(_words),
         AfterValidator(checked_models),
         Field(
-            max_length=12,
+            max_length=MOST_COMPARED,
             description=mark(
                 "What to compare, two or more of base (untrained), tuned (the newest run), run:NAME, bm25, hybrid (tuned"
                 " and BM25) and hybrid:NAME; the others are held against the first."

@@ -19,10 +19,11 @@ from embtrainer_gui.cli import main
 from embtrainer_gui.core.comparison import LABELLED_SET, PAIR_SET, read_comparison
 from embtrainer_gui.core.config import CompareConfig, TrainConfig
 from embtrainer_gui.core.errors import Cancelled, UserError
-from embtrainer_gui.core.messages import Warned
+from embtrainer_gui.core.messages import JobSpec, Secrets, Warned
 from embtrainer_gui.core.store import Project, open_project, utc_now
 from embtrainer_gui.stages import compare, comparison_report
 from embtrainer_gui.stages.context import Context
+from embtrainer_gui.stages.registry import run_stage
 
 RUNS = ("run-1", "run-2")
 MODELS = ("run:run-1", "run:run-2", "bm25", "hybrid:run-1")
@@ -223,6 +224,24 @@ def test_that_a_report_is_one_file_without_scripts_in_which_text_stays_text(proj
     assert "<script>" not in marked
     assert "\\<script\\>" in marked
     assert "\\| \\[x\\](javascript:1) \\& \\`a\\`" in marked
+
+
+def test_that_the_window_s_jobs_compare_and_write_the_report(two_runs: Path, tmp_path: Path) -> None:
+    folder, models = tmp_path / "project", ["bm25", "hybrid:run-2"]
+    shutil.copytree(two_runs, folder)
+    with open_project(folder, write=True) as project:
+        set_id = project.test_sets.create("test", "hand")  # named as the project's own questions
+        project.test_sets.add(set_id, "Rice blast?", "", {next(iter(project.passages.in_use())).id: 2})
+
+    def ran(stage: str, **options: Any) -> dict[str, Any]:
+        spec = JobSpec(stage=stage, project=str(folder), config={"models": models}, options=options)
+        return run_stage(spec, Secrets(), lambda event: None, threading.Event())
+
+    result = ran("compare", set="set/test")
+    assert (result["name"], result["queries"]) == ("set/test", 1)
+    written = ran("compare-report", set="set/test", out=str(tmp_path / "out.html"), pair=models[::-1])
+    assert written == {"path": str(tmp_path / "out.html"), "as": "html"}
+    assert "BM25 against run-2 + BM25" in (tmp_path / "out.html").read_text(encoding="utf-8")
 
 
 def test_that_a_report_of_what_was_never_compared_is_refused(project: Project, tmp_path: Path) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from embtrainer_gui.core.compared_models import MOST
 from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.widgets.basics import button, label, row
 
 SIZE = (440, 460)
-MOST = 12
 
 
 class ModelPick(QDialog):
