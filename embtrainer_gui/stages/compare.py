@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,10 @@ from embtrainer_gui.stages.compare_similarity import compare_similarity
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.figures import Measured, breakdown, figures, kept_texts
 from embtrainer_gui.stages.model_card import write_card
-from embtrainer_gui.stages.model_choice import canonical
+from embtrainer_gui.stages.model_choice import canonical, dense_choices
 from embtrainer_gui.stages.question_set import QuestionSet, folder_set, project_test_set, test_set
 from embtrainer_gui.stages.rankings import rankings
-from embtrainer_gui.stages.retrieval import Library
+from embtrainer_gui.stages.retrieval import Library, ModelChoice
 from embtrainer_gui.stages.sentence_pairs import read_sentence_pairs
 
 Rows = list[dict[str, Any]]
@@ -46,12 +47,13 @@ def run(ctx: Context, config: CompareConfig, source: Path | str | None = None) -
     """
     project = ctx.project
     models = canonical(project, config.models)
+    dense = dense_choices(project, models)  # before anything that takes time
     name = set_name(project, source)
     if name.startswith(PAIR_SET):
-        result, rows = compare_similarity(ctx, read_sentence_pairs(Path(str(source))), models, config)
+        result, rows = compare_similarity(ctx, read_sentence_pairs(Path(str(source))), models, dense, config)
         models = tuple(result["models"])
     else:
-        result, rows = _retrieval(ctx, config, models, name, source)
+        result, rows = _retrieval(ctx, config, models, dense, name, source)
     newest = project.runs.latest()
     result |= _general(project, models) | {"run": newest.name if newest else ""}
     if not project.read_only:
@@ -94,14 +96,19 @@ def set_name(project: Project, source: Path | str | None) -> str:
 
 
 def _retrieval(
-    ctx: Context, config: CompareConfig, models: tuple[str, ...], name: str, source: Path | str | None
+    ctx: Context,
+    config: CompareConfig,
+    models: tuple[str, ...],
+    dense: Mapping[str, ModelChoice],
+    name: str,
+    source: Path | str | None,
 ) -> tuple[dict[str, Any], Rows]:
     library = None if name.startswith(OWN_SET) else Library(ctx.project)
     questions = _questions(ctx.project, library, name, source)
     if questions.left_out:
         text = mark("{count} questions have no right passage among those that are searched: they are left out.")
         ctx.warn(text.format(count=questions.left_out))
-    ranked = rankings(ctx, questions, library, models, config.top)
+    ranked = rankings(ctx, questions, library, models, dense, config.top)
     ctx.status(mark("Working out the intervals..."))
     scores = {model: evaluate_ranking(rows, questions.relevant) for model, rows in ranked.items()}
     measured = Measured.of(scores, questions.documents, config)

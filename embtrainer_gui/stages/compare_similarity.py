@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -18,7 +18,7 @@ from embtrainer_gui.ml.evaluate import verdict
 from embtrainer_gui.ml.rank_correlation import midranks, resampled_spearman, spearman
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.figures import DIGITS
-from embtrainer_gui.stages.model_choice import choice_named
+from embtrainer_gui.stages.retrieval import ModelChoice
 from embtrainer_gui.stages.sentence_pairs import SentencePairs
 
 METRIC = "spearman"
@@ -26,22 +26,26 @@ FloatArray = NDArray[np.float64]
 
 
 def compare_similarity(
-    ctx: Context, pairs: SentencePairs, models: Sequence[str], config: CompareConfig
+    ctx: Context,
+    pairs: SentencePairs,
+    models: Sequence[str],
+    choices: Mapping[str, ModelChoice],
+    config: CompareConfig,
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The result, and a row for each pair. Models that only rank (BM25, hybrids) are left out, with a warning.
 
     Raises:
-        UserError: fewer than two models are left, one of them is not there, or gives the same cosine throughout.
+        UserError: fewer than two models are left, or one gives the same cosine throughout.
     """
-    dense = [model for model in models if dense_part(model) and not is_hybrid(model)]
-    if len(dense) < 2:
+    vectors = [model for model in models if dense_part(model) and not is_hybrid(model)]
+    if len(vectors) < 2:
         raise UserError(
             mark("Pairs of sentences take two models of vectors; BM25 and hybrids only rank passages."),
             mark("Name two or more of base, tuned and run:NAME."),
         )
-    if len(dense) < len(models):
+    if len(vectors) < len(models):
         ctx.warn(mark("BM25 and hybrids give no similarity of two sentences: they are left out here."))
-    cosines = _cosines(ctx, pairs, dense)
+    cosines = _cosines(ctx, pairs, {model: choices[model] for model in vectors})
     gold = np.array(pairs.scores)
     values = {model: spearman(column, gold) for model, column in cosines.items()}
     if any(np.isnan(value) for value in values.values()):
@@ -55,9 +59,8 @@ def compare_similarity(
     return _result(pairs, values, means), _rows(pairs, cosines, gold)
 
 
-def _cosines(ctx: Context, pairs: SentencePairs, models: Sequence[str]) -> dict[str, FloatArray]:
-    choices, titles = {model: choice_named(ctx.project, model) for model in models}, titles_of(ctx.project)
-    found = {}
+def _cosines(ctx: Context, pairs: SentencePairs, choices: Mapping[str, ModelChoice]) -> dict[str, FloatArray]:
+    titles, found = titles_of(ctx.project), {}
     for number, (model, choice) in enumerate(choices.items(), 1):
         text = mark("Encoding with {name} ({number} of {total} models)...")
         ctx.status(text.format(name=called(model, titles), number=number, total=len(choices)))

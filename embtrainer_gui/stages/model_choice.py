@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from embtrainer_gui.core.compared_models import BASE, HYBRID, TUNED, dense_part, is_hybrid, run_of
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import UserError
@@ -38,6 +40,11 @@ def choice_named(project: Project, name: str) -> ModelChoice:
             name=run.called,
         )
     return ModelChoice(folder, TrainConfig.model_validate(run.config).max_seq_length)
+
+
+def dense_choices(project: Project, models: Iterable[str]) -> dict[str, ModelChoice]:
+    """The dense models that ``models`` rank with, each once, by name. Raises as ``choice_named``."""
+    return {part: choice_named(project, part) for model in models if (part := dense_part(model))}
 
 
 def canonical(project: Project, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,6 @@ from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.evaluate import reciprocal_rank_fusion
 from embtrainer_gui.ml.ranking import rank_passages
 from embtrainer_gui.stages.context import Context
-from embtrainer_gui.stages.model_choice import choice_named
 from embtrainer_gui.stages.question_set import QuestionSet
 from embtrainer_gui.stages.retrieval import Library, ModelChoice
 from embtrainer_gui.text.bm25 import Bm25Index
@@ -24,15 +23,15 @@ BLOCK = 64  # questions that BM25 answers between two looks at the cancel flag
 
 
 def rankings(
-    ctx: Context, questions: QuestionSet, library: Library | None, models: Sequence[str], top: int
+    ctx: Context,
+    questions: QuestionSet,
+    library: Library | None,
+    models: Sequence[str],
+    dense: Mapping[str, ModelChoice],
+    top: int,
 ) -> dict[str, RowArray]:
-    """``{model: rows (n_questions, top)}``, best first, -1 where fewer were found.
-
-    Raises:
-        UserError: a model that is asked for is not there; before anything is encoded.
-    """
+    """``{model: rows (n_questions, top)}``, best first, -1 where fewer were found. ``dense``: ``dense_choices``."""
     titles = titles_of(ctx.project)
-    dense = {part: choice_named(ctx.project, part) for model in models if (part := dense_part(model))}
     found: dict[str, RowArray] = {}
     for number, (name, choice) in enumerate(dense.items(), 1):
         text = mark("Searching with {name} ({number} of {total} models)...")
