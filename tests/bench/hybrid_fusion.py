@@ -1,8 +1,9 @@
-"""The tuned model merged with BM25 against each alone on human questions; one JSON line.
+"""The tuned model merged with BM25 against each alone on human questions; one JSON line a model.
 
-python tests/bench/hybrid_fusion.py PROJECT [SET]
+python tests/bench/hybrid_fusion.py PROJECT [SET] [--model DIR ...]
 
-PROJECT: a project with a tuned model, as ``human_questions.py --work DIR`` leaves it; SET: a folder in the BEIR layout.
+PROJECT: a project with a tuned model, as ``human_questions.py --work DIR`` leaves it; SET: a folder in the BEIR layout;
+DIR: models that were trained on that project, instead of its newest one.
 What is merged how is fixed before SET is looked at: as the program does it, by the constant of the paper that proposed
 it, and by a convex mixture of normalised scores whose weight the project's own dev questions choose.
 """
@@ -18,13 +19,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.records import PairState, Split
 from embtrainer_gui.core.store import Project, open_project
 from embtrainer_gui.ml.evaluate import bootstrap, evaluate_ranking, reciprocal_rank_fusion
 from embtrainer_gui.ml.ranking import top_rows
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.question_set import QuestionSet, folder_set
-from embtrainer_gui.stages.retrieval import Library, tuned_choice
+from embtrainer_gui.stages.retrieval import Library, ModelChoice, tuned_choice
 from embtrainer_gui.text.bm25 import Bm25Index
 
 SET = Path(__file__).resolve().parents[3] / "shared" / "data" / "qa" / "covidqa"
@@ -48,9 +50,9 @@ def dev_set(project: Project, library: Library) -> QuestionSet:
 class Scorer:
     """Cosines and BM25 scores; each text is encoded once for all sets."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, choice: ModelChoice) -> None:
         self._ctx = Context(project, lambda event: None, threading.Event())
-        self._encoder = tuned_choice(project).encoder()
+        self._encoder = choice.encoder()
         self._vectors: dict[str, NDArray[np.float32]] = {}
 
     def scores(self, questions: QuestionSet) -> tuple[Scores, Scores]:
@@ -105,38 +107,38 @@ def against(each: Scores, other: Scores, questions: QuestionSet) -> dict[str, An
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("project", type=Path)
-    parser.add_argument("set", nargs="?", type=Path, default=SET)
-    options = parser.parse_args()
-    with open_project(options.project) as project:
-        dev = dev_set(project, Library(project))
-        scorer = Scorer(project)
-        dense, lexical = scorer.scores(dev)
-        weight, on_dev = chosen_weight(dense, lexical, dev)
-        questions = folder_set(options.set)
-        dense, lexical = scorer.scores(questions)
+def measured(scorer: Scorer, dev: QuestionSet, questions: QuestionSet) -> dict[str, Any]:
+    """Of one model; the weight is chosen on ``dev``, and nothing on ``questions``."""
+    weight, on_dev = chosen_weight(*scorer.scores(dev), dev)
+    dense, lexical = scorer.scores(questions)
     rows = {"tuned": ranked(dense), "bm25": ranked(lexical)}
     rows["rrf_as_it_stands"] = merged(rows["tuned"], rows["bm25"], 0.3, 10)
     rows["rrf_60"] = merged(rows["tuned"], rows["bm25"], 0.5, 60)
     rows["convex"] = ranked(weight * unit(dense) + (1 - weight) * unit(lexical), 10)
     each = {name: ndcg(found, questions) for name, found in rows.items()}
     better = max(("tuned", "bm25"), key=lambda name: float(each[name].mean()))
-    print(
-        json.dumps(
-            {
-                "set": questions.name,
-                "questions": len(questions.questions),
-                "dev": {"questions": len(dev.questions), "weight": weight, "ndcg@10": round(on_dev, 4)},
-                "ndcg@10": {name: round(float(values.mean()), 4) for name, values in each.items()},
-                "better_one": better,
-                "against_the_better_one": {
-                    name: against(each[name], each[better], questions) for name in list(rows)[2:]
-                },
-            }
-        )
-    )
+    return {
+        "dev": {"questions": len(dev.questions), "weight": weight, "ndcg@10": round(on_dev, 4)},
+        "ndcg@10": {name: round(float(values.mean()), 4) for name, values in each.items()},
+        "better_one": better,
+        "against_the_better_one": {name: against(each[name], each[better], questions) for name in list(rows)[2:]},
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("project", type=Path)
+    parser.add_argument("set", nargs="?", type=Path, default=SET)
+    parser.add_argument("--model", type=Path, nargs="+", default=[])
+    options = parser.parse_args()
+    questions = folder_set(options.set)
+    with open_project(options.project) as project:
+        dev = dev_set(project, Library(project))
+        choices = [ModelChoice(folder, TrainConfig().max_seq_length) for folder in options.model]
+        for choice in choices or [tuned_choice(project)]:
+            found = measured(Scorer(project, choice), dev, questions)
+            about = {"model": str(choice.folder), "set": questions.name, "questions": len(questions.questions)}
+            print(json.dumps(about | found), flush=True)
 
 
 if __name__ == "__main__":
