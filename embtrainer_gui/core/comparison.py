@@ -135,9 +135,11 @@ class Comparison:
         places = {(pair["from"], pair["to"]): number for number, pair in enumerate(self._pairs())}
         found = []
         for row in self.result.get(sort, ()):
-            bounds, scores = None, row["scores"]
+            bounds: tuple[float, float] | None = None
+            scores = row["scores"]
             if row["ci95"] and (reference, contender) in places:
-                bounds = tuple(row["ci95"][places[reference, contender]])
+                low, high = row["ci95"][places[reference, contender]]
+                bounds = (low, high)
             elif row["ci95"] and (contender, reference) in places:
                 low, high = row["ci95"][places[contender, reference]]
                 bounds = (-high, -low)

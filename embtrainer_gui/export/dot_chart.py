@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from html import escape
 
 from embtrainer_gui.export.comparison_content import Chart, Mark
@@ -38,8 +39,7 @@ def dot_chart(chart: Chart) -> str:
     return "".join([*parts, "</svg>"])
 
 
-def _axis(low: float, high: float, step: float, height: int, x: object) -> list[str]:
-    assert callable(x)
+def _axis(low: float, high: float, step: float, height: int, x: Callable[[float], float]) -> list[str]:
     digits = 2 if step < 0.1 else 1
     found = []
     for number in range(round((high - low) / step) + 1):

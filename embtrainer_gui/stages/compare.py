@@ -136,7 +136,8 @@ def _questions(project: Project, library: Library | None, name: str, source: Pat
 
 def _general(project: Project, models: tuple[str, ...]) -> dict[str, Any]:
     """The forgetting check of each run that is compared: ``forgetting`` by model, and ``general`` of the tuned one."""
-    runs, newest, found = project.runs.all(), project.runs.latest(), {}
+    runs, newest = project.runs.all(), project.runs.latest()
+    found: dict[str, Any] = {}
     for model in models:
         run = run_named(run_of(model), runs) if run_of(model) else newest if dense_part(model) == TUNED else None
         if run and run.summary.get("general"):

@@ -60,7 +60,8 @@ def compare_similarity(
 
 
 def _cosines(ctx: Context, pairs: SentencePairs, choices: Mapping[str, ModelChoice]) -> dict[str, FloatArray]:
-    titles, found = titles_of(ctx.project), {}
+    titles = titles_of(ctx.project)
+    found: dict[str, FloatArray] = {}
     for number, (model, choice) in enumerate(choices.items(), 1):
         text = mark("Encoding with {name} ({number} of {total} models)...")
         ctx.status(text.format(name=called(model, titles), number=number, total=len(choices)))

@@ -68,7 +68,8 @@ class Measured:
     def groups(self, names: Sequence[str | int]) -> list[dict[str, Any]]:
         """The first metric over the questions of each of ``names`` (n,); ``ci95`` of each of ``pairs`` where there are
         enough questions."""
-        found, metric = [], self.metrics[0]
+        found: list[dict[str, Any]] = []
+        metric = self.metrics[0]
         values = np.stack([columns[metric] for columns in self.values.values()], axis=1)
         places = list(combinations(range(len(self.models)), 2))
         for name in dict.fromkeys(names):
