@@ -11,7 +11,8 @@ BLOCK = 4_000_000  # numbers in memory at a time, a few arrays of them
 
 def midranks(values: FloatArray) -> FloatArray:
     """Ranks (n,) from 1, equal values sharing the mean of theirs."""
-    return _ranks(values, np.ones((1, len(values))))[0]
+    ranks: FloatArray = _ranks(values, np.ones((1, len(values))))[0]
+    return ranks
 
 
 def spearman(first: FloatArray, second: FloatArray) -> float:

@@ -74,7 +74,7 @@ def _cosines(ctx: Context, pairs: SentencePairs, choices: Mapping[str, ModelChoi
 def _result(pairs: SentencePairs, values: dict[str, float], means: FloatArray) -> dict[str, Any]:
     models = list(values)
     bounds = {model: _bounds(means[:, place]) for place, model in enumerate(models)}
-    compared = []
+    compared: list[dict[str, Any]] = []
     for a, b in combinations(range(len(models)), 2):
         delta = round(values[models[b]] - values[models[a]], DIGITS)
         low, high = _bounds(means[:, b] - means[:, a])

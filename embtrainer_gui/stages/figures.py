@@ -77,7 +77,7 @@ class Measured:
             row: dict[str, Any] = {"name": name, "queries": len(here), "ci95": []}
             row["scores"] = {model: _rounded(values[here, place].mean()) for place, model in enumerate(self.models)}
             if len(here) >= FEWEST_OF_GROUP:
-                means = self._resampled(values[here], [self.documents[place] for place in here])
+                means = self._resampled(values[here], [self.documents[place] for place in here.tolist()])
                 row["ci95"] = [_percentiles(means[:, b] - means[:, a]) for a, b in places]
             found.append(row)
         return found
@@ -97,7 +97,7 @@ class Measured:
         return _percentiles(self._means[model, metric])
 
     def _pair(self, reference: str, contender: str) -> dict[str, Any]:
-        metrics = {}
+        metrics: dict[str, dict[str, Any]] = {}
         for metric in self.metrics:
             delta = self.values[contender][metric].mean() - self.values[reference][metric].mean()
             bounds = _percentiles(self._means[contender, metric] - self._means[reference, metric])
