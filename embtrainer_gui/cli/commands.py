@@ -108,13 +108,14 @@ def _doctor(session: Session) -> int:
 def _elsewhere(session: Session) -> int:
     """Commands of other modules, each loaded for its own commands alone: an import need not wait for the others."""
     match session.options.command:
-        case "sample" | "run" | "train" | "compare":
-            from embtrainer_gui.cli import job_commands
+        case "sample" | "run" | "train":
+            from embtrainer_gui.cli import job_commands as jobs
 
-            jobs = job_commands
-            return {"sample": jobs.sample, "run": jobs.run, "train": jobs.train, "compare": jobs.compare}[
-                session.options.command
-            ](session)
+            return {"sample": jobs.sample, "run": jobs.run, "train": jobs.train}[session.options.command](session)
+        case "compare":
+            from embtrainer_gui.cli import compare_command
+
+            return compare_command.compare(session)
         case "generate":
             from embtrainer_gui.cli import generate_command
 

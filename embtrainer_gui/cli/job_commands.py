@@ -1,4 +1,4 @@
-"""The commands of the main job: sample, run, generate, train, compare."""
+"""The commands of the main job: sample, run, generate, train."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from embtrainer_gui.cli import plan_commands
+from embtrainer_gui.cli.compare_command import show_comparison
 from embtrainer_gui.cli.session import Session
 from embtrainer_gui.cli.window import SAMPLE_FOLDER
-from embtrainer_gui.core.config import CompareConfig, TrainConfig
+from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.general_report import report_of
 from embtrainer_gui.core.loss_fields import idle_flags
@@ -27,7 +28,7 @@ def sample(session: Session) -> int:
         ctx = session.context(project)
         result = whole_job.run(ctx, [whole_job.sample_papers()], session.options.seed)
         searches = whole_job.sample_searches(ctx)
-    _show_verdict(session, result)
+    show_comparison(session, result)
     for search in searches:
         session.output.say(f"\n{search['question']}")
         for model in ("base", "tuned"):
@@ -53,7 +54,7 @@ def run(session: Session) -> int:
         raise UserError(mark("--base-model belongs to --from."), mark("Leave it out."))
     with create_project(options.project) as project:
         result = whole_job.run(session.context(project), options.sources, options.seed, recipe)
-    _show_verdict(session, result)
+    show_comparison(session, result)
     _show_differences(session, result)
     session.output.result(result)
     return 0
@@ -123,16 +124,6 @@ def train(session: Session) -> int:
     return 0
 
 
-def compare(session: Session) -> int:
-    from embtrainer_gui.stages import compare as stage
-
-    with open_project(session.options.project) as project:
-        result = stage.run(session.context(project), CompareConfig(), session.options.set)
-    _show_verdict(session, result)
-    session.output.result(result)
-    return 0
-
-
 def _train_bundle(session: Session) -> dict[str, Any]:
     """What ``export --as bundle`` packed, on this computer."""
     options = session.options
@@ -177,24 +168,6 @@ def project_folder(session: Session) -> Path:
             command=session.options.command,
         )
     return project
-
-
-def _show_verdict(session: Session, result: dict[str, Any]) -> None:
-    say = session.output.say
-    say(f"\n{'':<8} {'nDCG@10':>8} {'MRR@10':>8} {'R@1':>8} {'R@5':>8} {'R@10':>8}")
-    for name, values in result["models"].items():
-        columns = (values[key] for key in ("ndcg@10", "mrr@10", "recall@1", "recall@5", "recall@10"))
-        say(f"{name:<8} " + " ".join(f"{value:>8.3f}" for value in columns))
-    say(
-        mark("{verdict}: nDCG@10 {delta:+.3f} (95 % interval {low:+.3f} to {high:+.3f}), {queries} questions").format(
-            verdict=result["verdict"],
-            delta=result["delta"],
-            low=result["ci95"][0],
-            high=result["ci95"][1],
-            queries=result["queries"],
-        )
-    )
-    say_general(session, result)
 
 
 def say_general(session: Session, summary: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from embtrainer_gui import __version__
 from embtrainer_gui.cli import search_parser
 from embtrainer_gui.core.config import (
     LOSSES,
+    CompareConfig,
     GenerateConfig,
     ImportConfig,
     IncludedKind,
@@ -177,10 +178,14 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument("--test-only", action="store_true", help=mark("Only test the model in the output folder."))
     _add_predecessor(train, ("--input-jsonl", "--output-dir"))
 
-    compare = project_command("compare", mark("Untrained, tuned, BM25 and both together on unseen papers."))
-    compare.add_argument(
-        "--set", type=Path, metavar="DIR", help=mark("A folder with corpus.jsonl, queries.jsonl, qrels.tsv.")
+    compare = project_command("compare", mark("Untrained, tuned, BM25, hybrids and runs on unseen papers."))
+    _add_fields(compare, CompareConfig)
+    sets = mark(
+        "A test set of the project, a folder with corpus.jsonl, queries.jsonl and qrels.tsv, or a file of sentence"
+        " pairs with scores (sentence1, sentence2, score); else the questions on test papers."
     )
+    compare.add_argument("--set", metavar="NAME|DIR|FILE", help=sets)
+    compare.add_argument("--report", type=Path, metavar="FILE", help=mark("Write a report too: OUT.html or OUT.md."))
 
     search_parser.add_search_commands(project_command, _add_fields)
 
@@ -257,7 +262,8 @@ def _add_fields(parser: argparse._ActionsContainer, config: type[StageConfig], w
     """One flag for each field of a config, with its help; pydantic checks the bounds."""
     for name, field in config.model_fields.items():
         if name not in without:
-            default = "" if field.default in (PydanticUndefined, None, "", ()) else f" [{field.default}]"
+            value = ", ".join(field.default) if isinstance(field.default, tuple) else field.default
+            default = "" if value in (PydanticUndefined, None, "") else f" [{value}]"
             flag = f"--{name.replace('_', '-')}"
             metavar = name.rsplit("_", 1)[-1].upper()
             names = [flag, "--lr"] if name == "learning_rate" else [flag]

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from embtrainer_gui.core.compared_models import MOST as MOST_COMPARED
+from embtrainer_gui.core.compared_models import USUAL, checked_models
 from embtrainer_gui.core.generate_config import GenerateConfig as GenerateConfig
 from embtrainer_gui.core.page_range import checked_range
 from embtrainer_gui.core.search_config import CopiesConfig as CopiesConfig
@@ -359,6 +361,18 @@ class TrainConfig(StageConfig):
 
 
 class CompareConfig(StageConfig):
+    models: Annotated[
+        tuple[str, ...],
+        BeforeValidator(_words),
+        AfterValidator(checked_models),
+        Field(
+            max_length=MOST_COMPARED,
+            description=mark(
+                "What to compare, two or more of base (untrained), tuned (the newest run), run:NAME, bm25, hybrid (tuned"
+                " and BM25) and hybrid:NAME; the others are held against the first."
+            ),
+        ),
+    ] = USUAL
     top: Annotated[int, Field(ge=10, le=1000, description=mark("Hits that are ranked for each question."))] = 100
     resamples: Annotated[
         int, Field(ge=100, le=100_000, description=mark("Resamples of the bootstrap that gives the interval."))

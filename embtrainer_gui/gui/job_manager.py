@@ -289,6 +289,7 @@ class JobManager(QObject):
             "map": self.tr("Map of the passages"),
             "copies": self.tr("Looking for near copies"),
             "search-many": self.tr("Searching many questions"),
+            "compare-report": self.tr("Writing the report"),
             "sample": self.tr("The whole job on the sample papers"),
             "run": self.tr("The whole job"),
             "question-table": self.tr("Looking at a file of questions"),

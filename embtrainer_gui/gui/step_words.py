@@ -54,6 +54,7 @@ _STEP_OF_STAGE = {
     "regenerate": Step.REVIEW,
     "train": Step.TRAIN,
     "compare": Step.COMPARE,
+    "compare-report": Step.COMPARE,
     "export": Step.EXPORT,
     "bundle": Step.EXPORT,
     "import-run": Step.EXPORT,

@@ -22,10 +22,13 @@ class PerQuery:
     mrr10: NDArray[np.float64]
     recall: dict[int, NDArray[np.float64]]
 
+    def columns(self) -> dict[str, NDArray[np.float64]]:
+        """By name: ``ndcg@10``, ``mrr@10``, ``recall@1``..."""
+        return {"ndcg@10": self.ndcg10, "mrr@10": self.mrr10, **{f"recall@{k}": v for k, v in self.recall.items()}}
+
     def means(self) -> dict[str, float]:
-        """Means over the questions, named ``ndcg@10``, ``mrr@10``, ``recall@1``... ; NaN where there is no question."""
-        columns = {"ndcg@10": self.ndcg10, "mrr@10": self.mrr10, **{f"recall@{k}": v for k, v in self.recall.items()}}
-        return {name: float(values.mean()) if len(values) else float("nan") for name, values in columns.items()}
+        """Means over the questions; NaN where there is no question."""
+        return {name: float(values.mean()) if len(values) else float("nan") for name, values in self.columns().items()}
 
 
 def evaluate_ranking(ranked: ArrayLike, relevant: Sequence[Mapping[int, int]]) -> PerQuery:
@@ -63,21 +66,34 @@ def bootstrap(delta: ArrayLike, groups: Sequence[int], resamples: int = 10_000, 
     Questions on one paper are not independent, so the paper is the unit; where there is only one, the question is
     (Efron and Tibshirani 1993, percentile interval).
     """
-    values = np.asarray(delta, dtype=float)
+    means = resampled_means(np.asarray(delta, dtype=float)[:, None], groups, resamples, seed)
+    low, high = np.percentile(means[:, 0], [2.5, 97.5])
+    return float(low), float(high)
+
+
+def resampled_means(
+    values: NDArray[np.float64], groups: Sequence[int], resamples: int = 10_000, seed: int = 42
+) -> NDArray[np.float64]:
+    """Means (resamples, c) of the columns of ``values`` (n, c), all over the same draws of documents as in
+    ``bootstrap``: the difference of two columns is that of a paired bootstrap."""
     if not len(values):
         raise ValueError("no question to resample")
     _, unit = np.unique(np.asarray(groups), return_inverse=True)
     if unit.max() == 0:
         unit = np.arange(len(values))
-    sums, counts = np.bincount(unit, weights=values), np.bincount(unit)
+    units = int(unit.max()) + 1
+    sums = np.zeros((units, values.shape[1]))
+    np.add.at(sums, unit, values)
+    sizes = np.bincount(unit, minlength=units).astype(float)
     rng = np.random.default_rng(seed)
-    means = np.empty(resamples)
-    block = max(1, 2_000_000 // len(sums))
+    means = np.empty((resamples, values.shape[1]))
+    block = max(1, 2_000_000 // units)
     for start in range(0, resamples, block):
-        drawn = rng.integers(0, len(sums), (min(block, resamples - start), len(sums)))
-        means[start : start + len(drawn)] = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
-    low, high = np.percentile(means, [2.5, 97.5])
-    return float(low), float(high)
+        drawn = rng.integers(0, units, (min(block, resamples - start), units))
+        offset = np.arange(len(drawn))[:, None] * units
+        times = np.bincount((drawn + offset).ravel(), minlength=len(drawn) * units).reshape(len(drawn), units)
+        means[start : start + len(drawn)] = (times @ sums) / (times @ sizes)[:, None]
+    return means
 
 
 def verdict(delta: float, low: float, high: float) -> Verdict:

@@ -1,125 +1,145 @@
-"""Compare: the untrained model, the tuned one, BM25 and the hybrid on questions of papers that training never saw."""
+"""Compare: any two or more models on questions that training never saw, on a labelled set, or on the user's own."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from embtrainer_gui.core.compared_models import TUNED, USUAL, dense_part, run_of
+from embtrainer_gui.core.comparison import (
+    LABELLED_SET,
+    OWN_SET,
+    PAIR_SET,
+    PROJECT_SET,
+    evaluation_fingerprint,
+    selection,
+)
 from embtrainer_gui.core.config import CompareConfig
-from embtrainer_gui.core.store import utc_now
+from embtrainer_gui.core.errors import UserError
+from embtrainer_gui.core.lineage import run_named
+from embtrainer_gui.core.store import Project, utc_now
 from embtrainer_gui.core.translate import mark
-from embtrainer_gui.core.workflow import comparison_fingerprint
-from embtrainer_gui.ml.evaluate import PerQuery, bootstrap, evaluate_ranking, reciprocal_rank_fusion, verdict
-from embtrainer_gui.ml.ranking import rank_passages
+from embtrainer_gui.ml.evaluate import evaluate_ranking
+from embtrainer_gui.stages.compare_similarity import compare_similarity
 from embtrainer_gui.stages.context import Context
-from embtrainer_gui.stages.figures import DIGITS, figures, intervals, kept_texts
+from embtrainer_gui.stages.figures import Measured, breakdown, figures, kept_texts
 from embtrainer_gui.stages.model_card import write_card
-from embtrainer_gui.stages.question_set import QuestionSet, folder_set, project_test_set
-from embtrainer_gui.stages.retrieval import Library, ModelChoice, base_choice, tuned_choice
-from embtrainer_gui.text.bm25 import Bm25Index
+from embtrainer_gui.stages.model_choice import canonical, dense_choices
+from embtrainer_gui.stages.question_set import QuestionSet, folder_set, project_test_set, test_set
+from embtrainer_gui.stages.rankings import rankings
+from embtrainer_gui.stages.retrieval import Library, ModelChoice
+from embtrainer_gui.stages.sentence_pairs import read_sentence_pairs
 
-Rankings = dict[str, NDArray[np.int64]]
-OWN_SET = "folder/"  # before the name of a set that is not the project's, so that one named "test" is not taken for it
+Rows = list[dict[str, Any]]
+SHOWN = ("set", "queries", "passages", "models", "delta", "ci95", "verdict", "pairs", "bounds", "by_kind", "general")
+"""What ``compare --json`` prints of the result; the rest is kept for the window and the reports."""
 
 
-def run(ctx: Context, config: CompareConfig, folder: Path | None = None) -> dict[str, Any]:
-    """Gives the object that ``compare --json`` prints; stores it with each model's interval and the figures of each
-    question.
+def run(ctx: Context, config: CompareConfig, source: Path | str | None = None) -> dict[str, Any]:
+    """Gives the object that ``compare --json`` prints; stores it with the figures of each question.
+
+    ``source``: None for the project's test papers, the name of a labelled test set, a folder in the BEIR layout, or a
+    file of sentence pairs with scores.
 
     Raises:
-        UserError: no tuned model, no test questions, or a broken set.
+        UserError: a model or a set that is not there, no test questions, or a broken set.
     """
     project = ctx.project
-    base, tuned = base_choice(project), tuned_choice(project)
-    library = None if folder else Library(project)
-    questions = project_test_set(project, library) if library else folder_set(folder or Path())
-    rankings = _rankings(ctx, config, questions, library, base, tuned)
-    scores = {name: evaluate_ranking(ranked, questions.relevant) for name, ranked in rankings.items()}
-    run_ = project.runs.latest()
-    general = run_.summary.get("general") if run_ else None
-    result = summary_of(questions, scores, config) | ({"general": general} if general else {})
+    models = canonical(project, config.models)
+    dense = dense_choices(project, models)  # before anything that takes time
+    name = set_name(project, source)
+    if name.startswith(PAIR_SET):
+        result, rows = compare_similarity(ctx, read_sentence_pairs(Path(str(source))), models, dense, config)
+        models = tuple(result["models"])
+    else:
+        result, rows = _retrieval(ctx, config, models, dense, name, source)
+    newest = project.runs.latest()
+    result |= _general(project, models) | {"run": newest.name if newest else ""}
     if not project.read_only:
-        rows = figures(questions, scores, rankings, library)
-        seen = {
-            **result,
-            "run": run_.name if run_ else "",
-            "papers": len(set(questions.documents)),
-            "intervals": intervals(questions, scores, config),
-            "texts": {} if library else kept_texts(questions, rows),
-        }
-        project.runs.add_evaluation(
-            run_.id if run_ else None,
-            questions.name if library else f"{OWN_SET}{questions.name}",
-            comparison_fingerprint(project),
-            seen,
-            rows,
-            utc_now(),
-        )
+        at = utc_now()
+        newest_id = newest.id if newest and TUNED in map(dense_part, models) else None
+        seen = {**result, "at": at}
+        print_ = evaluation_fingerprint(project, name, models)
+        project.runs.add_evaluation(newest_id, name, print_, seen, rows, at, selection(models))
         ctx.items_changed("evaluations", 1)
-        write_card(ctx)
-    return result
+        if name == PROJECT_SET and models == USUAL:
+            write_card(ctx)
+    return {**{key: result[key] for key in SHOWN if key in result}, "name": name, "compared": list(models)}
 
 
-def summary_of(questions: QuestionSet, scores: dict[str, PerQuery], config: CompareConfig) -> dict[str, Any]:
-    """The table and the verdict, from the figures of each question alone."""
-    delta = scores["tuned"].ndcg10 - scores["base"].ndcg10
-    low, high = bootstrap(delta, questions.documents, config.resamples, config.seed)
-    mean = float(delta.mean())
-    return {
+def set_name(project: Project, source: Path | str | None) -> str:
+    """What a comparison on ``source`` is stored under. A test set of the project comes before a folder of that name:
+    write ``./NAME`` for the folder.
+
+    Raises:
+        UserError: there is no such set.
+    """
+    if source is None or str(source) == PROJECT_SET:
+        return PROJECT_SET
+    sets = [each.name for each in project.test_sets.all()]
+    asked = str(source)
+    for wanted in (asked, asked.removeprefix(LABELLED_SET)):  # the window says which it means
+        if wanted in sets:
+            return LABELLED_SET + wanted
+    path = Path(source)
+    if path.is_dir():
+        return OWN_SET + path.resolve().name
+    if path.is_file():
+        return PAIR_SET + path.stem
+    raise UserError(
+        mark("There is no test set, folder or file {source}."),
+        mark("Name test, one of the test sets ({names}), a folder in the BEIR layout, or a file of sentence pairs."),
+        source=source,
+        names=", ".join(sets) or "-",
+    )
+
+
+def _retrieval(
+    ctx: Context,
+    config: CompareConfig,
+    models: tuple[str, ...],
+    dense: Mapping[str, ModelChoice],
+    name: str,
+    source: Path | str | None,
+) -> tuple[dict[str, Any], Rows]:
+    library = None if name.startswith(OWN_SET) else Library(ctx.project)
+    questions = _questions(ctx.project, library, name, source)
+    if questions.left_out:
+        text = mark("{count} questions have no right passage among those that are searched: they are left out.")
+        ctx.warn(text.format(count=questions.left_out))
+    ranked = rankings(ctx, questions, library, models, dense, config.top)
+    ctx.status(mark("Working out the intervals..."))
+    scores = {model: evaluate_ranking(rows, questions.relevant) for model, rows in ranked.items()}
+    measured = Measured.of(scores, questions.documents, config)
+    rows = figures(questions, scores, ranked, library)
+    result = {
         "set": questions.name,
         "queries": len(questions.questions),
         "passages": len(questions.texts),
-        "models": {
-            name: {metric: round(value, DIGITS) for metric, value in score.means().items()}
-            for name, score in scores.items()
-        },
-        "delta": round(mean, DIGITS),
-        "ci95": [round(low, DIGITS), round(high, DIGITS)],
-        "verdict": verdict(mean, low, high),
+        "papers": len(set(questions.documents)),
+        **measured.record(),
+        **breakdown(questions, measured),
+        "texts": {} if library else kept_texts(questions, rows),
+        "titles": {str(number): title for number, title in questions.titles.items()},
     }
+    return result, rows
 
 
-@dataclass(frozen=True, slots=True)
-class _Vectors:
-    questions: NDArray[np.float32]
-    passages: NDArray[np.float32]
+def _questions(project: Project, library: Library | None, name: str, source: Path | str | None) -> QuestionSet:
+    if library is None:
+        return folder_set(Path(str(source)))
+    if name == PROJECT_SET:
+        return project_test_set(project, library)
+    return test_set(project, library, name.removeprefix(LABELLED_SET))
 
 
-def _rankings(
-    ctx: Context,
-    config: CompareConfig,
-    questions: QuestionSet,
-    library: Library | None,
-    base: ModelChoice,
-    tuned: ModelChoice,
-) -> Rankings:
-    ranked: Rankings = {}
-    for name, choice in (("base", base), ("tuned", tuned)):
-        ctx.status(mark("Searching with the {name} model...").format(name=name))
-        vectors = _encoded(ctx, questions, library, choice)
-        ranked[name] = rank_passages(vectors.questions, vectors.passages, config.top)
-    ctx.status(mark("Searching with BM25..."))
-    lexical = library.lexical() if library else Bm25Index.build(questions.texts)
-    ranked["bm25"] = lexical.search_many(questions.questions, config.top)[0]
-    ranked["hybrid"] = _fused(ranked["tuned"], ranked["bm25"], config.top)
-    return ranked
-
-
-def _encoded(ctx: Context, questions: QuestionSet, library: Library | None, choice: ModelChoice) -> _Vectors:
-    encoder = choice.encoder()
-    asked = encoder.encode_queries(questions.questions, ctx)
-    if library:  # the project's own passages are encoded once for all stages
-        return _Vectors(asked, library.vectors(choice, ctx, encoder).vectors(library.keys))
-    return _Vectors(asked, encoder.encode_passages(questions.texts, ctx))
-
-
-def _fused(dense: NDArray[np.int64], lexical: NDArray[np.int64], top: int) -> NDArray[np.int64]:
-    fused = np.full((len(dense), top), -1, dtype=np.int64)
-    for number, (a, b) in enumerate(zip(dense, lexical, strict=True)):
-        rows = [row for row, _ in reciprocal_rank_fusion(a.tolist(), b.tolist())][:top]
-        fused[number, : len(rows)] = rows
-    return fused
+def _general(project: Project, models: tuple[str, ...]) -> dict[str, Any]:
+    """The forgetting check of each run that is compared: ``forgetting`` by model, and ``general`` of the tuned one."""
+    runs, newest = project.runs.all(), project.runs.latest()
+    found: dict[str, Any] = {}
+    for model in models:
+        run = run_named(run_of(model), runs) if run_of(model) else newest if dense_part(model) == TUNED else None
+        if run and run.summary.get("general"):
+            found[model] = run.summary["general"]
+    return ({"forgetting": found} if found else {}) | ({"general": found[TUNED]} if TUNED in found else {})

@@ -1,11 +1,12 @@
-"""A set of questions over passages with the right ones marked: from the project's test papers, or from a folder."""
+"""A set of questions over passages with the right ones marked: from the project's test papers, from one of its labelled
+test sets, or from a folder."""
 
 from __future__ import annotations
 
 import csv
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,18 @@ CURE = mark("The folder needs corpus.jsonl (_id, title, text), queries.jsonl (_i
 
 @dataclass(frozen=True, slots=True)
 class QuestionSet:
-    """``relevant[i]``: row of ``texts`` -> grade; ``documents[i]``: the document that question i belongs to."""
+    """``relevant[i]``: row of ``texts`` -> grade; ``documents[i]``: the document that question i belongs to, which
+    ``titles`` names where no project does; ``kinds[i]``: its kind, "" where that is not known, empty where no
+    question's is. ``left_out``: questions that no passage in use answers."""
 
     name: str
     questions: list[str]
     texts: list[str]
     relevant: list[dict[int, int]]
     documents: list[int]
+    kinds: list[str] = field(default_factory=list)
+    titles: dict[int, str] = field(default_factory=dict)
+    left_out: int = 0
 
 
 def project_test_set(project: Project, library: Library) -> QuestionSet:
@@ -40,12 +46,14 @@ def project_test_set(project: Project, library: Library) -> QuestionSet:
     """
     relevant: dict[str, dict[int, int]] = {}
     documents: dict[str, int] = {}
+    kinds: dict[str, str] = {}
     pairs = project.pairs.all(state=PairState.ACCEPTED, splits=(Split.TEST,))
     for pair in pairs:
         row = library.row_of.get(pair.passage_id)
         if row is not None:
             relevant.setdefault(pair.question, {})[row] = 1
             documents.setdefault(pair.question, library.passages[row].document_id)
+            kinds.setdefault(pair.question, pair.kind.value)
     if not relevant:
         raise UserError(
             mark("There are no accepted questions on test papers to compare with."),
@@ -55,7 +63,35 @@ def project_test_set(project: Project, library: Library) -> QuestionSet:
     for question, row in judgements(project, library, pairs, tuple(Split)).right:
         if question in relevant:
             relevant[question][row] = 1
-    return QuestionSet("test", list(relevant), library.texts, list(relevant.values()), list(documents.values()))
+    found = list(relevant.values()), list(documents.values()), list(kinds.values())
+    return QuestionSet("test", list(relevant), library.texts, *found)
+
+
+def test_set(project: Project, library: Library, name: str) -> QuestionSet:
+    """The questions of a labelled test set of the project over all passages in use. What was judged wrong, and what
+    nobody judged, counts as wrong.
+
+    Raises:
+        UserError: there is no such set, or no question in it has a right passage among those in use.
+    """
+    chosen = project.test_sets.named(name)
+    found = QuestionSet(name, [], library.texts, [], [], [])
+    asked = project.test_sets.questions(chosen.id)
+    for question in asked:
+        judged = {library.row_of[key]: grade for key, grade in question.judgements.items() if key in library.row_of}
+        if any(grade > 0 for grade in judged.values()):
+            best = max(judged, key=lambda row: judged[row])
+            found.questions.append(question.question)
+            found.relevant.append(judged)
+            found.documents.append(library.passages[best].document_id)
+            found.kinds.append(question.kind)
+    if not found.questions:
+        raise UserError(
+            mark("No question of the test set {name} has a right passage among those that are searched."),
+            mark("Mark right passages in Search, or import a set whose passages are in this project."),
+            name=name,
+        )
+    return replace(found, left_out=len(asked) - len(found.questions))
 
 
 def folder_set(folder: Path) -> QuestionSet:
@@ -73,17 +109,21 @@ def folder_set(folder: Path) -> QuestionSet:
     ]
     grades = _grades(folder / "qrels.tsv")
     found = QuestionSet(
-        folder.name, [], [searchable(str(i.get("title") or ""), str(i["text"])) for i in corpus], [], []
+        folder.name, [], [searchable(str(i.get("title") or ""), str(i["text"])) for i in corpus], [], [], []
     )
-    for query in _rows(folder / "queries.jsonl"):
+    queries = list(_rows(folder / "queries.jsonl"))
+    for query in queries:
         relevant = {row_of[key]: grade for key, grade in grades.get(str(query["_id"]), {}).items() if key in row_of}
         if any(grade > 0 for grade in relevant.values()):
             found.questions.append(str(query["text"]))
             found.relevant.append(relevant)
             found.documents.append(document[max(relevant, key=lambda row: relevant[row])])
+            found.kinds.append(kind if isinstance(kind := query.get("kind"), str) else "")
     if not found.questions:
         raise UserError(mark("No question in {path} has a right passage in its corpus."), CURE, path=folder)
-    return found
+    about = set(found.documents)
+    named = {number: title for title, number in titles.items() if number in about}
+    return replace(found, titles=named, left_out=len(queries) - len(found.questions))
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:

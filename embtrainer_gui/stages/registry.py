@@ -155,8 +155,14 @@ def _preflight(ctx: Context, task: Task) -> Summary:
 def _compare(ctx: Context, task: Task) -> Summary:
     from embtrainer_gui.stages import compare
 
-    folder = task.path("set") if task.options.get("set") else None
-    return compare.run(ctx, task.config_as(CompareConfig), folder)
+    return compare.run(ctx, task.config_as(CompareConfig), task.options.get("set") or None)
+
+
+def _compare_report(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import comparison_report
+
+    models = task.config_as(CompareConfig).models
+    return comparison_report.run(ctx, task.path("out"), str(task.options["set"]), models, task.options.get("pair"))
 
 
 def _map(ctx: Context, task: Task) -> Summary:
@@ -274,6 +280,7 @@ STAGES: dict[str, tuple[Callable[[Context, Task], Summary], bool]] = {
     "map": (_map, False),
     "copies": (_copies, False),
     "search-many": (_search_many, False),
+    "compare-report": (_compare_report, False),
     "sample": (_sample, True),
     "run": (_run, True),
     "question-table": (_question_table, False),

@@ -5,88 +5,30 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import pytest
+from gui.compare_help import button_of, choose, click, opened, store_evaluation, text_of
 from gui.fakes import FakeJobs
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from embtrainer_gui.core.config import TrainConfig
+from embtrainer_gui.core.compared_models import USUAL
 from embtrainer_gui.core.general_report import GeneralReport
 from embtrainer_gui.core.records import PairState
 from embtrainer_gui.core.store import utc_now
-from embtrainer_gui.core.workflow import Step, comparison_fingerprint
+from embtrainer_gui.core.workflow import Step
 from embtrainer_gui.gui.feedback import Feedback
 from embtrainer_gui.gui.pages.compare_page import ComparePage
 from embtrainer_gui.gui.session import Session
 from embtrainer_gui.gui.widgets.dot_plot import Dot, DotPlot
 from embtrainer_gui.gui.widgets.excerpt import Excerpt
 
-CHANGES = (0.5, -0.25, 0.0, 1.0, -0.5, 0.125)
-
-
-def store_run(session: Session) -> None:
-    runs = session.project.runs
-    number = runs.begin("run-1", TrainConfig().model_dump(), "f", utc_now())
-    runs.finish(number, "done", {"run": "run-1", "pairs": 321, "steps": 9, "best_step": 6}, utc_now())
-
-
-def scores(ndcg: float) -> dict[str, float]:
-    return {"ndcg@10": ndcg, "mrr@10": ndcg, "recall@1": ndcg, "recall@5": ndcg, "recall@10": ndcg}
-
-
-def store_evaluation(session: Session, name: str = "test", *, rankings: bool = True, **changes: Any) -> None:
-    project = session.project
-    ids = [passage.id for passage in project.passages.in_use()]
-    models = {"base": 0.4268, "tuned": 0.5398, "bm25": 0.3, "hybrid": 0.6}
-    result = {
-        "set": name, "queries": 318, "passages": 24, "delta": 0.113, "ci95": [0.09, 0.137], "verdict": "BETTER",
-        "models": {model: scores(value) for model, value in models.items()}, "papers": 2, "run": "run-1",
-        "intervals": {model: [value - 0.05, value + 0.04] for model, value in models.items()},
-    }  # fmt: skip
-    figures = [figure(number, change, ids, rankings) for number, change in enumerate(CHANGES)]
-    fingerprint = comparison_fingerprint(project)
-    project.runs.add_evaluation(1, name, fingerprint, {**result, **changes}, figures, utc_now())
-
-
-def figure(number: int, change: float, ids: list[int], rankings: bool) -> dict[str, Any]:
-    base = max(0.0, -change)
-    row: dict[str, Any] = {"question": f"Question {number}?", "document": number % 2}
-    row["ndcg@10"] = {"base": base, "tuned": base + change, "bm25": 0.1, "hybrid": 0.1}
-    if rankings:
-        row["relevant"] = [ids[2]]
-        row["top"] = {"base": ids[5:10], "tuned": [ids[2], *ids[6:10]], "bm25": [], "hybrid": []}
-        row["rank"] = {"base": 0, "tuned": 1, "bm25": 0, "hybrid": 0}
-    return row
-
 
 @pytest.fixture
 def page(qtbot: QtBot, session: Session, jobs: FakeJobs, feedback: Feedback) -> ComparePage:
-    store_run(session)
-    page = ComparePage(session, jobs, feedback)
-    qtbot.addWidget(page)
-    page.resize(1030, 560)
-    page.show()
-    return page
-
-
-def text_of(page: QWidget, name: str) -> str:
-    found = page.findChild(QLabel, name)
-    assert found is not None
-    return found.text()
-
-
-def button_of(page: QWidget, name: str) -> QPushButton:
-    found = page.findChild(QPushButton, name)
-    assert found is not None
-    return found
-
-
-def click(qtbot: QtBot, page: QWidget, name: str) -> None:
-    qtbot.mouseClick(button_of(page, name), Qt.MouseButton.LeftButton)
+    return opened(session, jobs, feedback, qtbot)
 
 
 def test_that_an_uncompared_model_is_compared_by_one_click(qtbot: QtBot, page: ComparePage, jobs: FakeJobs) -> None:
@@ -156,15 +98,15 @@ def test_that_the_table_shows_three_decimals_and_signed_changes(page: ComparePag
 def test_that_lists_begin_with_the_largest_change(page: ComparePage) -> None:
     store_evaluation(page.session)
     page.enter()
-    improved, worse = page._view.improved.model, page._view.worse.model
-    assert [improved.question(row).change for row in range(improved.rowCount())] == [1.0, 0.5, 0.125]
-    assert [worse.question(row).change for row in range(worse.rowCount())] == [-0.5, -0.25]
+    improved, worse = page._view.questions.left.model, page._view.questions.right.model
+    assert [improved.change(row) for row in range(improved.rowCount())] == [1.0, 0.5, 0.125]
+    assert [worse.change(row) for row in range(worse.rowCount())] == [-0.5, -0.25]
 
 
 def test_that_a_question_opens_both_rankings_with_the_right_passage_marked(qtbot: QtBot, page: ComparePage) -> None:
     store_evaluation(page.session)
     page.enter()
-    table = page._view.improved.table
+    table = page._view.questions.left.table
     qtbot.mouseClick(
         table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualRect(table.model().index(1, 0)).center()
     )
@@ -183,12 +125,12 @@ def marked(column: QWidget) -> int:
 def test_that_next_goes_through_the_list_and_escape_back_to_it(qtbot: QtBot, page: ComparePage) -> None:
     store_evaluation(page.session)
     page.enter()
-    page._view.worse.opened.emit(0)
+    page._view.questions.right.opened.emit(0)
     click(qtbot, page, "compare.next")
     assert text_of(page, "compare.question") == "Question 1?"
     assert not button_of(page, "compare.next").isEnabled()
     qtbot.keyClick(button_of(page, "compare.back"), Qt.Key.Key_Escape)
-    assert page._view.worse.isVisible()
+    assert page._view.questions.right.isVisible()
     assert not page._view.rankings.isVisible()
 
 
@@ -196,7 +138,7 @@ def test_that_an_old_comparison_without_hits_says_how_to_get_them(page: CompareP
     banner = QSignalSpy(feedback.banner)
     store_evaluation(page.session, rankings=False)
     page.enter()
-    page._view.improved.opened.emit(0)
+    page._view.questions.left.opened.emit(0)
     assert "Compare again" in banner.at(0)[0].hint
     assert not page._view.rankings.isVisible()
 
@@ -238,7 +180,7 @@ def test_that_an_own_set_without_its_files_is_refused_by_name(
     store_evaluation(page.session)
     page.enter()
     banner = QSignalSpy(feedback.banner)
-    click(qtbot, page, "compare.own")
+    choose(page, "compare.own-folder")
     assert "queries.jsonl, qrels.tsv" in banner.at(0)[0].text
     assert not jobs.specs
 
@@ -253,10 +195,10 @@ def test_that_an_own_set_gets_a_result_beside_the_project_s(
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *arguments: str(folder))
     store_evaluation(page.session)
     page.enter()
-    click(qtbot, page, "compare.own")
+    choose(page, "compare.own-folder")
     assert jobs.specs[-1].options == {"set": str(folder)}
     store_evaluation(page.session, "folder/mine", queries=40)
-    jobs.finish({})
+    jobs.finish({"name": "folder/mine", "compared": list(USUAL)})
     sentence = text_of(page, "compare.verdict")
     assert "40 questions" in sentence
     assert "2 documents" in sentence
@@ -267,10 +209,10 @@ def test_that_an_own_set_gets_a_result_beside_the_project_s(
 
 def test_that_hits_of_an_own_set_show_its_own_texts(page: ComparePage) -> None:
     ids = [passage.id for passage in page.session.project.passages.in_use()]
-    page.session.keep("compare", own=["mine"], set="folder/mine")
+    page.session.keep("compare", set="folder/mine")
     store_evaluation(page.session, "folder/mine", texts={str(number): f"Own text {number}" for number in ids})
     page.enter()
-    page._view.improved.opened.emit(0)
+    page._view.questions.left.opened.emit(0)
     column = page.findChild(QWidget, "compare.ranking-tuned")
     assert [excerpt.toolTip() for excerpt in column.findChildren(Excerpt)][0] == f"Own text {ids[2]}"
     assert marked(column) == 1

@@ -16,7 +16,7 @@ from embtrainer_gui.core.store import Project, open_project, utc_now
 from embtrainer_gui.ml.evaluate import evaluate_ranking
 from embtrainer_gui.stages import compare
 from embtrainer_gui.stages.context import Context
-from embtrainer_gui.stages.figures import KEPT_HITS, figures, intervals, kept_texts
+from embtrainer_gui.stages.figures import KEPT_HITS, Measured, figures, kept_texts
 from embtrainer_gui.stages.question_set import QuestionSet
 
 TEXTS = [f"Text {number} " + "long " * 200 for number in range(12)]
@@ -55,10 +55,11 @@ def test_that_a_set_of_no_project_keeps_the_begin_of_the_texts_that_are_shown(ro
 
 def test_that_each_interval_holds_its_mean() -> None:
     scores = {name: evaluate_ranking(ranked, QUESTIONS.relevant) for name, ranked in RANKED.items()}
-    found = intervals(QUESTIONS, scores, CompareConfig(resamples=500))
-    for name, (low, high) in found.items():
-        assert low <= scores[name].means()["ndcg@10"] <= high
-    assert found["base"] != found["tuned"]
+    found = Measured.of(scores, QUESTIONS.documents, CompareConfig(resamples=500)).record()
+    for name, bounds in found["bounds"].items():
+        for metric, (low, high) in bounds.items():
+            assert low <= scores[name].means()[metric] <= high
+    assert found["intervals"]["base"] != found["intervals"]["tuned"]
 
 
 def test_that_an_own_set_named_test_does_not_replace_the_project_s_result(project_folder: Path, tmp_path: Path) -> None:

@@ -152,24 +152,41 @@ class RunStore:
                 )
 
     def add_evaluation(
-        self, run_id: int | None, question_set: str, fingerprint: str, result: Any, per_question: Any, at: str
+        self,
+        run_id: int | None,
+        question_set: str,
+        fingerprint: str,
+        result: Any,
+        per_question: Any,
+        at: str,
+        models: str = "",
     ) -> None:
+        """``models``: names with commas, "" for the usual four. Without ``run_id`` it outlives every run."""
         with self._database.transaction() as connection:
             connection.execute(
-                "INSERT INTO evaluations (run_id, question_set, fingerprint, result, per_question, at)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (run_id, question_set, fingerprint, json.dumps(result), json.dumps(per_question), at),
+                "INSERT INTO evaluations (run_id, question_set, fingerprint, result, per_question, at, models)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (run_id, question_set, fingerprint, json.dumps(result), json.dumps(per_question), at, models),
             )
 
-    def latest_evaluation(self, question_set: str = "test") -> tuple[str, dict[str, Any], Any] | None:
-        """``(fingerprint, result, figures of each question)`` of the newest evaluation on a set."""
+    def latest_evaluation(self, question_set: str = "test", models: str = "") -> tuple[str, dict[str, Any], Any] | None:
+        """``(fingerprint, result, figures of each question)`` of the newest evaluation of ``models`` on a set."""
         rows = self._database.rows(
-            "SELECT fingerprint, result, per_question FROM evaluations WHERE question_set = ?"
+            "SELECT fingerprint, result, per_question FROM evaluations WHERE question_set = ? AND models = ?"
             f" AND coalesce(run_id, 0) NOT IN (SELECT id FROM runs WHERE state LIKE '{DELETED}%')"
             " ORDER BY id DESC LIMIT 1",
-            (question_set,),
+            (question_set, models),
         )
         return (rows[0][0], json.loads(rows[0][1]), json.loads(rows[0][2])) if rows else None
+
+    def compared(self) -> list[tuple[str, str]]:
+        """``(question set, models)`` of what was ever compared, the newest last."""
+        rows = self._database.rows(
+            "SELECT question_set, models FROM evaluations"
+            f" WHERE coalesce(run_id, 0) NOT IN (SELECT id FROM runs WHERE state LIKE '{DELETED}%')"
+            " GROUP BY question_set, models ORDER BY max(id)"
+        )
+        return [(row[0], row[1]) for row in rows]
 
     def _set(self, run_id: int, column: str, value: str | int) -> None:
         with self._database.transaction() as connection:

@@ -248,6 +248,8 @@ CREATE INDEX searches_at ON searches(at);
 CREATE INDEX pairs_kind ON pairs(state, kind, severity DESC, id);
 DROP INDEX pairs_passage;
 CREATE INDEX pairs_passage ON pairs(passage_id, state);   -- what a paper's pairs became is read from it alone
+ALTER TABLE evaluations ADD COLUMN models TEXT NOT NULL DEFAULT '';     -- with commas; '' is base,tuned,bm25,hybrid
+CREATE INDEX evaluations_set ON evaluations(question_set, models);
 """
 
 HIDDEN = "(s.state NOT IN ('done', 'partial') OR s.removed_at IS NOT NULL)"

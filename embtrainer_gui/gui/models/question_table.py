@@ -1,21 +1,20 @@
-"""Test questions with their scores before and after training."""
+"""Questions with the scores of two models."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
+from embtrainer_gui.core.comparison import Question
 from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.format import change, metric
-
-if TYPE_CHECKING:
-    from embtrainer_gui.gui.models.comparison import Question
 
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
 QUESTION, BEFORE, AFTER, CHANGE = range(4)
+LEAST = 0.0005  # a change that would be shown as zero is none
 
 
 class QuestionTable(QAbstractTableModel):
@@ -24,14 +23,19 @@ class QuestionTable(QAbstractTableModel):
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
         self._rows: list[Question] = []
+        self._pair, self._names = ("base", "tuned"), ("", "")
 
-    def show(self, questions: Sequence[Question]) -> None:
+    def show(self, questions: Sequence[Question], pair: tuple[str, str], names: tuple[str, str]) -> None:
+        """``pair``: the two models whose scores are shown, ``names`` what they are called."""
         self.beginResetModel()
-        self._rows = list(questions)
+        self._rows, self._pair, self._names = list(questions), pair, names
         self.endResetModel()
 
     def question(self, row: int) -> Question:
         return self._rows[row]
+
+    def change(self, row: int) -> float:
+        return self._rows[row].change(*self._pair)
 
     def rowCount(self, parent: Index = NOWHERE) -> int:  # noqa: N802
         return 0 if parent.isValid() else len(self._rows)
@@ -43,13 +47,12 @@ class QuestionTable(QAbstractTableModel):
         if orientation is not Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return (self.tr("Question"), self.tr("Untrained"), self.tr("Tuned"), self.tr("Change"))[section]
+            return (self.tr("Question"), *self._names, self.tr("Change"))[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(section)
         if role == Qt.ItemDataRole.ToolTipRole and section != QUESTION:
-            return self.tr(
-                "nDCG@10 of this question: 1 when its passage is the first hit, 0 when it is not in the first ten"
-            )
+            name = f"{self._names[section - BEFORE]}: " if section in (BEFORE, AFTER) else ""
+            return name + self.tr("1 is as good as it can be for this question, 0 is nothing found")
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -63,15 +66,16 @@ class QuestionTable(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole and column == QUESTION:
             return question.text
         if role == Qt.ItemDataRole.ForegroundRole and column == CHANGE:
-            return theme.color("good" if question.change > 0 else "bad")
+            changed = question.change(*self._pair)
+            return theme.color("text-2" if abs(changed) < LEAST else "good" if changed > 0 else "bad")
         return None
 
     def _text(self, question: Question, column: int) -> str:
         if column == QUESTION:
             return question.text
         if column == CHANGE:
-            return change(question.change)
-        return metric(question.scores["base" if column == BEFORE else "tuned"])
+            return change(question.change(*self._pair))
+        return metric(question.scores[self._pair[column - BEFORE]])
 
 
 def _alignment(column: int) -> int:

@@ -69,7 +69,7 @@ class FlowLayout(QLayout):
     def _lines(self, room: int) -> list[list[QLayoutItem]]:
         lines: list[list[QLayoutItem]] = []
         used = 0
-        for item in self._items:
+        for item in (item for item in self._items if not item.isEmpty()):  # a hidden widget takes no room
             width = item.sizeHint().width()
             if not lines or used + width > room:
                 lines.append([])

@@ -12,7 +12,7 @@ from embtrainer_gui.gui.models.question_table import AFTER, BEFORE, CHANGE, QUES
 from embtrainer_gui.gui.widgets.basics import label
 
 if TYPE_CHECKING:
-    from embtrainer_gui.gui.models.comparison import Question
+    from embtrainer_gui.core.comparison import Question
 
 ROW = 32
 LEAST_ROWS = 6
@@ -43,6 +43,7 @@ class QuestionList(QWidget):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QUESTION, QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
         for column in (BEFORE, AFTER, CHANGE):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             header.resizeSection(column, NUMBER_WIDTH)
@@ -54,10 +55,13 @@ class QuestionList(QWidget):
         self.table.clicked.connect(self._on_table_opened)
         self.table.activated.connect(self._on_table_opened)
 
-    def show_questions(self, title: str, questions: Sequence[Question]) -> None:
+    def show_questions(
+        self, title: str, questions: Sequence[Question], pair: tuple[str, str], names: tuple[str, str]
+    ) -> None:
+        """``pair``: the models whose scores are shown, and what they are called."""
         self.title.setText(title)
         self.table.setAccessibleName(title)
-        self.model.show(questions)
+        self.model.show(questions, pair, names)
 
     def _on_table_opened(self, index: QModelIndex) -> None:
         self.opened.emit(index.row())

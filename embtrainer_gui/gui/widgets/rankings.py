@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.widgets.basics import ElidedLabel, Icon, button, label
 from embtrainer_gui.gui.widgets.excerpt import Excerpt
 
@@ -17,11 +18,13 @@ TEXT_LINES = 3
 
 @dataclass(frozen=True, slots=True)
 class RankedPassage:
-    """``place`` says where it stands: paper and page."""
+    """``place`` says where it stands: paper and page. ``passage``: its id, by which its page can be opened; 0 where no
+    project holds it."""
 
     text: str
     place: str
     right: bool
+    passage: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +37,10 @@ class RankedColumn:
 
 
 class Rankings(QWidget):
-    """Signals: ``closed`` (back to the lists), ``step_asked`` with -1 or 1."""
+    """Signals: ``closed`` (back to the lists), ``step_asked`` with -1 or 1, ``opened`` with the id of a passage."""
 
     closed = Signal()
+    opened = Signal(int)
     step_asked = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -100,13 +104,15 @@ class Rankings(QWidget):
 
     def _where(self, rank: int) -> str:
         if rank == 0:
-            return self.tr("The right passage is not among the first 100.")
+            return self.tr("The right passage is not among the hits.")
         if rank == 1:
             return self.tr("The right passage is the first hit.")
         return self.tr("The right passage is hit number {rank}.").format(rank=rank)
 
     def _passage(self, rank: int, passage: RankedPassage) -> QFrame:
-        frame = QFrame()
+        frame = _PassageCard(passage.passage)
+        frame.opened.connect(self.opened)
+        frame.setAccessibleName(f"{rank}: {passage.place}")
         frame.setProperty("role", "banner-good" if passage.right else "card")
         frame.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         head = QHBoxLayout()
@@ -122,3 +128,37 @@ class Rankings(QWidget):
         layout.addLayout(head)
         layout.addWidget(Excerpt(passage.text, lines=TEXT_LINES))
         return frame
+
+
+class _PassageCard(QFrame):
+    """Signals: ``opened`` with the passage, on a click, on Enter and on Space, where a project holds it."""
+
+    opened = Signal(int)
+
+    def __init__(self, passage: int) -> None:
+        super().__init__()
+        self._passage = passage
+        if passage:
+            self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+            self.setToolTip(self.tr("Open its page"))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        inside = self.rect().contains(event.position().toPoint())
+        if self._passage and event.button() == Qt.MouseButton.LeftButton and inside:
+            self.opened.emit(self._passage)
+        super().mouseReleaseEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if self._passage and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.opened.emit(self._passage)
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(theme.color("accent"), 2))
+            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 6, 6)

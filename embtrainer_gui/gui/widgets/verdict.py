@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -9,14 +10,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QHBoxLayout, QToolTip, QVBoxLayout, QWidget
 
-from embtrainer_gui.core.general_report import report_of
+from embtrainer_gui.core.comparison import FEW_PAPERS, FEW_QUESTIONS, LEAKED, PROJECT_SET
+from embtrainer_gui.core.general_report import GeneralReport
 from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.format import change, count, metric
-from embtrainer_gui.gui.models.comparison import FEW_PAPERS, FEW_QUESTIONS, LEAKED, PROJECT_SET
 from embtrainer_gui.gui.widgets.basics import Icon, label, row
 
 if TYPE_CHECKING:
-    from embtrainer_gui.gui.models.comparison import Comparison
+    from embtrainer_gui.core.comparison import Comparison, Difference
 
 TONES = {"BETTER": ("check", "good"), "WORSE": ("cross", "bad"), "NO CLEAR DIFFERENCE": ("info", "warn")}
 ICON = 28
@@ -48,6 +49,7 @@ class Verdict(QWidget):
         layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(words, 1)
         self._shown: Comparison | None = None
+        self._pair, self._names = ("base", "tuned"), {"base": "", "tuned": ""}
         theme.changes().changed.connect(self._on_theme_changed)
 
     def _general_line(self) -> QWidget:
@@ -61,41 +63,53 @@ class Verdict(QWidget):
         self._general_row.setLayout(line)
         return self._general_row
 
-    def show_comparison(self, comparison: Comparison) -> None:
-        self._shown = comparison
-        icon, tone = TONES[comparison.result["verdict"]]
+    def show_comparison(self, comparison: Comparison, pair: tuple[str, str], names: Mapping[str, str]) -> None:
+        """``pair``: the model that is held against, and the one that the sentence is about."""
+        self._shown, self._pair, self._names = comparison, pair, dict(names)
+        found = comparison.difference(*pair)
+        icon, tone = TONES.get(found.verdict, ("info", "text-2"))
         self._icon.set(icon, tone)
-        self.sentence.setText(self._sentence(comparison, theme.color(tone).name()))
+        self.sentence.setText(self._sentence(comparison, found, theme.color(tone).name()))
         self.sentence.setAccessibleDescription(" ".join(self._meanings(comparison).values()))
         self.note.setText(" ".join(self._notes(comparison)))
-        general = report_of(comparison.result)
-        self._general_row.setVisible(general is not None)
-        if general is not None:
+        told = comparison.result.get("forgetting", {}).get(pair[1])
+        if told is None and pair[1] == "tuned":  # as earlier versions kept it
+            told = comparison.result.get("general")
+        self._general_row.setVisible(told is not None)
+        if told is not None:
+            general = GeneralReport(**told)
             self._general_icon.set(*(("warning", "warn") if general.lost else ("info", "text-2")))
             self.general.setText(general.sentence())
 
-    def _sentence(self, comparison: Comparison, color: str) -> str:
-        result = comparison.result
-        low, high = result["ci95"]
+    def _sentence(self, comparison: Comparison, found: Difference, color: str) -> str:
         word = {
             "BETTER": self.tr("Better"),
             "WORSE": self.tr("Worse"),
             "NO CLEAR DIFFERENCE": self.tr("No clear difference"),
-        }[result["verdict"]]
-        parts = {
-            "score": self.tr("nDCG@10"),
-            "interval": self.tr("95 % interval {low} to {high}").format(low=_bound(low, high), high=_bound(high, low)),
-            "questions": self._counted(result["queries"], self.tr("1 question"), self.tr("{number} questions")),
-            "papers": self._papers(comparison),
-        }
+        }.get(found.verdict, self.tr("Not tested"))
+        parts = {"score": self.tr("Spearman") if comparison.is_similarity else self.tr("nDCG@10")}
+        if found.bounds:
+            low, high = found.bounds
+            interval = self.tr("95 % interval {low} to {high}")
+            parts["interval"] = interval.format(low=_bound(low, high), high=_bound(high, low))
+        parts["questions"] = self._asked(comparison)
+        if not comparison.is_similarity:
+            parts["papers"] = self._papers(comparison)
         linked = {key: _link(key, text, theme.color("text").name()) for key, text in parts.items()}
-        figures = self.tr("{score} {before} → {after} ({change}, {interval}, {questions}, {papers})").format(
-            before=metric(comparison.ndcg("base")),
-            after=metric(comparison.ndcg("tuned")),
-            change=change(result["delta"]),
-            **linked,
-        )
+        before, after = (self._value(comparison, model) for model in self._pair)
+        figures = f"{linked.pop('score')} {before} → {after} ({', '.join([change(found.delta), *linked.values()])})"
         return f'<span style="color:{color}">{escape(word)}:</span> {figures}'
+
+    def _value(self, comparison: Comparison, model: str) -> str:
+        """With its name where it is not the untrained or the newest model, whom the arrow tells apart."""
+        value = metric(comparison.value(model))
+        return value if self._pair == ("base", "tuned") else f"{value} {escape(self._names[model])}"
+
+    def _asked(self, comparison: Comparison) -> str:
+        number = comparison.result["queries"]
+        if comparison.is_similarity:
+            return self.tr("{number} pairs of sentences").format(number=count(number))
+        return self._counted(number, self.tr("1 question"), self.tr("{number} questions"))
 
     def _papers(self, comparison: Comparison) -> str:
         if comparison.name == PROJECT_SET:
@@ -106,45 +120,56 @@ class Verdict(QWidget):
         return one if number == 1 else many.format(number=count(number))
 
     def _meanings(self, comparison: Comparison) -> dict[str, str]:
+        about = self.tr("The left number is that of {model}.").format(model=self._names[self._pair[0]])
+        score = self.tr(
+            "nDCG@10 says how high the right passage stands among the first ten hits: 1 when it is always the first"
+            " one, 0 when it is never among them."
+        )
+        if comparison.is_similarity:
+            score = self.tr(
+                "Spearman's correlation: 1 when the model orders the pairs of sentences just as people's scores do, 0"
+                " when the two orders have nothing in common."
+            )
+        questions = self.tr("Every model was asked these. Below {few}, a small gain cannot be told from chance.")
         return {
-            "score": self.tr(
-                "nDCG@10 says how high the right passage stands among the first ten hits: 1 when it is always the"
-                " first one, 0 when it is never among them. The left number is the model before training."
-            ),
+            "score": f"{score} {about}",
             "interval": self.tr(
                 "If the test were repeated with other papers of the same kind, the change would lie between these"
                 " two numbers 95 times of 100. The model is called better only when both are above zero."
             ),
-            "questions": self.tr(
-                "The questions that every model was asked. Below {few}, a small gain cannot be told from chance."
-            ).format(few=FEW_QUESTIONS),
+            "questions": questions.format(few=FEW_QUESTIONS),
             "papers": self.tr("Papers that were put aside: training never saw a question or a passage of them.")
             if comparison.name == PROJECT_SET
-            else self.tr("Documents of your own set. Nobody checked whether training saw any of them."),
+            else self.tr("Documents of this set. Nobody checked whether training saw any of them."),
         }
 
     def _notes(self, comparison: Comparison) -> list[str]:
-        improved, worse = len(comparison.improved()), len(comparison.worse())
+        improved, worse = len(comparison.improved(*self._pair)), len(comparison.worse(*self._pair))
         same = len(comparison.questions) - improved - worse
-        notes = [
-            self.tr("{improved} questions improved, {worse} got worse, {same} stayed the same.").format(
-                improved=count(improved), worse=count(worse), same=count(same)
-            )
-        ]
+        told = self.tr("{improved} questions improved, {worse} got worse, {same} stayed the same.")
+        if comparison.is_similarity:
+            told = self.tr("{improved} pairs came nearer to their place, {worse} went away from it, {same} stayed.")
+        notes = [told.format(improved=count(improved), worse=count(worse), same=count(same))]
         if comparison.result["queries"] < FEW_QUESTIONS:
             notes.append(self.tr("These are few questions: accept more on test papers to be surer."))
-        if comparison.papers < FEW_PAPERS:
+        if comparison.papers < FEW_PAPERS and not comparison.is_similarity:
             notes.append(self.tr("The interval rests on very few papers: put more aside for testing to trust it."))
-        if comparison.ndcg("base") >= LEAKED:
-            notes.append(self.tr("The untrained model finds nearly everything: these questions are too easy to tell."))
-        elif comparison.ndcg("bm25") > comparison.ndcg("tuned"):
-            notes.append(
-                self.tr(
-                    "Plain word matching (BM25) finds more here, {score}: questions made from a passage share its"
-                    " words. Questions in other words, as people ask them, are the harder test."
-                ).format(score=metric(comparison.ndcg("bm25")))
-            )
+        if not comparison.is_similarity:
+            notes += self._cautions(comparison)
         return notes
+
+    def _cautions(self, comparison: Comparison) -> list[str]:
+        models = comparison.models
+        if "base" in models and comparison.value("base") >= LEAKED:
+            return [self.tr("The untrained model finds nearly everything: these questions are too easy to tell.")]
+        after = self._pair[1]
+        if "bm25" in models and after != "bm25" and comparison.value("bm25") > comparison.value(after):
+            text = self.tr(
+                "Plain word matching (BM25) finds more here, {score}: questions made from a passage share its words."
+                " Questions in other words, as people ask them, are the harder test."
+            )
+            return [text.format(score=metric(comparison.value("bm25")))]
+        return []
 
     def _on_sentence_hovered(self, term: str) -> None:
         if term and self._shown:
@@ -154,7 +179,7 @@ class Verdict(QWidget):
 
     def _on_theme_changed(self) -> None:
         if self._shown:
-            self.show_comparison(self._shown)
+            self.show_comparison(self._shown, self._pair, self._names)
 
 
 def _link(key: str, text: str, color: str) -> str:
