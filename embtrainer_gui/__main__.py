@@ -28,7 +28,7 @@ def main() -> int:
         start_early("read")
     from embtrainer_gui.cli import window
 
-    if window.wants_window(arguments) and window.has_display():
+    if window.wants_window(arguments) and window.has_display() and not window.lacks_libraries():
         from embtrainer_gui.gui import app
 
         return app.run(window.project_of(arguments))
@@ -41,8 +41,9 @@ def main() -> int:
 
 def _open_in_new_process(project: Path) -> int:
     """The window in a fresh process: this one holds a model library that the window has no use for."""
-    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "embtrainer_gui"]
-    command = [*program, "open", str(project.resolve())]
+    from embtrainer_gui.core.child_process import program_command
+
+    command = [*program_command(), "open", str(project.resolve())]
     if os.name == "posix":
         os.execv(command[0], command)
     import subprocess

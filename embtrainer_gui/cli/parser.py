@@ -180,7 +180,8 @@ def build_parser() -> argparse.ArgumentParser:
         "--new-version", action="store_true", help=mark("Split all papers afresh; old scores become stale.")
     )
     project_command("status", mark("What the project holds and what comes next."))
-    command("doctor", mark("What this machine offers, with a cure for each finding."))
+    doctor = command("doctor", mark("What this machine offers, with a cure for each finding."))
+    doctor.add_argument("--servers", action="store_true", help=mark("Ask the servers of your settings, too."))
     return parser
 
 

