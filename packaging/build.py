@@ -20,7 +20,7 @@ BUNDLE = BUILD / "frozen" / "embtrainer"
 
 def wheel() -> None:
     """The wheel and the source archive."""
-    run("build", "--outdir", str(DIST), str(TOP))
+    run("build", "--outdir", str(DIST), str(TOP), at=TOP)
 
 
 def frozen() -> None:
@@ -29,7 +29,7 @@ def frozen() -> None:
 
     icons.write_icons(BUILD / "icons")
     folders = ["--distpath", str(BUNDLE.parent), "--workpath", str(BUILD / "work")]
-    run("PyInstaller", "--noconfirm", *folders, str(HERE / "embtrainer.spec"))
+    run("PyInstaller", "--noconfirm", *folders, str(HERE / "embtrainer.spec"), at=BUILD)
     print(f"{BUNDLE}: {megabytes(BUNDLE):.0f} MB")
 
 
@@ -43,9 +43,9 @@ def deb() -> None:
     print(f"{made}: {made.stat().st_size / 1e6:.0f} MB")
 
 
-def run(module: str, *arguments: str) -> None:
-    """A tool of this Python's environment; its failure is ours."""
-    subprocess.run([sys.executable, "-m", module, *arguments], cwd=TOP, check=True)
+def run(module: str, *arguments: str, at: Path) -> None:
+    """A tool of this Python's environment; its failure is ours. What lies in the folder ``at`` would be imported."""
+    subprocess.run([sys.executable, "-m", module, *arguments], cwd=at, check=True)
 
 
 def megabytes(folder: Path) -> float:

