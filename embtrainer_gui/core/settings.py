@@ -141,10 +141,14 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
 
 
 def set_broken_settings_aside() -> Path:
-    """Give the settings file another name, so that the program starts with its defaults; gives that name."""
+    """Give the settings file another name, so that the program starts with its defaults; gives that name, or the
+    old one where it may not be renamed."""
     path = settings_path()
     aside = path.with_suffix(".broken.json")
-    path.replace(aside)
+    try:
+        path.replace(aside)
+    except OSError:
+        return path
     return aside
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -11,18 +10,16 @@ from PySide6.QtWidgets import QComboBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from embtrainer_gui.core.errors import EnvironmentProblem
-from embtrainer_gui.core.settings import save_settings, settings_path
+from embtrainer_gui.core.settings import save_settings, set_broken_settings_aside, settings_path
 from embtrainer_gui.gui.feedback import Feedback
 from embtrainer_gui.gui.pages.settings_page import SettingsPage
 from embtrainer_gui.gui.session import Session
 
 
 @pytest.fixture
-def locked() -> None:
-    """A file where the folder of the settings would be: nobody can write below it, not even root."""
-    folder = Path(os.environ["XDG_CONFIG_HOME"])
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "embtrainer").write_text("", encoding="utf-8")
+def locked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A place where nobody can make a folder, not even root."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/proc/nowhere")
 
 
 @pytest.mark.usefixtures("locked")
@@ -46,7 +43,7 @@ def test_that_the_page_says_that_a_choice_could_not_be_stored(
     page = SettingsPage(session, jobs, feedback)  # type: ignore[arg-type]
     qtbot.addWidget(page)
     page.enter()
-    monkeypatch.setenv("XDG_CONFIG_HOME", "/dev/null")
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/proc/nowhere")
     theme = page.findChild(QComboBox, "settings.theme")
     assert theme is not None
     theme.setCurrentIndex(2)
@@ -55,3 +52,11 @@ def test_that_the_page_says_that_a_choice_could_not_be_stored(
     assert said
     assert "settings.json" in said[0]
     theme.activated.emit(0)
+
+
+def test_that_a_broken_file_that_cannot_be_renamed_stays_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = settings_path()
+    path.parent.mkdir(parents=True)
+    path.write_text("{broken", encoding="utf-8")
+    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(PermissionError()))
+    assert set_broken_settings_aside() == path
