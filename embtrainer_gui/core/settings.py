@@ -60,6 +60,10 @@ class Settings(BaseModel):
         Literal["system", "light", "dark"],
         Field(description=mark("Colours of the window; the system's, or your own choice.")),
     ] = "system"
+    language: Annotated[
+        Literal["en", "de"],
+        Field(description=mark("Language of the window, from its next start on. The command line speaks English.")),
+    ] = "en"
     device: Annotated[
         Literal["auto", "cpu"],
         Field(description=mark("What computes: a graphics card where there is one, or only the processor.")),

@@ -51,7 +51,14 @@ class SettingsPage(Page):
         self._theme.addItem(self.tr("As the system"), "system")
         self._theme.addItem(self.tr("Light"), "light")
         self._theme.addItem(self.tr("Dark"), "dark")
-        return card(label(self.tr("Appearance"), "section"), self._line("theme", self.tr("Colours"), self._theme))
+        self._language = QComboBox()
+        self._language.addItem("English", "en")  # each by its own name
+        self._language.addItem("Deutsch", "de")
+        return card(
+            label(self.tr("Appearance"), "section"),
+            self._line("theme", self.tr("Colours"), self._theme),
+            self._line("language", self.tr("Language"), self._language),
+        )
 
     def _computing(self) -> QFrame:
         self._device = QComboBox()
@@ -123,6 +130,7 @@ class SettingsPage(Page):
 
     def _connect(self) -> None:
         self._theme.activated.connect(lambda: self._change(theme=self._theme.currentData()))
+        self._language.activated.connect(lambda: self._change(language=self._language.currentData()))
         self._device.activated.connect(lambda: self._change(device=self._device.currentData()))
         self._threads.valueChanged.connect(lambda number: self._change(threads=number))
         self._folder.editingFinished.connect(self._on_folder_edited)
@@ -133,6 +141,7 @@ class SettingsPage(Page):
         self._is_showing = True
         settings = self.session.settings
         self._theme.setCurrentIndex(self._theme.findData(settings.theme))
+        self._language.setCurrentIndex(self._language.findData(settings.language))
         self._device.setCurrentIndex(self._device.findData(settings.device))
         self._threads.setValue(settings.threads)
         self._folder.setText(settings.projects_folder)
