@@ -1,7 +1,7 @@
 """Brings the catalogues of ``resources/i18n`` up to the strings that the program marks for translation.
 
 ``python packaging/translations.py`` adds new strings with an empty translation and takes out those that are gone;
-``--check`` only says what is missing. A string is what stands in ``tr``, ``_tr``, ``translate`` or ``mark``. The command
+``--check`` only says what is missing. A string is what stands in ``tr``, ``_tr``, ``translate``, ``QT_TRANSLATE_NOOP`` or ``mark``. The command
 line speaks English, so its own modules are left out.
 """
 
@@ -17,13 +17,15 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parents[1]
 CATALOGUES = TOP / "resources" / "i18n"
 ENGLISH_ONLY = ("cli/", "core/legacy/", "stages/predecessor_")  # what only the command line uses
-MARKERS = {"tr": 0, "_tr": 0, "mark": 0, "translate": 1}  # which argument is the text
+MARKERS = {"tr": 0, "_tr": 0, "mark": 0, "translate": 1, "QT_TRANSLATE_NOOP": 1}  # which argument is the text
 
 
 def marked_strings(package: Path) -> list[str]:
     """Every marked string of the modules below ``package``, sorted, once each."""
     modules = [
-        path for path in sorted(package.rglob("*.py")) if not path.relative_to(package).as_posix().startswith(ENGLISH_ONLY)
+        path
+        for path in sorted(package.rglob("*.py"))
+        if not path.relative_to(package).as_posix().startswith(ENGLISH_ONLY)
     ]
     return sorted({text for path in modules for text in _strings_in(path.read_text(encoding="utf-8"))})
 

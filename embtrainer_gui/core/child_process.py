@@ -16,6 +16,7 @@ from embtrainer_gui.core.settings import KEY_VARIABLE
 
 NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows a child would show a console of its own
 
+
 def is_frozen() -> bool:
     """Whether this is the program with its own Python, in which ``sys.executable`` is the program."""
     return bool(getattr(sys, "frozen", False))

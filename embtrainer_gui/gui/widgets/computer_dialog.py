@@ -110,7 +110,8 @@ def _contents(summary: dict[str, Any]) -> QWidget:
     grid.setColumnStretch(1, 1)
     for number, (caption, value) in enumerate(facts(summary)):
         grid.addWidget(label(QCoreApplication.translate("core", caption), "secondary"), number, 0)
-        grid.addWidget(label(value, wrap=True, selectable=True), number, 1)
+        shown = QCoreApplication.translate("core", value)
+        grid.addWidget(label(shown, wrap=True, selectable=True), number, 1)
     layout.addLayout(grid)
     layout.addStretch(1)
     return inner

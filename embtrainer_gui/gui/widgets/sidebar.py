@@ -22,6 +22,7 @@ STATE_ICONS = {
     StepState.FAILED: ("cross", "bad"),
 }
 ROW_HEIGHT = 48
+ROOM_AT_SIDES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,14 @@ class Sidebar(QFrame):
         self.settings.clicked.connect(self.settings_wanted)
         self.help.clicked.connect(self.help_wanted)
         foot = QFrame()
-        layout = column(line(), self.project, row(self.settings, self.help, None, spacing=0), spacing=4)
+        for page in (self.settings, self.help):
+            page.ensurePolished()
+        needed = self.settings.sizeHint().width() + self.help.sizeHint().width()
+        beside = needed <= theme.size("sidebar") - ROOM_AT_SIDES  # longer words of other languages stand one by one
+        pages = (
+            row(self.settings, self.help, None, spacing=0) if beside else column(self.settings, self.help, spacing=0)
+        )
+        layout = column(line(), self.project, pages, spacing=4)
         layout.setContentsMargins(8, 8, 8, 8)
         foot.setLayout(layout)
         return foot
