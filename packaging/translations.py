@@ -1,8 +1,8 @@
 """Brings the catalogues of ``resources/i18n`` up to the strings that the program marks for translation.
 
 ``python packaging/translations.py`` adds new strings with an empty translation and takes out those that are gone;
-``--check`` only says what is missing. A string is what stands in ``tr``, ``_tr``, ``translate``, ``QT_TRANSLATE_NOOP`` or ``mark``. The command
-line speaks English, so its own modules are left out.
+``--check`` only says what is missing. A string is what stands in ``tr``, ``_tr``, ``translate``, ``QT_TRANSLATE_NOOP`` or
+``mark``. The command line speaks English, so its own modules are left out.
 """
 
 from __future__ import annotations
@@ -22,12 +22,11 @@ MARKERS = {"tr": 0, "_tr": 0, "mark": 0, "translate": 1, "QT_TRANSLATE_NOOP": 1}
 
 def marked_strings(package: Path) -> list[str]:
     """Every marked string of the modules below ``package``, sorted, once each."""
-    modules = [
-        path
-        for path in sorted(package.rglob("*.py"))
-        if not path.relative_to(package).as_posix().startswith(ENGLISH_ONLY)
-    ]
-    return sorted({text for path in modules for text in _strings_in(path.read_text(encoding="utf-8"))})
+    found: set[str] = set()
+    for path in package.rglob("*.py"):
+        if not path.relative_to(package).as_posix().startswith(ENGLISH_ONLY):
+            found.update(_strings_in(path.read_text(encoding="utf-8")))
+    return sorted(found)
 
 
 def _strings_in(source: str) -> Iterator[str]:
