@@ -16,21 +16,26 @@ DATA = ("pymupdf4llm", "spacy", "thinc")
 
 # Nothing of the program imports them; a library would if it found them.
 EXCLUDED = (
-    "IPython", "PyInstaller", "_pytest", "cupy", "datasets", "hypothesis", "jax", "matplotlib", "mypy", "notebook",
-    "onnxscript", "pandas", "pip", "pytest", "setuptools", "tensorboard", "tensorflow", "tkinter", "triton",
+    "IPython", "PyInstaller", "_pytest", "bm25s.mcp", "cupy", "datasets", "hypothesis", "jax", "matplotlib", "mypy", "notebook",
+    "onnxscript", "pandas", "pip", "pyqtgraph.opengl", "pytest", "setuptools", "tensorboard", "tensorflow", "tkinter", "torch.utils.tensorboard", "triton",
 )  # fmt: skip
+
+
+def is_wanted(module: str) -> bool:
+    """Not the tests of others, which import their test libraries."""
+    return ".tests" not in module
 
 
 def gathered() -> tuple[list[tuple[str, str]], list[tuple[str, str]], list[str]]:
     """Data files, libraries and hidden imports for PyInstaller's ``Analysis``."""
     data, binaries, modules = [], [], []
     for package in WHOLE:
-        more_data, more_binaries, more_modules = collect_all(package)
+        more_data, more_binaries, more_modules = collect_all(package, filter_submodules=is_wanted)
         data += more_data
         binaries += more_binaries
         modules += more_modules
     for package in MODULES:
-        modules += collect_submodules(package)
+        modules += collect_submodules(package, filter=is_wanted)
     for package in DATA:
         data += collect_data_files(package)
     data.append((str(resource_path("icons").parent), "embtrainer_gui/resources"))

@@ -1,8 +1,8 @@
 """Brings the catalogues of ``resources/i18n`` up to the strings that the program marks for translation.
 
 ``python packaging/translations.py`` adds new strings with an empty translation and takes out those that are gone;
-``--check`` only says what is missing. A string is what stands in ``tr``, ``_tr``, ``translate``, ``QT_TRANSLATE_NOOP`` or
-``mark``. The command line speaks English, so its own modules are left out.
+``--check`` only says what is missing. A string is what stands in ``tr``, ``_tr``, ``translate``, ``mark`` or
+``QT_TRANSLATE_NOOP``. The command line speaks English, so its own modules are left out.
 """
 
 from __future__ import annotations
