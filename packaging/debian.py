@@ -44,7 +44,7 @@ COPYRIGHT = """Format: https://www.debian.org/doc/packaging-manuals/copyright-fo
 Upstream-Name: Embedding Trainer
 
 Files: *
-Copyright: the authors of Embedding Trainer
+Copyright: 2026 the authors of Embedding Trainer
 License: AGPL-3.0-or-later
  The whole text stands in LICENSE beside this file. The packages below
  /usr/lib/embtrainer/_internal carry their own licences in their *.dist-info
@@ -61,7 +61,7 @@ def build(bundle: Path, icons: Path, work: Path, out: Path) -> Path:
     _write_documents(tree)
     _write_control(work, tree)
     out.mkdir(parents=True, exist_ok=True)
-    package = ["dpkg-deb", "--root-owner-group", "-Zzstd", "-z12", "--build", str(tree), str(out)]
+    package = ["dpkg-deb", "--root-owner-group", "-Zxz", "-z1", "--build", str(tree), str(out)]
     made = subprocess.run(package, check=True, capture_output=True, text=True).stdout
     return out / Path(made.split("'")[3]).name
 
