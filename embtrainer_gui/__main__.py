@@ -16,6 +16,7 @@ def main() -> int:
         import multiprocessing
 
         multiprocessing.freeze_support()  # a child starts here too
+        give_back_library_path()
     arguments = sys.argv[1:]
     if arguments[:1] == ["worker"]:
         from embtrainer_gui import worker
@@ -37,6 +38,15 @@ def main() -> int:
     code = cli.main(window.with_command(arguments))
     result = window.window_after(arguments) if code == 0 else None
     return code if result is None else _open_in_new_process(result)
+
+
+def give_back_library_path() -> None:
+    """The frozen program's start has the linker look into its own folder first. This process has read that; a browser
+    or file manager that it opens must find the libraries of the system."""
+    before = os.environ.pop("LD_LIBRARY_PATH_ORIG", "")
+    os.environ.pop("LD_LIBRARY_PATH", None)
+    if before:
+        os.environ["LD_LIBRARY_PATH"] = before
 
 
 def _open_in_new_process(project: Path) -> int:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
+from embtrainer_gui.__main__ import give_back_library_path
 from embtrainer_gui.core import child_process, window_libraries
 
 
@@ -24,6 +26,15 @@ def test_that_on_windows_the_one_with_streams_is_the_child(monkeypatch: pytest.M
     command = child_process.worker_command("job")
     monkeypatch.undo()
     assert command == [str(tmp_path / "embtrainer.exe"), "worker", "job"]
+
+
+@pytest.mark.parametrize("before", ["", "/opt/lib"])
+def test_that_programs_that_it_opens_find_their_own_libraries(monkeypatch: pytest.MonkeyPatch, before: str) -> None:
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/bundle/_internal:/opt/lib")
+    monkeypatch.setenv("LD_LIBRARY_PATH_ORIG", before)
+    give_back_library_path()
+    assert os.environ.get("LD_LIBRARY_PATH", "") == before
+    assert "LD_LIBRARY_PATH_ORIG" not in os.environ
 
 
 def test_that_missing_libraries_of_the_window_are_named_by_package(monkeypatch: pytest.MonkeyPatch) -> None:
