@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
+from embtrainer_gui.core.settings import resource_path
 from embtrainer_gui.core.translate import ENGLISH, LANGUAGE_VARIABLE, catalogue
 
 
@@ -33,3 +35,9 @@ def set_up(app: QCoreApplication, language: str) -> list[QTranslator]:
     for translator in (of_qt, ours):
         app.installTranslator(translator)
     return [of_qt, ours]
+
+
+def help_file(topic: str) -> Path:
+    """The text of the manual on ``topic``, in the window's language where somebody has written it."""
+    own = resource_path("help") / os.environ.get(LANGUAGE_VARIABLE, ENGLISH) / f"{topic}.md"
+    return own if own.is_file() else resource_path("help", f"{topic}.md")

@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from embtrainer_gui.core.settings import Settings, load_settings, resource_path
 from embtrainer_gui.core.translate import LANGUAGE_VARIABLE, catalogue
-from embtrainer_gui.gui import language
+from embtrainer_gui.gui import language, manual
 from embtrainer_gui.gui.feedback import Feedback
 from embtrainer_gui.gui.pages.settings_page import SettingsPage
 from embtrainer_gui.gui.pages.welcome_page import WelcomePage
@@ -87,6 +87,16 @@ def test_that_a_child_of_the_window_speaks_it_and_english_needs_no_file() -> Non
             env={**os.environ, LANGUAGE_VARIABLE: name},
         )
         assert ran.stdout.strip() == f"{said} unknown to all"
+
+
+@pytest.mark.usefixtures("german")
+def test_that_the_manual_speaks_it_and_english_where_nobody_has_written_it() -> None:
+    for topic in manual.TOPICS:
+        if topic != manual.KEYS:
+            assert language.help_file(topic).parent.name == "de"
+    assert "Seitenleiste" in manual.text_of(manual.START)
+    os.environ[LANGUAGE_VARIABLE] = "xx"
+    assert "sidebar" in manual.text_of(manual.START)
 
 
 @pytest.mark.parametrize("odd", ["../de", "xx", "", "deutsch"])
