@@ -48,8 +48,7 @@ class TrainPage(Page):
     handles_blocked: ClassVar[bool] = True
 
     def _build(self) -> None:
-        self.setup = TrainSetup()
-        self.list = RunsList()
+        self.setup, self.list = TrainSetup(), RunsList()
         self.live = LiveRun(self)
         self._background = Background(self)
         self._view: RunView | None = None  # made when there is a run to look at: it brings pyqtgraph
