@@ -51,9 +51,7 @@ def test_that_a_broken_settings_file_is_a_finding(monkeypatch: pytest.MonkeyPatc
 
 def test_that_folders_that_may_not_be_written_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     may = os.access
-    monkeypatch.setattr(
-        os, "access", lambda path, mode: Path(path) != tmp_path and may(path, mode)
-    )
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != tmp_path and may(path, mode))
     found = doctor_findings.folders({"projects": tmp_path / "new" / "deep", "logs": Path("/tmp")}, str)
     assert len(found) == 1
     assert "Choose another folder" in words(found)
