@@ -16,6 +16,7 @@ def main() -> int:
         import multiprocessing
 
         multiprocessing.freeze_support()  # a child starts here too
+        give_back_library_path()
     arguments = sys.argv[1:]
     # Pydantic would read the metadata of every installed package to look for plugins: a tenth of the start.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
@@ -30,7 +31,7 @@ def main() -> int:
         start_early("read")
     from embtrainer_gui.cli import window
 
-    if window.wants_window(arguments) and window.has_display():
+    if window.wants_window(arguments) and window.has_display() and not window.lacks_libraries():
         from embtrainer_gui.gui import app
 
         return app.run(window.project_of(arguments))
@@ -41,10 +42,20 @@ def main() -> int:
     return code if result is None else _open_in_new_process(result)
 
 
+def give_back_library_path() -> None:
+    """The frozen program's start has the linker look into its own folder first. This process has read that; a browser
+    or file manager that it opens must find the libraries of the system."""
+    before = os.environ.pop("LD_LIBRARY_PATH_ORIG", "")
+    os.environ.pop("LD_LIBRARY_PATH", None)
+    if before:
+        os.environ["LD_LIBRARY_PATH"] = before
+
+
 def _open_in_new_process(project: Path) -> int:
     """The window in a fresh process: this one holds a model library that the window has no use for."""
-    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "embtrainer_gui"]
-    command = [*program, "open", str(project.resolve())]
+    from embtrainer_gui.core.child_process import program_command
+
+    command = [*program_command(), "open", str(project.resolve())]
     if os.name == "posix":
         os.execv(command[0], command)
     import subprocess

@@ -16,6 +16,7 @@ SAMPLE = REPOSITORY / "resources" / "sample" / "papers"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--soak", action="store_true", help="run the long loops whole (kills, closes)")
+    parser.addoption("--packages", action="store_true", help="install and start what packaging/build.py made")
 
 
 @pytest.fixture(scope="session")

@@ -10,9 +10,11 @@ from embtrainer_gui.cli.consent import ensure_import_consent
 from embtrainer_gui.cli.output import Output
 from embtrainer_gui.cli.session import Session, config_from
 from embtrainer_gui.core.config import ImportConfig
+from embtrainer_gui.core.doctor_report import as_text
 from embtrainer_gui.core.errors import EnvironmentProblem
 from embtrainer_gui.core.store import create_project, open_project
 from embtrainer_gui.core.translate import mark
+from embtrainer_gui.core.window_libraries import missing_libraries
 
 NOTHING_READ = 2
 
@@ -23,7 +25,13 @@ def run(options: argparse.Namespace, output: Output, cancelled: threading.Event)
 
 
 def _window(session: Session) -> int:
-    """Reached only where the entry point found no display."""
+    """Reached only where the entry point found no display, or not what the window needs to use it."""
+    if missing := missing_libraries():
+        raise EnvironmentProblem(
+            mark("The window cannot open: libraries of the system are missing."),
+            mark("Install them: apt-get install {names}. The same work runs without a window: embtrainer run."),
+            names=" ".join(missing),
+        )
     raise EnvironmentProblem(
         mark("There is no display for the window; the same work runs without one: embtrainer run PROJECT PAPERS."),
     )
@@ -91,16 +99,8 @@ def _status(session: Session) -> int:
 def _doctor(session: Session) -> int:
     from embtrainer_gui.stages import doctor
 
-    summary = doctor.run()
-    say = session.output.say
-    for name, version in summary["versions"].items():
-        say(f"{name:<24} {version or '-'}")
-    say(f"{mark('device'):<24} {summary['device']}")
-    say(f"{mark('memory'):<24} {summary['memory_gb']} GB")
-    say(f"{mark('free disk'):<24} {summary['disk_gb']} GB")
-    say(f"{mark('display'):<24} {summary['display'] or '-'}")
-    for finding in summary["findings"]:
-        say(f"! {finding['what']} {finding['cure']}")
+    summary = doctor.run(ask_servers=session.options.servers)
+    session.output.say(as_text(summary))
     session.output.result(summary)
     return 0
 

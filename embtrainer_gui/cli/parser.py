@@ -225,7 +225,8 @@ def build_parser() -> argparse.ArgumentParser:
     unarchive.add_argument("file", type=Path, metavar="FILE", help=mark("What archive wrote; it may be anybody's."))
     project_command("check", mark("Check every row of the project against its hash; names what is damaged."))
     project_command("status", mark("What the project holds and what comes next."))
-    command("doctor", mark("What this machine offers, with a cure for each finding."))
+    doctor = command("doctor", mark("What this machine offers, with a cure for each finding."))
+    doctor.add_argument("--servers", action="store_true", help=mark("Ask the servers of your settings, too."))
     return parser
 
 

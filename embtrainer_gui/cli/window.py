@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from embtrainer_gui.cli.parser import COMMAND_NAMES, build_parser, normalised
+from embtrainer_gui.core.window_libraries import missing_libraries
 
 SAMPLE_FOLDER = Path("embtrainer-sample")
 
@@ -18,6 +19,11 @@ def has_display(environment: Mapping[str, str] | None = None, platform: str = sy
     if platform in ("win32", "darwin"):
         return True
     return any(values.get(name) for name in ("WAYLAND_DISPLAY", "DISPLAY", "QT_QPA_PLATFORM"))
+
+
+def lacks_libraries() -> bool:
+    """Whether the window cannot open for want of libraries of the system, which the command then says."""
+    return bool(missing_libraries())
 
 
 def with_command(arguments: Sequence[str]) -> list[str]:
@@ -43,7 +49,7 @@ def project_of(arguments: Sequence[str]) -> Path | None:
 
 def window_after(arguments: Sequence[str]) -> Path | None:
     """The project that ``sample`` leaves the user in; None where no window follows."""
-    if list(arguments[:1]) != ["sample"] or not has_display():
+    if list(arguments[:1]) != ["sample"] or not has_display() or lacks_libraries():
         return None
     options = build_parser().parse_args(normalised(arguments))
     return None if options.json or options.no_open else options.folder or SAMPLE_FOLDER

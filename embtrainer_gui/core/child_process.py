@@ -9,16 +9,31 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 from embtrainer_gui.core.environment import KEY_VARIABLE
 
+NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows a child would show a console of its own
+
+
+def is_frozen() -> bool:
+    """Whether this is the program with its own Python, in which ``sys.executable`` is the program."""
+    return bool(getattr(sys, "frozen", False))
+
+
+def program_command() -> list[str]:
+    """What starts this program: its arguments follow."""
+    if not is_frozen():
+        return [sys.executable, "-m", "embtrainer_gui"]
+    program = Path(sys.executable)
+    # Windows has two of them, and only this one has streams to talk through.
+    return [str(program.with_name("embtrainer.exe"))] if os.name == "nt" else [str(program)]
+
 
 def worker_command(kind: str) -> list[str]:
-    """The command of a child: in a frozen program the program itself is the only executable."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable, "worker", kind]
-    return [sys.executable, "-m", "embtrainer_gui", "worker", kind]
+    """The command of a child."""
+    return [*program_command(), "worker", kind]
 
 
 def child_environment() -> dict[str, str]:
@@ -67,6 +82,7 @@ def _start(command: list[str]) -> Child:
     errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by whoever ends the child
     process = subprocess.Popen(
         command,
+        creationflags=NO_WINDOW,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors,

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from embtrainer_gui.core.child_process import child_environment, kill_group, terminate_group
+from embtrainer_gui.core.child_process import NO_WINDOW, child_environment, kill_group, terminate_group
 from embtrainer_gui.core.crash_report import cleaned, cleaned_failure, crash_failure, write_report
 from embtrainer_gui.core.error_file import ErrorFile
 from embtrainer_gui.core.event_pace import EventPace
@@ -137,6 +137,7 @@ class JobChild:
         try:
             self._process = subprocess.Popen(
                 self._command,
+                creationflags=NO_WINDOW,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors.stream,

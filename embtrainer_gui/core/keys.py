@@ -96,6 +96,11 @@ def keep_key(address: str, key: str) -> KeyPlace:
     return KeyPlace.SESSION
 
 
+def has_keyring() -> bool:
+    """Whether the system has a keyring that keeps keys and answers; as slow as ``key_for``."""
+    return _keyring.ask("get_password", APP_NAME)[0]
+
+
 def forget_key(address: str) -> KeyPlace:
     """Forget the key that was kept; where one still comes from: the environment, or a keyring that does not let go."""
     name = host_of(address)

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from embtrainer_gui.core.child_process import worker_command
+from embtrainer_gui.core.child_process import is_frozen, worker_command
 from embtrainer_gui.core.config import StageConfig
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.messages import JobSpec, to_line
@@ -50,7 +50,7 @@ def launch_words(launch: str) -> list[str]:
         ) from problem
     if not words or Path(words[0]).stem != LAUNCHER:
         raise UserError(mark("The command must begin with torchrun, as in: {example}"), _CURE, example=EXAMPLE)
-    if _is_frozen() and shutil.which(words[0]) is None:
+    if is_frozen() and shutil.which(words[0]) is None:
         raise UserError(mark("torchrun is not on this machine."), mark("It comes with PyTorch: pip install torch"))
     return words
 
@@ -58,11 +58,7 @@ def launch_words(launch: str) -> list[str]:
 def launch_command(launch: str, spec: JobSpec) -> list[str]:
     """The command that makes every process of ``launch`` a rank of the job ``spec``. Raises as ``launch_words``."""
     program, *options = launch_words(launch)
-    launcher = [program] if _is_frozen() else [sys.executable, "-m", "torch.distributed.run"]
+    launcher = [program] if is_frozen() else [sys.executable, "-m", "torch.distributed.run"]
     if not any(option.replace("_", "-").startswith(_PLACES) for option in options):
         options = ["--standalone", *options]  # else two runs on one machine want the same port
     return [*launcher, *options, "--no-python", *worker_command("rank"), to_line(spec)]
-
-
-def _is_frozen() -> bool:
-    return bool(getattr(sys, "frozen", False))

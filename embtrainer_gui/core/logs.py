@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
+import os
 
 from embtrainer_gui.core.settings import log_folder
 
@@ -16,6 +17,8 @@ def set_up_logging(level: int = logging.INFO) -> None:
     try:
         folder = log_folder()
         folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(folder)
         handler: logging.Handler = logging.handlers.RotatingFileHandler(
             folder / "embtrainer.log", maxBytes=1_000_000, backupCount=3, encoding="utf-8", delay=True
         )

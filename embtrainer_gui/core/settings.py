@@ -11,7 +11,7 @@ import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from embtrainer_gui.core.errors import UserError
-from embtrainer_gui.core.files import atomic_write_text
+from embtrainer_gui.core.files import atomic_write_text, write_problem
 from embtrainer_gui.core.translate import mark
 
 APP_NAME = "embtrainer"
@@ -59,6 +59,10 @@ class Settings(BaseModel):
         Literal["system", "light", "dark"],
         Field(description=mark("Colours of the window; the system's, or your own choice.")),
     ] = "system"
+    language: Annotated[
+        Literal["en", "de"],
+        Field(description=mark("Language of the window, from its next start on. The command line speaks English.")),
+    ] = "en"
     device: Annotated[
         Literal["auto", "cpu"],
         Field(description=mark("What computes: a graphics card where there is one, or only the processor.")),
@@ -129,17 +133,29 @@ def load_settings(path: Path | None = None) -> Settings:
 
 
 def save_settings(settings: Settings, path: Path | None = None) -> None:
+    """Store them.
+
+    Raises:
+        EnvironmentProblem: the disk is full, or the folder or file cannot be written.
+    """
     path = path or settings_path()
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise write_problem(path, problem) from problem
     written = {"version": settings.version, **settings.model_dump(mode="json", exclude_unset=True)}
     atomic_write_text(path, json.dumps(written, indent=2, ensure_ascii=False) + "\n")
 
 
 def set_broken_settings_aside() -> Path:
-    """Give the settings file another name, so that the program starts with its defaults; gives that name."""
+    """Give the settings file another name, so that the program starts with its defaults; gives that name, or the
+    old one where it may not be renamed."""
     path = settings_path()
     aside = path.with_suffix(".broken.json")
-    path.replace(aside)
+    try:
+        path.replace(aside)
+    except OSError:
+        return path
     return aside
 
 

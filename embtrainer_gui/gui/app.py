@@ -21,7 +21,7 @@ from embtrainer_gui.core.errors import AppError, UserError
 from embtrainer_gui.core.logs import set_up_logging
 from embtrainer_gui.core.settings import Settings, set_broken_settings_aside
 from embtrainer_gui.core.translate import mark
-from embtrainer_gui.gui import theme
+from embtrainer_gui.gui import language, theme
 from embtrainer_gui.gui.background import threads
 from embtrainer_gui.gui.feedback import Feedback
 from embtrainer_gui.gui.garbage import Garbage
@@ -49,10 +49,11 @@ def run(project: Path | None = None) -> int:
     app.setApplicationName("embtrainer")
     app.setApplicationDisplayName("Embedding Trainer")
     app.setApplicationVersion(__version__)
-    app.setDesktopFileName("embtrainer")
+    app.setDesktopFileName("org.embtrainer.Embtrainer")
     feedback = Feedback()
     faults = Faults(feedback)
     session, warning = _session()
+    translators = language.set_up(app, session.settings.language)
     theme.set_up(app, session.settings.theme)
     session.settings_changed.connect(lambda: theme.choose(session.settings.theme))
     window = MainWindow(session, JobManager(session, feedback), feedback)
@@ -67,6 +68,8 @@ def run(project: Path | None = None) -> int:
     for _ in range(2):  # the first paint, and who waits for it; what comes now may take its time
         app.processEvents()
     _loop(app, window, faults)
+    for translator in translators:
+        app.removeTranslator(translator)
     return signals.exit_code
 
 

@@ -178,7 +178,7 @@ class MainWindow(QMainWindow):
             return  # the folder is away
         settings = self._session.settings
         notes = {**settings.notes, str(self._session.project.folder.resolve()): note}
-        self._session.change_settings(notes={path: notes[path] for path in settings.recent if path in notes})
+        self._session.remember(notes={path: notes[path] for path in settings.recent if path in notes})
 
     @Slot()
     def look_after_folder(self) -> None:
@@ -271,7 +271,7 @@ class MainWindow(QMainWindow):
         self._watch.stop()
         self.wizard.states.stop()
         self._on_leaving()
-        self._session.change_settings(window=self.saveGeometry().toBase64().toStdString())
+        self._session.remember(window=self.saveGeometry().toBase64().toStdString())
         self._jobs.shut_down()
         self._session.blockSignals(True)  # the pages go with the window, not with the project
         self._session.close()

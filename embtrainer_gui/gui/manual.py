@@ -19,11 +19,13 @@ from embtrainer_gui.core.config import (
     TrainConfig,
 )
 from embtrainer_gui.core.launch import LaunchConfig
-from embtrainer_gui.core.settings import Settings, resource_path
+from embtrainer_gui.core.settings import Settings
+from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import Step
 from embtrainer_gui.gui import format as fmt
 from embtrainer_gui.gui import review_keys, step_words
 from embtrainer_gui.gui.field_words import choice_label, field_label
+from embtrainer_gui.gui.language import help_file
 from embtrainer_gui.gui.window_keys import WINDOW_KEYS
 
 KEYS = "keys"
@@ -57,7 +59,7 @@ def text_of(topic: str) -> str:
     if topic == KEYS:
         parts += [_tr("## In the whole window"), _table(_window_keys())]
     else:
-        parts.append(resource_path("help", f"{topic}.md").read_text(encoding="utf-8").strip())
+        parts.append(help_file(topic).read_text(encoding="utf-8").strip())
     if topic in (KEYS, Step.REVIEW):
         parts += [_tr("## Keys of the review"), _table(_review_keys())]
     if topic in CONFIGS:

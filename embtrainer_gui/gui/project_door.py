@@ -44,8 +44,8 @@ class ProjectDoor(QObject):
         """Let the user name a new project and make it."""
         if not self._may_leave():
             return False
-        start = unused(default_projects_folder(self._session.settings), self.tr("New project"))
-        _existing(start)
+        usual = default_projects_folder(self._session.settings)
+        start = unused(usual if _may_write(usual) else Path.home(), self.tr("New project"))
         chosen, _ = QFileDialog.getSaveFileName(
             self._window, self.tr("Name the new project"), str(_existing(start.parent) / start.name), "",
             options=QFileDialog.Option.DontConfirmOverwrite,
@@ -79,8 +79,22 @@ class ProjectDoor(QObject):
     def try_sample(self) -> bool:
         """The whole job on the bundled papers, in a new project of the default folder."""
         name = self.tr("Sample {day}").format(day=f"{datetime.now():%Y-%m-%d}")
-        folder = unused(default_projects_folder(self._session.settings), name)
-        return self.create(folder) and self._jobs.start("sample", {}) is not None
+        parent = default_projects_folder(self._session.settings)
+        if not _may_write(parent):
+            chosen = self._other_folder(parent)
+            if chosen is None:
+                return False
+            parent = chosen
+        return self.create(unused(parent, name)) and self._jobs.start("sample", {}) is not None
+
+    def _other_folder(self, usual: Path) -> Path | None:
+        """Where new projects go from now on, since ``usual`` may not be written; None where nothing was chosen."""
+        title = self.tr("{folder} may not be written. Where shall new projects go?").format(folder=usual)
+        chosen = QFileDialog.getExistingDirectory(self._window, title, str(Path.home()))
+        if not chosen:
+            return None
+        self._session.remember(projects_folder=chosen)
+        return Path(chosen)
 
     def close(self) -> bool:
         if not self._may_leave():
@@ -127,6 +141,10 @@ def _existing(folder: Path) -> Path:
     while not folder.is_dir() and folder != folder.parent:
         folder = folder.parent
     return folder
+
+
+def _may_write(folder: Path) -> bool:
+    return os.access(_existing(folder), os.W_OK)
 
 
 def unused(parent: Path, name: str) -> Path:

@@ -81,7 +81,7 @@ class Session(QObject):
         self._held, self._project = held, project
         folder = str(project.folder.resolve())
         others = tuple(path for path in self.settings.recent if path != folder)
-        self.change_settings(recent=(folder, *others)[:MOST_RECENT])
+        self.remember(recent=(folder, *others)[:MOST_RECENT])
         self.project_changed.emit()
 
     def close(self) -> None:
@@ -97,9 +97,20 @@ class Session(QObject):
         return steps(self.project)
 
     def change_settings(self, **changes: Any) -> None:
+        """What the user chose.
+
+        Raises:
+            EnvironmentProblem: it holds for this window, but cannot be stored.
+        """
         self.settings = self.settings.model_copy(update=changes)
         save_settings(self.settings)
         self.settings_changed.emit()
+
+    def remember(self, **changes: Any) -> None:
+        """What the program notes by itself: where the settings cannot be written it is forgotten with this window,
+        which is no reason to keep a project or the window from opening or closing."""
+        with suppress(AppError):
+            self.change_settings(**changes)
 
     def kept(self, page: str) -> dict[str, Any]:
         """What ``keep`` stored for a page of this project: filters, the place in a list, splitter sizes."""

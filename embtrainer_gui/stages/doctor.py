@@ -14,11 +14,18 @@ import apsw
 import psutil
 
 from embtrainer_gui import __version__
-from embtrainer_gui.core.base_model import model_folder
-from embtrainer_gui.core.config import BUNDLED_MODEL
-from embtrainer_gui.core.errors import AppError
-from embtrainer_gui.core.settings import data_folder
-from embtrainer_gui.core.translate import mark
+from embtrainer_gui.core.errors import UserError
+from embtrainer_gui.core.keys import has_keyring
+from embtrainer_gui.core.settings import (
+    Settings,
+    data_folder,
+    default_projects_folder,
+    load_settings,
+    log_folder,
+    settings_path,
+)
+from embtrainer_gui.stages import doctor_findings as findings
+from embtrainer_gui.stages.doctor_servers import look_at_servers
 
 PACKAGES = (
     "torch",
@@ -32,40 +39,41 @@ PACKAGES = (
     "peft",
     "PySide6-Essentials",
 )
-LEAST_MEMORY_GB = 4
-LEAST_DISK_GB = 5
 
 
-def run() -> dict[str, Any]:
-    """Gives ``{"versions", "device", "memory_gb", "disk_gb", "display", "findings": [{"what", "cure"}]}``."""
-    versions = _versions()
-    memory = round(psutil.virtual_memory().total / 2**30, 1)
-    disk = round(shutil.disk_usage(_existing(data_folder())).free / 2**30, 1)
-    display = _display()
-    findings = [
-        {"what": mark("{name} is not installed.").format(name=name), "cure": mark("Install the program again.")}
-        for name, version in versions.items()
-        if not version
-    ]
-    if memory < LEAST_MEMORY_GB:
-        findings.append(_finding(mark("Only {number} GB of memory."), mark("Train with a smaller batch."), memory))
-    if disk < LEAST_DISK_GB:
-        findings.append(_finding(mark("Only {number} GB of disk are free."), mark("Free some space."), disk))
-    if not display:
-        cure = mark("Use the commands of 'embtrainer --help', or start it where there is a screen.")
-        findings.append({"what": mark("There is no display, so the window cannot open."), "cure": cure})
-    try:
-        model_folder(BUNDLED_MODEL)
-    except AppError as problem:
-        findings.append({"what": problem.message, "cure": problem.hint})
-    return {
+def run(*, ask_servers: bool = False) -> dict[str, Any]:
+    """Look at this machine; no server is asked unless ``ask_servers``.
+
+    Gives ``{"versions", "system", "device", "memory_gb", "disk_gb", "display", "keyring", "folders", "servers":
+    [{"name", "state"}], "findings": [{"what", "cure"}]}``: paths with ``~`` for the home folder, and no secret.
+    """
+    settings, found = _settings()
+    versions, folders = _versions(), _folders(settings)
+    report: dict[str, Any] = {
         "versions": versions,
-        "device": _device(),
-        "memory_gb": memory,
-        "disk_gb": disk,
-        "display": display,
-        "findings": findings,
+        "system": _system(),
+        "device": "",
+        "memory_gb": round(psutil.virtual_memory().total / 2**30, 1),
+        "disk_gb": _free_gb(folders["projects"]),
+        "display": _display(),
+        "keyring": has_keyring(),
+        "folders": {name: _short(folder) for name, folder in folders.items()},
+        "servers": [],
     }
+    report["device"], problems = findings.device(settings.device)
+    found += problems
+    found += findings.versions(versions) + findings.room(report["memory_gb"], report["disk_gb"])
+    found += findings.display(report["display"]) + findings.keyring(works=report["keyring"])
+    found += findings.folders(folders, _short) + findings.models()
+    report["servers"], problems = look_at_servers(settings.servers, ask=ask_servers)
+    return {**report, "findings": found + problems}
+
+
+def _settings() -> tuple[Settings, list[findings.Finding]]:
+    try:
+        return load_settings(), []
+    except UserError as problem:
+        return Settings(), [{"what": problem.message, "cure": problem.hint}]
 
 
 def _versions() -> dict[str, str]:
@@ -78,10 +86,21 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _device() -> str:
-    from embtrainer_gui.ml.device import describe_device
+def _system() -> str:
+    return f"{platform.system()} {platform.release()}, {platform.machine()}, {os.cpu_count() or 1} processors"
 
-    return describe_device()
+
+def _folders(settings: Settings) -> dict[str, Path]:
+    return {
+        "projects": default_projects_folder(settings),
+        "settings": settings_path().parent,
+        "data": data_folder(),
+        "logs": log_folder(),
+    }
+
+
+def _free_gb(folder: Path) -> float:
+    return round(shutil.disk_usage(findings.existing(folder)).free / 2**30, 1)
 
 
 def _display() -> str:
@@ -91,9 +110,7 @@ def _display() -> str:
     return "wayland" if os.environ.get("WAYLAND_DISPLAY") else "x11" if os.environ.get("DISPLAY") else ""
 
 
-def _existing(folder: Path) -> Path:
-    return next(parent for parent in (folder, *folder.parents) if parent.exists())
-
-
-def _finding(what: str, cure: str, number: float) -> dict[str, str]:
-    return {"what": what.format(number=number), "cure": cure}
+def _short(path: Path) -> str:
+    """With ``~`` for the home folder: the report is made to be copied."""
+    home = Path.home()
+    return f"~{os.sep}{path.relative_to(home)}" if path != home and path.is_relative_to(home) else str(path)

@@ -65,7 +65,7 @@ def run_stage(spec: JobSpec, secrets: Secrets, emit: Callable[[Event], None], ca
     if spec.stage == "doctor":  # also where no project is open
         from embtrainer_gui.stages import doctor
 
-        return doctor.run()
+        return doctor.run(ask_servers=bool(spec.options.get("ask_servers")))
     if spec.stage == "get-model":  # as well: models belong to the program
         from embtrainer_gui.stages import get_model
 

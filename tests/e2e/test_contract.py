@@ -102,7 +102,9 @@ def test_that_status_prints_its_shape(project_folder: Path, embtrainer: CommandL
 
 def test_that_doctor_prints_its_shape_and_a_cure_for_each_finding(embtrainer: CommandLine) -> None:
     report = embtrainer.ok("doctor")
-    assert set(report) == {"versions", "device", "memory_gb", "disk_gb", "display", "findings"}
+    assert set(report) == {
+        "versions", "system", "device", "memory_gb", "disk_gb", "display", "keyring", "folders", "servers", "findings",
+    }  # fmt: skip
     assert report["versions"]["torch"]
     assert tuple(map(int, report["versions"]["sqlite"].split("."))) >= (3, 51, 3)
     assert all(finding["what"] and finding["cure"] for finding in report["findings"])

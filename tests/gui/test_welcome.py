@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,6 +69,27 @@ def test_that_the_sample_gets_a_project_of_its_own_and_starts(
     fresh_jobs.finish()
     click(qtbot, page, "welcome.sample")
     assert fresh.project.folder != first  # a second try starts afresh
+    fresh_jobs.finish()
+
+
+def test_that_the_sample_asks_for_a_folder_where_the_usual_one_may_not_be_written(
+    page: WelcomePage, fresh: Session, fresh_jobs: FakeJobs, qtbot: QtBot, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    usual, mine = tmp_path / "locked", tmp_path / "mine"
+    usual.mkdir()
+    fresh.change_settings(projects_folder=str(usual))
+    may = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != usual and may(path, mode))  # root may write all
+    asked: list[str] = []
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda _, title, *__: asked.append(title) or "")
+    click(qtbot, page, "welcome.sample")
+    assert not fresh.is_open
+    assert str(usual) in asked[0]
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_, **__: str(mine))
+    click(qtbot, page, "welcome.sample")
+    assert fresh.project.folder.parent == mine
+    assert load_settings().projects_folder == str(mine)  # it does not ask again
     fresh_jobs.finish()
 
 

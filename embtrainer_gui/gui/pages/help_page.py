@@ -36,6 +36,7 @@ class HelpPage(Page):
         self._text.setAccessibleName(self.tr("Manual"))
         self._text.setOpenLinks(False)
         self._report = button(self.tr("Report a problem..."), "", "warning", "help.report")
+        self._computer = button(self.tr("This computer..."), "", "chip", "help.computer")
         self._about = button(self.tr("Versions and licences..."), "", "info", "help.about")
         both = row(self._topics, self._text, spacing=16)
         both.setStretch(1, 1)
@@ -43,11 +44,12 @@ class HelpPage(Page):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(16)
         layout.addLayout(both, 1)
-        layout.addLayout(row(self._report, self._about, None))
+        layout.addLayout(row(self._report, self._computer, self._about, None))
 
     def _connect(self) -> None:
         self._topics.currentRowChanged.connect(self._on_topic_changed)
         self._report.clicked.connect(self._on_report_clicked)
+        self._computer.clicked.connect(self._on_computer_clicked)
         self._about.clicked.connect(self._on_about_clicked)
         theme.changes().changed.connect(self._on_theme_changed)
         self._topics.setCurrentRow(0)
@@ -74,6 +76,15 @@ class HelpPage(Page):
         dialog = ReportDialog(self)
         dialog.finished.connect(dialog.deleteLater)
         dialog.show_log()
+
+    @Slot()
+    def _on_computer_clicked(self) -> None:
+        from embtrainer_gui.gui.widgets.computer_dialog import ComputerDialog
+
+        dialog = ComputerDialog(self.jobs, self)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.show()
+        dialog.look()
 
     @Slot()
     def _on_about_clicked(self) -> None:

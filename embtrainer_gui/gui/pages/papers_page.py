@@ -14,6 +14,7 @@ from embtrainer_gui.core.messages import Event, ItemsChanged
 from embtrainer_gui.core.store import utc_now
 from embtrainer_gui.core.store.document_list import DocumentRow
 from embtrainer_gui.core.store.project import DATABASE
+from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import Step
 from embtrainer_gui.gui import format as words
 from embtrainer_gui.gui.feedback import Action, Tone
@@ -35,8 +36,8 @@ SHARES = (55, 45)
 
 class PapersPage(Page):
     step = Step.PAPERS
-    title = "Papers"
-    subtitle = "Add the papers whose search you want to improve."
+    title = mark("Papers")
+    subtitle = mark("Add the papers whose search you want to improve.")
     icon = "papers"
 
     def enter(self) -> None:

@@ -12,6 +12,7 @@ from embtrainer_gui.core.messages import Event, ItemsChanged
 from embtrainer_gui.core.question_prompt import PassageToAsk
 from embtrainer_gui.core.server_address import host_of
 from embtrainer_gui.core.store.pair_figures import PairFigures
+from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import Step
 from embtrainer_gui.gui import format as words
 from embtrainer_gui.gui.estimate_words import estimate_words, used_words
@@ -40,8 +41,8 @@ LEFT_WIDTH = 400
 
 class QuestionsPage(Page):
     step = Step.QUESTIONS
-    title = "Questions"
-    subtitle = "Make questions that your papers answer; the model learns from them."
+    title = mark("Questions")
+    subtitle = mark("Make questions that your papers answer; the model learns from them.")
     icon = "questions"
 
     def enter(self) -> None:

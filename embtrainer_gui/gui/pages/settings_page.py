@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QLineEdit, QScrollArea, QSpinBox, QVBoxLayout, QWidget
 
 from embtrainer_gui.core.environment import KEY_VARIABLE
+from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.settings import Settings, default_projects_folder
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.gui import theme
@@ -52,7 +53,14 @@ class SettingsPage(Page):
         self._theme.addItem(self.tr("As the system"), "system")
         self._theme.addItem(self.tr("Light"), "light")
         self._theme.addItem(self.tr("Dark"), "dark")
-        return card(label(self.tr("Appearance"), "section"), self._line("theme", self.tr("Colours"), self._theme))
+        self._language = QComboBox()
+        self._language.addItem("English", "en")  # each by its own name
+        self._language.addItem("Deutsch", "de")
+        return card(
+            label(self.tr("Appearance"), "section"),
+            self._line("theme", self.tr("Colours"), self._theme),
+            self._line("language", self.tr("Language"), self._language),
+        )
 
     def _computing(self) -> QFrame:
         self._device = QComboBox()
@@ -129,6 +137,7 @@ class SettingsPage(Page):
 
     def _connect(self) -> None:
         self._theme.activated.connect(lambda: self._change(theme=self._theme.currentData()))
+        self._language.activated.connect(lambda: self._change(language=self._language.currentData()))
         self._device.activated.connect(lambda: self._change(device=self._device.currentData()))
         self._threads.valueChanged.connect(lambda number: self._change(threads=number))
         self._folder.editingFinished.connect(self._on_folder_edited)
@@ -140,6 +149,7 @@ class SettingsPage(Page):
         self._is_showing = True
         settings = self.session.settings
         self._theme.setCurrentIndex(self._theme.findData(settings.theme))
+        self._language.setCurrentIndex(self._language.findData(settings.language))
         self._device.setCurrentIndex(self._device.findData(settings.device))
         self._threads.setValue(settings.threads)
         self._folder.setText(settings.projects_folder)
@@ -165,8 +175,8 @@ class SettingsPage(Page):
             self.session.change_settings(**values)
         except ValidationError as problem:
             self._say(str(problem.errors()[0]["msg"]))
-        except OSError as problem:
-            self._say(self.tr("The settings cannot be stored: {detail}").format(detail=problem.strerror or problem))
+        except AppError as problem:
+            self._say(self.tr("The settings cannot be stored: {detail}").format(detail=problem))
         else:
             self._error.setVisible(False)
 

@@ -15,6 +15,7 @@ from embtrainer_gui.core.hardware import hardware
 from embtrainer_gui.core.messages import Event, Metric, Noticed, Status
 from embtrainer_gui.core.store.runs import Run, RunStore
 from embtrainer_gui.core.training_plan import TrainingFacts, training_facts
+from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import Step
 from embtrainer_gui.gui.background import Background
 from embtrainer_gui.gui.feedback import Action
@@ -41,14 +42,13 @@ WHOLE_JOBS = ("sample", "run")  # which train among other steps
 
 class TrainPage(Page):
     step = Step.TRAIN
-    title = "Train"
-    subtitle = "Teach the model your papers, and watch whether it gets better."
+    title = mark("Train")
+    subtitle = mark("Teach the model your papers, and watch whether it gets better.")
     icon = "train"
     handles_blocked: ClassVar[bool] = True
 
     def _build(self) -> None:
-        self.setup = TrainSetup()
-        self.list = RunsList()
+        self.setup, self.list = TrainSetup(), RunsList()
         self.live = LiveRun(self)
         self._background = Background(self)
         self._view: RunView | None = None  # made when there is a run to look at: it brings pyqtgraph

@@ -118,5 +118,5 @@ class WelcomePage(Page):
     def _on_recent_forgotten(self, folder: str) -> None:
         settings = self.session.settings
         notes = {path: note for path, note in settings.notes.items() if path != folder}
-        self.session.change_settings(recent=tuple(p for p in settings.recent if p != folder), notes=notes)
+        self.session.remember(recent=tuple(p for p in settings.recent if p != folder), notes=notes)
         self.enter()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QFrame, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFrame, QLayout, QSizePolicy, QWidget
 
 from embtrainer_gui.core.workflow import Step, StepState
 from embtrainer_gui.gui import theme
@@ -84,18 +84,22 @@ class StepButton(QAbstractButton):
         painter.setFont(small)
         painter.setPen(theme.color("text-2" if enabled else "text-3"))
         middle = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QRect(box.left() + 12, upper.top(), 16, upper.height()), middle, str(self._number))
+        number = QRect(box.left() + 12, upper.top(), 16, upper.height())
+        painter.drawText(self._mirrored(number), middle, str(self._number))
         if count:
-            painter.drawText(
-                lower, middle, painter.fontMetrics().elidedText(count, Qt.TextElideMode.ElideRight, lower.width())
-            )
+            cut = painter.fontMetrics().elidedText(count, Qt.TextElideMode.ElideRight, lower.width())
+            painter.drawText(self._mirrored(lower), middle, cut)
         painter.setFont(name_font)
         painter.setPen(theme.color("text" if enabled else "text-3"))
-        painter.drawText(upper, middle, self.text())
+        painter.drawText(self._mirrored(upper), middle, self.text())
         if self.look and enabled:
             name, token = STATE_ICONS[self.look.state]
             picture = theme.pixmap(name, token, 16, self.devicePixelRatioF())
-            painter.drawPixmap(box.right() - 26, box.center().y() - 8, picture)
+            painter.drawPixmap(self._mirrored(QRect(box.right() - 26, box.center().y() - 8, 16, 16)), picture)
+
+    def _mirrored(self, rect: QRect) -> QRect:
+        """``rect`` where it belongs in the direction in which the language is written."""
+        return self.style().visualRect(self.layoutDirection(), self.rect(), rect)
 
     def _paint_ground(self, painter: QPainter, box: QRect) -> None:
         radius = theme.size("radius")
@@ -149,10 +153,21 @@ class Sidebar(QFrame):
         self.settings.clicked.connect(self.settings_wanted)
         self.help.clicked.connect(self.help_wanted)
         foot = QFrame()
-        layout = column(line(), self.project, row(self.settings, self.help, None, spacing=0), spacing=4)
+        layout = column(line(), self.project, self._foot_pages(), spacing=4)
         layout.setContentsMargins(8, 8, 8, 8)
         foot.setLayout(layout)
         return foot
+
+    def _foot_pages(self) -> QLayout:
+        """Side by side, or one below the other where the words of a language are too long for that."""
+        both = (self.settings, self.help)
+        for page in both:
+            page.ensurePolished()
+        if sum(page.sizeHint().width() for page in both) <= theme.size("sidebar"):
+            return row(*both, None, spacing=0)
+        for page in both:
+            page.setProperty("align", "left")
+        return column(*both, spacing=0)
 
     def show_project(self, name: str, folder: str) -> None:
         """``name`` "" where none is open."""
