@@ -180,11 +180,11 @@ def build_parser() -> argparse.ArgumentParser:
 
     compare = project_command("compare", mark("Untrained, tuned, BM25, hybrids and runs on unseen papers."))
     _add_fields(compare, CompareConfig)
-    sets = mark(
+    which = mark(
         "A test set of the project, a folder with corpus.jsonl, queries.jsonl and qrels.tsv, or a file of sentence"
         " pairs with scores (sentence1, sentence2, score); else the questions on test papers."
     )
-    compare.add_argument("--set", metavar="NAME|DIR|FILE", help=sets)
+    compare.add_argument("--set", metavar="NAME|DIR|FILE", help=which)
     compare.add_argument("--report", type=Path, metavar="FILE", help=mark("Write a report too: OUT.html or OUT.md."))
 
     search_parser.add_search_commands(project_command, _add_fields)

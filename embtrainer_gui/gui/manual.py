@@ -20,7 +20,6 @@ from embtrainer_gui.core.config import (
 )
 from embtrainer_gui.core.launch import LaunchConfig
 from embtrainer_gui.core.settings import Settings
-from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import Step
 from embtrainer_gui.gui import format as fmt
 from embtrainer_gui.gui import review_keys, step_words

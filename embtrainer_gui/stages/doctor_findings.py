@@ -9,10 +9,10 @@ from pathlib import Path
 from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.child_process import is_frozen
 from embtrainer_gui.core.config import BUNDLED_MODEL
+from embtrainer_gui.core.environment import KEY_VARIABLE
 from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.extractors import is_installed
 from embtrainer_gui.core.hardware import NVIDIA_CARD, graphics_card
-from embtrainer_gui.core.settings import KEY_VARIABLE
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.window_libraries import missing_libraries
 
