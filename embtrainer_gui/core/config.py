@@ -233,7 +233,7 @@ class TrainConfig(StageConfig):
         ),
     ] = 0.85
     warmup_ratio: Annotated[
-        float, Field(ge=0, le=0.5, description=mark("Share of the steps over which the learning rate rises."))
+        float, Field(ge=0, le=0.5, description=mark("Share of a round's steps over which the learning rate rises."))
     ] = 0.1
     weight_decay: Annotated[float, Field(ge=0, le=1, description=mark("Pull of the weights towards zero."))] = 0.01
     max_grad_norm: Annotated[float, Field(gt=0, le=100, description=mark("Longest gradient of one step."))] = 1.0
@@ -349,7 +349,7 @@ class TrainConfig(StageConfig):
             ge=0,
             le=1,
             description=mark(
-                "Share of the run after which the weights of all further steps are averaged; 1 takes the last."
+                "Share of a round after which the weights of all further steps are averaged; 1 takes the last."
             ),
         ),
     ] = 0.4

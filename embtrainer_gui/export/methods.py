@@ -134,7 +134,8 @@ def _beside_the_loss(config: Mapping[str, Any]) -> list[str]:
     if config.get("lora_rank"):
         found.append(f"Only adapters of rank {config['lora_rank']} were trained (LoRA) and merged into the weights.")
     if config.get("average_from", 1) < 1:
-        found.append(f"The weights of all steps after {config['average_from']:.0%} of the run were averaged.")
+        whole = "each round" if config.get("soup", 1) > 1 else "the run"
+        found.append(f"The weights of all steps after {config['average_from']:.0%} of {whole} were averaged.")
     return found
 
 

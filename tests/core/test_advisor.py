@@ -44,9 +44,9 @@ def test_that_usual_data_gets_the_preset_of_its_size_with_reasons_from_data_and_
 def test_that_few_passages_get_a_smaller_batch_and_fewer_checks() -> None:
     found = advice(facts(pairs=60, passages=20))
     assert found.values["batch_size"] == 8
-    assert found.values["evaluations"] == 2  # of 9 steps
+    assert found.values["evaluations"] == 4  # of 18 steps
     assert "2 steps a pass with 16 in a batch: 8 make 3" in said(found)
-    assert "9 steps are enough for 2 checks, not for 5" in said(found)
+    assert "18 steps are enough for 4 checks, not for 5" in said(found)
 
 
 @pytest.mark.parametrize(("longest", "length", "word"), [(300, 384, "more than 256"), (900, 512, "cut even so")])
@@ -100,7 +100,7 @@ def test_that_usual_settings_do_what_they_say() -> None:
     ("config", "field", "word"),
     [
         ({"batch_size": 400}, "batch_size", "Only 200 passages"),
-        ({"batch_size": 100, "evaluations": 50}, "evaluations", "4 steps"),
+        ({"batch_size": 100, "soup": 1, "evaluations": 50}, "evaluations", "4 steps"),
         ({"evaluations": 2, "checkpoints": 5}, "checkpoints", "2 checks"),
         ({"batch_size": 200, "warmup_ratio": 0.5}, "warmup_ratio", "one step at most"),
         ({"max_seq_length": 400}, "max_seq_length", "180 tokens"),

@@ -101,15 +101,20 @@ def test_that_facts_are_those_that_the_trainer_sees(project: Project) -> None:
     assert list(facts.tokens) == sorted(facts.tokens)
 
 
-@pytest.mark.parametrize(("batch", "epochs", "evaluations"), [(4, 3, 5), (32, 2, 5), (5, 1, 20), (2, 2, 1)])
-def test_that_the_plan_is_what_the_trainer_does(project: Project, batch: int, epochs: int, evaluations: int) -> None:
+@pytest.mark.parametrize(
+    ("batch", "epochs", "evaluations", "soup"), [(4, 3, 5, 1), (32, 2, 5, 2), (5, 1, 20, 3), (2, 2, 1, 2)]
+)
+def test_that_the_plan_is_what_the_trainer_does(
+    project: Project, batch: int, epochs: int, evaluations: int, soup: int
+) -> None:
     accept(project)
-    config = TrainConfig(batch_size=batch, epochs=epochs, evaluations=evaluations, warmup_ratio=0.3)
+    config = TrainConfig(batch_size=batch, epochs=epochs, evaluations=evaluations, soup=soup, warmup_ratio=0.3)
     plan = training_plan(config, training_facts(project), [], project.folder)
     seen = training_set(as_trained(project, config))
     batches = epoch_batches(seen.groups, plan.batch, 42, 0)
-    total = len(batches) * epochs
-    rates = [learning_rate_factor(step, total, 0.3) for step in range(total)]
+    a_round = len(batches) * epochs
+    total = a_round * soup
+    rates = [learning_rate_factor(step, a_round, 0.3) for step in range(a_round)]
     assert plan.batch == min(batch, len(seen.passages))
     assert (plan.steps_per_epoch, plan.steps) == (len(batches), total)
     assert plan.evaluations == len(evaluation_steps(total, evaluations))
@@ -134,14 +139,16 @@ def test_that_disk_is_that_of_the_checkpoints_kept() -> None:
 def test_that_time_is_known_only_from_an_earlier_run_of_the_same_kind(project: Project) -> None:
     accept(project)
     facts = training_facts(project)
-    config = TrainConfig(epochs=4)
+    config = TrainConfig(epochs=4, soup=1)
     assert training_plan(config, facts, project.runs.all(), project.folder).seconds is None
-    number = project.runs.begin("run-1", TrainConfig(epochs=2).model_dump(), "print", utc_now())
+    number = project.runs.begin("run-1", TrainConfig(epochs=2, soup=2).model_dump(), "print", utc_now())
     assert training_plan(config, facts, project.runs.all(), project.folder).seconds is None
-    project.runs.finish(number, "done", {"pairs": 500, "seconds": 100.0}, utc_now())
+    project.runs.finish(number, "done", {"pairs": 500, "seconds": 200.0}, utc_now())
     plan = training_plan(config, facts, project.runs.all(), project.folder)
     assert plan.pairs_per_second == 10.0
     assert plan.seconds == pytest.approx(facts.pairs * 4 / 10.0)
+    twice = training_plan(config.model_copy(update={"soup": 2}), facts, project.runs.all(), project.folder)
+    assert twice.seconds == pytest.approx(facts.pairs * 8 / 10.0)
     longer = config.model_copy(update={"max_seq_length": 512})
     assert training_plan(longer, facts, project.runs.all(), project.folder).seconds is None
 
@@ -175,7 +182,7 @@ def test_that_a_plan_knows_earlier_runs_as_models_to_start_from(project: Project
     again = TrainConfig(base_model="run-1")
     plan = training_plan(again, facts, project.runs.all(), project.folder)
     assert plan.disk == training_plan(TrainConfig(), facts, [], project.folder).disk
-    assert plan.pairs_per_second == 5.0 * 2
+    assert plan.pairs_per_second == 5.0 * 2 * 2
     adapters = again.model_copy(update={"lora_rank": 8})
     slim = training_plan(adapters, facts, project.runs.all(), project.folder)
     assert slim.disk < plan.disk / 2

@@ -17,7 +17,7 @@ STEPS, PASSES = 100, 4
 def watched(
     losses: Iterable[float], scores: dict[int, float], unlike: dict[int, float] | None = None, **config: object
 ) -> list[Noticed]:
-    watch = Watch(TrainConfig.model_validate({"epochs": PASSES, **config}))
+    watch = Watch(TrainConfig.model_validate({"epochs": PASSES, "soup": 1, **config}))
     found: list[Noticed] = []
     for step, loss in enumerate([math.nan, *losses]):
         if step:
