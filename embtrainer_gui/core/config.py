@@ -259,7 +259,7 @@ class TrainConfig(StageConfig):
                 "How strongly the model keeps the untrained model's ranking of general questions; 0 lets it forget."
             ),
         ),
-    ] = 0.35
+    ] = 0.5
     lexical: Annotated[
         float,
         Field(

@@ -114,7 +114,7 @@ def memory_needed(config: TrainConfig, shape: ModelShape, pairs: int, tokens: Se
 def _copies(config: TrainConfig, shape: ModelShape) -> int:
     """Bytes of the weights and all that has their size."""
     if not config.lora_rank:
-        return (COPIES_IN_TRAINING + (config.soup > 1)) * shape.weights
+        return COPIES_IN_TRAINING * shape.weights
     adapters = adapter_bytes(config.lora_rank, shape.layers, shape.width)
     return FROZEN_COPIES * shape.weights + COPIES_IN_TRAINING * adapters
 

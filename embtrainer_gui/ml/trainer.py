@@ -33,13 +33,14 @@ from embtrainer_gui.ml.negatives import load_negatives
 from embtrainer_gui.ml.optimizer import optimizer_tensors, restore_optimizer
 from embtrainer_gui.ml.ranks import Ranks, join_ranks
 from embtrainer_gui.ml.request import TrainingRequest, TrainingResult, further_record
+from embtrainer_gui.ml.rounds import begin_round
 from embtrainer_gui.ml.run_files import RunFiles
 from embtrainer_gui.ml.run_state import RunState
 from embtrainer_gui.ml.schedule import evaluation_steps, learning_rate_factor
 from embtrainer_gui.ml.shortage import ran_out
 from embtrainer_gui.ml.step import Stepper
 from embtrainer_gui.ml.training_set import TrainingSet, training_set, usable_batch_size
-from embtrainer_gui.ml.weight_average import Beginning, WeightAverage
+from embtrainer_gui.ml.weight_average import WeightAverage
 
 CHECKPOINT_SECONDS = 600
 AVERAGED = 0.3  # share of the run's steps in the mean from which on it can be chosen: before, it is one step's luck
@@ -193,7 +194,6 @@ class _Run:
         self._stepper = Stepper(
             self._model, self._data, config, untrained, self._reporter, hard, self._ranks, self._state.halved
         )
-        self._beginning = Beginning(self._model, untrained) if config.soup > 1 else None
         if tensors:
             torch.set_rng_state(tensors.pop(RNG))
             restore_adapters(self._model, tensors)
@@ -232,8 +232,8 @@ class _Run:
             self._epoch = epoch
             self._batches = epoch_batches(self._data.groups, self._batch_size, config.seed, epoch, self._data.documents)
         done = state.step % self._round  # of this round
-        if state.step and not done and self._beginning is not None:
-            self._beginning.put_back(self._model)
+        if state.step and not done:
+            begin_round(self._model, self._request.base_model_dir, config)
             self._stepper.forget()
         rate = config.learning_rate * learning_rate_factor(done, self._round, config.warmup_ratio)
         start = time.monotonic()

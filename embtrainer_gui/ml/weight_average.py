@@ -57,15 +57,9 @@ class WeightAverage:
         _fill(weights, {name: tensors.pop(RAW + name) for name in weights})
 
 
-class Beginning:
-    """The weights that every round of a run starts from: those of ``untrained``, or the new adapters of ``model``."""
-
-    def __init__(self, model: nn.Module, untrained: nn.Module) -> None:
-        known = untrained.state_dict()
-        self._values = {name: known.get(name, value).clone() for name, value in _weights(model).items()}
-
-    def put_back(self, model: nn.Module) -> None:
-        _fill(_weights(model), self._values)
+def take_weights(model: nn.Module, other: nn.Module) -> None:
+    """Those of ``other``, a model of the same kind, where they are trained."""
+    _fill(_weights(model), _weights(other))
 
 
 def _weights(model: nn.Module) -> dict[str, Tensor]:

@@ -33,11 +33,11 @@ def test_that_a_default_run_of_the_bundled_model_takes_no_more_and_little_less_t
 @pytest.mark.parametrize(
     ("config", "shape", "tokens", "gib"),
     [
-        (TrainConfig(), BASE, TOKENS, 6.24),  # seven copies of the weights, activations four times as large
-        (TrainConfig(batch_size=2, max_seq_length=32), MINILM, TOKENS, 1.88),  # the whole batch fits the micro-batch
-        (TrainConfig(max_seq_length=8192), MINILM, [*TOKENS[1:], 6000], 3.55),  # one long text is computed at once
-        (TrainConfig(max_seq_length=8192), MINILM, TOKENS, 2.79),  # no text is that long
-        (TrainConfig(batch_size=4096), MINILM, [150] * 4096, 2.93),  # the scores of a large batch
+        (TrainConfig(), BASE, TOKENS, 5.83),  # six copies of the weights, activations four times as large
+        (TrainConfig(batch_size=2, max_seq_length=32), MINILM, TOKENS, 1.79),  # the whole batch fits the micro-batch
+        (TrainConfig(max_seq_length=8192), MINILM, [*TOKENS[1:], 6000], 3.47),  # one long text is computed at once
+        (TrainConfig(max_seq_length=8192), MINILM, TOKENS, 2.70),  # no text is that long
+        (TrainConfig(batch_size=4096), MINILM, [150] * 4096, 2.85),  # the scores of a large batch
     ],
 )
 def test_that_model_batch_and_length_tell_the_memory(
@@ -46,7 +46,7 @@ def test_that_model_batch_and_length_tell_the_memory(
     assert needed(config, shape, tokens) == pytest.approx(gib, abs=0.01)
 
 
-@pytest.mark.parametrize(("free", "fit"), [(3.5, Fit.FITS), (3.3, Fit.TIGHT), (2.85, Fit.TIGHT), (2.7, Fit.TOO_LITTLE)])
+@pytest.mark.parametrize(("free", "fit"), [(3.5, Fit.FITS), (3.3, Fit.TIGHT), (2.75, Fit.TIGHT), (2.6, Fit.TOO_LITTLE)])
 def test_that_a_run_fits_is_tight_or_has_too_little(free: float, fit: Fit) -> None:
     plan = memory_plan(TrainConfig(), MINILM, PAIRS, TOKENS, int(free * GIB))
     assert (plan.fit, plan.free) == (fit, int(free * GIB))
@@ -56,7 +56,7 @@ def test_that_a_run_fits_is_tight_or_has_too_little(free: float, fit: Fit) -> No
     ("config", "tokens", "free", "cure"),
     [
         (TrainConfig(), TOKENS, 3.0, None),  # it fits
-        (TrainConfig(batch_size=4096), [150] * 4096, 2.88, ("batch_size", 2048)),
+        (TrainConfig(batch_size=4096), [150] * 4096, 2.8, ("batch_size", 2048)),
         (TrainConfig(max_seq_length=8192), [*TOKENS[1:], 6000], 3.0, ("max_seq_length", 2048)),
         (TrainConfig(), TOKENS, 1.0, None),  # no setting helps
     ],
