@@ -37,7 +37,7 @@ def test_that_the_card_says_what_will_run(page: TrainPage, ready: Session) -> No
     assert card.value("questions") == f"{pairs} on 8 passages"
     assert card.value("papers") == "1 to train, 1 to choose, 1 to test"
     assert card.value("batch").startswith("8 passages")
-    assert card.value("steps") == "1 a pass, 3 in all"
+    assert card.value("steps") == "1 a pass, 6 in all"
     assert "no passage is over 256 tokens" in card.value("cut")
     assert start_text(page) == "Start training"
 
@@ -125,7 +125,7 @@ def test_that_a_time_is_shown_only_after_a_run_of_this_project(
         trained(ready, "run-1", epochs=2)
         ready.table_changed.emit("runs")
         read(page, qtbot)
-        assert page.setup.card.value("time") == "under a minute, at 10.7 questions/s of an earlier run"  # 2 x 64 / 12 s
+        assert page.setup.card.value("time") == "under a minute, at 21.3 questions/s of an earlier run"  # 2 x 2 x 64 / 12 s
         assert start_text(page) == "Start training (under a minute)"
 
 
@@ -256,7 +256,7 @@ def test_that_a_run_is_watched_as_it_goes(page: TrainPage, ready: Session, jobs:
     qtbot.waitUntil(lambda: page.live.is_complete)
     jobs.say(Status(text="Searching the dev questions..."))
     jobs.progress(3, 500)
-    assert figure(page, "step") == "20 / 30"  # ten steps a pass, three passes
+    assert figure(page, "step") == "20 / 60"  # ten steps a pass, three passes, two rounds
     assert said(page) == [
         "Better than the untrained model by +0.120 at step 20.",
         "The batch size is larger than the passages.",
@@ -280,7 +280,7 @@ def test_that_pace_and_memory_are_those_of_the_process(
         jobs.say(Metric(step=step, epoch=step / 10, values={"loss": 1.0}))
     qtbot.waitUntil(lambda: figure(page, "memory") != "–", timeout=10_000)
     assert figure(page, "pace") == "64.0"  # a step a second, ten steps a pass of 640
-    assert figure(page, "remaining") == "20 s"  # three passes
+    assert figure(page, "remaining") == "50 s"  # three passes, two rounds
     assert "MB" in figure(page, "memory") or "GB" in figure(page, "memory")
 
 
@@ -317,7 +317,7 @@ def test_that_a_run_of_before_can_be_looked_at_meanwhile(
 def test_that_a_run_that_goes_on_since_an_earlier_window_shows_its_whole_history(
     ready: Session, jobs: FakeJobs, feedback: Feedback, qtbot: QtBot
 ) -> None:
-    ready.project.runs.begin("run-1", TrainConfig(epochs=40).model_dump(), "print", utc_now())
+    ready.project.runs.begin("run-1", TrainConfig(epochs=40, soup=1).model_dump(), "print", utc_now())
     (ready.project.models / "run-1").mkdir()
     job = Job("train", "Training", {"run": "run-1"}, attached=True, state="running")
     job.metrics = [Metric(step=step, epoch=step / 1000, values={"loss": 1.0}) for step in range(1, 20_001)]

@@ -149,7 +149,7 @@ def test_that_what_the_watch_says_stands_beside_the_curves_with_its_cure(
     cures[0].click()
     assert page.setup.isVisible()
     assert page.setup.config.learning_rate == 1e-5
-    assert page.setup.config.epochs == page.live.epochs  # the rest is that of the run
+    assert page.setup.config.epochs * page.setup.config.soup == page.live.epochs  # the rest is that of the run
     jobs.finish()
     read(page, qtbot)
 

@@ -66,7 +66,7 @@ def test_that_the_paragraph_names_data_split_model_loss_numbers_and_versions(tra
         "learning rate of 2e-05",
         "seed 7",
         "Each layer learned at 0.85 times the rate",
-        "of the untrained model, against forgetting (weight 0.7)",
+        "of the untrained model, against forgetting (weight 0.5)",
         "of BM25, for the weight of rare words (weight 0.3)",
         "after 40% of the run were averaged",
         "step 14 was chosen",

@@ -66,7 +66,7 @@ def heard(project: Project) -> tuple[Context, list[Event]]:
 
 
 def settings(model: Path, **more: object) -> TrainConfig:
-    values = {"base_model": str(model), "epochs": 2, "batch_size": 4, "max_seq_length": 32, **more}
+    values = {"base_model": str(model), "epochs": 2, "soup": 1, "batch_size": 4, "max_seq_length": 32, **more}
     return TrainConfig.model_validate(values)
 
 
