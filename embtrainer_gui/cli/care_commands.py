@@ -41,7 +41,9 @@ def _restore(session: Session) -> int:
         return _list(session)
     name = "" if options.backup == "newest" else options.backup
     summary = stage.restore(session.job_context(), options.project, {"backup": name})
-    text = mark("{restored} is in place. What was there before is the backup {before}: restore that to go back.")
+    text = mark("{restored} is in place.")
+    if summary["before"]:
+        text = mark("{restored} is in place. What was there before is the backup {before}: restore that to go back.")
     session.output.say(text.format(**summary))
     session.output.result(summary)
     return 0

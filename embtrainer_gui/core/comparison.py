@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,11 +11,12 @@ from typing import Any
 from embtrainer_gui.core.compared_models import BASE, TUNED, USUAL, called, dense_part, run_of
 from embtrainer_gui.core.lineage import run_named
 from embtrainer_gui.core.store import Project
+from embtrainer_gui.core.store.test_sets import EVALUATED_AS
 from embtrainer_gui.core.workflow import comparison_fingerprint, data_fingerprint
 
 PROJECT_SET = "test"
 OWN_SET = "folder/"  # before the name of a folder of the user's own
-LABELLED_SET = "set/"  # before the name of a labelled test set of the project
+LABELLED_SET = EVALUATED_AS  # before the name of a labelled test set of the project
 PAIR_SET = "pairs/"  # before the name of a file of sentence pairs with scores
 METRICS = ("ndcg@10", "mrr@10", "recall@1", "recall@5", "recall@10")
 FEW_QUESTIONS = 50  # below it nothing can be said about a small gain
@@ -235,12 +238,12 @@ def _questions_print(project: Project, name: str) -> str:
 def labelled_print(project: Project, name: str) -> str:
     """Changes when a question or a judgement of a labelled test set does; "-" where there is none of that name."""
     found = project.database.rows(
-        "SELECT count(*), coalesce(sum(q.id), 0), coalesce(sum(j.passage_id * (j.relevance + 2)), 0)"
-        " FROM test_sets s JOIN test_questions q ON q.set_id = s.id"
-        " LEFT JOIN test_judgements j ON j.question_id = q.id WHERE s.name = ?",
+        "SELECT q.question, q.kind, j.passage_id, j.relevance FROM test_sets s"
+        " JOIN test_questions q ON q.set_id = s.id"
+        " LEFT JOIN test_judgements j ON j.question_id = q.id WHERE s.name = ? ORDER BY q.question, j.passage_id",
         (name,),
     )
-    return "-".join(map(str, found[0]))
+    return hashlib.blake2b(json.dumps(found).encode(), digest_size=16).hexdigest() if found else "-"
 
 
 def _question(row: Mapping[str, Any]) -> Question:

@@ -12,6 +12,10 @@ from embtrainer_gui.core.files import atomic_write_text
 from embtrainer_gui.core.store import Project
 
 MAP_FILE, COPIES_FILE = "map.json", "copies.json"
+TABLE_FILE = "passages.npz"  # what ``stages.passage_table`` keeps
+BY_PASSAGE_ID = (MAP_FILE, COPIES_FILE, TABLE_FILE)
+"""In ``index/``. A restored state gives ids to other passages than these files mean, and may have the same stamp."""
+
 MOST_BYTES = 64 * 2**20
 MOST_POINTS = 100_000
 

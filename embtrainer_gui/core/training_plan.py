@@ -219,7 +219,7 @@ def measured_speed(runs: Sequence[Run], config: TrainConfig, folder: Path) -> fl
         alike = alike and hard_negatives_of(then) == hard_negatives_of(config)
         seconds, pairs = run.summary.get("seconds"), run.summary.get("pairs")
         if run.state == "done" and alike and seconds and pairs:
-            return float(pairs) * then.epochs * int(run.config.get("soup", 1)) / float(seconds)
+            return float(pairs) * then.epochs * then.soup / float(seconds)
     return None
 
 

@@ -90,8 +90,8 @@ def _differences(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
         if was != now[part]:
             before, after = was.get("count"), now[part].get("count")
             changes.append(name if before == after else f"{name} ({before} -> {after})")
-    # a run of an older program lacks the newer settings: it had what their defaults say
-    old, new = TrainConfig().model_dump(mode="json") | then["config"], now["config"]
+    # a run of an older program lacks the newer settings: it had what their defaults say, but one round only
+    old, new = TrainConfig().model_dump(mode="json") | {"soup": 1} | then["config"], now["config"]
     return changes + [
         f"{key} ({old.get(key)} -> {new.get(key)})"
         for key in sorted({*old, *new} - FREE_FIELDS)

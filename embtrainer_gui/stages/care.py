@@ -29,7 +29,8 @@ def backup(ctx: Reporter, folder: Path, options: Summary) -> Summary:
 
 
 def restore(ctx: Reporter, folder: Path, options: Summary) -> Summary:
-    """``options["backup"]``: name or number, "" the newest whole one; gives ``{"restored", "before"}``, two names."""
+    """``options["backup"]``: name or number, "" the newest whole one; gives ``{"restored", "before"}``, two names;
+    ``before`` is "" where no database stood there."""
     folder = Path(options.get("folder") or folder)
     if options.get("backup"):
         chosen = restoring.find_backup(folder, str(options["backup"]))
@@ -37,7 +38,7 @@ def restore(ctx: Reporter, folder: Path, options: Summary) -> Summary:
         ctx.status(mark("Looking for the newest backup that is whole..."))
         chosen = backups.newest_whole(folder) or restoring.find_backup(folder)
     before = restoring.restore(folder, chosen, ctx)
-    return {"restored": chosen.path.name, "before": before.path.name}
+    return {"restored": chosen.path.name, "before": before.path.name if before else ""}
 
 
 def archive(ctx: Reporter, folder: Path, options: Summary) -> Summary:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from embtrainer_gui.core.errors import EnvironmentProblem
 from embtrainer_gui.core.files import atomic_write
+from embtrainer_gui.core.found_file import TABLE_FILE
 from embtrainer_gui.core.store import Project
 from embtrainer_gui.ml.kept_arrays import kept_arrays
 from embtrainer_gui.ml.row_keys import KEY_BYTES, KeyArray
@@ -43,7 +44,7 @@ def passage_table(project: Project, folder: Path) -> PassageTable:
     """Read from the passages, or from what ``folder`` keeps of a large project as long as nothing changed."""
     if project.passages.count_in_use() < KEPT_FROM:
         return _read(project)
-    file, stamp = folder / "passages.npz", project.passages.searched_stamp()
+    file, stamp = folder / TABLE_FILE, project.passages.searched_stamp()
     table = _kept(file, stamp)
     if table is None or not _is_true(project, table):
         table = _read(project)

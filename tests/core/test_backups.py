@@ -11,6 +11,7 @@ import pytest
 from small_project import add_paper, new_pair, small_project, states
 
 from embtrainer_gui.core.errors import Cancelled, EnvironmentProblem, UserError
+from embtrainer_gui.core.found_file import BY_PASSAGE_ID
 from embtrainer_gui.core.records import PairState
 from embtrainer_gui.core.report import Silent
 from embtrainer_gui.core.store import Project, open_project, utc_now
@@ -169,6 +170,7 @@ def test_that_a_restore_brings_the_old_state_and_can_be_taken_back(project: Proj
         assert states(opened) == old
         assert opened.documents.count() == 2
         accept(opened, 5)
+    assert before is not None
     assert before.reason == "restore"
     restore(project.folder, before)
     with open_project(project.folder) as opened:
@@ -189,9 +191,32 @@ def test_that_a_restore_over_a_damaged_project_sets_the_damaged_file_aside(proje
     backup = newest_whole(project.folder)
     assert backup is not None
     before = restore(project.folder, backup)
+    assert before is not None
     assert before.path.read_bytes() == broken
     with open_project(project.folder, write=True) as opened:
         assert states(opened) == old
+
+
+def test_that_a_project_whose_database_is_gone_is_restored_and_its_log_set_aside(project: Project) -> None:
+    accept(project, 0)
+    made = make_backup(project.folder, "asked")
+    old = states(project)
+    project.close()
+    (project.folder / "project.db").unlink()
+    (project.folder / "project.db-wal").write_bytes(b"of the file that is gone")
+    assert restore(project.folder, made) is None
+    with open_project(project.folder, write=True) as opened:
+        assert states(opened) == old
+    assert (made.path.parent / "project.db-wal").read_bytes() == b"of the file that is gone"
+
+
+def test_that_a_restore_leaves_no_file_that_means_passages_by_their_ids(project: Project) -> None:
+    made = make_backup(project.folder, "asked")
+    project.close()
+    for name in (*BY_PASSAGE_ID, "vectors"):
+        (project.index / name).write_bytes(b"1, 2, 3")
+    restore(project.folder, made)
+    assert [path.name for path in project.index.iterdir()] == ["vectors"]
 
 
 def test_that_a_damaged_backup_is_refused_and_nothing_changes(project: Project) -> None:

@@ -122,6 +122,28 @@ def test_that_a_new_mark_makes_a_comparison_on_its_set_outdated(project: Project
     assert evaluation_fingerprint(project, name, models) != before
 
 
+def test_that_a_set_read_again_with_another_wording_makes_its_comparison_outdated(project: Project) -> None:
+    name, models = f"{LABELLED_SET}Mine", ("base", "bm25")
+    prints = set()
+    for question in ("Wy?", "Why?"):
+        set_id = project.test_sets.create("Mine", "mine.csv")
+        project.test_sets.add(set_id, question, "", {})
+        prints.add(evaluation_fingerprint(project, name, models))
+        project.test_sets.remove(set_id)
+    assert len(prints) == 2
+
+
+def test_that_a_comparison_goes_with_its_set_to_another_name(project: Project) -> None:
+    set_id = project.test_sets.create("Mine", "mine.csv")
+    project.test_sets.add(set_id, "Why?", "", {})
+    store(project, LABELLED_SET + "Mine")
+    project.test_sets.rename(set_id, "Ours")
+    found = read_comparison(project, LABELLED_SET + "Ours", MODELS)
+    assert found is not None
+    assert not found.stale
+    assert read_comparison(project, LABELLED_SET + "Mine", MODELS) is None
+
+
 def test_that_the_usual_comparison_is_found_apart_from_others(project: Project) -> None:
     store(project)
     assert read_comparison(project) is None

@@ -101,6 +101,7 @@ def test_that_a_migration_is_there_whole_or_not_at_all(
     monkeypatch.setattr(database_module, "SCHEMA_VERSION", SCHEMA_VERSION + 2)
     steps = ("ALTER TABLE meta ADD COLUMN note TEXT", "CREATE TABLE more (id INTEGER PRIMARY KEY, text TEXT)")
     monkeypatch.setattr(database_module, "MIGRATIONS", (*database_module.MIGRATIONS, *steps))
+    monkeypatch.setattr(database_module, "TABLES", database_module.TABLES | {"more"})
     seen = set()
     for at in range(1, MOST, stride):
         here = copied(folder, tmp_path / "try")

@@ -91,6 +91,32 @@ def test_that_a_column_of_a_later_schema_is_hashed_as_well(file: Path) -> None:
     assert examine(file) == ()
 
 
+@pytest.mark.parametrize("change", ["CREATE TABLE {name} (x)", "ALTER TABLE runs ADD COLUMN {name}"])
+def test_that_names_in_a_file_run_no_statement(change: str, file: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    name = f"x); COMMIT; ATTACH '{outside}' AS p; CREATE TABLE p.t(a); --"
+    connection = apsw.Connection(str(file))
+    row_sums.register(connection)
+    connection.execute(change.format(name=f'"{name}"'))
+    row_sums.ensure(connection)
+    connection.close()
+    assert not outside.exists()
+    assert examine(file) == ()
+
+
+def test_that_the_hashes_of_an_earlier_version_stay(file: Path) -> None:
+    connection = apsw.Connection(str(file))
+    row_sums.register(connection)
+    (sql,) = next(iter(connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'sum_meta'")))
+    earlier = sql.replace('"', "")
+    connection.execute("DROP INDEX sum_meta")
+    connection.execute(earlier)
+    row_sums.ensure(connection)
+    (now,) = next(iter(connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'sum_meta'")))
+    connection.close()
+    assert now == earlier
+
+
 def test_that_the_hash_of_a_row_never_changes() -> None:
     assert row_sums.row_sum(1, b"What?", None, 2.5, b"") == row_sums.row_sum(1.0, b"What?", None, 2.5, b"")
     assert row_sums.row_sum(1, b"What?", None, 2.5, b"") == HASH

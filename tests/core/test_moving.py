@@ -12,6 +12,7 @@ from small_project import small_project, states
 from embtrainer_gui.core.errors import AppError, Cancelled, EnvironmentProblem, UserError
 from embtrainer_gui.core.report import Silent
 from embtrainer_gui.core.store import open_project
+from embtrainer_gui.core.store.lock import is_held
 from embtrainer_gui.core.store.moving import move_project, sizes
 
 
@@ -48,6 +49,35 @@ def test_that_a_project_goes_whole_to_another_disk(folder: Path, other_disk: Pat
         assert len(project.pairs.all()) == 6
         assert (project.papers / "a.pdf").stat().st_size == 5000
         assert project.models.is_dir()
+
+
+def test_that_a_link_goes_to_another_disk_as_a_link(folder: Path, other_disk: Path, tmp_path: Path) -> None:
+    (tmp_path / "big" / "run-1").mkdir(parents=True)
+    (tmp_path / "big" / "run-1" / "model").write_bytes(b"weights")
+    (folder / "models").rmdir()
+    (folder / "models").symlink_to("../big")
+    (folder / "papers" / "same.pdf").symlink_to(folder / "papers" / "a.pdf")
+    (folder / "exports" / "lost").symlink_to(tmp_path / "unplugged")
+    move_project(folder, other_disk / "project")
+    moved = other_disk / "project"
+    assert (moved / "models" / "run-1" / "model").read_bytes() == b"weights"
+    assert (moved / "papers" / "same.pdf").resolve() == (moved / "papers" / "a.pdf").resolve()
+    assert (moved / "exports" / "lost").readlink() == tmp_path / "unplugged"
+    assert all((moved / name).is_symlink() for name in ("models", "papers/same.pdf"))
+
+
+def test_that_nobody_takes_a_project_while_it_is_copied(folder: Path, other_disk: Path) -> None:
+    seen = []
+
+    class Look(Silent):
+        def raise_if_cancelled(self) -> None:
+            seen.append(is_held(folder, "project"))
+
+    move_project(folder, other_disk / "project", Look())
+    assert seen
+    assert all(seen)
+    assert not folder.exists()
+    assert not is_held(other_disk / "project", "project")
 
 
 def test_that_a_cancelled_move_leaves_the_project_and_nothing_else(folder: Path, other_disk: Path) -> None:

@@ -87,6 +87,18 @@ def test_that_a_new_run_takes_no_name_twice(project: Project) -> None:
     assert project.runs.free_name() == "run-3"
 
 
+@pytest.mark.parametrize("place", [".", BIN])
+def test_that_a_new_run_spares_the_folder_of_one_that_a_restore_took_away(project: Project, place: str) -> None:
+    trained(project, "run-1")
+    (project.models / place / "run-3").mkdir(parents=True)
+    assert project.runs.free_name() == "run-4"
+
+
+def test_that_a_run_of_an_earlier_version_was_one_round(project: Project) -> None:
+    project.runs.begin("run-1", {"epochs": 3}, "print", utc_now())
+    assert project.runs.all()[0].config == {"epochs": 3, "soup": 1}
+
+
 def test_that_purging_frees_the_disk_and_ends_undo(project: Project) -> None:
     run, kept = trained(project, "run-1"), trained(project, "run-2")
     project.runs.delete(run)

@@ -165,9 +165,15 @@ def test_that_a_newer_project_is_refused_and_unchanged(project: Project) -> None
 
 
 @pytest.mark.parametrize(
-    "strange", ["CREATE VIEW v AS SELECT 1", "CREATE TRIGGER t AFTER INSERT ON meta BEGIN SELECT 1; END"]
+    "strange",
+    [
+        "CREATE VIEW v AS SELECT 1",
+        "CREATE TRIGGER t AFTER INSERT ON meta BEGIN SELECT 1; END",
+        "CREATE TABLE other (x)",
+        "CREATE VIRTUAL TABLE words USING fts5 (x)",
+    ],
 )
-def test_that_a_project_with_views_or_triggers_is_refused(project: Project, strange: str) -> None:
+def test_that_a_project_with_views_triggers_or_foreign_tables_is_refused(project: Project, strange: str) -> None:
     project.close()
     connection = apsw.Connection(str(project.folder / "project.db"))
     connection.execute(strange)

@@ -11,10 +11,11 @@ from ml.test_trainer import Watcher, difference
 from safetensors.torch import load_file
 
 from embtrainer_gui.core.config import TrainConfig
-from embtrainer_gui.core.errors import Cancelled
+from embtrainer_gui.core.errors import Cancelled, UserError
 from embtrainer_gui.core.messages import Metric
 from embtrainer_gui.core.report import Silent
 from embtrainer_gui.core.watch import Watch
+from embtrainer_gui.ml.fingerprint import refuse_if_changed, run_fingerprint
 from embtrainer_gui.ml.request import DevSet, TrainingRequest
 from embtrainer_gui.ml.trainer import train
 
@@ -74,3 +75,11 @@ def test_that_the_watch_takes_a_new_round_for_no_rise_of_the_loss() -> None:
     for step, loss in enumerate(falling + falling, 1):
         told += alone.take(Metric(step=step, epoch=step / 60, values={"loss": loss, "grad_norm": 1.0}))
     assert told
+
+
+def test_that_a_run_of_before_there_were_rounds_goes_on_as_one_round(tiny_request) -> None:
+    of_before = run_fingerprint(tiny_request(soup=1))
+    del of_before["config"]["soup"]
+    refuse_if_changed(of_before, run_fingerprint(tiny_request(soup=1)))
+    with pytest.raises(UserError, match=r"soup \(1 -> 2\)"):
+        refuse_if_changed(of_before, run_fingerprint(tiny_request(soup=2)))

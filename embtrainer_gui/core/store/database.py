@@ -16,10 +16,11 @@ import apsw
 
 from embtrainer_gui.core.errors import EnvironmentProblem, UserError
 from embtrainer_gui.core.store import row_sums
-from embtrainer_gui.core.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION
+from embtrainer_gui.core.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION, TABLES
 from embtrainer_gui.core.translate import mark
 
 BUSY_MS = 10_000
+_OF_SQLITE = ("sqlite_sequence", "sqlite_stat1", "sqlite_stat4")
 
 
 @contextmanager
@@ -156,7 +157,7 @@ def refuse_foreign(path: Path) -> None:
     """Look at a file without changing it.
 
     Raises:
-        UserError: no project of ours, from a newer version, or with triggers or views that we never make.
+        UserError: no project of ours, from a newer version, or with tables, triggers or views that we never make.
     """
     with path.open("rb") as file:
         head = file.read(100)
@@ -170,7 +171,7 @@ def refuse_foreign(path: Path) -> None:
     looking = open_immutable(path)
     try:
         version = looking.pragma("user_version")
-        strange = list(looking.execute("SELECT name FROM sqlite_schema WHERE type IN ('trigger', 'view')"))
+        there = list(looking.execute("SELECT type, name FROM sqlite_schema WHERE type != 'index'"))
     finally:
         looking.close()
     if version > SCHEMA_VERSION:
@@ -179,7 +180,7 @@ def refuse_foreign(path: Path) -> None:
             mark("Update the program: pip install --upgrade embtrainer."),
             path=path.parent,
         )
-    if strange:
+    if any(kind != "table" or not (name in TABLES or name in _OF_SQLITE) for kind, name in there):
         raise not_ours
 
 

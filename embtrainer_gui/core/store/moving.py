@@ -36,19 +36,29 @@ def move_project(folder: Path, target: Path, reporter: Reporter | None = None) -
             mark('Leave out : \\ / * ? " < > | and a dot at the end.'),
             name=target.name,
         )
-    with FolderLock(folder, "project"):
-        pass  # nobody else has it open
+    with FolderLock(folder, "project"):  # nobody else has it open, nor takes it while it is copied
+        is_near = _made_ready(folder, target)
+        if not is_near:
+            _copy(folder, target, reporter)
+            shutil.rmtree(folder, ignore_errors=True)  # what cannot be deleted is a copy now
+    if not is_near:
+        shutil.rmtree(folder, ignore_errors=True)  # Windows kept the file of the lock until now
+        return
+    try:
+        os.rename(folder, target)  # Windows renames no folder with an open file
+    except OSError as problem:
+        raise write_problem(target, problem) from problem
+
+
+def _made_ready(folder: Path, target: Path) -> bool:
+    """Make the place of ``target``; gives whether it is on the disk of ``folder``."""
     try:
         if target.is_dir():
             target.rmdir()
         target.parent.mkdir(parents=True, exist_ok=True)
-        if folder.stat().st_dev == target.parent.stat().st_dev:
-            os.rename(folder, target)
-            return
+        return folder.stat().st_dev == target.parent.stat().st_dev
     except OSError as problem:
         raise write_problem(target, problem) from problem
-    _copy(folder, target, reporter)
-    shutil.rmtree(folder, ignore_errors=True)  # what cannot be deleted is a copy now
 
 
 def sizes(folder: Path) -> dict[str, int]:
@@ -60,7 +70,9 @@ def sizes(folder: Path) -> dict[str, int]:
 
 
 def _copy(folder: Path, target: Path, reporter: Reporter) -> None:
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name not in LOCKS)
+    entries = sorted(path for path in folder.rglob("*") if path.name not in LOCKS)
+    links = [path for path in entries if path.is_symlink()]
+    files = [path for path in entries if path.is_file() and not path.is_symlink()]
     total, done = sum(map(_size, files)), 0
     if total > shutil.disk_usage(target.parent).free:
         raise EnvironmentProblem(
@@ -74,11 +86,21 @@ def _copy(folder: Path, target: Path, reporter: Reporter) -> None:
             reporter.raise_if_cancelled()
             copy = draft / path.relative_to(folder)
             copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(path, copy, follow_symlinks=False)
+            shutil.copy2(path, copy)
             done += _size(path)
             reporter.progress(done, total, path.name)
-        for empty in (path for path in folder.rglob("*") if path.is_dir() and not path.is_symlink()):
+        for empty in (path for path in entries if path.is_dir() and not path.is_symlink()):
             (draft / empty.relative_to(folder)).mkdir(parents=True, exist_ok=True)
+        for link in links:
+            _copy_link(link, draft / link.relative_to(folder), folder)
+
+
+def _copy_link(link: Path, copy: Path, folder: Path) -> None:
+    """A link stays one, to the same file or folder wherever the project goes: what it leads to may be large."""
+    leads_to, is_folder = link.resolve(), link.is_dir()
+    if leads_to.is_relative_to(folder.resolve()):
+        leads_to = Path(os.path.relpath(leads_to, link.parent.resolve()))
+    copy.symlink_to(leads_to, target_is_directory=is_folder)
 
 
 def _size(path: Path) -> int:

@@ -12,6 +12,7 @@ import apsw
 
 from embtrainer_gui.core.errors import AppError, EnvironmentProblem, UserError
 from embtrainer_gui.core.files import sync_folder, write_problem
+from embtrainer_gui.core.found_file import BY_PASSAGE_ID
 from embtrainer_gui.core.report import Reporter, Silent
 from embtrainer_gui.core.store.backups import (
     FOLDER,
@@ -88,8 +89,8 @@ def find_backup(folder: Path, name: str = "") -> Backup:
     )
 
 
-def restore(folder: Path, backup: Backup, reporter: Reporter | None = None) -> Backup:
-    """Make ``backup`` the project's database; gives the backup of the state that was there before.
+def restore(folder: Path, backup: Backup, reporter: Reporter | None = None) -> Backup | None:
+    """Make ``backup`` the project's database; gives the backup of the state that was there before, if one was.
 
     Nobody else may have the project open. A kill at any moment leaves the old state or the new one.
 
@@ -104,12 +105,14 @@ def restore(folder: Path, backup: Backup, reporter: Reporter | None = None) -> B
     draft = folder / ".project.db.restored"
     with FolderLock(folder, "project"):
         reporter.status(mark("Keeping the present state as a backup..."))
-        before = _keep_present(folder, reporter)
+        before = _keep_present(folder, reporter) if database.exists() else None
         reporter.status(mark("Putting the backup in its place..."))
         try:
             with removed_at_end(draft):
                 copy_database(backup.path, draft, reporter)
-                _close_log(database, damaged=before.reason == "damaged")
+                _close_log(database, damaged=before is not None and before.reason == "damaged")
+                for name in BY_PASSAGE_ID:
+                    (folder / "index" / name).unlink(missing_ok=True)
                 os.replace(draft, database)
                 sync_folder(folder)
         except OSError as problem:
@@ -135,7 +138,7 @@ def _keep_present(folder: Path, reporter: Reporter) -> Backup:
     try:
         return make_backup(folder, "restore", reporter, thorough=False)
     except EnvironmentProblem:
-        if not (folder / "project.db").is_file() or not _is_broken(folder / "project.db"):
+        if not _is_broken(folder / "project.db"):
             raise
     place, number = folder / FOLDER, max((each.number for each in all_backups(folder)), default=0) + 1
     at = datetime.now(UTC)
@@ -160,9 +163,13 @@ def _is_broken(database: Path) -> bool:
 def _close_log(database: Path, *, damaged: bool) -> None:
     """Empty the write-ahead log and remove it: it must never meet the other file. Refused while others have it open.
 
-    The log of a damaged file was kept with it.
+    The log of a damaged file was kept with it; that of a file that is gone is set aside.
     """
     if not database.exists():
+        wal = database.with_name(database.name + "-wal")
+        if wal.exists():
+            (database.parent / FOLDER).mkdir(exist_ok=True)
+            os.replace(wal, database.parent / FOLDER / wal.name)
         return
     try:
         with plain_errors(database):

@@ -11,6 +11,8 @@ from typing import Any
 
 import apsw
 
+from embtrainer_gui.core.store.schema import TABLES
+
 FUNCTION = "embtrainer_row_sum"
 PREFIX = "sum_"
 
@@ -33,16 +35,17 @@ def _bytes(value: Any) -> bytes:
 
 
 def ensure(connection: apsw.Connection) -> None:
-    """Give every table its index over all the columns that it has now; needs a transaction only where one lacks."""
+    """Give every table of ours its index over all the columns that it has now; needs a transaction only where one
+    lacks."""
     wanted = {f"{PREFIX}{table}": sql for table, sql in _indexes(connection).items()}
     there = dict(connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND name GLOB 'sum_*'"))
-    if there == wanted:
+    if there.keys() == wanted.keys() and all(_alike(there[name], sql) for name, sql in wanted.items()):
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
         for name, sql in wanted.items():
-            if there.get(name) != sql:
-                connection.execute(f"DROP INDEX IF EXISTS {name}")
+            if not _alike(there.get(name), sql):
+                connection.execute(f"DROP INDEX IF EXISTS {_quoted(name)}")
                 connection.execute(sql)
         connection.execute("COMMIT")
     except BaseException:
@@ -53,11 +56,24 @@ def ensure(connection: apsw.Connection) -> None:
 def _indexes(connection: apsw.Connection) -> dict[str, str]:
     found = {}
     for table, without_rowid in connection.execute(
-        "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT GLOB 'sqlite_*'"
+        "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
     ):
+        if table not in TABLES:
+            continue
         columns = dict(connection.execute("SELECT name, type FROM pragma_table_info(?)", (table,)))
         first = "" if without_rowid or "id" not in columns else "id, "  # new rows come last: cheap to add
         # As bytes: a text that was damaged may be no UTF-8 any more.
-        values = [f"CAST({name} AS BLOB)" if kind == "TEXT" else name for name, kind in columns.items()]
+        values = [
+            f"CAST({_quoted(name)} AS BLOB)" if kind == "TEXT" else _quoted(name) for name, kind in columns.items()
+        ]
         found[table] = f"CREATE INDEX {PREFIX}{table} ON {table}({first}{FUNCTION}({', '.join(values)}))"
     return found
+
+
+def _alike(one: str | None, other: str) -> bool:
+    """Earlier versions wrote the names without quotes; those indexes stay, or every project would be hashed anew."""
+    return one is not None and one.replace('"', "") == other.replace('"', "")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -71,8 +71,10 @@ class RunStore:
             )
 
     def free_name(self) -> str:
-        """A name that no run of this project has, deleted ones included."""
+        """A name that no run of this project has, deleted ones included, nor a folder: after a restore the models of
+        later runs are there still."""
         names = [row[0] for row in self._database.rows("SELECT name FROM runs")]
+        names += [path.name for place in (self._models, self._models / BIN) for path in place.glob("run-*")]
         numbers = [int(found[1]) for name in names if (found := re.fullmatch(r"run-(\d+)", name))]
         return f"run-{max(numbers, default=0) + 1}"
 
@@ -197,7 +199,7 @@ class RunStore:
 
 
 def _run(row: tuple[Any, ...]) -> Run:
-    config, summary = json.loads(row[3]), json.loads(row[5])
+    config, summary = {"soup": 1} | json.loads(row[3]), json.loads(row[5])  # earlier versions had one round only
     return Run(row[0], row[1], row[2], config, row[4], summary, row[6], row[7], bool(row[8]), row[9], row[10])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 APPLICATION_ID = 0x456D6254  # "EmbT": tells a project from any other SQLite file
 
 _VERSION_1 = """
@@ -260,3 +262,6 @@ MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _
 """``MIGRATIONS[n]`` takes a project from version n to n + 1; each runs in one transaction, after a copy."""
 
 SCHEMA_VERSION = len(MIGRATIONS)
+
+TABLES = frozenset(re.findall(r"^CREATE TABLE (\w+)", "\n".join(MIGRATIONS), re.MULTILINE))
+"""Every table that a project of any version has; none was ever dropped."""

@@ -19,6 +19,7 @@ from embtrainer_gui.core.store.documents import PAUSE_SECONDS, ROWS_PER_TRANSACT
 from embtrainer_gui.core.translate import mark as tr
 
 SEARCH = "search"  # source of the set of marks, and its name until the user gives it another one
+EVALUATED_AS = "set/"  # before its name, where comparisons on it are stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +91,15 @@ class TestSets:
             return _create(connection, self._usable(name), source)
 
     def rename(self, set_id: int, name: str) -> None:
-        """Raises UserError where the name is empty or taken."""
+        """The comparisons on the set go with it. Raises UserError where the name is empty or taken."""
         with self._database.transaction() as connection:
-            if self._database.one("SELECT name FROM test_sets WHERE id = ?", (set_id,)) != name.strip():
-                connection.execute("UPDATE test_sets SET name = ? WHERE id = ?", (self._usable(name), set_id))
+            before = self._database.one("SELECT name FROM test_sets WHERE id = ?", (set_id,))
+            if before in (None, name.strip()):
+                return
+            after = self._usable(name)
+            connection.execute("UPDATE test_sets SET name = ? WHERE id = ?", (after, set_id))
+            sql = "UPDATE evaluations SET question_set = ? WHERE question_set = ?"
+            connection.execute(sql, (EVALUATED_AS + after, EVALUATED_AS + before))
 
     def remove(self, set_id: int) -> None:
         """The set, its questions and their judgements; passages and papers stay."""

@@ -223,7 +223,7 @@ class TrainPage(Page):
         self._live_run = fresh[-1] if fresh else None
         if self._live_run is not None:
             self.live.folder = self._store.folder(self._live_run)
-            self.live.epochs = int(self._live_run.config.get("epochs", 0) * self._live_run.config.get("soup", 1))
+            self.live.epochs = int(self._live_run.config.get("epochs", 0) * self._live_run.config["soup"])
 
     def _shown_runs(self) -> list[Run]:
         """The one that is looked at, then the ticked ones."""
