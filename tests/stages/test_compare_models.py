@@ -230,7 +230,9 @@ def test_that_the_window_s_jobs_compare_and_write_the_report(two_runs: Path, tmp
     folder, models = tmp_path / "project", ["bm25", "hybrid:run-2"]
     shutil.copytree(two_runs, folder)
     with open_project(folder, write=True) as project:
-        set_id = project.test_sets.create("test", "hand")  # named as the project's own questions
+        set_id = project.test_sets.create("Mine", "hand")
+        with project.database.transaction() as connection:  # named as the project's own questions, which was allowed
+            connection.execute("UPDATE test_sets SET name = 'test'")
         project.test_sets.add(set_id, "Rice blast?", "", {next(iter(project.passages.in_use())).id: 2})
 
     def ran(stage: str, **options: Any) -> dict[str, Any]:

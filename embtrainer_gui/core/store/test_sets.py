@@ -19,6 +19,7 @@ from embtrainer_gui.core.store.documents import PAUSE_SECONDS, ROWS_PER_TRANSACT
 from embtrainer_gui.core.translate import mark as tr
 
 SEARCH = "search"  # source of the set of marks, and its name until the user gives it another one
+RESERVED = "test"  # what ``compare --set`` calls the project's own questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +85,13 @@ class TestSets:
         """A new set without questions; gives its id.
 
         Raises:
-            UserError: the name is empty or taken.
+            UserError: the name is empty, taken or ``RESERVED``.
         """
         with self._database.transaction() as connection:
             return _create(connection, self._usable(name), source)
 
     def rename(self, set_id: int, name: str) -> None:
-        """Raises UserError where the name is empty or taken."""
+        """Raises UserError where the name is empty, taken or ``RESERVED``."""
         with self._database.transaction() as connection:
             if self._database.one("SELECT name FROM test_sets WHERE id = ?", (set_id,)) != name.strip():
                 connection.execute("UPDATE test_sets SET name = ? WHERE id = ?", (self._usable(name), set_id))
@@ -117,7 +118,7 @@ class TestSets:
         """Write a set that nobody sees until ``show_set``, in short transactions; gives its id.
 
         Raises:
-            UserError: the name is empty or taken.
+            UserError: the name is empty, taken or ``RESERVED``.
         """
         with self._database.transaction() as connection:
             set_id, at = _create(connection, self._usable(name), source, ready=False), utc_now()
@@ -138,8 +139,8 @@ class TestSets:
             connection.execute("DELETE FROM test_sets WHERE NOT ready")
 
     def free_name(self, wanted: str) -> str:
-        """``wanted``, with a number behind it where it is taken."""
-        taken = {row[0] for row in self._database.rows("SELECT name FROM test_sets")}
+        """``wanted``, with a number behind it where it is taken or ``RESERVED``."""
+        taken = {RESERVED, *(row[0] for row in self._database.rows("SELECT name FROM test_sets"))}
         number, name = 1, wanted
         while name in taken:
             number += 1
@@ -200,6 +201,13 @@ class TestSets:
         name = name.strip()
         if not name:
             raise UserError(tr("A test set needs a name."), tr("Type one."))
+        if name == RESERVED:
+            raise UserError(
+                tr("{name} stands for the project's own questions."),
+                tr("Give this set another name, for example {free}."),
+                name=name,
+                free=self.free_name(name),
+            )
         if self._database.one("SELECT EXISTS (SELECT 1 FROM test_sets WHERE name = ?)", (name,)):
             raise UserError(
                 tr("There is a test set called {name} already."),
