@@ -28,6 +28,7 @@ from embtrainer_gui.stages.model_card import write_card
 from embtrainer_gui.stages.model_choice import canonical, dense_choices
 from embtrainer_gui.stages.question_set import QuestionSet, folder_set, project_test_set, test_set
 from embtrainer_gui.stages.rankings import rankings
+from embtrainer_gui.stages.recipe import note
 from embtrainer_gui.stages.retrieval import Library, ModelChoice
 from embtrainer_gui.stages.sentence_pairs import read_sentence_pairs
 
@@ -64,6 +65,7 @@ def run(ctx: Context, config: CompareConfig, source: Path | str | None = None) -
         project.runs.add_evaluation(newest_id, name, print_, seen, rows, at, selection(models))
         ctx.items_changed("evaluations", 1)
         if name == PROJECT_SET and models == USUAL:
+            note(project, "compare", config)
             write_card(ctx)
     return {**{key: result[key] for key in SHOWN if key in result}, "name": name, "compared": list(models)}
 

@@ -16,6 +16,7 @@ from paired_project import project_of
 from tiny_model import make_tiny_model
 
 from embtrainer_gui.cli import main
+from embtrainer_gui.core.compared_models import USUAL
 from embtrainer_gui.core.comparison import LABELLED_SET, PAIR_SET, read_comparison
 from embtrainer_gui.core.config import CompareConfig, TrainConfig
 from embtrainer_gui.core.errors import Cancelled, UserError
@@ -23,6 +24,7 @@ from embtrainer_gui.core.messages import JobSpec, Secrets, Warned
 from embtrainer_gui.core.store import Project, open_project, utc_now
 from embtrainer_gui.stages import compare, comparison_report
 from embtrainer_gui.stages.context import Context
+from embtrainer_gui.stages.recipe import recipe_record
 from embtrainer_gui.stages.registry import run_stage
 
 RUNS = ("run-1", "run-2")
@@ -74,6 +76,16 @@ def test_that_every_two_models_are_held_against_each_other(project: Project) -> 
     assert stored is not None
     assert not stored.stale
     assert read_comparison(project) is None  # the usual four are another comparison
+
+
+def test_that_the_settings_of_the_usual_comparison_are_kept_for_the_settings_file(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compare, "write_card", lambda ctx: None)  # these runs measured nothing
+    compare.run(context(project), CompareConfig(models=USUAL, resamples=300, seed=7))
+    compare.run(context(project), config())
+    kept = recipe_record(project)["compare"]
+    assert (kept["resamples"], kept["seed"]) == (300, 7)
 
 
 def test_that_kinds_and_papers_add_up_to_the_whole(project: Project) -> None:
