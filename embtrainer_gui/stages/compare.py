@@ -24,6 +24,7 @@ from embtrainer_gui.ml.evaluate import evaluate_ranking
 from embtrainer_gui.stages.compare_similarity import compare_similarity
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.figures import Measured, breakdown, figures, kept_texts
+from embtrainer_gui.stages.known_before import tell_what_was_known
 from embtrainer_gui.stages.model_card import write_card
 from embtrainer_gui.stages.model_choice import canonical, dense_choices
 from embtrainer_gui.stages.question_set import QuestionSet, folder_set, project_test_set, test_set
@@ -110,6 +111,8 @@ def _retrieval(
     if questions.left_out:
         text = mark("{count} questions have no right passage among those that are searched: they are left out.")
         ctx.warn(text.format(count=questions.left_out))
+    if library and name.startswith(LABELLED_SET):
+        tell_what_was_known(ctx, library, models, questions.name)
     ranked = rankings(ctx, questions, library, models, dense, config.top)
     ctx.status(mark("Working out the intervals..."))
     scores = {model: evaluate_ranking(rows, questions.relevant) for model, rows in ranked.items()}

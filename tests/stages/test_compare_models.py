@@ -21,6 +21,7 @@ from embtrainer_gui.core.comparison import LABELLED_SET, PAIR_SET, read_comparis
 from embtrainer_gui.core.config import CompareConfig, TrainConfig
 from embtrainer_gui.core.errors import Cancelled, UserError
 from embtrainer_gui.core.messages import JobSpec, Secrets, Warned
+from embtrainer_gui.core.records import Split
 from embtrainer_gui.core.store import Project, open_project, utc_now
 from embtrainer_gui.stages import compare, comparison_report
 from embtrainer_gui.stages.context import Context
@@ -131,6 +132,24 @@ def test_that_a_labelled_set_is_scored_by_its_own_judgements(project: Project) -
     assert any(isinstance(event, Warned) and event.text.startswith("1 questions") for event in events)
     with pytest.raises(UserError, match="no test set, folder or file other"):
         compare.run(context(project), config(), "other")
+
+
+def test_that_a_run_from_before_a_labelled_set_is_told_to_know_its_questions_and_a_later_one_is_not(
+    project: Project,
+) -> None:
+    trained = {document.id for document in project.documents.all() if document.split is Split.TRAIN}
+    passage = next(passage for passage in project.passages.in_use() if passage.document_id in trained)
+    asked = next(pair.question for pair in project.pairs.all() if pair.passage_id == passage.id)
+    set_id = project.test_sets.create("Mine", "hand")
+    project.test_sets.add(set_id, asked, "", {passage.id: 1})
+    number = project.runs.begin("run-3", project.runs.all()[0].config, "f", utc_now())
+    shutil.copytree(project.models / "run-1" / "final_model", project.models / "run-3" / "final_model")
+    project.runs.finish(number, "done", {}, utc_now())
+    events: list[Any] = []
+    compare.run(context(project, events), config("run:run-1", "run:run-3"), "Mine")
+    (told,) = (event.text for event in events if isinstance(event, Warned))
+    assert told.startswith("run-1 learned from accepted questions")
+    assert "Train again" in told
 
 
 def sentence_file(folder: Path, rows: list[tuple[str, str, object]], name: str = "sts.csv") -> Path:

@@ -172,6 +172,14 @@ class TestSets:
             elif set_id:
                 _take_back(connection, set_id, _spelling(question), passage_id)
 
+    def newest_right(self, name: str) -> str:
+        """When the newest right passage of a set was given (UTC); "" where none is."""
+        sql = (
+            "SELECT coalesce(max(j.at), '') FROM test_sets t JOIN test_questions q ON q.set_id = t.id"
+            " JOIN test_judgements j ON j.question_id = q.id WHERE t.name = ? AND j.relevance > 0"
+        )
+        return str(self._database.one(sql, (name,)))
+
     def marks(self, question: str) -> dict[int, int]:
         """``{passage id: relevance}`` of a question asked in Search."""
         sql = (
