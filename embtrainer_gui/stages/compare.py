@@ -21,7 +21,7 @@ from embtrainer_gui.core.lineage import run_named
 from embtrainer_gui.core.store import Project, utc_now
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.evaluate import evaluate_ranking
-from embtrainer_gui.stages.compare_similarity import compare_similarity
+from embtrainer_gui.stages.compare_similarity import compare_similarity, of_vectors
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.figures import Measured, breakdown, figures, kept_texts
 from embtrainer_gui.stages.known_before import tell_what_was_known
@@ -51,18 +51,21 @@ def run(ctx: Context, config: CompareConfig, source: Path | str | None = None) -
     models = canonical(project, config.models)
     dense = dense_choices(project, models)  # before anything that takes time
     name = set_name(project, source)
+    asked = models
     if name.startswith(PAIR_SET):
-        result, rows = compare_similarity(ctx, read_sentence_pairs(Path(str(source))), models, dense, config)
-        models = tuple(result["models"])
+        models = of_vectors(models)
+    newest = project.runs.latest()
+    told = _general(project, models) | {"run": newest.name if newest else ""}
+    print_ = evaluation_fingerprint(project, name, models)  # before the work: what changes meanwhile makes it stale
+    if name.startswith(PAIR_SET):
+        result, rows = compare_similarity(ctx, read_sentence_pairs(Path(str(source))), asked, dense, config)
     else:
         result, rows = _retrieval(ctx, config, models, dense, name, source)
-    newest = project.runs.latest()
-    result |= _general(project, models) | {"run": newest.name if newest else ""}
+    result |= told
     if not project.read_only:
         at = utc_now()
         newest_id = newest.id if newest and TUNED in map(dense_part, models) else None
         seen = {**result, "at": at}
-        print_ = evaluation_fingerprint(project, name, models)
         project.runs.add_evaluation(newest_id, name, print_, seen, rows, at, selection(models))
         ctx.items_changed("evaluations", 1)
         if name == PROJECT_SET and models == USUAL:

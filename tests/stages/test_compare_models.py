@@ -89,6 +89,22 @@ def test_that_the_settings_of_the_usual_comparison_are_kept_for_the_settings_fil
     assert (kept["resamples"], kept["seed"]) == (300, 7)
 
 
+def test_that_questions_that_change_while_it_runs_make_a_comparison_stale(project: Project) -> None:
+    passages = list(project.passages.in_use())
+    set_id = project.test_sets.create("Mine", "hand")
+    project.test_sets.add(set_id, "First?", "", {passages[0].id: 1})
+    ctx, models = context(project), ("run:run-1", "bm25")
+
+    def add_another(event: object) -> None:
+        project.test_sets.add(set_id, "Second?", "", {passages[1].id: 1})
+
+    ctx.emit = add_another
+    assert compare.run(ctx, config(*models), "Mine")["queries"] == 1
+    stored = read_comparison(project, f"{LABELLED_SET}Mine", models)
+    assert stored is not None
+    assert stored.stale
+
+
 def test_that_kinds_and_papers_add_up_to_the_whole(project: Project) -> None:
     compare.run(context(project), config())
     found = read_comparison(project, models=MODELS)
