@@ -12,7 +12,7 @@ from embtrainer_gui.core.store import utc_now
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.near_copies import Group, near_groups
 from embtrainer_gui.stages.context import Context
-from embtrainer_gui.stages.rankers import choice_named
+from embtrainer_gui.stages.model_choice import choice_named
 from embtrainer_gui.stages.retrieval import Library
 
 MOST_GROUPS = 1000

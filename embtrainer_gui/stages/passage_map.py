@@ -21,7 +21,7 @@ from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.clusters import clusters_of, suitable_count
 from embtrainer_gui.ml.map_layout import lay_out
 from embtrainer_gui.stages.context import Context
-from embtrainer_gui.stages.rankers import choice_named
+from embtrainer_gui.stages.model_choice import choice_named
 from embtrainer_gui.stages.retrieval import Library
 from embtrainer_gui.text.cluster_words import cluster_names
 

@@ -72,6 +72,16 @@ def test_that_a_filter_that_lets_nothing_through_finds_nothing(project: Project,
     assert hits(SearchService(context(project)), model, filters=SearchFilters(section="nowhere")) == []
 
 
+def test_that_runs_are_found_by_their_title_and_an_unknown_model_is_refused(project: Project) -> None:
+    project.runs.rename(project.runs.all()[0].id, "Long passages")
+    service = SearchService(context(project))
+    tuned, hybrid = hits(service, "tuned"), hits(service, "hybrid")
+    assert hits(service, "run:Long passages") == tuned
+    assert hits(service, "hybrid:base") == hybrid  # the two models are the same one
+    with pytest.raises(UserError, match="no model tunde"):
+        hits(service, "tunde")
+
+
 def test_that_answers_are_searched_and_shown_in_their_passage(project: Project) -> None:
     service = SearchService(context(project))
     for model in ALL:
