@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embtrainer_gui.core.compared_models import BM25, dense_part, is_hybrid
+from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.search_filters import SearchFilters
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.evaluate import reciprocal_rank_fusion
@@ -79,9 +80,15 @@ def _fused(dense: Ranker, lexical: Ranker) -> Ranker:
 
 
 def rows_of(library: Library | AnswerLibrary, filters: SearchFilters) -> Rows | None:
-    """The rows that ``filters`` let through, in order; None for all."""
+    """The rows that ``filters`` let through, in order; None for all.
+
+    Raises:
+        UserError: they name years, and no paper has one.
+    """
     if not filters:
         return None
+    if filters.names_years() and library.project.search_scope.years() is None:
+        raise UserError(mark("No paper of this project has a year."), mark("Search without --year-from and --year-to."))
     passages = library.project.search_scope.passages(filters)
     if isinstance(library, AnswerLibrary):
         return library.rows_of(passages)

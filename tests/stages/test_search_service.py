@@ -82,6 +82,15 @@ def test_that_runs_are_found_by_their_title_and_an_unknown_model_is_refused(proj
         hits(service, "tunde")
 
 
+def test_that_years_are_refused_where_no_paper_has_one(project: Project) -> None:
+    with pytest.raises(UserError, match="No paper of this project has a year"):
+        search.run(context(project), SearchConfig(year_from=2020), "rice blast")
+    with project.database.transaction() as connection:
+        connection.execute("UPDATE documents SET year = 2021 WHERE id = 1")
+    assert search.run(context(project), SearchConfig(year_from=2020), "rice blast")["hits"]
+    assert search.run(context(project), SearchConfig(year_from=2022), "rice blast")["hits"] == []
+
+
 def test_that_answers_are_searched_and_shown_in_their_passage(project: Project) -> None:
     service = SearchService(context(project))
     for model in ALL:
