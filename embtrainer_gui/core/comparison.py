@@ -11,10 +11,10 @@ from typing import Any
 from embtrainer_gui.core.compared_models import BASE, TUNED, USUAL, called, dense_part, run_of
 from embtrainer_gui.core.lineage import run_named
 from embtrainer_gui.core.store import Project
-from embtrainer_gui.core.store.test_sets import EVALUATED_AS
+from embtrainer_gui.core.store.test_sets import EVALUATED_AS, RESERVED
 from embtrainer_gui.core.workflow import comparison_fingerprint, data_fingerprint
 
-PROJECT_SET = "test"
+PROJECT_SET = RESERVED
 OWN_SET = "folder/"  # before the name of a folder of the user's own
 LABELLED_SET = EVALUATED_AS  # before the name of a labelled test set of the project
 PAIR_SET = "pairs/"  # before the name of a file of sentence pairs with scores

@@ -30,7 +30,7 @@ _SMALL = frozenset(
 
 _QUESTIONS = (
     " FROM test_sets t JOIN test_questions q ON q.set_id = t.id JOIN test_judgements j ON j.question_id = q.id"
-    " WHERE t.ready AND j.relevance > 0 AND (?1 = '' OR j.at <= ?1)"
+    " WHERE t.ready AND j.relevance > 0 AND (?1 = '' OR j.at <= ?1) AND (?2 = '' OR t.name = ?2)"
 )
 
 
@@ -46,18 +46,18 @@ class HeldBack:
 
 
 def held_back(
-    project: Project, questions: Iterable[str], texts: Callable[[], Mapping[int, str]], as_of: str = ""
+    project: Project, questions: Iterable[str], texts: Callable[[], Mapping[int, str]], as_of: str = "", only: str = ""
 ) -> HeldBack:
     """Which of ``questions`` and of the passages that ``texts`` gives (by id) may not train.
 
     Only what was judged up to ``as_of`` (UTC) counts, where it is given: a run that goes on has the data that it began
-    with.
+    with. ``only`` is the name of the one set that counts.
     """
-    asked = [row[0] for row in project.database.rows(f"SELECT DISTINCT q.question{_QUESTIONS}", (as_of,))]
+    asked = [row[0] for row in project.database.rows(f"SELECT DISTINCT q.question{_QUESTIONS}", (as_of, only))]
     if not asked:
         return HeldBack()
     right = project.database.rows(
-        f"SELECT id, text FROM passages WHERE id IN (SELECT j.passage_id{_QUESTIONS})", (as_of,)
+        f"SELECT id, text FROM passages WHERE id IN (SELECT j.passage_id{_QUESTIONS})", (as_of, only)
     )
     return HeldBack(
         frozenset(alike_questions(asked, questions)),

@@ -21,4 +21,7 @@ class SearchFilters(BaseModel):
     year_to: int | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.papers or self.section or self.year_from is not None or self.year_to is not None)
+        return bool(self.papers or self.section or self.names_years())
+
+    def names_years(self) -> bool:
+        return self.year_from is not None or self.year_to is not None

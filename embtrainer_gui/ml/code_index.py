@@ -105,7 +105,8 @@ def codes_miss_too_much(vectors: VectorIndex) -> bool:
 
 
 def make_codes(vectors: VectorIndex, reporter: Reporter) -> CodesMade:
-    """Make the codes of all rows, or go on with those that are kept; wholly or not at all.
+    """Make the codes of all rows, or go on with those that are kept; wholly or not at all. Where they miss too
+    much, kept ones go as well.
 
     Raises Cancelled, and EnvironmentProblem where they cannot be written.
     """
@@ -121,8 +122,10 @@ def make_codes(vectors: VectorIndex, reporter: Reporter) -> CodesMade:
     reporter.raise_if_cancelled()
     if recall >= ENOUGH:
         _write(vectors, index, candidates)
+        (vectors.folder / REFUSED).unlink(missing_ok=True)
     else:
         atomic_write_json(vectors.folder / REFUSED, {"rows": len(vectors), "recall": recall})
+        (vectors.folder / FILE).unlink(missing_ok=True)  # of fewer rows: a scan of all vectors misses nothing
     reporter.progress(len(vectors), len(vectors))
     return CodesMade(len(vectors), candidates, recall, recall >= ENOUGH)
 

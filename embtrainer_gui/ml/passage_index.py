@@ -59,7 +59,7 @@ class ApproximateIndex:
     how: How = "approximate"
 
     def __init__(self, vectors: VectorIndex, rows: RowArray, codes: CodeIndex) -> None:
-        self._vectors, self._rows, self._codes = vectors, rows, codes
+        self.vectors, self._rows, self._codes = vectors, rows, codes
         self._exact = ExactIndex(vectors, rows)
         self._order = np.argsort(rows, kind="stable")
         self._sorted = rows[self._order]
@@ -78,7 +78,7 @@ class ApproximateIndex:
         if len(found) < min(k, count - len(unseen)):
             return self._exact.search(query, k, within)  # hardly any of what has a code is still in use
         found = np.sort(np.concatenate([found, unseen]))
-        scores = self._vectors.read(self._rows[found]) @ query
+        scores = self.vectors.read(self._rows[found]) @ query
         return [(int(found[place]), float(scores[place])) for place in top_rows(scores, k)]
 
     def _positions(self, rows: RowArray) -> RowArray:
@@ -97,5 +97,5 @@ def open_index(vectors: VectorIndex, rows: RowArray) -> PassageIndex:
 def is_due(index: PassageIndex, passages: int) -> bool:
     """Whether ``make_codes`` would make searches quicker."""
     if isinstance(index, ApproximateIndex):
-        return len(index.unseen) > UNSEEN
+        return len(index.unseen) > UNSEEN and not codes_miss_too_much(index.vectors)
     return isinstance(index, ExactIndex) and passages >= LARGE and not codes_miss_too_much(index.vectors)

@@ -21,13 +21,15 @@ from embtrainer_gui.core.lineage import run_named
 from embtrainer_gui.core.store import Project, utc_now
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.evaluate import evaluate_ranking
-from embtrainer_gui.stages.compare_similarity import compare_similarity
+from embtrainer_gui.stages.compare_similarity import compare_similarity, of_vectors
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.figures import Measured, breakdown, figures, kept_texts
+from embtrainer_gui.stages.known_before import tell_what_was_known
 from embtrainer_gui.stages.model_card import write_card
 from embtrainer_gui.stages.model_choice import canonical, dense_choices
 from embtrainer_gui.stages.question_set import QuestionSet, folder_set, project_test_set, test_set
 from embtrainer_gui.stages.rankings import rankings
+from embtrainer_gui.stages.recipe import note
 from embtrainer_gui.stages.retrieval import Library, ModelChoice
 from embtrainer_gui.stages.sentence_pairs import read_sentence_pairs
 
@@ -49,21 +51,25 @@ def run(ctx: Context, config: CompareConfig, source: Path | str | None = None) -
     models = canonical(project, config.models)
     dense = dense_choices(project, models)  # before anything that takes time
     name = set_name(project, source)
+    asked = models
     if name.startswith(PAIR_SET):
-        result, rows = compare_similarity(ctx, read_sentence_pairs(Path(str(source))), models, dense, config)
-        models = tuple(result["models"])
+        models = of_vectors(models)
+    newest = project.runs.latest()
+    told = _general(project, models) | {"run": newest.name if newest else ""}
+    print_ = evaluation_fingerprint(project, name, models)  # before the work: what changes meanwhile makes it stale
+    if name.startswith(PAIR_SET):
+        result, rows = compare_similarity(ctx, read_sentence_pairs(Path(str(source))), asked, dense, config)
     else:
         result, rows = _retrieval(ctx, config, models, dense, name, source)
-    newest = project.runs.latest()
-    result |= _general(project, models) | {"run": newest.name if newest else ""}
+    result |= told
     if not project.read_only:
         at = utc_now()
         newest_id = newest.id if newest and TUNED in map(dense_part, models) else None
         seen = {**result, "at": at}
-        print_ = evaluation_fingerprint(project, name, models)
         project.runs.add_evaluation(newest_id, name, print_, seen, rows, at, selection(models))
         ctx.items_changed("evaluations", 1)
         if name == PROJECT_SET and models == USUAL:
+            note(project, "compare", config)
             write_card(ctx)
     return {**{key: result[key] for key in SHOWN if key in result}, "name": name, "compared": list(models)}
 
@@ -108,6 +114,8 @@ def _retrieval(
     if questions.left_out:
         text = mark("{count} questions have no right passage among those that are searched: they are left out.")
         ctx.warn(text.format(count=questions.left_out))
+    if library and name.startswith(LABELLED_SET):
+        tell_what_was_known(ctx, library, models, questions.name)
     ranked = rankings(ctx, questions, library, models, dense, config.top)
     ctx.status(mark("Working out the intervals..."))
     scores = {model: evaluate_ranking(rows, questions.relevant) for model, rows in ranked.items()}

@@ -25,6 +25,11 @@ METRIC = "spearman"
 FloatArray = NDArray[np.float64]
 
 
+def of_vectors(models: Sequence[str]) -> tuple[str, ...]:
+    """Those that give a similarity of two sentences, not only a ranking."""
+    return tuple(model for model in models if dense_part(model) and not is_hybrid(model))
+
+
 def compare_similarity(
     ctx: Context,
     pairs: SentencePairs,
@@ -37,7 +42,7 @@ def compare_similarity(
     Raises:
         UserError: fewer than two models are left, or one gives the same cosine throughout.
     """
-    vectors = [model for model in models if dense_part(model) and not is_hybrid(model)]
+    vectors = of_vectors(models)
     if len(vectors) < 2:
         raise UserError(
             mark("Pairs of sentences take two models of vectors; BM25 and hybrids only rank passages."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from embtrainer_gui.core.compared_models import BASE, HYBRID, TUNED, dense_part, is_hybrid, run_of
+from embtrainer_gui.core.compared_models import BASE, HYBRID, RUN, TUNED, dense_part, is_hybrid, run_of
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.lineage import MODEL, run_named
@@ -17,12 +17,16 @@ def choice_named(project: Project, name: str) -> ModelChoice:
     """Of ``base``, ``tuned`` or ``run:NAME``, which takes the user's own name of a run as well.
 
     Raises:
-        UserError: there is no such run, or it left no model.
+        UserError: it is none of these, there is no such run, or it left no model.
     """
     if name == BASE:
         return base_choice(project)
     if name == TUNED:
         return tuned_choice(project)
+    if not name.startswith(RUN):
+        raise UserError(
+            mark("There is no model {name}."), mark("Name base, tuned or run:NAME, with the name of a run."), name=name
+        )
     runs = project.runs.all()
     run = run_named(run_of(name), runs)
     if run is None:
@@ -35,7 +39,7 @@ def choice_named(project: Project, name: str) -> ModelChoice:
     folder = project.models / run.name / MODEL
     if not folder.is_dir():
         raise UserError(
-            mark("The run {name} left no model to compare."),
+            mark("The run {name} left no model."),
             mark("Resume it, or name a run that is done."),
             name=run.called,
         )

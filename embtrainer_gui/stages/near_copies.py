@@ -12,7 +12,7 @@ from embtrainer_gui.core.store import utc_now
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.near_copies import Group, near_groups
 from embtrainer_gui.stages.context import Context
-from embtrainer_gui.stages.rankers import choice_named
+from embtrainer_gui.stages.model_choice import choice_named
 from embtrainer_gui.stages.retrieval import Library
 
 MOST_GROUPS = 1000
@@ -25,6 +25,7 @@ def find(ctx: Context, config: CopiesConfig) -> NearCopies:
     Raises:
         UserError: no passages, or no tuned model where one is asked for.
     """
+    stamp = stamp_of(ctx.project)  # before the work: what changes meanwhile makes it out of date
     library = Library(ctx.project)
     index = library.vectors(choice_named(ctx.project, config.model), ctx)
     rows_of_text: dict[bytes, list[int]] = defaultdict(list)
@@ -45,7 +46,7 @@ def find(ctx: Context, config: CopiesConfig) -> NearCopies:
         )
     groups.sort(key=lambda group: (-group.highest, -group.size))
     return NearCopies(
-        stamp=stamp_of(ctx.project),
+        stamp=stamp,
         at=utc_now(),
         model=config.model,
         least=config.least,

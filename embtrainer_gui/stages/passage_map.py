@@ -21,7 +21,7 @@ from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.clusters import clusters_of, suitable_count
 from embtrainer_gui.ml.map_layout import lay_out
 from embtrainer_gui.stages.context import Context
-from embtrainer_gui.stages.rankers import choice_named
+from embtrainer_gui.stages.model_choice import choice_named
 from embtrainer_gui.stages.retrieval import Library
 from embtrainer_gui.text.cluster_words import cluster_names
 
@@ -39,6 +39,7 @@ def run(ctx: Context, config: MapConfig, out: Path) -> dict[str, Any]:
         UserError: the project has fewer than two passages.
         EnvironmentProblem: ``out`` cannot be written.
     """
+    stamp = stamp_of(ctx.project)  # before the work: what changes meanwhile makes it out of date
     library = Library(ctx.project)
     rows = _drawn(len(library), config)
     if len(rows) < 2:
@@ -46,7 +47,7 @@ def run(ctx: Context, config: MapConfig, out: Path) -> dict[str, Any]:
     if len(rows) < len(library):
         text = mark("The map shows {shown} of {total} passages, drawn by lot.")
         ctx.warn(text.format(shown=len(rows), total=len(library)))
-    found = _map(ctx, config, library, rows)
+    found = _map(ctx, config, library, rows, stamp)
     if out.suffix.lower() == ".csv":
         _write_csv(out, found, library, rows)
     else:
@@ -66,7 +67,7 @@ def _drawn(total: int, config: MapConfig) -> NDArray[np.int64]:
     return np.sort(np.random.default_rng(config.seed).choice(total, config.most, replace=False))
 
 
-def _map(ctx: Context, config: MapConfig, library: Library, rows: NDArray[np.int64]) -> PassageMap:
+def _map(ctx: Context, config: MapConfig, library: Library, rows: NDArray[np.int64], stamp: str) -> PassageMap:
     models = ["base", *(["tuned"] if ctx.project.runs.latest() is not None else [])]
     layouts: dict[str, NDArray[np.float64]] = {}
     vectors: NDArray[np.float32] = np.empty((0, 0), np.float32)
@@ -80,7 +81,7 @@ def _map(ctx: Context, config: MapConfig, library: Library, rows: NDArray[np.int
     clusters = clusters_of(vectors, config.clusters or suitable_count(len(rows)), config.seed)
     names = cluster_names([passage.text for passage in library.passages_at(rows.tolist())], clusters.tolist())
     return PassageMap(
-        stamp=stamp_of(ctx.project),
+        stamp=stamp,
         at=utc_now(),
         passages=library.ids[rows].tolist(),
         total=len(library),

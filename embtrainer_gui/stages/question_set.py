@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from embtrainer_gui.core.errors import UserError
+from embtrainer_gui.core.interchange.beir_in import QRELS, qrels_of
+from embtrainer_gui.core.interchange.labelled import relevance_of
 from embtrainer_gui.core.records import PairState, Split
 from embtrainer_gui.core.store import Project
 from embtrainer_gui.core.translate import mark
@@ -107,7 +109,7 @@ def folder_set(folder: Path) -> QuestionSet:
         titles.setdefault(title, len(titles)) if (title := str(item.get("title") or "")) else -row - 1
         for row, item in enumerate(corpus)
     ]
-    grades = _grades(folder / "qrels.tsv")
+    grades = _grades(qrels_of(folder) or folder / QRELS)
     found = QuestionSet(
         folder.name, [], [searchable(str(i.get("title") or ""), str(i["text"])) for i in corpus], [], [], []
     )
@@ -144,8 +146,9 @@ def _grades(path: Path) -> dict[str, dict[str, int]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             for row in csv.reader(file, delimiter="\t"):
-                if len(row) >= 3 and row[-1].lstrip("-").isdigit():  # else the header
-                    grades.setdefault(row[0], {})[row[-2]] = int(row[-1])
+                grade = relevance_of(row[-1]) if len(row) >= 3 else None
+                if grade is not None:  # else the header
+                    grades.setdefault(row[0], {})[row[-2]] = grade
     except (OSError, ValueError, csv.Error) as problem:
         raise UserError(mark("{path} cannot be read: {detail}."), CURE, path=path, detail=problem) from problem
     return grades

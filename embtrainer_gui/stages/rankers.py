@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from embtrainer_gui.core.config import TrainConfig
+from embtrainer_gui.core.compared_models import BM25, dense_part, is_hybrid
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.search_filters import SearchFilters
-from embtrainer_gui.core.store import Project
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.evaluate import reciprocal_rank_fusion
 from embtrainer_gui.ml.passage_index import PassageIndex
 from embtrainer_gui.ml.ranking import top_rows
 from embtrainer_gui.stages.answers import AnswerLibrary
 from embtrainer_gui.stages.context import Context
-from embtrainer_gui.stages.retrieval import DenseEncoder, Library, ModelChoice, base_choice, tuned_choice
+from embtrainer_gui.stages.model_choice import choice_named
+from embtrainer_gui.stages.retrieval import DenseEncoder, Library, ModelChoice
 
 Rows = NDArray[np.int64]
 Ranking = list[tuple[int, float]]
@@ -27,25 +27,6 @@ Ranker = Callable[[str, int, Rows | None], Ranking]
 """``(question, top, rows)`` gives ``(row of the library, score)``, best first; ``rows`` None are all."""
 
 FUSED_DEPTH = 100
-RUN = "run:"
-
-
-def choice_named(project: Project, model: str) -> ModelChoice:
-    """``base``, ``tuned`` or ``run:NAME``.
-
-    Raises:
-        UserError: there is no such model.
-    """
-    if model == "base":
-        return base_choice(project)
-    if not model.startswith(RUN):
-        return tuned_choice(project)
-    name = model.removeprefix(RUN)
-    run = next((run for run in project.runs.all() if run.name == name), None)
-    folder = project.models / name / "final_model"
-    if run is None or not folder.is_dir():
-        raise UserError(mark("The run {name} has no model."), name=name)
-    return ModelChoice(folder, TrainConfig.model_validate(run.config).max_seq_length)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +41,10 @@ class Rankers:
 
     def named(self, model: str) -> Ranker:
         """Raises UserError where the project has no such model."""
-        if model == "bm25":
+        if model == BM25:
             return self._lexical()
-        if model == "hybrid":
-            return _fused(self.named("tuned"), self._lexical())
+        if is_hybrid(model):
+            return _fused(self._dense(dense_part(model)), self._lexical())
         return self._dense(model)
 
     def _lexical(self) -> Ranker:
@@ -99,9 +80,15 @@ def _fused(dense: Ranker, lexical: Ranker) -> Ranker:
 
 
 def rows_of(library: Library | AnswerLibrary, filters: SearchFilters) -> Rows | None:
-    """The rows that ``filters`` let through, in order; None for all."""
+    """The rows that ``filters`` let through, in order; None for all.
+
+    Raises:
+        UserError: they name years, and no paper has one.
+    """
     if not filters:
         return None
+    if filters.names_years() and library.project.search_scope.years() is None:
+        raise UserError(mark("No paper of this project has a year."), mark("Search without --year-from and --year-to."))
     passages = library.project.search_scope.passages(filters)
     if isinstance(library, AnswerLibrary):
         return library.rows_of(passages)

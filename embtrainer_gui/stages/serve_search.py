@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from embtrainer_gui.core.compared_models import dense_part
 from embtrainer_gui.core.errors import AppError, UserError
 from embtrainer_gui.core.messages import (
     CompareTexts,
@@ -31,7 +32,8 @@ from embtrainer_gui.stages.answers import AnswerLibrary
 from embtrainer_gui.stages.best_sentence import BestSentence
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.explain import explanation
-from embtrainer_gui.stages.rankers import Ranker, Rankers, choice_named, rows_of
+from embtrainer_gui.stages.model_choice import choice_named
+from embtrainer_gui.stages.rankers import Ranker, Rankers, rows_of
 from embtrainer_gui.stages.retrieval import DenseEncoder, Library, ModelChoice
 from embtrainer_gui.stages.similar import cosines
 
@@ -141,7 +143,7 @@ class SearchService:
         if (over, model) not in self._rankers:
             library = self._answers[1] if over == "answers" and self._answers else self._library
             if over != "answers" and model != "bm25":
-                self._refuse_unencoded("tuned" if model == "hybrid" else model)
+                self._refuse_unencoded(dense_part(model))
             rankers = Rankers(self._ctx, library, self._encoder)
             self._rankers[over, model] = rankers.named(model)
             for index in rankers.indexes.values():
@@ -172,8 +174,8 @@ class SearchService:
         rows = np.flatnonzero(self._library.ids == request.passage).tolist()
         if not rows:
             raise UserError(mark("That passage is no longer in the project."), mark("Search again."))
-        model = "tuned" if request.model == "hybrid" else request.model
-        encoder = None if model == "bm25" else self._encoder(choice_named(self._ctx.project, model))
+        model = dense_part(request.model)
+        encoder = self._encoder(choice_named(self._ctx.project, model)) if model else None
         passage = self._library.passages_at(rows)[0]
         title = self._library.document_of[passage.document_id].title
         found = explanation(_question(request.text), title, passage.text, rows[0], self._library.lexical(), encoder)

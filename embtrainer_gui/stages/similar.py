@@ -11,7 +11,7 @@ from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.search_messages import LONGEST_TEXT, MOST_TEXTS
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.stages.context import Context
-from embtrainer_gui.stages.rankers import choice_named
+from embtrainer_gui.stages.model_choice import choice_named
 from embtrainer_gui.stages.retrieval import DenseEncoder
 
 

@@ -258,7 +258,7 @@ def training_data(
         dev=_dev_set(project, library, [pair for pair in accepted if split_of.get(pair.passage_id) is Split.DEV]),
         papers=papers_of(library.document_of, {library.passages[row].document_id for row in rows}, every=titles),
         answers=[*(pair.answer for pair in train), *("" for _ in judged.right)] if answers else [],
-        titles=title_texts(library, ALIKE_PASSAGES) if titles else [],
+        titles=title_texts(library, ALIKE_PASSAGES, held.passages) if titles else [],
         judged=judged.within(place),
         asked=train,
         passage_ids=[library.passages[row].id for row in rows],

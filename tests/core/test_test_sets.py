@@ -74,6 +74,15 @@ def test_that_names_are_unique_and_not_empty(project: Project) -> None:
     assert project.test_sets.free_name("Three") == "Three"
 
 
+def test_that_no_set_is_called_as_the_project_s_own_questions(project: Project) -> None:
+    with pytest.raises(UserError, match="own questions"):
+        project.test_sets.create("test", "test.csv")
+    number = project.test_sets.create(project.test_sets.free_name("test"), "test.csv")
+    assert [one.name for one in project.test_sets.all()] == ["test 2"]
+    with pytest.raises(UserError, match="own questions"):
+        project.test_sets.rename(number, "test")
+
+
 def test_that_a_question_keeps_its_judgements_when_more_come(project: Project) -> None:
     number = project.test_sets.create("One", "one.csv")
     project.test_sets.add(number, "What grew?", "fact", {1: 0})

@@ -194,3 +194,22 @@ def test_that_vectors_which_cannot_be_told_apart_by_codes_stay_scanned(
     index = open_index(vectors, np.arange(ROWS))
     assert index.how == "exact"
     assert not is_due(index, ROWS)  # nobody is offered again what was tried
+
+
+def test_that_codes_which_miss_too_much_of_a_grown_library_go_and_are_not_offered_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passage_index, "UNSEEN", MORE - 1)
+    make_codes(encoded(tmp_path), Silent())
+    vectors, rows = encoded(tmp_path, ROWS + MORE), np.arange(ROWS + MORE)
+    before = open_index(vectors, rows)
+    assert is_due(before, len(rows))
+    with monkeypatch.context() as strict:
+        strict.setattr(code_index, "ENOUGH", 1.01)
+        assert not make_codes(vectors, Silent()).kept
+    index = open_index(vectors, rows)
+    assert index.how == "exact"
+    assert not is_due(index, len(rows))
+    assert not is_due(before, len(rows))
+    make_codes(vectors, Silent())
+    assert not code_index.codes_miss_too_much(vectors)  # what was kept since counts

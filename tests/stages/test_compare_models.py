@@ -16,13 +16,16 @@ from paired_project import project_of
 from tiny_model import make_tiny_model
 
 from embtrainer_gui.cli import main
+from embtrainer_gui.core.compared_models import USUAL
 from embtrainer_gui.core.comparison import LABELLED_SET, PAIR_SET, read_comparison
 from embtrainer_gui.core.config import CompareConfig, TrainConfig
 from embtrainer_gui.core.errors import Cancelled, UserError
 from embtrainer_gui.core.messages import JobSpec, Secrets, Warned
+from embtrainer_gui.core.records import Split
 from embtrainer_gui.core.store import Project, open_project, utc_now
 from embtrainer_gui.stages import compare, comparison_report
 from embtrainer_gui.stages.context import Context
+from embtrainer_gui.stages.recipe import recipe_record
 from embtrainer_gui.stages.registry import run_stage
 
 RUNS = ("run-1", "run-2")
@@ -76,6 +79,32 @@ def test_that_every_two_models_are_held_against_each_other(project: Project) -> 
     assert read_comparison(project) is None  # the usual four are another comparison
 
 
+def test_that_the_settings_of_the_usual_comparison_are_kept_for_the_settings_file(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compare, "write_card", lambda ctx: None)  # these runs measured nothing
+    compare.run(context(project), CompareConfig(models=USUAL, resamples=300, seed=7))
+    compare.run(context(project), config())
+    kept = recipe_record(project)["compare"]
+    assert (kept["resamples"], kept["seed"]) == (300, 7)
+
+
+def test_that_questions_that_change_while_it_runs_make_a_comparison_stale(project: Project) -> None:
+    passages = list(project.passages.in_use())
+    set_id = project.test_sets.create("Mine", "hand")
+    project.test_sets.add(set_id, "First?", "", {passages[0].id: 1})
+    ctx, models = context(project), ("run:run-1", "bm25")
+
+    def add_another(event: object) -> None:
+        project.test_sets.add(set_id, "Second?", "", {passages[1].id: 1})
+
+    ctx.emit = add_another
+    assert compare.run(ctx, config(*models), "Mine")["queries"] == 1
+    stored = read_comparison(project, f"{LABELLED_SET}Mine", models)
+    assert stored is not None
+    assert stored.stale
+
+
 def test_that_kinds_and_papers_add_up_to_the_whole(project: Project) -> None:
     compare.run(context(project), config())
     found = read_comparison(project, models=MODELS)
@@ -119,6 +148,24 @@ def test_that_a_labelled_set_is_scored_by_its_own_judgements(project: Project) -
     assert any(isinstance(event, Warned) and event.text.startswith("1 questions") for event in events)
     with pytest.raises(UserError, match="no test set, folder or file other"):
         compare.run(context(project), config(), "other")
+
+
+def test_that_a_run_from_before_a_labelled_set_is_told_to_know_its_questions_and_a_later_one_is_not(
+    project: Project,
+) -> None:
+    trained = {document.id for document in project.documents.all() if document.split is Split.TRAIN}
+    passage = next(passage for passage in project.passages.in_use() if passage.document_id in trained)
+    asked = next(pair.question for pair in project.pairs.all() if pair.passage_id == passage.id)
+    set_id = project.test_sets.create("Mine", "hand")
+    project.test_sets.add(set_id, asked, "", {passage.id: 1})
+    number = project.runs.begin("run-3", project.runs.all()[0].config, "f", utc_now())
+    shutil.copytree(project.models / "run-1" / "final_model", project.models / "run-3" / "final_model")
+    project.runs.finish(number, "done", {}, utc_now())
+    events: list[Any] = []
+    compare.run(context(project, events), config("run:run-1", "run:run-3"), "Mine")
+    (told,) = (event.text for event in events if isinstance(event, Warned))
+    assert told.startswith("run-1 learned from accepted questions")
+    assert "Train again" in told
 
 
 def sentence_file(folder: Path, rows: list[tuple[str, str, object]], name: str = "sts.csv") -> Path:
@@ -230,7 +277,9 @@ def test_that_the_window_s_jobs_compare_and_write_the_report(two_runs: Path, tmp
     folder, models = tmp_path / "project", ["bm25", "hybrid:run-2"]
     shutil.copytree(two_runs, folder)
     with open_project(folder, write=True) as project:
-        set_id = project.test_sets.create("test", "hand")  # named as the project's own questions
+        set_id = project.test_sets.create("Mine", "hand")
+        with project.database.transaction() as connection:  # named as the project's own questions, which was allowed
+            connection.execute("UPDATE test_sets SET name = 'test'")
         project.test_sets.add(set_id, "Rice blast?", "", {next(iter(project.passages.in_use())).id: 2})
 
     def ran(stage: str, **options: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from embtrainer_gui.ml.evaluate import evaluate_ranking
 from embtrainer_gui.stages import compare
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.figures import KEPT_HITS, Measured, figures, kept_texts
-from embtrainer_gui.stages.question_set import QuestionSet
+from embtrainer_gui.stages.question_set import QuestionSet, folder_set
 
 TEXTS = [f"Text {number} " + "long " * 200 for number in range(12)]
 QUESTIONS = QuestionSet("mine", ["a?", "b?", "c?"], TEXTS, [{3: 1}, {0: 2, 7: 0}, {11: 1}], [1, 1, 2])
@@ -82,6 +82,14 @@ def test_that_an_own_set_named_test_does_not_replace_the_project_s_result(projec
     assert set(result["intervals"]) == {"base", "tuned", "bm25", "hybrid"}
     assert {row["rank"]["bm25"] for row in kept} == {1}
     assert result["texts"]["0"] == "about oil"
+
+
+def test_that_a_folder_is_compared_by_the_file_and_the_grades_that_an_import_of_it_takes(tmp_path: Path) -> None:
+    write(tmp_path / "corpus.jsonl", [{"_id": "p", "text": "Oil."}, {"_id": "r", "text": "Soil."}])
+    write(tmp_path / "queries.jsonl", [{"_id": "q", "text": "Which oil?"}])
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq\tp\t2.0\nq\tr\t-1\n", encoding="utf-8")
+    assert folder_set(tmp_path).relevant == [{0: 2, 1: 0}]
 
 
 WORDS = ("oil", "soil", "bee", "leaf", "root", "seed")

@@ -17,7 +17,7 @@ from tiny_model import make_tiny_model
 
 from embtrainer_gui.core.config import CopiesConfig, MapConfig, SearchConfig
 from embtrainer_gui.core.errors import Cancelled, UserError
-from embtrainer_gui.core.found_file import PassageMap, read_found
+from embtrainer_gui.core.found_file import PassageMap, read_found, stamp_of
 from embtrainer_gui.core.messages import CompareTexts, Explain, HitRow, Query, Warned
 from embtrainer_gui.core.records import PairState
 from embtrainer_gui.core.report import Silent
@@ -70,6 +70,25 @@ def test_that_a_filter_gives_the_ranking_of_all_without_what_it_keeps_out(projec
 @pytest.mark.parametrize("model", ALL)
 def test_that_a_filter_that_lets_nothing_through_finds_nothing(project: Project, model: str) -> None:
     assert hits(SearchService(context(project)), model, filters=SearchFilters(section="nowhere")) == []
+
+
+def test_that_runs_are_found_by_their_title_and_an_unknown_model_is_refused(project: Project) -> None:
+    project.runs.rename(project.runs.all()[0].id, "Long passages")
+    service = SearchService(context(project))
+    tuned, hybrid = hits(service, "tuned"), hits(service, "hybrid")
+    assert hits(service, "run:Long passages") == tuned
+    assert hits(service, "hybrid:base") == hybrid  # the two models are the same one
+    with pytest.raises(UserError, match="no model tunde"):
+        hits(service, "tunde")
+
+
+def test_that_years_are_refused_where_no_paper_has_one(project: Project) -> None:
+    with pytest.raises(UserError, match="No paper of this project has a year"):
+        search.run(context(project), SearchConfig(year_from=2020), "rice blast")
+    with project.database.transaction() as connection:
+        connection.execute("UPDATE documents SET year = 2021 WHERE id = 1")
+    assert search.run(context(project), SearchConfig(year_from=2020), "rice blast")["hits"]
+    assert search.run(context(project), SearchConfig(year_from=2022), "rice blast")["hits"] == []
 
 
 def test_that_answers_are_searched_and_shown_in_their_passage(project: Project) -> None:
@@ -174,6 +193,25 @@ def test_that_the_map_is_the_same_twice_and_keeps_before_and_after_together(proj
     moved = np.linalg.norm(before - after, axis=1)
     apart = np.linalg.norm(before[:, None] - before[None], axis=2).mean()
     assert moved.mean() < apart / 2  # the two models are the same one
+
+
+def test_that_a_map_and_near_copies_are_out_of_date_where_papers_go_while_they_are_made(
+    project: Project, tmp_path: Path
+) -> None:
+    before = stamp_of(project)
+    source = project.documents.sources()[-1].id
+
+    def remove(event: object) -> None:
+        project.documents.remove([source], utc_now())
+
+    ctx = Context(project, remove, threading.Event())
+    copies = near_copies.find(ctx, CopiesConfig())
+    assert stamp_of(project) != before == copies.stamp
+    project.documents.put_back([source])
+    passage_map.run(ctx, MapConfig(clusters=3), tmp_path / "map.json")
+    found = read_found(tmp_path / "map.json", PassageMap)
+    assert found is not None
+    assert stamp_of(project) != before == found.stamp
 
 
 def test_that_a_map_of_too_many_is_drawn_by_lot_and_says_so(project: Project, tmp_path: Path) -> None:

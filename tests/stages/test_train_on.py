@@ -181,6 +181,16 @@ def test_that_answers_and_titles_of_training_papers_reach_the_run(project: Proje
     assert all(text.startswith("The barley of region") for _, text, _ in titles)  # the abstract, without the title
 
 
+def test_that_an_abstract_that_answers_a_test_set_question_is_not_trained_as_the_text_of_its_title(
+    project: Project,
+) -> None:
+    library = Library(project)
+    abstract = next(passage for passage in library.passages if passage.kind is BlockKind.ABSTRACT)
+    project.test_sets.mark("What does the first paper tell?", abstract.id, 1)
+    titles = train_model.training_data(project, titles=True).titles
+    assert [title for title, _, _ in titles] == ["Paper 1"]
+
+
 def test_that_search_reads_as_the_run_did(project: Project, tiny: Path) -> None:
     train_model.run(Told(project).context, settings(tiny, epochs=1, query_prompt="query:", passage_prompt="text:"))
     base, tuned = base_choice(project), tuned_choice(project)

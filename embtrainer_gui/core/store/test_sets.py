@@ -20,6 +20,7 @@ from embtrainer_gui.core.translate import mark as tr
 
 SEARCH = "search"  # source of the set of marks, and its name until the user gives it another one
 EVALUATED_AS = "set/"  # before its name, where comparisons on it are stored
+RESERVED = "test"  # what ``compare --set`` calls the project's own questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +86,13 @@ class TestSets:
         """A new set without questions; gives its id.
 
         Raises:
-            UserError: the name is empty or taken.
+            UserError: the name is empty, taken or ``RESERVED``.
         """
         with self._database.transaction() as connection:
             return _create(connection, self._usable(name), source)
 
     def rename(self, set_id: int, name: str) -> None:
-        """The comparisons on the set go with it. Raises UserError where the name is empty or taken."""
+        """The comparisons on the set go with it. Raises UserError where the name is empty, taken or ``RESERVED``."""
         with self._database.transaction() as connection:
             before = self._database.one("SELECT name FROM test_sets WHERE id = ?", (set_id,))
             if before in (None, name.strip()):
@@ -123,7 +124,7 @@ class TestSets:
         """Write a set that nobody sees until ``show_set``, in short transactions; gives its id.
 
         Raises:
-            UserError: the name is empty or taken.
+            UserError: the name is empty, taken or ``RESERVED``.
         """
         with self._database.transaction() as connection:
             set_id, at = _create(connection, self._usable(name), source, ready=False), utc_now()
@@ -144,8 +145,8 @@ class TestSets:
             connection.execute("DELETE FROM test_sets WHERE NOT ready")
 
     def free_name(self, wanted: str) -> str:
-        """``wanted``, with a number behind it where it is taken."""
-        taken = {row[0] for row in self._database.rows("SELECT name FROM test_sets")}
+        """``wanted``, with a number behind it where it is taken or ``RESERVED``."""
+        taken = {RESERVED, *(row[0] for row in self._database.rows("SELECT name FROM test_sets"))}
         number, name = 1, wanted
         while name in taken:
             number += 1
@@ -177,6 +178,14 @@ class TestSets:
             elif set_id:
                 _take_back(connection, set_id, _spelling(question), passage_id)
 
+    def newest_right(self, name: str) -> str:
+        """When the newest right passage of a set was given (UTC); "" where none is."""
+        sql = (
+            "SELECT coalesce(max(j.at), '') FROM test_sets t JOIN test_questions q ON q.set_id = t.id"
+            " JOIN test_judgements j ON j.question_id = q.id WHERE t.name = ? AND j.relevance > 0"
+        )
+        return str(self._database.one(sql, (name,)))
+
     def marks(self, question: str) -> dict[int, int]:
         """``{passage id: relevance}`` of a question asked in Search."""
         sql = (
@@ -206,6 +215,13 @@ class TestSets:
         name = name.strip()
         if not name:
             raise UserError(tr("A test set needs a name."), tr("Type one."))
+        if name == RESERVED:
+            raise UserError(
+                tr("{name} stands for the project's own questions."),
+                tr("Give this set another name, for example {free}."),
+                name=name,
+                free=self.free_name(name),
+            )
         if self._database.one("SELECT EXISTS (SELECT 1 FROM test_sets WHERE name = ?)", (name,)):
             raise UserError(
                 tr("There is a test set called {name} already."),
