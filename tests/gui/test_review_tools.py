@@ -184,6 +184,15 @@ def test_that_a_late_proposal_waits_and_disturbs_nothing(
     assert part(page, QPlainTextEdit, "edit-question").toPlainText() == "How high was it?"
 
 
+def test_that_asking_again_meanwhile_loses_no_question_that_is_being_made(
+    page: ReviewPage, jobs: FakeJobs, qtbot: QtBot, messages: list[Message]
+) -> None:
+    for key in "GJG":
+        qtbot.keyClick(page, key)
+    jobs.finish({"pair": 3, "question": "How high was it?", "answer": "In field 1", "kind": "fact", "reasons": []})
+    assert messages[-1].text == "Another question for #3 is ready."
+
+
 def test_that_look_alikes_are_listed_by_a_key(
     page: ReviewPage, session: Session, qtbot: QtBot, messages: list[Message]
 ) -> None:
