@@ -60,8 +60,7 @@ class ProjectCare(QObject):
         if folder == Path() or not self._door.open(folder) or not job.ended_well:
             return
         if job.stage == "restore":
-            text = self.tr("The backup is in place. What was there before is a backup too: {name}")
-            self._feedback.say(text.format(name=(job.summary or {}).get("before", "")))
+            self._door.say_restored(job)
         elif job.stage == "move":
             recent = self._session.settings.recent
             self._session.change_settings(recent=tuple(path for path in recent if path != str(self._otherwise)))

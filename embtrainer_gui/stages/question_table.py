@@ -31,8 +31,8 @@ def look_at(path: Path, sheet: str = "", shown: int = SHOWN_ROWS) -> dict[str, A
 
     Returns:
         ``file``, ``columns``, the first ``rows`` as text, ``guess`` (role -> column), the ``sheets`` of a workbook
-        and the ``sheet`` that was asked for, the ``as`` that it suggests (a ``Target``), and ``fixed``: whether its layout says what is what, so that
-        nothing is to be mapped.
+        and the ``sheet`` that was asked for, the ``as`` that it suggests (a ``Target``), and ``fixed``: whether its
+        layout says what is what, so that nothing is to be mapped.
 
     Raises:
         UserError, EnvironmentProblem: it cannot be read at all.
