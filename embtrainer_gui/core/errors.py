@@ -44,6 +44,10 @@ class EnvironmentProblem(AppError):
     exit_code = 3
 
 
+class DamagedProject(EnvironmentProblem):
+    """A project's file that cannot be read: a backup of it can be put back."""
+
+
 class Cancelled(AppError):
     """The user stopped the job: quiet, exit 130."""
 

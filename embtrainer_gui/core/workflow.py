@@ -8,6 +8,7 @@ from enum import StrEnum
 from embtrainer_gui.core.records import FileState, PairState, Split
 from embtrainer_gui.core.store import Project
 from embtrainer_gui.core.store.lock import is_held
+from embtrainer_gui.core.store.runs import Run
 from embtrainer_gui.core.translate import mark
 
 FEWEST_TRAINING_PAIRS = 20
@@ -111,14 +112,20 @@ def _train(project: Project) -> StepReport:
         return StepReport(StepState.FAILED, str(runs[-1].summary.get("error", "")))
     done = project.runs.latest()
     if done:
-        if done.fingerprint == data_fingerprint(project):
-            return StepReport(StepState.DONE)
-        return StepReport(
-            StepState.STALE, mark("Papers, accepted questions, doubtful passages or the split changed since.")
-        )
+        return _trained(project, done)
     if not project.pairs.has_at_least(FEWEST_TRAINING_PAIRS, PairState.ACCEPTED, Split.TRAIN):
         return StepReport(StepState.BLOCKED, mark("Accept at least 20 questions on training papers first."))
     return StepReport(StepState.READY)
+
+
+def _trained(project: Project, done: Run) -> StepReport:
+    if done.fingerprint != data_fingerprint(project):
+        changed = mark("Papers, accepted questions, doubtful passages or the split changed since.")
+        return StepReport(StepState.STALE, changed)
+    if project.test_sets.judged_right_since(done.started_at):
+        marked = mark("Test questions were marked or imported since: the model may have learned what they ask.")
+        return StepReport(StepState.STALE, marked)
+    return StepReport(StepState.DONE)
 
 
 def _compare(project: Project) -> StepReport:

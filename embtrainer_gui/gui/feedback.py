@@ -54,8 +54,8 @@ class Feedback(QObject):
     def clear(self) -> None:
         self.cleared.emit()
 
-    def problem(self, error: AppError, *, retry: Callable[[], None] | None = None) -> None:
-        """Show an error of ours in the user's language; an ``EnvironmentProblem`` with Retry."""
+    def problem(self, error: AppError, *, retry: Callable[[], None] | None = None, cure: Action | None = None) -> None:
+        """Show an error of ours in the user's language with its ``cure``, or an ``EnvironmentProblem`` with Retry."""
         if isinstance(error, Cancelled):
             return
         text, hint = (_translated(template, error.values) for template in (error.template, error.hint_template))
@@ -64,7 +64,7 @@ class Feedback(QObject):
             text,
             hint,
             tone=Tone.WARN if isinstance(error, UserError) else Tone.BAD,
-            action=Action(self.tr("Retry"), again) if again else None,
+            action=cure or (Action(self.tr("Retry"), again) if again else None),
         )
 
     def failed(self, event: Failed, *, retry: Callable[[], None] | None = None) -> None:

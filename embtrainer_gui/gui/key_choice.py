@@ -28,10 +28,9 @@ def follow(session: Session) -> None:
 
 def use(wanted: Mapping[str, str]) -> None:
     """Use what is possible of ``{command: key}``; the rest of it, written by hand or by another version, is left."""
-    chosen: dict[Command, str] = {}
-    for name, key in wanted.items():
-        if name in set(Command) and not why_not(Command(name), key, chosen):
-            chosen[Command(name)] = key
+    chosen = {Command(name): key for name, key in wanted.items() if name in set(Command)}
+    while bad := next((each for each in reversed(chosen) if why_not(each, chosen[each], chosen)), None):
+        del chosen[bad]  # its standard key is taken again, which may bar another one
     review_keys.use(chosen)
 
 

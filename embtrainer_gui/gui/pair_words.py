@@ -130,6 +130,13 @@ def batch_words(batch: Batch) -> str:
     return f"{act} #{batch.pair_id}"
 
 
+def other_question_words(pair_id: int, question: str) -> tuple[str, str]:
+    """What is told of another question for a pair that has a draft, and what becomes of that."""
+    text = _words(QT_TRANSLATE_NOOP("PairWords", "Another question for #{number}: {question}"))
+    hint = _words(QT_TRANSLATE_NOOP("PairWords", "Your draft of this pair stays, unless you take the other question."))
+    return text.format(number=pair_id, question=question), hint
+
+
 def shortened(text: str, most: int = 60) -> str:
     """``text`` in one line of at most so many characters."""
     line = " ".join(text.split())

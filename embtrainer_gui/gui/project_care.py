@@ -60,9 +60,7 @@ class ProjectCare(QObject):
         if folder == Path() or not self._door.open(folder) or not job.ended_well:
             return
         if job.stage == "restore":
-            before = str((job.summary or {}).get("before", ""))
-            text = self.tr("The backup is in place. What was there before is a backup too: {name}")
-            self._feedback.say(text.format(name=before) if before else self.tr("The backup is in place."))
+            self._door.say_restored(job)
         elif job.stage == "move":
             recent = self._session.settings.recent
             self._session.change_settings(recent=tuple(path for path in recent if path != str(self._otherwise)))

@@ -9,16 +9,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from embtrainer_gui.core.errors import AppError
+from embtrainer_gui.core.errors import AppError, DamagedProject
 from embtrainer_gui.core.settings import default_projects_folder
 from embtrainer_gui.core.store.project import DATABASE
-from embtrainer_gui.gui.feedback import Tone
+from embtrainer_gui.gui.feedback import Action, Tone
 
 if TYPE_CHECKING:
     from embtrainer_gui.gui.feedback import Feedback
+    from embtrainer_gui.gui.job import Job
     from embtrainer_gui.gui.job_manager import JobManager
     from embtrainer_gui.gui.session import Session
 
@@ -31,6 +32,8 @@ class ProjectDoor(QObject):
     def __init__(self, session: Session, jobs: JobManager, feedback: Feedback, window: QWidget) -> None:
         super().__init__(window)
         self._session, self._jobs, self._feedback, self._window = session, jobs, feedback, window
+        self._damaged: Path | None = None  # to be opened once a backup is in its place
+        jobs.job_ended.connect(self._on_job_ended)
 
     def ask_for_project(self) -> bool:
         """Let the user choose a project's folder and open it."""
@@ -59,11 +62,34 @@ class ProjectDoor(QObject):
             return False
         try:
             self._session.open(folder)
+        except DamagedProject as problem:
+            put_back = Action(self.tr("Put the newest backup back"), partial(self._put_back, folder))
+            self._feedback.problem(problem, cure=put_back)
+            return False
         except AppError as problem:
             self._feedback.problem(problem, retry=partial(self._again, self.open, folder))
             return False
         self._after_opening()
         return True
+
+    def say_restored(self, job: Job) -> None:
+        before = str((job.summary or {}).get("before", ""))
+        text = self.tr("The backup is in place. What was there before is a backup too: {name}")
+        self._feedback.say(text.format(name=before) if before else self.tr("The backup is in place."))
+
+    def _put_back(self, folder: Path) -> None:
+        self._damaged = folder
+        if self._jobs.start("restore", {}, folder=folder) is None:
+            self._damaged = None
+
+    @Slot(object)
+    def _on_job_ended(self, job: Job) -> None:
+        folder = self._damaged
+        if folder is None or job.stage != "restore":
+            return
+        self._damaged = None
+        if job.ended_well and self.open(folder):
+            self.say_restored(job)
 
     def create(self, folder: Path) -> bool:
         if not self._may_leave():

@@ -33,8 +33,9 @@ class QuestionAgain(QObject):
     def ask(self, pair_id: int) -> bool:
         """Start making one; False, with a banner, while another job runs."""
         config = self._config()
-        self._job = self._jobs.start("regenerate", config, key=key_at_hand(config.base_url), pair=pair_id)
-        return self._job is not None
+        job = self._jobs.start("regenerate", config, key=key_at_hand(config.base_url), pair=pair_id)
+        self._job = job or self._job  # the one that runs may be an earlier one of ours
+        return job is not None
 
     def _config(self) -> GenerateConfig:
         kept: dict[str, Any] = self._session.kept(SETUP).get("config", {})

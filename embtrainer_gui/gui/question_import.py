@@ -50,13 +50,13 @@ class QuestionImport(QObject):
             self._feedback.show(text, tone=Tone.WARN)
             return
         self._feedback.clear()
-        self._path, self._target = path, target
-        self._job = self._jobs.start("question-table", {}, file=path)
+        if self._start("question-table", file=path):
+            self._path, self._target = path, target
 
     def use_marks(self) -> None:
         """Turn the marks of Search into training pairs."""
         self._feedback.clear()
-        self._job = self._jobs.start("marks-to-pairs", {})
+        self._start("marks-to-pairs")
 
     def show_test_sets(self) -> None:
         """The labelled test sets, to rename and remove, and the ways to more of them."""
@@ -72,6 +72,12 @@ class QuestionImport(QObject):
         dialog = LeftOutDialog(rows, self._page.window())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
+
+    def _start(self, stage: str, **options: Any) -> bool:
+        """False, with a banner, while another job runs: that may be one of ours, which is still waited for."""
+        job = self._jobs.start(stage, {}, **options)
+        self._job = job or self._job
+        return job is not None
 
     @Slot(object)
     def _on_job_ended(self, job: Job) -> None:
@@ -104,13 +110,13 @@ class QuestionImport(QObject):
 
     @Slot(dict)
     def _on_import_wanted(self, options: dict[str, Any]) -> None:
-        self._job = self._jobs.start("pairs-import", {}, file=self._path, **options)
-        if self._job is None:
+        if not self._start("pairs-import", file=self._path, **options):
             self.ended.emit()
 
     @Slot(str)
     def _on_sheet_wanted(self, sheet: str) -> None:
-        self._job = self._jobs.start("question-table", {}, file=self._path, sheet=sheet)
+        if not self._start("question-table", file=self._path, sheet=sheet) and self._dialog is not None:
+            self._dialog.keep_sheet()
 
     @Slot(int)
     def _on_dialog_finished(self, result: int) -> None:

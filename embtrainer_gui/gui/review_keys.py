@@ -12,6 +12,7 @@ from functools import cache
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QKeyCombination, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QLineEdit, QPlainTextEdit
 
 from embtrainer_gui.core.store.decisions import Why
 
@@ -78,6 +79,7 @@ class Key:
         return native(self.keys[0])
 
 
+TYPED_INTO = (QLineEdit, QPlainTextEdit, QAbstractSpinBox, QComboBox)  # only keys ``in_text`` work there
 WHYS: dict[Command, Why] = {
     Command.WHY_1: Why.WRONG_ANSWER,
     Command.WHY_2: Why.UNCLEAR,

@@ -22,7 +22,7 @@ class Session(QObject):
 
     Signals: ``project_changed`` when another project (or none) is open; ``table_changed`` with ``"documents"``,
     ``"pairs"``, ``"doubts"``, ``"runs"``, ``"evaluations"`` or ``"test_sets"`` when rows of the open one changed, by a
-    job or by hand; ``settings_changed`` when the user's settings were saved.
+    job or by hand; ``settings_changed`` when the user's settings are others, stored or not.
     """
 
     project_changed = Signal()
@@ -103,8 +103,10 @@ class Session(QObject):
             EnvironmentProblem: it holds for this window, but cannot be stored.
         """
         self.settings = self.settings.model_copy(update=changes)
-        save_settings(self.settings)
-        self.settings_changed.emit()
+        try:
+            save_settings(self.settings)
+        finally:
+            self.settings_changed.emit()
 
     def remember(self, **changes: Any) -> None:
         """What the program notes by itself: where the settings cannot be written it is forgotten with this window,

@@ -30,14 +30,14 @@ def look_at(path: Path, sheet: str = "", shown: int = SHOWN_ROWS) -> dict[str, A
     """What a file of questions looks like, without taking anything of it in.
 
     Returns:
-        ``file``, ``columns``, the first ``rows`` as text, ``guess`` (role -> column), the ``sheets`` of a workbook,
-        the ``as`` that it suggests (a ``Target``), and ``fixed``: whether its layout says what is what, so that
-        nothing is to be mapped.
+        ``file``, ``columns``, the first ``rows`` as text, ``guess`` (role -> column), the ``sheets`` of a workbook
+        and the ``sheet`` that was asked for, the ``as`` that it suggests (a ``Target``), and ``fixed``: whether its
+        layout says what is what, so that nothing is to be mapped.
 
     Raises:
         UserError, EnvironmentProblem: it cannot be read at all.
     """
-    found: dict[str, Any] = {"file": path.name, "sheets": [], "fixed": False}
+    found: dict[str, Any] = {"file": path.name, "sheets": [], "sheet": sheet, "fixed": False}
     if path.is_dir() and is_beir(path):
         labelled = read_beir(path)
         rows = [

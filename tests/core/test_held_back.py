@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from paired_project import project_of
 
 from embtrainer_gui.core.held_back import alike_passages, alike_questions, held_back_words
 from embtrainer_gui.core.shingles import homes
+from embtrainer_gui.core.store import open_project, utc_now
+from embtrainer_gui.core.workflow import Step, StepState, data_fingerprint, steps
 
 KNOWN = "How is the yield of wet fields measured in spring?"
 
@@ -73,3 +78,16 @@ def test_that_short_and_empty_passages_match_only_as_equals() -> None:
 def test_that_one_and_many_are_told_in_words() -> None:
     assert held_back_words(1).startswith("One accepted question stays")
     assert held_back_words(7).startswith("7 accepted questions stay")
+
+
+def test_that_a_model_is_stale_once_a_passage_is_marked_as_right(tmp_path: Path) -> None:
+    with open_project(project_of(tmp_path)) as project:
+        project.test_sets.mark("What did the run know before?", 3, 1)
+        run = project.runs.begin("run-1", {}, data_fingerprint(project), utc_now())
+        project.runs.finish(run, "done", {}, utc_now())
+        project.test_sets.mark("What is known on farm 1?", 1, 0)
+        assert steps(project)[Step.TRAIN].state is StepState.DONE
+        project.test_sets.mark("What is known on farm 1?", 2, 1)
+        train = steps(project)[Step.TRAIN]
+        assert train.state is StepState.STALE
+        assert "Test questions" in train.reason

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from gui.compare_help import button_of, choose, click, opened, store_evaluation, text_of
+from gui.compare_help import button_of, choose, click, opened, store_evaluation, store_run, store_runs_compared, text_of
 from gui.fakes import FakeJobs
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy
@@ -20,10 +20,13 @@ from embtrainer_gui.core.records import PairState
 from embtrainer_gui.core.store import utc_now
 from embtrainer_gui.core.workflow import Step
 from embtrainer_gui.gui.feedback import Feedback
+from embtrainer_gui.gui.main_window import MainWindow
+from embtrainer_gui.gui.models.compare_choice import WITHOUT_RUNS
 from embtrainer_gui.gui.pages.compare_page import ComparePage
 from embtrainer_gui.gui.session import Session
 from embtrainer_gui.gui.widgets.dot_plot import Dot, DotPlot
 from embtrainer_gui.gui.widgets.excerpt import Excerpt
+from embtrainer_gui.gui.widgets.test_sets_dialog import TestSetsDialog
 
 
 @pytest.fixture
@@ -36,6 +39,35 @@ def test_that_an_uncompared_model_is_compared_by_one_click(qtbot: QtBot, page: C
     click(qtbot, page, "compare.start")
     assert [spec.stage for spec in jobs.specs] == ["compare"]
     assert not button_of(page, "compare.start").isEnabled()
+
+
+def test_that_without_a_run_untrained_models_are_compared_and_old_results_are_shown(
+    qtbot: QtBot, session: Session, jobs: FakeJobs, feedback: Feedback
+) -> None:
+    window = MainWindow(session, jobs, feedback)
+    qtbot.addWidget(window)
+    window.start()
+    window.show()
+    window.wizard.go(Step.COMPARE)
+    page = window.wizard.page
+    assert isinstance(page, ComparePage)
+    click(qtbot, page, "compare.start")
+    assert jobs.specs[-1].config["models"] == list(WITHOUT_RUNS)
+    jobs.fail()
+    store_run(session)
+    store_runs_compared(session)
+    for run in session.project.runs.all():
+        session.project.runs.delete(run)
+    session.table_changed.emit("runs")
+    assert page.findChild(QLabel, "compare.verdict").isVisible()
+    window.end_at_once()
+
+
+def test_that_the_test_sets_are_at_hand(page: ComparePage) -> None:
+    page.enter()
+    choose(page, "compare.test-sets")
+    assert page.findChild(TestSetsDialog).isVisible()
+    page.findChild(TestSetsDialog).close()
 
 
 def test_that_the_result_appears_when_the_job_ends(qtbot: QtBot, page: ComparePage, jobs: FakeJobs) -> None:

@@ -71,6 +71,17 @@ def test_that_unusable_keys_of_the_settings_are_left_out() -> None:
     assert review_keys.KEY_OF[Command.LATER].keys == ("Space",)
 
 
+def test_that_keys_that_were_passed_on_or_swapped_all_hold() -> None:
+    key_choice.use({"accept": "X", "reject": "Z"})
+    assert review_keys.KEY_OF[Command.ACCEPT].printed == "X"
+    assert review_keys.KEY_OF[Command.REJECT].printed == "Z"
+    key_choice.use({"edit": "J", "next": "E"})
+    assert review_keys.KEY_OF[Command.EDIT].printed == "J"
+    assert review_keys.KEY_OF[Command.NEXT].printed == "E"
+    key_choice.use({"accept": "X", "reject": "Ctrl+Q"})
+    assert review_keys.KEY_OF[Command.ACCEPT].printed == "A"
+
+
 def test_that_the_form_takes_a_pressed_key_and_says_why_not(session: Session, feedback: Feedback, qtbot: QtBot) -> None:
     jobs = JobManager(session, feedback)
     page = SettingsPage(session, jobs, feedback)

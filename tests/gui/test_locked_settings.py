@@ -54,6 +54,13 @@ def test_that_the_page_says_that_a_choice_could_not_be_stored(
     theme.activated.emit(0)
 
 
+@pytest.mark.usefixtures("locked")
+def test_that_a_choice_that_cannot_be_stored_holds_for_this_window(session: Session, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(session.settings_changed), pytest.raises(EnvironmentProblem):
+        session.change_settings(theme="dark")
+    assert session.settings.theme == "dark"
+
+
 def test_that_a_broken_file_that_cannot_be_renamed_stays_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     path = settings_path()
     path.parent.mkdir(parents=True)

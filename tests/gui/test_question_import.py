@@ -169,6 +169,37 @@ def test_that_a_real_table_becomes_a_test_set_of_the_project(
     assert "line 8" in messages[-1].hint
 
 
+def test_that_a_second_file_during_an_import_leaves_the_first_one_its_outcome(
+    own: QuestionImport, page: QWidget, jobs: FakeJobs, messages: list[Message], tmp_path: Path
+) -> None:
+    own.open(tmp_path / "fragen.xlsx")
+    own.open(tmp_path / "other.csv")
+    jobs.finish(LOOK)
+    press(asked(page), "mapping.import")
+    assert jobs.specs[-1].options["file"] == str(tmp_path / "fragen.xlsx")
+    own.open(tmp_path / "other.csv")
+    jobs.finish({"added": 2, "known": 0, "rejected": [], "left_out": 0})
+    assert messages[-1].text == "2 questions imported, 0 were known."
+
+
+def test_that_nothing_is_imported_while_another_sheet_is_read(
+    own: QuestionImport, page: QWidget, jobs: FakeJobs, tmp_path: Path
+) -> None:
+    own.open(tmp_path / "fragen.xlsx")
+    jobs.finish(LOOK)
+    sheet, button = box(asked(page), "sheet"), asked(page).findChild(QPushButton, "mapping.import")
+    sheet.setCurrentText("Zwei")
+    box(asked(page), "target").setCurrentIndex(1)
+    assert (sheet.isEnabled(), button.isEnabled()) == (False, False)
+    jobs.finish(LOOK | {"sheet": "Zwei"})
+    assert (sheet.isEnabled(), button.isEnabled()) == (True, True)
+    jobs.start("doctor", {})
+    sheet.setCurrentText("Eins")
+    assert (sheet.currentText(), sheet.isEnabled(), button.isEnabled()) == ("Zwei", True, True)
+    jobs.finish()
+    press(asked(page), "mapping.cancel")
+
+
 def test_that_giving_up_while_another_sheet_is_read_opens_no_second_dialog(
     qtbot: QtBot, own: QuestionImport, page: QWidget, jobs: FakeJobs, tmp_path: Path
 ) -> None:

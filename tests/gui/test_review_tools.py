@@ -184,6 +184,31 @@ def test_that_a_late_proposal_waits_and_disturbs_nothing(
     assert part(page, QPlainTextEdit, "edit-question").toPlainText() == "How high was it?"
 
 
+def test_that_asking_again_meanwhile_loses_no_question_that_is_being_made(
+    page: ReviewPage, jobs: FakeJobs, qtbot: QtBot, messages: list[Message]
+) -> None:
+    for key in "GJG":
+        qtbot.keyClick(page, key)
+    jobs.finish({"pair": 3, "question": "How high was it?", "answer": "In field 1", "kind": "fact", "reasons": []})
+    assert messages[-1].text == "Another question for #3 is ready."
+
+
+def test_that_a_proposal_takes_the_place_of_a_draft_only_when_it_is_taken(
+    page: ReviewPage, jobs: FakeJobs, qtbot: QtBot, messages: list[Message]
+) -> None:
+    qtbot.keyClick(page, "G")
+    qtbot.keyClick(page, "E")
+    question = part(page, QPlainTextEdit, "edit-question")
+    question.setPlainText("My own words?")
+    jobs.finish({"pair": 3, "question": "How high was it?", "answer": "In field 1", "kind": "fact", "reasons": []})
+    page.run_command(Command.NEXT)
+    assert page._desk.drafts["3"]["question"] == "My own words?"
+    assert "How high was it?" in messages[-1].text
+    assert messages[-1].action is not None
+    messages[-1].action.run()
+    assert (current(page), question.toPlainText()) == (3, "How high was it?")
+
+
 def test_that_look_alikes_are_listed_by_a_key(
     page: ReviewPage, session: Session, qtbot: QtBot, messages: list[Message]
 ) -> None:

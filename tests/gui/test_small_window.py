@@ -132,7 +132,7 @@ def test_that_settings_and_help_are_marked_in_the_sidebar_while_they_are_open(wi
     [
         (Step.REVIEW, lambda window: window.wizard.page),
         (Place.SETTINGS, lambda window: window.findChild(QWidget, "settings.theme")),
-        (Step.COMPARE, lambda window: window.findChild(QWidget, "shell.cure")),
+        (Step.COMPARE, lambda window: window.findChild(QWidget, "compare.own")),
     ],
 )
 @pytest.mark.parametrize("name", ["banner.action", "banner.close"])

@@ -13,10 +13,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from embtrainer_gui.core.report import Silent
 from embtrainer_gui.core.settings import ProjectNote, load_settings
+from embtrainer_gui.core.store.backups import make_backup
 from embtrainer_gui.gui.feedback import Feedback, Message
 from embtrainer_gui.gui.pages.welcome_page import WelcomePage
 from embtrainer_gui.gui.session import Session
+from embtrainer_gui.stages import care
 
 
 @pytest.fixture
@@ -156,6 +159,23 @@ def test_that_a_recent_project_that_is_gone_is_told_and_can_be_taken_off(
     assert fresh.settings.recent == ()
     assert load_settings().recent == ()
     assert "Projects that you open will be listed here." in texts(page)
+
+
+def test_that_a_damaged_project_is_opened_with_its_newest_backup_in_place(
+    page: WelcomePage, fresh: Session, fresh_jobs: FakeJobs, messages: list[Message], qtbot: QtBot, folder: Path
+) -> None:
+    make_backup(folder, "asked")
+    file = folder / "project.db"
+    file.write_bytes(file.read_bytes()[:100] + b"x" * 90_000)
+    fresh_jobs.auto_finish = lambda spec: care.STAGES[spec.stage](Silent(), Path(spec.project), spec.options)
+    fresh.change_settings(recent=(str(folder),))
+    page.enter()
+    click(qtbot, page, "welcome.recent-1")
+    assert messages[-1].action is not None
+    messages[-1].action.run()
+    assert fresh_jobs.specs[-1].options == {"folder": str(folder)}
+    assert fresh.project.pairs.counts()["pending"] > 0
+    assert "The backup is in place." in messages[-1].text
 
 
 def test_that_everything_can_be_reached_by_keyboard(page: WelcomePage, qtbot: QtBot, fresh: Session) -> None:

@@ -211,6 +211,17 @@ def test_that_a_file_that_this_program_exported_keeps_its_decisions(project: Pro
             assert other.pairs.counts()["accepted"] == 2
 
 
+def test_that_a_look_at_a_workbook_says_which_sheet_it_shows(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for name in ("One", "Two"):
+        sheet = book.create_sheet(name)
+        sheet.append([f"question {name}", "answer"])
+        sheet.append(["What?", "That."])
+    book.save(tmp_path / "two.xlsx")
+    look = question_table.look_at(tmp_path / "two.xlsx", "Two")
+    assert (look["sheet"], look["columns"]) == ("Two", ["question Two", "answer"])
+
+
 def test_that_records_that_are_marked_as_wrong_never_train(project: Project, tmp_path: Path) -> None:
     path = tmp_path / "labelled.json"
     records = [{"question": f"Q{n}?", "answer": f"A{n}", "context": f"Text {n}.", "label": n} for n in range(3)]

@@ -14,7 +14,7 @@ from typing import Any
 
 import apsw
 
-from embtrainer_gui.core.errors import EnvironmentProblem, UserError
+from embtrainer_gui.core.errors import DamagedProject, EnvironmentProblem, UserError
 from embtrainer_gui.core.store import row_sums
 from embtrainer_gui.core.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION, TABLES
 from embtrainer_gui.core.translate import mark
@@ -48,7 +48,7 @@ def plain_errors(path: Path) -> Iterator[None]:
             path=path.parent,
         ) from problem
     except (apsw.CorruptError, apsw.NotADBError) as problem:
-        raise EnvironmentProblem(
+        raise DamagedProject(
             mark("The project file {path} is damaged ({detail})."),
             mark("Put a backup of it back: embtrainer restore {folder}"),
             path=path,

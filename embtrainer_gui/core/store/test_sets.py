@@ -207,6 +207,14 @@ class TestSets:
         )
         return int(self._database.one(sql, (SEARCH,)))
 
+    def judged_right_since(self, at: str) -> bool:
+        """Whether a passage was said to be right for a question after ``at`` (UTC)."""
+        sql = (  # the order of the joins spares a look at the question of every judgement
+            "SELECT EXISTS (SELECT 1 FROM test_judgements j CROSS JOIN test_questions q ON q.id = j.question_id"
+            " JOIN test_sets t ON t.id = q.set_id WHERE j.relevance > 0 AND j.at > ? AND t.ready)"
+        )
+        return bool(self._database.one(sql, (at,)))
+
     def _marks_set(self) -> int | None:
         found = self._database.one("SELECT id FROM test_sets WHERE source = ? ORDER BY id", (SEARCH,))
         return None if found is None else int(found)

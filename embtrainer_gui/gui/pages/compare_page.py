@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFileDialog, QSplitter, QStackedWidget, QVBoxLayout
@@ -33,6 +33,7 @@ from embtrainer_gui.gui.models.compare_choice import (
 )
 from embtrainer_gui.gui.models.compare_hits import paper_titles, ranked_columns
 from embtrainer_gui.gui.page import Page
+from embtrainer_gui.gui.question_import import QuestionImport
 from embtrainer_gui.gui.widgets.basics import EmptyState, button
 from embtrainer_gui.gui.widgets.compare_bar import CompareBar
 from embtrainer_gui.gui.widgets.comparison_view import ComparisonView, Shown
@@ -52,6 +53,7 @@ class ComparePage(Page):
     title = mark("Compare")
     subtitle = mark("Is the trained model better on papers it has never seen?")
     icon = "compare"
+    handles_blocked: ClassVar[bool] = True  # untrained models can be compared, and models of runs that are gone
 
     def _build(self) -> None:
         self._comparison: Comparison | None = None
@@ -63,6 +65,7 @@ class ComparePage(Page):
         self._open_row = 0
         self._bar, self._view = CompareBar(), ComparisonView()
         self._side = PassageSide(self.jobs, "compare.page")
+        self._import = QuestionImport(self.session, self.jobs, self.feedback, self)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty_state())
         self._stack.addWidget(self._view)
@@ -92,6 +95,7 @@ class ComparePage(Page):
         bar.pair_chosen.connect(self._on_pair_chosen)
         bar.folder_asked.connect(self._on_folder_asked)
         bar.pairs_asked.connect(self._on_pairs_asked)
+        bar.test_sets_asked.connect(self._import.show_test_sets)
         bar.report_asked.connect(self._on_report_asked)
         view.causes.chosen.connect(self.go_to)
         view.questions.opened.connect(self._open)

@@ -8,16 +8,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractSpinBox,
-    QApplication,
-    QComboBox,
-    QLineEdit,
-    QPlainTextEdit,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractButton, QApplication, QVBoxLayout, QWidget
 
 from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.records import PairState, Passage
@@ -32,16 +23,15 @@ from embtrainer_gui.gui.hand_made import passage_of
 from embtrainer_gui.gui.models.beside import beside
 from embtrainer_gui.gui.models.review_flow import ReviewFlow
 from embtrainer_gui.gui.page import Page
-from embtrainer_gui.gui.pair_words import batch_words, shortened
+from embtrainer_gui.gui.pair_words import batch_words, other_question_words, shortened
 from embtrainer_gui.gui.question_again import QuestionAgain
-from embtrainer_gui.gui.review_keys import KEY_OF, WHYS, Command, command_of
+from embtrainer_gui.gui.review_keys import KEY_OF, TYPED_INTO, WHYS, Command, command_of
 from embtrainer_gui.gui.widgets.doubt_door import DoubtDoor
 from embtrainer_gui.gui.widgets.key_sheet import KeySheet
 from embtrainer_gui.gui.widgets.progress_door import ProgressDoor
 from embtrainer_gui.gui.widgets.review_board import CARDS, TABLE, ReviewBoard
 
 KEPT = "review"
-TEXT_FIELDS = (QLineEdit, QPlainTextEdit, QAbstractSpinBox)
 
 
 class ReviewPage(Page):
@@ -204,7 +194,7 @@ class ReviewPage(Page):
 
     def _command(self, event: QKeyEvent) -> Command | None:
         """None while text is being typed, or while there is nothing to review."""
-        typing = isinstance(self._focus(), (*TEXT_FIELDS, QComboBox)) or self._desk.is_editing
+        typing = isinstance(self._focus(), TYPED_INTO) or self._desk.is_editing
         return command_of(event) if self._board.has_pairs and not typing else None
 
     def _focus(self) -> QWidget | None:
@@ -342,13 +332,21 @@ class ReviewPage(Page):
 
     def _on_again_proposed(self, pair_id: int, texts: Texts) -> None:
         """A draft of the pair: it is in the editor at once where the reviewer is still there."""
-        self._desk.propose(pair_id, texts)
+        if not self._desk.propose(pair_id, texts):
+            take = Action(self.tr("Take it"), lambda: self._take_proposed(pair_id, texts))
+            self.feedback.show(*other_question_words(pair_id, texts.question), action=take)
+            return
         here = self.flow.current is not None and self.flow.current.pair.id == pair_id and self._board.shows_work
         if here and not self._desk.is_editing:
             self._edit()
             return
         show = Action(self.tr("Show"), lambda: self._show_proposed(pair_id))
         self.feedback.say(self.tr("Another question for #{number} is ready.").format(number=pair_id), action=show)
+
+    def _take_proposed(self, pair_id: int, texts: Texts) -> None:
+        self._stop_typing()
+        self._desk.propose(pair_id, texts, over_draft=True)
+        self._show_proposed(pair_id)
 
     def _show_proposed(self, pair_id: int) -> None:
         self._stop_typing()

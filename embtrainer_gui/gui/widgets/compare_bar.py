@@ -16,13 +16,14 @@ PAIR_WIDTH = 124
 
 class CompareBar(QWidget):
     """Signals: ``set_chosen`` with its name, ``models_asked``, ``pair_chosen`` with both names, ``folder_asked``,
-    ``pairs_asked``, ``compare_asked``, ``report_asked``."""
+    ``pairs_asked``, ``test_sets_asked``, ``compare_asked``, ``report_asked``."""
 
     set_chosen = Signal(str)
     models_asked = Signal()
     pair_chosen = Signal(str, str)
     folder_asked = Signal()
     pairs_asked = Signal()
+    test_sets_asked = Signal()
     compare_asked = Signal()
     report_asked = Signal()
 
@@ -64,6 +65,10 @@ class CompareBar(QWidget):
         pairs.setObjectName("compare.own-pairs")
         pairs.setToolTip(self.tr("CSV, TSV or JSONL with sentence1, sentence2 and score"))
         pairs.triggered.connect(self.pairs_asked)
+        sets = menu.addAction(self.tr("Test sets of this project..."))
+        sets.setObjectName("compare.test-sets")
+        sets.setToolTip(self.tr("Import, rename and remove them"))
+        sets.triggered.connect(self.test_sets_asked)
         menu.setToolTipsVisible(True)
         made.setMenu(menu)
         return made

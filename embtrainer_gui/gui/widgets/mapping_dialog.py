@@ -96,6 +96,7 @@ class MappingDialog(QDialog):
         self._sheet.addItems(look["sheets"])
         self._sheet.setCurrentText(str(look.get("sheet", "")) or (look["sheets"] or [""])[0])
         self._sheet.blockSignals(False)
+        self._sheet.setEnabled(True)
         for part in (self._sheet, self._sheet_label):
             part.setVisible(len(look["sheets"]) > 1)
         for role, box in self._boxes.items():
@@ -108,6 +109,10 @@ class MappingDialog(QDialog):
             box.blockSignals(False)
         self._fill_table()
         self._show_state()
+
+    def keep_sheet(self) -> None:
+        """The other sheet cannot be read now: back to the one on show."""
+        self.show_look(self._look)
 
     def columns(self) -> dict[str, str]:
         """The chosen column of each role that has one, among those that the target needs or can use."""
@@ -187,7 +192,7 @@ class MappingDialog(QDialog):
     def _connect(self) -> None:
         self._target.currentIndexChanged.connect(self._show_state)
         self._name.textChanged.connect(self._show_state)
-        self._sheet.currentTextChanged.connect(self.sheet_wanted)
+        self._sheet.currentTextChanged.connect(self._on_sheet_chosen)
         self._import.clicked.connect(self._on_import_clicked)
         self._cancel.clicked.connect(self.reject)
 
@@ -218,7 +223,7 @@ class MappingDialog(QDialog):
         fault = self._fault()
         self._error.setText(fault)
         self._error.setVisible(bool(fault))
-        self._import.setEnabled(not fault)
+        self._import.setEnabled(not fault and self._sheet.isEnabled())
 
     def _place_boxes(self, roles: Sequence[Role]) -> None:
         """Those of ``roles`` side by side without gaps, the others out of sight."""
@@ -262,6 +267,13 @@ class MappingDialog(QDialog):
             names = self.tr(" or ").join(_tr(_NAMES[role]) for role in group)
             return self.tr("Choose the column for: {names}.").format(names=names)
         return ""
+
+    @Slot(str)
+    def _on_sheet_chosen(self, sheet: str) -> None:
+        """Columns of one sheet are no columns of another: nothing is imported until ``show_look``."""
+        self._sheet.setEnabled(False)
+        self._import.setEnabled(False)
+        self.sheet_wanted.emit(sheet)
 
     @Slot()
     def _on_import_clicked(self) -> None:

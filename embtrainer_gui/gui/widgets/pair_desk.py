@@ -86,11 +86,14 @@ class PairDesk(QFrame):
     def resume_new(self, passage: Passage) -> None:
         self._start((NEW, 0, passage.id), Texts("", ""), Texts("", ""), passage, by_hand=True)
 
-    def propose(self, pair_id: int, texts: Texts) -> None:
-        """Keep a proposal as a draft of a pair; one that is typed right now is not disturbed."""
-        if not (self.is_editing and self._subject[0] == str(pair_id)):
-            self.drafts[str(pair_id)] = {"question": texts.question, "answer": texts.answer}
-            self._keeper.start()
+    def propose(self, pair_id: int, texts: Texts, *, over_draft: bool = False) -> bool:
+        """Keep a proposal as the draft of a pair; False where the pair has a draft, or is being typed, which stays."""
+        key = str(pair_id)
+        if not over_draft and (key in self.drafts or (self.is_editing and self._subject[0] == key)):
+            return False
+        self.drafts[key] = {"question": texts.question, "answer": texts.answer}
+        self._keeper.start()
+        return True
 
     def close_editor(self, *, saved: bool) -> None:
         if saved:
