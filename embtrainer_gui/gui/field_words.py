@@ -94,6 +94,11 @@ LABELS: Mapping[str, str] = {
     "theme": mark("Colours"),
     "threads": mark("Processors"),
     "projects_folder": mark("New projects"),
+    "models": mark("Models to compare"),
+    "language": mark("Language"),
+    "device": mark("Compute on"),
+    "servers": mark("Servers"),
+    "review_keys": mark("Keys of the review"),
 }
 CHOICES: Mapping[str, str] = {
     "builtin": mark("Built-in (basic, no server)"),
