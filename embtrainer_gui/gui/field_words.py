@@ -116,6 +116,7 @@ CHOICES: Mapping[str, str] = {
     "answers": mark("Answers of accepted questions"),
     "system": mark("As the system"),
     "auto": mark("Graphics card where there is one"),
+    "en": mark("English"),
     "caption": mark("Captions"),
     "table": mark("Tables"),
     "formula": mark("Formulas"),
