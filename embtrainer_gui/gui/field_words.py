@@ -94,6 +94,11 @@ LABELS: Mapping[str, str] = {
     "theme": mark("Colours"),
     "threads": mark("Processors"),
     "projects_folder": mark("New projects"),
+    "models": mark("Models to compare"),
+    "language": mark("Language"),
+    "device": mark("Compute on"),
+    "servers": mark("Servers"),
+    "review_keys": mark("Keys of the review"),
 }
 CHOICES: Mapping[str, str] = {
     "builtin": mark("Built-in (basic, no server)"),
@@ -111,6 +116,7 @@ CHOICES: Mapping[str, str] = {
     "answers": mark("Answers of accepted questions"),
     "system": mark("As the system"),
     "auto": mark("Graphics card where there is one"),
+    "en": mark("English"),
     "caption": mark("Captions"),
     "table": mark("Tables"),
     "formula": mark("Formulas"),
