@@ -167,21 +167,25 @@ class Service(QObject):
 
     def _answered(self, reply: Reply) -> None:
         asked = self._take(reply.ticket)
-        if asked is not None:
-            self.status_changed.emit("")
-            asked.on_reply(reply)
-        elif isinstance(reply, PageImage):
-            with contextlib.suppress(OSError):
-                Path(reply.path).unlink(missing_ok=True)
-        self._go_on()
+        try:
+            if asked is not None:
+                self.status_changed.emit("")
+                asked.on_reply(reply)
+            elif isinstance(reply, PageImage):
+                with contextlib.suppress(OSError):
+                    Path(reply.path).unlink(missing_ok=True)
+        finally:
+            self._go_on()  # a callback that fails holds up nobody else
 
     def _failed(self, failure: Failed) -> None:
         asked = self._take(failure.ticket or (self._current.request.ticket if self._current else 0))
-        if asked is not None:
-            self.status_changed.emit("")
-            if asked.on_failure is not None:
-                asked.on_failure(failure)
-        self._go_on()
+        try:
+            if asked is not None:
+                self.status_changed.emit("")
+                if asked.on_failure is not None:
+                    asked.on_failure(failure)
+        finally:
+            self._go_on()
 
     def _take(self, ticket: int) -> _Asked | None:
         """The request with that ticket, if it is still wanted; the next one may go then."""

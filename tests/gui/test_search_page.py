@@ -404,6 +404,28 @@ def test_that_a_hit_says_why_it_was_found(qtbot: QtBot, page: SearchPage, jobs: 
     assert len(service.asked) == asked_so_far
 
 
+def reasons_for(request: Explain) -> Explanation:
+    return Explanation(ticket=request.ticket, sentences=[(0, 16)], scores=[0.5], words=[], spans=[])
+
+
+def delete_later_now() -> None:
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_that_reasons_for_a_card_that_is_gone_are_passed_over(qtbot: QtBot, page: SearchPage, jobs: FakeJobs) -> None:
+    service = answering(jobs)
+    page.enter()
+    search(qtbot, page, "rice")
+    service.replies = None
+    for place in (0, 1):
+        card_button(page, "base", place, "why").click()
+    page._hits.columns["base"].say("Searching...")
+    delete_later_now()
+    service._on_event(reasons_for(service.asked[-1]))
+    service.fail()
+    assert service._current is None
+
+
 def test_that_a_former_question_comes_back_with_its_filters(qtbot: QtBot, page: SearchPage, jobs: FakeJobs) -> None:
     service = answering(jobs)
     page.enter()

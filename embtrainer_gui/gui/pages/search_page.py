@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import shiboken6
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -281,11 +282,15 @@ class SearchPage(Page):
         assert why is not None
 
         def on_reply(reply: Reply) -> None:
-            if isinstance(reply, Explanation):
+            if isinstance(reply, Explanation) and shiboken6.isValid(why):  # its card may be gone by now
                 why.show_explanation(reply, card.hit.text)
 
+        def on_failure(failure: Failed) -> None:
+            if shiboken6.isValid(why):
+                why.say(f"{failure.message} {failure.hint}".strip())
+
         request = Explain(text=self._asked, model=name, passage=card.hit.passage)
-        self._asking.ask(request, on_reply, lambda failure: why.say(f"{failure.message} {failure.hint}".strip()))
+        self._asking.ask(request, on_reply, on_failure)
 
     @Slot()
     def _on_page_closed(self) -> None:
