@@ -371,6 +371,19 @@ def test_that_a_mark_is_stored_shown_in_every_column_and_undone(
     assert marks("Which one?") == {}
 
 
+def test_that_a_marked_answer_is_marked_for_the_question_that_was_asked(
+    qtbot: QtBot, page: SearchPage, jobs: FakeJobs
+) -> None:
+    service = jobs.fake_service("search")
+    answer = hit(1, 4).model_copy(update={"question": "What was accepted?"})
+    service.replies = lambda query: QueryHits(ticket=query.ticket, ms={}, hits={query.models[0]: [answer]})
+    page.enter()
+    search(qtbot, page, "What is asked?")
+    card_button(page, "base", 0, "right").click()
+    assert page.session.project.test_sets.marks("What is asked?") == {4: 1}
+    assert card_button(page, "base", 0, "right").isChecked()
+
+
 def test_that_marks_are_there_when_the_question_is_asked_again(qtbot: QtBot, page: SearchPage, jobs: FakeJobs) -> None:
     page.session.project.test_sets.mark("Which one?", 2, 0)
     answering(jobs)

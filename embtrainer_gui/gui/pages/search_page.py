@@ -255,7 +255,7 @@ class SearchPage(Page):
     @Slot(object, object)
     def _on_hit_marked(self, hit: HitRow, relevance: int | None) -> None:
         """A mark makes a test question: it is on the disk before it is shown."""
-        question, sets = hit.question or self._asked, self.session.project.test_sets
+        question, sets = self._asked, self.session.project.test_sets
         before = sets.marks(question).get(hit.passage)
         self._set_mark(question, hit.passage, relevance)
         texts = {
