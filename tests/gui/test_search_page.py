@@ -439,6 +439,27 @@ def test_that_reasons_for_a_card_that_is_gone_are_passed_over(qtbot: QtBot, page
     assert service._current is None
 
 
+def test_that_marks_and_reasons_belong_to_the_question_of_their_card(
+    qtbot: QtBot, page: SearchPage, jobs: FakeJobs
+) -> None:
+    service = answering(jobs)
+    page.enter()
+    search(qtbot, page, "rice")
+    service.replies = None
+    typed(qtbot, page, " blast")
+    qtbot.waitUntil(lambda: service.asked[-1].text == "rice blast")
+    card_button(page, "base", 1, "right").click()
+    assert (page.session.project.test_sets.marks("rice"), page.session.project.test_sets.marks("rice blast")) == (
+        {2: 1},
+        {},
+    )
+    assert card_button(page, "bm25", 0, "right").isChecked()
+    service.replies = lambda request: reasons_for(request) if isinstance(request, Explain) else reply_to(request)
+    card_button(page, "base", 0, "why").click()
+    service.answer(reply_to(service.asked[-1]))
+    assert [request.text for request in service.asked if isinstance(request, Explain)] == ["rice"]
+
+
 def test_that_a_former_question_comes_back_with_its_filters(qtbot: QtBot, page: SearchPage, jobs: FakeJobs) -> None:
     service = answering(jobs)
     page.enter()

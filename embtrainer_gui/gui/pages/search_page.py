@@ -188,9 +188,8 @@ class SearchPage(Page):
             self._hits.set_columns({name: names[name] for name in columns})
             for name in columns:
                 self._hits.columns[name].say(self.tr("Searching..."))
-        self._hits.begin()
-        marks = self.session.project.test_sets.marks(self._asked)
-        self._hits.show_marks(marks, possible=not self.session.project.read_only)
+        self._hits.begin(self._asked)
+        self._show_marks(self._asked)
         self._results.setCurrentIndex(1 if columns else 0)
         self._bar.save.setEnabled(False)
         self._asking.search(self._asked, columns, self._filter.filters(), self._filter.over(), TOP)
@@ -253,19 +252,20 @@ class SearchPage(Page):
         self._page_view.show_page(document, page, boxes, boxes)
 
     @Slot(object, object)
-    def _on_hit_marked(self, hit: HitRow, relevance: int | None) -> None:
+    def _on_hit_marked(self, card: HitCard, relevance: int | None) -> None:
         """A mark makes a test question: it is on the disk before it is shown."""
-        question, sets = self._asked, self.session.project.test_sets
-        before = sets.marks(question).get(hit.passage)
-        self._set_mark(question, hit.passage, relevance)
+        question, passage = card.question, card.hit.passage
+        before = self.session.project.test_sets.marks(question).get(passage)
+        self._set_mark(question, passage, relevance)
         texts = {
             1: self.tr("Marked as right: a test question of yours for Compare."),
             0: self.tr("Marked as wrong for this question."),
             None: self.tr("The mark is taken back."),
         }
-        undo = Action(self.tr("Undo"), lambda: self._set_mark(question, hit.passage, before))
+        undo = Action(self.tr("Undo"), lambda: self._set_mark(question, passage, before))
         self.feedback.say(texts[relevance], action=undo)
-        self._note()
+        if question == self._asked:
+            self._note()
 
     def _set_mark(self, question: str, passage: int, relevance: int | None) -> None:
         project = self.session.project
@@ -274,7 +274,11 @@ class SearchPage(Page):
             self.session.table_changed.emit("test_sets")
         except AppError as problem:
             self.feedback.problem(problem)
-        self._hits.show_marks(project.test_sets.marks(self._asked), possible=not project.read_only)
+        self._show_marks(question)
+
+    def _show_marks(self, question: str) -> None:
+        project = self.session.project
+        self._hits.show_marks(question, project.test_sets.marks(question), possible=not project.read_only)
 
     @Slot(str, object)
     def _on_why_asked(self, name: str, card: HitCard) -> None:
@@ -289,7 +293,7 @@ class SearchPage(Page):
             if shiboken6.isValid(why):
                 why.say(f"{failure.message} {failure.hint}".strip())
 
-        request = Explain(text=self._asked, model=name, passage=card.hit.passage)
+        request = Explain(text=card.question, model=name, passage=card.hit.passage)
         self._asking.ask(request, on_reply, on_failure)
 
     @Slot()

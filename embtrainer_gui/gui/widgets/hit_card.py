@@ -34,6 +34,7 @@ class HitCard(QFrame):
         columns that it is compared with, 0 for the first column itself."""
         super().__init__(parent)
         self.hit = hit
+        self.question = ""  # that was asked; while another is typed the card still stands there
         self.setProperty("role", "card")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
