@@ -335,6 +335,26 @@ def test_that_filters_go_with_the_question_and_are_counted(qtbot: QtBot, page: S
     assert service.asked[-1].over == "passages"
 
 
+def test_that_a_job_that_ends_leaves_the_focus_where_it_is(qtbot: QtBot, page: SearchPage) -> None:
+    page.enter()
+    assert page.focusWidget() is page._bar.box
+    page._bar.filters.setFocus()
+    page.enter()
+    assert page.focusWidget() is page._bar.filters
+    page.leave()
+    page.enter()
+    assert page.focusWidget() is page._bar.box
+
+
+def test_that_choices_that_are_read_again_search_nothing(qtbot: QtBot, page: SearchPage) -> None:
+    page._filter.show_choices([], ["Results"], None)
+    page._filter._section.setEditText("Results")
+    with qtbot.waitSignal(page._filter.changed):
+        pass
+    with qtbot.assertNotEmitted(page._filter.changed, wait=350):
+        page._filter.show_choices([], ["Results", "Methods"], None)
+
+
 def test_that_years_are_asked_for_only_where_papers_tell_them(qtbot: QtBot, page: SearchPage, jobs: FakeJobs) -> None:
     service = answering(jobs)
     page._bar.filters.click()

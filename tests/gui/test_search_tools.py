@@ -87,6 +87,18 @@ def test_that_texts_are_compared_and_the_matrix_is_copied(qtbot: QtBot, page: Se
     )
 
 
+def test_that_texts_are_typed_at_once_and_a_job_that_ends_takes_no_focus(page: SearchPage) -> None:
+    show(page, SIMILARITY)
+    box, start = page.findChild(QPlainTextEdit, "search.texts"), page.findChild(QPushButton, "search.compare-texts")
+    assert page.focusWidget() is box
+    start.setFocus()
+    page.enter()
+    assert page.focusWidget() is start
+    page.leave()
+    page.enter()
+    assert page.focusWidget() is box
+
+
 def test_that_one_text_alone_is_not_compared(qtbot: QtBot, page: SearchPage, jobs: FakeJobs) -> None:
     show(page, SIMILARITY)
     page.findChild(QPlainTextEdit, "search.texts").setPlainText("rice")

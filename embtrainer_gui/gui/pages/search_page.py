@@ -52,6 +52,7 @@ class SearchPage(Page):
         self._times: dict[str, float] = {}
         self._asked = ""
         self._noted = False  # the question that is shown stands in the history
+        self._visited = False  # ``enter`` comes after a job too, and leaves the focus alone then
         self._trained = False
         self._history: list[Search] = []
         self._asking, self._background = SearchAsking(self.jobs, self), Background(self)
@@ -146,10 +147,18 @@ class SearchPage(Page):
         self._trained = trained
         if self._tabs.currentIndex():
             self._tools.enter()
+        if not self._visited:
+            self._visited = True
+            self._begin()
+
+    def _begin(self) -> None:
+        if self._tabs.currentIndex():
+            self._tools.begin()
         else:
             self._bar.box.setFocus()
 
     def leave(self) -> None:
+        self._visited = False
         if self._side.isVisible():
             self.session.keep("search", split=self._split.sizes())
 

@@ -35,6 +35,7 @@ class SimilarityTool(QWidget):
         self._box.setPlaceholderText(self.tr("One text a line: two to compare, or a list of up to 60."))
         self._box.setAccessibleName(self.tr("Texts to compare"))
         self._box.setTabChangesFocus(True)
+        self.setFocusProxy(self._box)
         self._model = DenseChoice("search.similarity-model")
         self._start = button(self.tr("Compare"), "primary", name="search.compare-texts")
         self._note = label("", "secondary", wrap=True)
@@ -66,7 +67,6 @@ class SimilarityTool(QWidget):
 
     def enter(self) -> None:
         self._model.set_trained(self._session.project.runs.latest() is not None)
-        self._box.setFocus()
 
     def forget(self) -> None:
         self._newest += 1
