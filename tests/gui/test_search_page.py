@@ -525,6 +525,19 @@ def test_that_stopping_a_search_says_how_to_go_on(qtbot: QtBot, page: SearchPage
     page.enter()
     search(qtbot, page)
     qtbot.mouseClick(page.findChild(QPushButton, "search.stop"), Qt.MouseButton.LeftButton)
-    assert "Press Enter" in page._hits.columns["base"].note.text()
+    assert "Ask again" in page._hits.columns["base"].note.text()
     assert not page.findChild(QWidget, "search.busy").isVisible()
     assert not page._asking.tickets
+
+
+def test_that_stopping_a_search_is_told_where_reasons_are_awaited(
+    qtbot: QtBot, page: SearchPage, jobs: FakeJobs
+) -> None:
+    service = answering(jobs)
+    page.enter()
+    search(qtbot, page)
+    service.replies = None
+    card_button(page, "base", 0, "why").click()
+    page._asking.stop()
+    why = page._hits.columns["base"].cards[0].why
+    assert [part.text()[:8] for part in why.findChildren(QLabel) if not part.isHidden()] == ["Stopped."]

@@ -182,6 +182,16 @@ def test_that_an_answer_that_cannot_be_shown_holds_up_no_other(qtbot: QtBot, tmp
     assert len(said) == 1
 
 
+def test_that_a_stop_tells_all_that_wait_but_not_what_was_dropped(qtbot: QtBot, tmp_path: Path) -> None:
+    service = Silent(JobSpec(stage="search", project=str(tmp_path)), [])
+    answers = Answers(service, qtbot)
+    tickets = [answers.ask(1, page) for page in (1, 2, 3)]
+    service.drop(tickets[0])
+    stopped = Failed(kind="user", message="Stopped.")
+    service.stop(stopped)
+    assert answers.said == [stopped, stopped]
+
+
 def test_that_an_encrypted_paper_is_shown_once_its_password_was_given(
     answers: Answers, manager: JobManager, session: Session, tmp_path: Path, qtbot: QtBot
 ) -> None:

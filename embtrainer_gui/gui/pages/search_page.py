@@ -117,7 +117,7 @@ class SearchPage(Page):
         bar.clearing_asked.connect(self._on_clearing_asked)
         bar.filters_toggled.connect(self._filter.setVisible)
         bar.saving_asked.connect(lambda: save_hits(self, self.feedback, self._asked, self._hits.hits()))
-        bar.stopping_asked.connect(self._on_stopping_asked)
+        bar.stopping_asked.connect(self._asking.stop)
         self._filter.changed.connect(self._on_filter_changed)
         self._asking.answered.connect(self._on_answered)
         self._asking.failed.connect(self._on_failed)
@@ -235,13 +235,6 @@ class SearchPage(Page):
             self._hits.columns[name].say(f"{failure.message} {failure.hint}".strip())
         if failure.kind != "user":
             self.feedback.failed(failure, retry=self._search)
-
-    @Slot()
-    def _on_stopping_asked(self) -> None:
-        waiting = set(self._asking.tickets.values())
-        self._asking.stop()
-        for name in waiting & self._hits.columns.keys():
-            self._hits.columns[name].say(self.tr("Stopped. Press Enter to search again: what was encoded is kept."))
 
     # Hits
 
