@@ -18,10 +18,12 @@ from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.messages import Explain, Explanation, HitRow, Query, QueryHits, RenderPage
 from embtrainer_gui.core.store import utc_now
 from embtrainer_gui.core.workflow import Step
+from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.feedback import Feedback, Message
 from embtrainer_gui.gui.job_manager import JobManager
 from embtrainer_gui.gui.pages.search_page import SearchPage
 from embtrainer_gui.gui.session import Session
+from embtrainer_gui.gui.widgets.hit_card import HitCard
 
 ORDERS = {"base": [1, 2, 3, 4], "tuned": [3, 2, 9, 1], "bm25": [2, 7], "hybrid": [3, 2]}
 
@@ -117,6 +119,20 @@ def test_that_arrows_say_how_a_hit_moved(qtbot: QtBot, page: SearchPage, jobs: F
     assert changes(page, "tuned") == ["2", "same", "new", "3"]
     icons = [card.accessibleName() for card in page._hits.columns["tuned"].cards]
     assert icons[0] == "Hit 1: On rice blast, page 2"
+
+
+def test_that_a_narrow_card_cuts_no_word_of_its_change(qtbot: QtBot, qapp: QApplication) -> None:
+    theme.set_up(qapp, "light")
+    place = QWidget()
+    qtbot.addWidget(place)
+    place.show()
+    for change in (0, None):
+        card = HitCard(hit(9, 1), change, 1, place)
+        card.show()
+        card.resize(135, 100)  # four columns beside a page
+        card.layout().activate()
+        word = card.findChild(QLabel, "search.change")
+        assert word.width() >= word.fontMetrics().horizontalAdvance(word.text())
 
 
 def test_that_a_late_first_column_still_gives_the_arrows(qtbot: QtBot, page: SearchPage, jobs: FakeJobs) -> None:
