@@ -89,8 +89,10 @@ class Service(QObject):
         if self._current and self._current.request.ticket == ticket:
             self._dropped.add(ticket)
 
-    def stop(self) -> None:
-        """End the child and forget what was asked. A later ``ask`` starts a new one."""
+    def stop(self, told: Failed | None = None) -> None:
+        """End the child and forget what was asked; whoever waits is told that, if anything. A later ``ask`` starts a
+        new one."""
+        unanswered = self._unanswered()
         self._waiting.clear()
         self._current = None
         self._clock.stop()
@@ -102,6 +104,9 @@ class Service(QObject):
         if self._scratch is not None:
             self._scratch.cleanup()
             self._scratch = None
+        for asked in unanswered:
+            if told is not None and asked.on_failure is not None:
+                asked.on_failure(told)
 
     def close(self) -> None:
         """End the child for good: what a page that is on its way out still asks starts no other."""
@@ -110,10 +115,15 @@ class Service(QObject):
 
     def renew(self, secrets: Secrets) -> None:
         """Go on with a child that knows ``secrets``; nothing that was asked is lost."""
-        unanswered = [*([self._current] if self._current else []), *self._waiting]
+        unanswered = self._unanswered()
         self.stop()
         self._secrets, self._waiting = secrets, unanswered
         self._go_on()
+
+    def _unanswered(self) -> list[_Asked]:
+        """What is still wanted, in order."""
+        asked = [*([self._current] if self._current else []), *self._waiting]
+        return [one for one in asked if one.request.ticket not in self._dropped]
 
     def _go_on(self) -> None:
         if self._current is not None or not self._waiting or self._ending:
@@ -167,21 +177,25 @@ class Service(QObject):
 
     def _answered(self, reply: Reply) -> None:
         asked = self._take(reply.ticket)
-        if asked is not None:
-            self.status_changed.emit("")
-            asked.on_reply(reply)
-        elif isinstance(reply, PageImage):
-            with contextlib.suppress(OSError):
-                Path(reply.path).unlink(missing_ok=True)
-        self._go_on()
+        try:
+            if asked is not None:
+                self.status_changed.emit("")
+                asked.on_reply(reply)
+            elif isinstance(reply, PageImage):
+                with contextlib.suppress(OSError):
+                    Path(reply.path).unlink(missing_ok=True)
+        finally:
+            self._go_on()  # a callback that fails holds up nobody else
 
     def _failed(self, failure: Failed) -> None:
         asked = self._take(failure.ticket or (self._current.request.ticket if self._current else 0))
-        if asked is not None:
-            self.status_changed.emit("")
-            if asked.on_failure is not None:
-                asked.on_failure(failure)
-        self._go_on()
+        try:
+            if asked is not None:
+                self.status_changed.emit("")
+                if asked.on_failure is not None:
+                    asked.on_failure(failure)
+        finally:
+            self._go_on()
 
     def _take(self, ticket: int) -> _Asked | None:
         """The request with that ticket, if it is still wanted; the next one may go then."""

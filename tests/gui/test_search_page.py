@@ -18,10 +18,12 @@ from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.messages import Explain, Explanation, HitRow, Query, QueryHits, RenderPage
 from embtrainer_gui.core.store import utc_now
 from embtrainer_gui.core.workflow import Step
+from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.feedback import Feedback, Message
 from embtrainer_gui.gui.job_manager import JobManager
 from embtrainer_gui.gui.pages.search_page import SearchPage
 from embtrainer_gui.gui.session import Session
+from embtrainer_gui.gui.widgets.hit_card import HitCard
 
 ORDERS = {"base": [1, 2, 3, 4], "tuned": [3, 2, 9, 1], "bm25": [2, 7], "hybrid": [3, 2]}
 
@@ -117,6 +119,20 @@ def test_that_arrows_say_how_a_hit_moved(qtbot: QtBot, page: SearchPage, jobs: F
     assert changes(page, "tuned") == ["2", "same", "new", "3"]
     icons = [card.accessibleName() for card in page._hits.columns["tuned"].cards]
     assert icons[0] == "Hit 1: On rice blast, page 2"
+
+
+def test_that_a_narrow_card_cuts_no_word_of_its_change(qtbot: QtBot, qapp: QApplication) -> None:
+    theme.set_up(qapp, "light")
+    place = QWidget()
+    qtbot.addWidget(place)
+    place.show()
+    for change in (0, None):
+        card = HitCard(hit(9, 1), change, 1, place)
+        card.show()
+        card.resize(135, 100)  # four columns beside a page
+        card.layout().activate()
+        word = card.findChild(QLabel, "search.change")
+        assert word.width() >= word.fontMetrics().horizontalAdvance(word.text())
 
 
 def test_that_a_late_first_column_still_gives_the_arrows(qtbot: QtBot, page: SearchPage, jobs: FakeJobs) -> None:
@@ -335,6 +351,26 @@ def test_that_filters_go_with_the_question_and_are_counted(qtbot: QtBot, page: S
     assert service.asked[-1].over == "passages"
 
 
+def test_that_a_job_that_ends_leaves_the_focus_where_it_is(qtbot: QtBot, page: SearchPage) -> None:
+    page.enter()
+    assert page.focusWidget() is page._bar.box
+    page._bar.filters.setFocus()
+    page.enter()
+    assert page.focusWidget() is page._bar.filters
+    page.leave()
+    page.enter()
+    assert page.focusWidget() is page._bar.box
+
+
+def test_that_choices_that_are_read_again_search_nothing(qtbot: QtBot, page: SearchPage) -> None:
+    page._filter.show_choices([], ["Results"], None)
+    page._filter._section.setEditText("Results")
+    with qtbot.waitSignal(page._filter.changed):
+        pass
+    with qtbot.assertNotEmitted(page._filter.changed, wait=350):
+        page._filter.show_choices([], ["Results", "Methods"], None)
+
+
 def test_that_years_are_asked_for_only_where_papers_tell_them(qtbot: QtBot, page: SearchPage, jobs: FakeJobs) -> None:
     service = answering(jobs)
     page._bar.filters.click()
@@ -371,6 +407,19 @@ def test_that_a_mark_is_stored_shown_in_every_column_and_undone(
     assert marks("Which one?") == {}
 
 
+def test_that_a_marked_answer_is_marked_for_the_question_that_was_asked(
+    qtbot: QtBot, page: SearchPage, jobs: FakeJobs
+) -> None:
+    service = jobs.fake_service("search")
+    answer = hit(1, 4).model_copy(update={"question": "What was accepted?"})
+    service.replies = lambda query: QueryHits(ticket=query.ticket, ms={}, hits={query.models[0]: [answer]})
+    page.enter()
+    search(qtbot, page, "What is asked?")
+    card_button(page, "base", 0, "right").click()
+    assert page.session.project.test_sets.marks("What is asked?") == {4: 1}
+    assert card_button(page, "base", 0, "right").isChecked()
+
+
 def test_that_marks_are_there_when_the_question_is_asked_again(qtbot: QtBot, page: SearchPage, jobs: FakeJobs) -> None:
     page.session.project.test_sets.mark("Which one?", 2, 0)
     answering(jobs)
@@ -402,6 +451,49 @@ def test_that_a_hit_says_why_it_was_found(qtbot: QtBot, page: SearchPage, jobs: 
     for _ in range(2):
         qtbot.mouseClick(card_button(page, "base", 0, "why"), Qt.MouseButton.LeftButton)
     assert len(service.asked) == asked_so_far
+
+
+def reasons_for(request: Explain) -> Explanation:
+    return Explanation(ticket=request.ticket, sentences=[(0, 16)], scores=[0.5], words=[], spans=[])
+
+
+def delete_later_now() -> None:
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_that_reasons_for_a_card_that_is_gone_are_passed_over(qtbot: QtBot, page: SearchPage, jobs: FakeJobs) -> None:
+    service = answering(jobs)
+    page.enter()
+    search(qtbot, page, "rice")
+    service.replies = None
+    for place in (0, 1):
+        card_button(page, "base", place, "why").click()
+    page._hits.columns["base"].say("Searching...")
+    delete_later_now()
+    service._on_event(reasons_for(service.asked[-1]))
+    service.fail()
+    assert service._current is None
+
+
+def test_that_marks_and_reasons_belong_to_the_question_of_their_card(
+    qtbot: QtBot, page: SearchPage, jobs: FakeJobs
+) -> None:
+    service = answering(jobs)
+    page.enter()
+    search(qtbot, page, "rice")
+    service.replies = None
+    typed(qtbot, page, " blast")
+    qtbot.waitUntil(lambda: service.asked[-1].text == "rice blast")
+    card_button(page, "base", 1, "right").click()
+    assert (page.session.project.test_sets.marks("rice"), page.session.project.test_sets.marks("rice blast")) == (
+        {2: 1},
+        {},
+    )
+    assert card_button(page, "bm25", 0, "right").isChecked()
+    service.replies = lambda request: reasons_for(request) if isinstance(request, Explain) else reply_to(request)
+    card_button(page, "base", 0, "why").click()
+    service.answer(reply_to(service.asked[-1]))
+    assert [request.text for request in service.asked if isinstance(request, Explain)] == ["rice"]
 
 
 def test_that_a_former_question_comes_back_with_its_filters(qtbot: QtBot, page: SearchPage, jobs: FakeJobs) -> None:
@@ -449,6 +541,19 @@ def test_that_stopping_a_search_says_how_to_go_on(qtbot: QtBot, page: SearchPage
     page.enter()
     search(qtbot, page)
     qtbot.mouseClick(page.findChild(QPushButton, "search.stop"), Qt.MouseButton.LeftButton)
-    assert "Press Enter" in page._hits.columns["base"].note.text()
+    assert "Ask again" in page._hits.columns["base"].note.text()
     assert not page.findChild(QWidget, "search.busy").isVisible()
     assert not page._asking.tickets
+
+
+def test_that_stopping_a_search_is_told_where_reasons_are_awaited(
+    qtbot: QtBot, page: SearchPage, jobs: FakeJobs
+) -> None:
+    service = answering(jobs)
+    page.enter()
+    search(qtbot, page)
+    service.replies = None
+    card_button(page, "base", 0, "why").click()
+    page._asking.stop()
+    why = page._hits.columns["base"].cards[0].why
+    assert [part.text()[:8] for part in why.findChildren(QLabel) if not part.isHidden()] == ["Stopped."]

@@ -87,6 +87,36 @@ def test_that_texts_are_compared_and_the_matrix_is_copied(qtbot: QtBot, page: Se
     )
 
 
+def test_that_texts_are_typed_at_once_and_a_job_that_ends_takes_no_focus(page: SearchPage) -> None:
+    show(page, SIMILARITY)
+    box, start = page.findChild(QPlainTextEdit, "search.texts"), page.findChild(QPushButton, "search.compare-texts")
+    assert page.focusWidget() is box
+    start.setFocus()
+    page.enter()
+    assert page.focusWidget() is start
+    page.leave()
+    page.enter()
+    assert page.focusWidget() is box
+
+
+def test_that_a_comparison_shows_that_it_is_busy_and_can_be_stopped(
+    qtbot: QtBot, page: SearchPage, jobs: FakeJobs
+) -> None:
+    service = jobs.fake_service("search")
+    show(page, SIMILARITY)
+    page.findChild(QPlainTextEdit, "search.texts").setPlainText("rice blast\nsoil carbon")
+    stop = page.findChild(QPushButton, "search.stop-comparing")
+    assert stop.isHidden()
+    click(qtbot, page, "search.compare-texts")
+    assert not stop.isHidden()
+    click(qtbot, page, "search.stop-comparing")
+    assert stop.isHidden()
+    assert "Stopped" in text(page, "search.similarity-note")
+    click(qtbot, page, "search.compare-texts")
+    service._on_event(TextSimilarity(ticket=service.asked[-1].ticket, cosines=[[1.0, 0.25], [0.25, 1.0]]))
+    assert stop.isHidden()
+
+
 def test_that_one_text_alone_is_not_compared(qtbot: QtBot, page: SearchPage, jobs: FakeJobs) -> None:
     show(page, SIMILARITY)
     page.findChild(QPlainTextEdit, "search.texts").setPlainText("rice")

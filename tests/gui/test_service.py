@@ -13,7 +13,17 @@ from bombs import nested_forms
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
-from embtrainer_gui.core.messages import Failed, JobSpec, PageImage, PageLocked, RenderPage, Reply
+from embtrainer_gui.core.messages import (
+    CompareTexts,
+    Failed,
+    JobSpec,
+    PageImage,
+    PageLocked,
+    RenderPage,
+    Reply,
+    Request,
+    TextSimilarity,
+)
 from embtrainer_gui.core.records import FileState
 from embtrainer_gui.core.store import Project, utc_now
 from embtrainer_gui.gui import service as service_module
@@ -154,6 +164,32 @@ def test_that_a_child_that_hangs_is_ended_by_the_clock(
     assert isinstance(failure, Failed)
     assert "too long" in failure.message
     service.stop()
+
+
+class Silent(Service):
+    """It has no child."""
+
+    def _send(self, request: Request) -> None: ...
+
+
+def test_that_an_answer_that_cannot_be_shown_holds_up_no_other(qtbot: QtBot, tmp_path: Path) -> None:
+    service, said = Silent(JobSpec(stage="search", project=str(tmp_path)), []), []
+    compare = CompareTexts(texts=("rice", "blast"), model="base")
+    first, second = (service.ask(compare, call) for call in (lambda _: 1 / 0, said.append))
+    with pytest.raises(ZeroDivisionError):
+        service._on_event(TextSimilarity(ticket=first, cosines=[]))
+    service._on_event(TextSimilarity(ticket=second, cosines=[]))
+    assert len(said) == 1
+
+
+def test_that_a_stop_tells_all_that_wait_but_not_what_was_dropped(qtbot: QtBot, tmp_path: Path) -> None:
+    service = Silent(JobSpec(stage="search", project=str(tmp_path)), [])
+    answers = Answers(service, qtbot)
+    tickets = [answers.ask(1, page) for page in (1, 2, 3)]
+    service.drop(tickets[0])
+    stopped = Failed(kind="user", message="Stopped.")
+    service.stop(stopped)
+    assert answers.said == [stopped, stopped]
 
 
 def test_that_an_encrypted_paper_is_shown_once_its_password_was_given(

@@ -55,10 +55,10 @@ class SearchAsking(QObject):
         self.busy_changed.emit("")
 
     def stop(self) -> None:
-        """End the child in whatever it does; passages that it has encoded stay encoded."""
-        self.drop()
+        """End the child in whatever it does, and tell all that wait; passages that it has encoded stay encoded."""
         if self._service is not None:
-            self._service.stop()
+            text = self.tr("Stopped. Ask again when you like: what was encoded is kept.")
+            self._service.stop(Failed(kind="user", message=text))
 
     def forget(self) -> None:
         """The manager has stopped the child: another project is open."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import shiboken6
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -51,6 +52,7 @@ class SearchPage(Page):
         self._times: dict[str, float] = {}
         self._asked = ""
         self._noted = False  # the question that is shown stands in the history
+        self._visited = False  # ``enter`` comes after a job too, and leaves the focus alone then
         self._trained = False
         self._history: list[Search] = []
         self._asking, self._background = SearchAsking(self.jobs, self), Background(self)
@@ -115,7 +117,7 @@ class SearchPage(Page):
         bar.clearing_asked.connect(self._on_clearing_asked)
         bar.filters_toggled.connect(self._filter.setVisible)
         bar.saving_asked.connect(lambda: save_hits(self, self.feedback, self._asked, self._hits.hits()))
-        bar.stopping_asked.connect(self._on_stopping_asked)
+        bar.stopping_asked.connect(self._asking.stop)
         self._filter.changed.connect(self._on_filter_changed)
         self._asking.answered.connect(self._on_answered)
         self._asking.failed.connect(self._on_failed)
@@ -145,10 +147,18 @@ class SearchPage(Page):
         self._trained = trained
         if self._tabs.currentIndex():
             self._tools.enter()
+        if not self._visited:
+            self._visited = True
+            self._begin()
+
+    def _begin(self) -> None:
+        if self._tabs.currentIndex():
+            self._tools.begin()
         else:
             self._bar.box.setFocus()
 
     def leave(self) -> None:
+        self._visited = False
         if self._side.isVisible():
             self.session.keep("search", split=self._split.sizes())
 
@@ -187,9 +197,8 @@ class SearchPage(Page):
             self._hits.set_columns({name: names[name] for name in columns})
             for name in columns:
                 self._hits.columns[name].say(self.tr("Searching..."))
-        self._hits.begin()
-        marks = self.session.project.test_sets.marks(self._asked)
-        self._hits.show_marks(marks, possible=not self.session.project.read_only)
+        self._hits.begin(self._asked)
+        self._show_marks(self._asked)
         self._results.setCurrentIndex(1 if columns else 0)
         self._bar.save.setEnabled(False)
         self._asking.search(self._asked, columns, self._filter.filters(), self._filter.over(), TOP)
@@ -227,13 +236,6 @@ class SearchPage(Page):
         if failure.kind != "user":
             self.feedback.failed(failure, retry=self._search)
 
-    @Slot()
-    def _on_stopping_asked(self) -> None:
-        waiting = set(self._asking.tickets.values())
-        self._asking.stop()
-        for name in waiting & self._hits.columns.keys():
-            self._hits.columns[name].say(self.tr("Stopped. Press Enter to search again: what was encoded is kept."))
-
     # Hits
 
     @Slot(object)
@@ -252,19 +254,20 @@ class SearchPage(Page):
         self._page_view.show_page(document, page, boxes, boxes)
 
     @Slot(object, object)
-    def _on_hit_marked(self, hit: HitRow, relevance: int | None) -> None:
+    def _on_hit_marked(self, card: HitCard, relevance: int | None) -> None:
         """A mark makes a test question: it is on the disk before it is shown."""
-        question, sets = hit.question or self._asked, self.session.project.test_sets
-        before = sets.marks(question).get(hit.passage)
-        self._set_mark(question, hit.passage, relevance)
+        question, passage = card.question, card.hit.passage
+        before = self.session.project.test_sets.marks(question).get(passage)
+        self._set_mark(question, passage, relevance)
         texts = {
             1: self.tr("Marked as right: a test question of yours for Compare."),
             0: self.tr("Marked as wrong for this question."),
             None: self.tr("The mark is taken back."),
         }
-        undo = Action(self.tr("Undo"), lambda: self._set_mark(question, hit.passage, before))
+        undo = Action(self.tr("Undo"), lambda: self._set_mark(question, passage, before))
         self.feedback.say(texts[relevance], action=undo)
-        self._note()
+        if question == self._asked:
+            self._note()
 
     def _set_mark(self, question: str, passage: int, relevance: int | None) -> None:
         project = self.session.project
@@ -273,7 +276,11 @@ class SearchPage(Page):
             self.session.table_changed.emit("test_sets")
         except AppError as problem:
             self.feedback.problem(problem)
-        self._hits.show_marks(project.test_sets.marks(self._asked), possible=not project.read_only)
+        self._show_marks(question)
+
+    def _show_marks(self, question: str) -> None:
+        project = self.session.project
+        self._hits.show_marks(question, project.test_sets.marks(question), possible=not project.read_only)
 
     @Slot(str, object)
     def _on_why_asked(self, name: str, card: HitCard) -> None:
@@ -281,11 +288,15 @@ class SearchPage(Page):
         assert why is not None
 
         def on_reply(reply: Reply) -> None:
-            if isinstance(reply, Explanation):
+            if isinstance(reply, Explanation) and shiboken6.isValid(why):  # its card may be gone by now
                 why.show_explanation(reply, card.hit.text)
 
-        request = Explain(text=self._asked, model=name, passage=card.hit.passage)
-        self._asking.ask(request, on_reply, lambda failure: why.say(f"{failure.message} {failure.hint}".strip()))
+        def on_failure(failure: Failed) -> None:
+            if shiboken6.isValid(why):
+                why.say(f"{failure.message} {failure.hint}".strip())
+
+        request = Explain(text=card.question, model=name, passage=card.hit.passage)
+        self._asking.ask(request, on_reply, on_failure)
 
     @Slot()
     def _on_page_closed(self) -> None:

@@ -34,6 +34,7 @@ class HitCard(QFrame):
         columns that it is compared with, 0 for the first column itself."""
         super().__init__(parent)
         self.hit = hit
+        self.question = ""  # that was asked; while another is typed the card still stands there
         self.setProperty("role", "card")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -122,7 +123,8 @@ class HitCard(QFrame):
         super().resizeEvent(event)
         narrow = event.size().width() < ROOM_FOR_SCORE
         self._score.setVisible(not narrow)
-        self._head.setSpacing(1 if narrow else 6)
+        self._head.setSpacing(0 if narrow else 6)
+        self._inside.setContentsMargins(*((4, 8, 4, 8) if narrow else (12, 8, 12, 8)))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):

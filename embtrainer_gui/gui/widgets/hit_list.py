@@ -65,17 +65,18 @@ class HitColumn(QWidget):
 
 
 class HitColumns(QWidget):
-    """Signals: ``opened`` with the HitRow that was chosen; ``marked`` with one and 1 (right), 0 (wrong) or None (taken
-    back); ``why_asked`` with the name of a ranking and the card of its hit."""
+    """Signals: ``opened`` with the HitRow that was chosen; ``marked`` with a HitCard and 1 (right), 0 (wrong) or None
+    (taken back); ``why_asked`` with the name of a ranking and the card of its hit."""
 
     opened = Signal(object)  # HitRow
-    marked = Signal(object, object)  # HitRow, int | None
+    marked = Signal(object, object)  # HitCard, int | None
     why_asked = Signal(str, object)  # HitCard
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.columns: dict[str, HitColumn] = {}
         self._hits: dict[str, tuple[list[HitRow], str]] = {}
+        self._question = ""
         self._marks: dict[int, int] = {}
         self._can_mark = False
         self._layout = QHBoxLayout(self)
@@ -96,8 +97,9 @@ class HitColumns(QWidget):
             self._layout.addWidget(column, 1)
         self._lines.raise_()
 
-    def begin(self) -> None:
+    def begin(self, question: str) -> None:
         """Another question: what stands there is no longer compared with what comes."""
+        self._question, self._marks = question, {}
         self._hits.clear()
         self._lines.join([])
 
@@ -119,9 +121,10 @@ class HitColumns(QWidget):
         for hit in hits:
             before = known.get(hit.passage) if known else None
             made = HitCard(hit, before - hit.rank if before else None, compared)
+            made.question = self._question
             made.opened.connect(lambda hit=hit: self._open(hit))
             made.pointed.connect(lambda on, passage=hit.passage: self._point(passage if on else None))
-            made.marked.connect(lambda relevance, hit=hit: self.marked.emit(hit, relevance))
+            made.marked.connect(lambda relevance, made=made: self.marked.emit(made, relevance))
             made.why_asked.connect(lambda made=made: self.why_asked.emit(name, made))
             made.show_mark(self._marks.get(hit.passage), possible=self._can_mark)
             cards.append(made)
@@ -130,12 +133,14 @@ class HitColumns(QWidget):
         if not cards:
             column.say(nothing)
 
-    def show_marks(self, marks: Mapping[int, int], *, possible: bool) -> None:
-        """``{passage: relevance}`` of the question; ``possible``: whether marks can be kept."""
-        self._marks, self._can_mark = dict(marks), possible
-        for column in self.columns.values():
-            for card in column.cards:
-                card.show_mark(self._marks.get(card.hit.passage), possible=possible)
+    def show_marks(self, question: str, marks: Mapping[int, int], *, possible: bool) -> None:
+        """``{passage: relevance}`` of a question; ``possible``: whether marks can be kept."""
+        self._can_mark = possible
+        if question == self._question:
+            self._marks = dict(marks)
+        for card in (card for column in self.columns.values() for card in column.cards):
+            if card.question == question:
+                card.show_mark(marks.get(card.hit.passage), possible=possible)
 
     def hits(self) -> dict[str, list[HitRow]]:
         """What is shown of each ranking."""

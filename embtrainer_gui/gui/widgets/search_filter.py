@@ -72,7 +72,7 @@ class SearchFilter(QWidget):
         self, papers: Sequence[PaperChoice], sections: Iterable[str], years: tuple[int, int] | None
     ) -> None:
         """What there is to choose from; what is chosen stays as far as it is there."""
-        self._quiet = True
+        self._quiet, typing = True, self._typing.isActive()
         paper, section = self._paper.currentData(), self._section.currentText()
         self._paper.clear()
         self._paper.addItem(self.tr("All papers"), 0)
@@ -85,6 +85,8 @@ class SearchFilter(QWidget):
         self._section.addItems(list(sections))
         self._section.setEditText(section)
         self._show_years(years)
+        if not typing:
+            self._typing.stop()
         self._quiet = False
 
     def filters(self) -> SearchFilters:

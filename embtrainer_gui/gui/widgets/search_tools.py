@@ -51,6 +51,12 @@ class SearchTools(QStackedWidget):
         tool = self.tool(number)
         self.setCurrentIndex(number)
         tool.enter()
+        self.begin()
+
+    def begin(self) -> None:
+        """Put the focus where one types, in a tool where one types."""
+        if proxy := self.tool(self.currentIndex()).focusProxy():
+            proxy.setFocus()
 
     def enter(self) -> None:
         """Read again what the tool that is shown shows."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QProgressBar, QSplitter, QStackedWidget, QWidget
 
 from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.files import atomic_write_text
@@ -35,15 +35,23 @@ class SimilarityTool(QWidget):
         self._box.setPlaceholderText(self.tr("One text a line: two to compare, or a list of up to 60."))
         self._box.setAccessibleName(self.tr("Texts to compare"))
         self._box.setTabChangesFocus(True)
+        self.setFocusProxy(self._box)
         self._model = DenseChoice("search.similarity-model")
         self._start = button(self.tr("Compare"), "primary", name="search.compare-texts")
+        self._stop = button(self.tr("Stop"), "link", name="search.stop-comparing")
+        self._stop.hide()
+        self._bar = QProgressBar()
+        self._bar.setRange(0, 0)
+        self._bar.setTextVisible(False)
+        self._bar.setFixedHeight(4)
+        self._bar.hide()
         self._note = label("", "secondary", wrap=True)
         self._note.setObjectName("search.similarity-note")
         self._table = HeatTable()
         self._copy = button(self.tr("Copy"), "", "copy", "search.copy-matrix")
         self._save = button(self.tr("Save as CSV..."), "", "download", "search.save-matrix")
         left = QWidget()
-        left.setLayout(column(self._box, self._note, row(self._model, None, self._start)))
+        left.setLayout(column(self._box, self._bar, self._note, row(self._model, None, self._stop, self._start)))
         shown = QWidget()
         shown.setLayout(column(self._table, row(None, self._copy, self._save)))
         self._right = QStackedWidget()
@@ -61,17 +69,17 @@ class SimilarityTool(QWidget):
         split.setStretchFactor(1, 1)
         self.setLayout(column(split))
         self._start.clicked.connect(self._on_start_clicked)
+        self._stop.clicked.connect(asking.stop)
         self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._table.table_text(tabs=True)))
         self._save.clicked.connect(self._on_save_clicked)
 
     def enter(self) -> None:
         self._model.set_trained(self._session.project.runs.latest() is not None)
-        self._box.setFocus()
 
     def forget(self) -> None:
         self._newest += 1
         self._box.clear()
-        self._note.clear()
+        self._say("")
         self._right.setCurrentIndex(0)
 
     def texts(self) -> list[str]:
@@ -87,7 +95,7 @@ class SimilarityTool(QWidget):
             text = self.tr("Too much to compare: at most {most} texts of {longest} characters.")
             self._note.setText(text.format(most=MOST_TEXTS, longest=LONGEST_TEXT))
             return
-        self._note.setText(self.tr("Comparing... the first time the model is loaded."))
+        self._say(self.tr("Comparing... the first time the model is loaded."), busy=True)
         self._newest += 1
         newest = self._newest
 
@@ -97,14 +105,19 @@ class SimilarityTool(QWidget):
 
         def on_failure(failure: Failed) -> None:
             if newest == self._newest:
-                self._note.setText(f"{failure.message} {failure.hint}".strip())
+                self._say(f"{failure.message} {failure.hint}".strip())
 
         self._asking.ask(
             CompareTexts(slot="similarity", texts=tuple(texts), model=self._model.chosen()), on_reply, on_failure
         )
 
+    def _say(self, text: str, *, busy: bool = False) -> None:
+        self._note.setText(text)
+        self._bar.setVisible(busy)
+        self._stop.setVisible(busy)
+
     def _show(self, texts: list[str], reply: TextSimilarity) -> None:
-        self._note.setText("")
+        self._say("")
         self._table.show_matrix(texts, reply.cosines)
         self._right.setCurrentIndex(1)
 
