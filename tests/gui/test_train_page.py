@@ -125,7 +125,9 @@ def test_that_a_time_is_shown_only_after_a_run_of_this_project(
         trained(ready, "run-1", epochs=2)
         ready.table_changed.emit("runs")
         read(page, qtbot)
-        assert page.setup.card.value("time") == "under a minute, at 21.3 questions/s of an earlier run"  # 2 x 2 x 64 / 12 s
+        assert (
+            page.setup.card.value("time") == "under a minute, at 21.3 questions/s of an earlier run"
+        )  # 2 x 2 x 64 / 12 s
         assert start_text(page) == "Start training (under a minute)"
 
 
