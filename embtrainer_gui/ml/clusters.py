@@ -21,12 +21,13 @@ def clusters_of(vectors: NDArray[np.float32], count: int, seed: int) -> NDArray[
     """The cluster (n,) of each of L2-normalised ``vectors`` (n, d), numbered from the largest; empty ones vanish."""
     import faiss
 
-    count = max(1, min(count, len(vectors)))
-    means = faiss.Kmeans(
-        vectors.shape[1], count, niter=ITERATIONS, seed=seed, spherical=True, min_points_per_centroid=1
-    )
-    means.train(np.ascontiguousarray(vectors))
-    found = means.index.search(np.ascontiguousarray(vectors), 1)[1][:, 0]
+    count, vectors = max(1, min(count, len(vectors))), np.ascontiguousarray(vectors)
+    wanted = faiss.ClusteringParameters()
+    wanted.niter, wanted.seed, wanted.spherical, wanted.min_points_per_centroid = ITERATIONS, seed, True, 1
+    index = faiss.IndexFlatIP(vectors.shape[1])
+    # not faiss.Kmeans: its copy of the centroids fails where PyMuPDF was loaded before, which shares SWIG's types
+    faiss.Clustering(vectors.shape[1], count, wanted).train(vectors, index)
+    found = index.search(vectors, 1)[1][:, 0]
     numbers, sizes = np.unique(found, return_counts=True)
     order = numbers[np.argsort(-sizes, kind="stable")]
     rank = np.empty(int(numbers.max()) + 1, np.int64)

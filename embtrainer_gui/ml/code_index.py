@@ -184,7 +184,9 @@ def _write(vectors: VectorIndex, index: CodeIndex, candidates: int) -> None:
 
     scanner = index._scanner
     codes = faiss.vector_to_array(scanner.codes)[: _padded(index.rows) * scanner.code_size]
-    centres = faiss.vector_to_array(scanner.pq.centroids).reshape(-1, POINTS, 2)
+    # by its address: PyMuPDF shares SWIG's types, and where it was loaded before, a vector of floats is one of its own
+    size = scanner.pq.M * scanner.pq.ksub * scanner.pq.dsub
+    centres = faiss.rev_swig_ptr(scanner.pq.get_centroids(0, 0), size).copy().reshape(-1, POINTS, 2)
     facts = {"rows": index.rows, "candidates": candidates, "stamp": _stamp(vectors, index.rows)}
 
     def write(file: BinaryIO) -> None:

@@ -45,7 +45,8 @@ def finished(sample_run: tuple[Path, Ran], tmp_path: Path) -> Path:
 
 def test_that_sample_ends_with_the_verdict_in_its_shape(verdict_object: dict[str, Any]) -> None:
     assert set(verdict_object) == {
-        "set", "queries", "passages", "models", "delta", "ci95", "verdict", "seconds", "project", "general",
+        "set", "name", "queries", "passages", "models", "delta", "ci95", "verdict", "seconds", "project", "general",
+        "compared", "bounds", "pairs", "by_kind",
     }  # fmt: skip
     assert list(verdict_object["models"]) == MODELS
     assert all(set(values) == METRICS for values in verdict_object["models"].values())

@@ -114,7 +114,7 @@ def test_that_two_processes_make_one_run(tiny_request, whole_of_two: TrainingReq
     alone = tiny_request(hard_negatives=2)
     train(alone, Silent())
     for name in ("checkpoints/checkpoint-4", "final_model"):
-        assert difference(alone.out_dir / name, whole_of_two.out_dir / name) < 2e-3  # the rate is 1e-3: NOISE
+        assert difference(alone.out_dir / name, whole_of_two.out_dir / name) < 3e-3  # the rate is 1e-3: NOISE
     ours, theirs = (
         [{key: row.get(key) for key in ("step", "epoch", "learning_rate")} for row in rows(run.out_dir)]
         for run in (whole_of_two, alone)

@@ -68,7 +68,7 @@ def test_that_the_paragraph_names_data_split_model_loss_numbers_and_versions(tra
         "Each layer learned at 0.85 times the rate",
         "of the untrained model, against forgetting (weight 0.5)",
         "of BM25, for the weight of rare words (weight 0.3)",
-        "after 40% of the run were averaged",
+        "after 40% of each round were averaged",
         "step 14 was chosen",
         "from 0.427 to 0.540 (difference +0.113, 95 % bootstrap interval over papers +0.090 to +0.137)",
         "318 test questions about 2 papers",
