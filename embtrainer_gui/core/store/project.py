@@ -32,9 +32,12 @@ class Project:
     """An open project. Use ``open_project`` or ``create_project``."""
 
     def __init__(self, folder: Path, *, read_only: bool = False) -> None:
+        self._use(folder, Database(folder / DATABASE, read_only=read_only), read_only=read_only)
+
+    def _use(self, folder: Path, database: Database, *, read_only: bool) -> None:
         self.folder = folder
         self.read_only = read_only
-        self.database = Database(folder / DATABASE, read_only=read_only)
+        self.database = database
         self.meta = MetaStore(self.database)
         self.documents = DocumentStore(self.database)
         self.passages = PassageStore(self.database, self.meta)

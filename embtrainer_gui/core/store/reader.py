@@ -11,15 +11,7 @@ from pathlib import Path
 import apsw
 
 from embtrainer_gui.core.store.database import BUSY_MS, Database, plain_errors
-from embtrainer_gui.core.store.documents import DocumentStore
-from embtrainer_gui.core.store.doubts import DoubtStore
-from embtrainer_gui.core.store.meta import MetaStore
-from embtrainer_gui.core.store.pairs import PairStore
-from embtrainer_gui.core.store.passages import PassageStore
 from embtrainer_gui.core.store.project import DATABASE, Project
-from embtrainer_gui.core.store.runs import RunStore
-from embtrainer_gui.core.store.search_scope import SearchScope
-from embtrainer_gui.core.store.server_runs import ServerRunStore
 
 
 class _ReadDatabase(Database):
@@ -39,13 +31,4 @@ class ProjectReader(Project):
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.read_only = folder, True
-        self.database = _ReadDatabase(folder / DATABASE)
-        self.meta = MetaStore(self.database)
-        self.documents = DocumentStore(self.database)
-        self.passages = PassageStore(self.database, self.meta)
-        self.pairs = PairStore(self.database)
-        self.runs = RunStore(self.database)
-        self.doubts = DoubtStore(self.database)
-        self.server_runs = ServerRunStore(self.database)
-        self.search_scope = SearchScope(self.database)
+        self._use(folder, _ReadDatabase(folder / DATABASE), read_only=True)
