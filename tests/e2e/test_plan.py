@@ -22,7 +22,7 @@ def test_that_the_plan_shows_each_setting_and_what_it_will_really_do(
     assert "make one batch" in found["changed"]["batch_size"]
     assert "random_negatives" in found["without_effect"]
     assert any("core" in reason or "card" in reason for reason in found["reasons"])
-    assert found["plan"]["steps"] == found["settings"]["epochs"]
+    assert found["plan"]["steps"] == found["settings"]["epochs"] * found["settings"]["soup"]
     assert not list((project_folder / "models").glob("run-*"))
     ran = embtrainer("train", project_folder, "--plan", "--batch-size", "512")
     assert ran.code == 0

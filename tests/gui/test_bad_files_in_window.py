@@ -6,12 +6,13 @@ import shutil
 from pathlib import Path
 
 import pymupdf
-from gui.driven import MINUTES, Open
+from gui.driven import MINUTES, Driven, Open
 from PySide6.QtWidgets import QAbstractItemView, QPushButton, QTableView
 
 from embtrainer_gui.gui.feedback import Tone
 from embtrainer_gui.gui.models.documents_table import REASON_ROLE, STATE, TITLE
 from embtrainer_gui.gui.widgets.left_out_dialog import LeftOutDialog
+from embtrainer_gui.gui.widgets.mapping_dialog import MappingDialog
 
 
 def bad_files(folder: Path, paper: Path) -> dict[str, str]:
@@ -52,6 +53,14 @@ def test_that_each_bad_file_is_named_in_the_table_with_its_reason(
     assert "in the project already" in driven.toasts[-1].text
 
 
+def mapping(driven: Driven) -> MappingDialog:
+    """The dialog that asks which column is what, once the file was looked at."""
+    driven.qtbot.waitUntil(lambda: driven.window.findChild(MappingDialog) is not None, timeout=MINUTES)
+    found = driven.window.findChild(MappingDialog)
+    assert found is not None
+    return found
+
+
 def test_that_rows_left_out_of_a_file_of_questions_are_listed_with_line_and_reason(
     open_window: Open, folder: Path, pair_file: Path
 ) -> None:
@@ -62,19 +71,21 @@ def test_that_rows_left_out_of_a_file_of_questions_are_listed_with_line_and_reas
     driven.drop(pair_file)
     driven.qtbot.waitUntil(lambda: driven.window.wizard.message is not None)
     assert pair_file.name in driven.banner.text
+    driven.click("banner.action")
+    dialog = mapping(driven)
     with driven.qtbot.waitSignal(driven.jobs.job_ended, timeout=MINUTES):
-        driven.click("banner.action")
+        dialog.findChild(QPushButton, "mapping.import").click()
     assert sum(driven.session.project.pairs.counts().values()) == before + 60
     assert "60 questions imported" in driven.banner.text
     assert "2 lines were left out" in driven.banner.text
     driven.click("banner.action")
-    dialog = driven.window.findChild(LeftOutDialog)
-    assert dialog is not None
-    table = dialog.findChild(QTableView, "left-out.table").model()
+    left_out = driven.window.findChild(LeftOutDialog)
+    assert left_out is not None
+    table = left_out.findChild(QTableView, "left-out.table").model()
     cells = [[table.index(row, column).data() for column in range(3)] for row in range(table.rowCount())]
     assert [line for line, _, _ in cells] == ["61", "62"]
     assert all(reason and text for _, reason, text in cells)
-    dialog.findChild(QPushButton, "left-out.close").click()
+    left_out.findChild(QPushButton, "left-out.close").click()
 
 
 def test_that_a_file_without_a_usable_question_says_so(open_window: Open, folder: Path, tmp_path: Path) -> None:
@@ -83,8 +94,10 @@ def test_that_a_file_without_a_usable_question_says_so(open_window: Open, folder
     driven = open_window(folder)
     driven.drop(path)
     driven.qtbot.waitUntil(lambda: driven.window.wizard.message is not None)
+    driven.click("banner.action")
+    dialog = mapping(driven)
     with driven.qtbot.waitSignal(driven.jobs.job_ended, timeout=MINUTES):
-        driven.click("banner.action")
+        dialog.findChild(QPushButton, "mapping.import").click()
     assert "no usable pair" in driven.banner.text
     assert "question and an answer" in driven.banner.hint
     assert driven.banner.tone == Tone.WARN

@@ -50,7 +50,8 @@ def test_that_a_project_without_test_papers_says_how_to_get_some(open_window: Op
 
 def settings(model: Path, **more: object) -> TrainConfig:
     """A run of a hundred quick steps, saved in the middle and at the end."""
-    values = {"base_model": str(model), "epochs": 100, "batch_size": 8, "max_seq_length": 32, "evaluations": 2}
+    values = {"base_model": str(model), "epochs": 100, "soup": 1, "batch_size": 8, "max_seq_length": 32}
+    values |= {"evaluations": 2}
     return TrainConfig.model_validate(values | more)
 
 
