@@ -184,9 +184,7 @@ def _write(vectors: VectorIndex, index: CodeIndex, candidates: int) -> None:
 
     scanner = index._scanner
     codes = faiss.vector_to_array(scanner.codes)[: _padded(index.rows) * scanner.code_size]
-    # by its address: PyMuPDF shares SWIG's types, and where it was loaded before, a vector of floats is one of its own
-    size = scanner.pq.M * scanner.pq.ksub * scanner.pq.dsub
-    centres = faiss.rev_swig_ptr(scanner.pq.get_centroids(0, 0), size).copy().reshape(-1, POINTS, 2)
+    centres = _centres(scanner).copy().reshape(-1, POINTS, 2)
     facts = {"rows": index.rows, "candidates": candidates, "stamp": _stamp(vectors, index.rows)}
 
     def write(file: BinaryIO) -> None:
@@ -204,10 +202,17 @@ def _new_scanner(pairs: int) -> Any:
 
 
 def _set_centres(scanner: Any, centres: NDArray[np.float32]) -> None:
+    _centres(scanner)[:] = centres.ravel()
+    scanner.is_trained = True
+
+
+def _centres(scanner: Any) -> NDArray[np.float32]:
+    """The scanner's own centres, by their address: PyMuPDF shares SWIG's types, and where it was loaded before, a
+    vector of floats is one of its own."""
     import faiss
 
-    faiss.copy_array_to_vector(np.ascontiguousarray(centres).ravel(), scanner.pq.centroids)
-    scanner.is_trained = True
+    size = scanner.pq.M * scanner.pq.ksub * scanner.pq.dsub
+    return np.asarray(faiss.rev_swig_ptr(scanner.pq.get_centroids(0, 0), size))
 
 
 def _padded(rows: int) -> int:
