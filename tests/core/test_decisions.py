@@ -91,6 +91,22 @@ def test_that_a_new_decision_ends_the_redos(decisions: DecisionStore) -> None:
     assert decisions.next_undo() is None
 
 
+def test_that_a_redo_makes_the_act_that_was_undone_last_whatever_was_undone_before_it(
+    project: Project, decisions: DecisionStore
+) -> None:
+    for pair in (1, 2):
+        decisions.decide(pair, REJECTED, Act.REJECT, utc_now())
+    for _ in range(2):
+        decisions.undo()
+    decisions.edit(3, Texts("Other?", "One."), utc_now())
+    decisions.undo()
+    redo = decisions.redo()
+    assert redo is not None
+    assert redo.pair_id == 3
+    assert decisions.next_redo() is None
+    assert [state(project, pair) for pair in (1, 2)] == [PENDING, PENDING]
+
+
 def test_that_an_edit_accepts_and_undo_brings_the_texts_back(project: Project, decisions: DecisionStore) -> None:
     project.pairs.set_reasons({5: [Reason.COPIED]})
     decisions.edit(5, Texts("Better?", "yes"), utc_now())

@@ -106,6 +106,8 @@ def test_that_undo_and_redo_go_through_the_answers_and_survive_a_restart(project
         store.undo()
         store.answer(two, RIGHT, utc_now())
         assert store.redo() is None
+        store.undo()
+        assert [of(store.redo()), of(store.redo())] == [two, None]
 
 
 def test_that_an_acknowledged_answer_is_on_the_disk(project: Project) -> None:

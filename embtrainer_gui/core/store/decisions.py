@@ -1,7 +1,7 @@
 """The journal of decisions: each can be taken back and made again, also after a restart.
 
 A batch is one act of the user: one pair, or thousands by one click. Undo takes the newest batch that stands; redo takes
-the oldest one that was undone and is not older than that. A new decision therefore ends the line of redos by itself.
+the oldest one above it that was undone, unless a new decision has come since: that one ends the line of redos.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from embtrainer_gui.core.store.database import Database
 from embtrainer_gui.core.store.documents import PAUSE_SECONDS, ROWS_PER_TRANSACTION
 
 MANY = 50  # decisions at once that a backup is made before
+ENDED = 2  # ``undone`` of the first row of a batch that is no redo any more: rows of a million are not written anew
 _WHY = ": "  # between the action and its reason
 
 
@@ -147,8 +148,12 @@ class DecisionStore:
         standing = self._newest_standing()
         if standing is not None and self._edge(standing, "DESC")[1]:
             return self._batch(standing)  # a redo of many that was interrupted
-        number = self._database.one("SELECT min(batch) FROM decisions WHERE batch > ?", (standing or 0,))
-        return None if number is None else self._batch(int(number))
+        above = standing or 0
+        while (number := self._database.one("SELECT min(batch) FROM decisions WHERE batch > ?", (above,))) is not None:
+            if self._edge(number, "ASC")[1] != ENDED:
+                return self._batch(int(number))
+            above = int(number)
+        return None
 
     def undo_steps(self, batch: Batch) -> Iterator[int]:
         """Take a batch back, last pair first; yields the number of pairs after each transaction."""
@@ -197,11 +202,11 @@ class DecisionStore:
             below = self._database.one("SELECT max(batch) FROM decisions WHERE batch < ?", (below,))
         return None if below is None else int(below)
 
-    def _edge(self, number: int, order: str) -> tuple[int, bool]:
+    def _edge(self, number: int, order: str) -> tuple[int, int]:
         """``(id, undone)`` of the first or last row of a batch."""
         sql = f"SELECT id, undone FROM decisions WHERE batch = ? ORDER BY id {order} LIMIT 1"
         row = self._database.rows(sql, (number,))[0]
-        return int(row[0]), bool(row[1])
+        return int(row[0]), int(row[1])
 
     def _batch(self, number: int) -> Batch:
         if number not in self._counts:
@@ -238,8 +243,14 @@ class DecisionStore:
 
 
 def next_number(connection: apsw.Connection) -> int:
-    """The number of the next batch; call it inside the transaction that uses it."""
-    return int(next(iter(connection.execute("SELECT coalesce(max(batch), 0) + 1 FROM decisions")))[0])
+    """The number of the next batch, which ends the line of redos; call it inside the transaction that uses it."""
+    newest = below = int(next(iter(connection.execute("SELECT coalesce(max(batch), 0) FROM decisions")))[0])
+    first = "SELECT id, undone FROM decisions WHERE batch = ? ORDER BY id LIMIT 1"
+    while below and (row := next(iter(connection.execute(first, (below,)))))[1]:
+        connection.execute("UPDATE decisions SET undone = ? WHERE id = ?", (ENDED, row[0]))
+        query = connection.execute("SELECT coalesce(max(batch), 0) FROM decisions WHERE batch < ?", (below,))
+        below = int(next(iter(query))[0])
+    return newest + 1
 
 
 def journal(

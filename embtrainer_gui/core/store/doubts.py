@@ -14,6 +14,7 @@ from typing import Any
 
 from embtrainer_gui.core.records import PairState
 from embtrainer_gui.core.store.database import Database
+from embtrainer_gui.core.store.decisions import ENDED
 from embtrainer_gui.core.store.schema import HIDDEN
 
 MOST_OPEN = 300  # that wait for an answer: more than that nobody answers, and the strongest are taken first
@@ -128,6 +129,7 @@ class DoubtStore:
             before = next(iter(connection.execute("SELECT answer FROM doubts WHERE id = ?", (doubt_id,))), None)
             if before is None or before[0] == answer:
                 return False
+            connection.execute("UPDATE doubt_answers SET undone = ? WHERE undone = 1", (ENDED,))
             connection.execute(
                 "INSERT INTO doubt_answers (at, doubt_id, before, after) VALUES (?, ?, ?, ?)",
                 (at, doubt_id, before[0], answer),
@@ -142,7 +144,7 @@ class DoubtStore:
     def redo(self) -> Turned | None:
         """Give the answer again that was taken back last; None where there is none."""
         newest = "SELECT coalesce(max(id), 0) FROM doubt_answers WHERE NOT undone"
-        return self._turn(f"SELECT min(id) FROM doubt_answers WHERE id > ({newest})", undone=False)
+        return self._turn(f"SELECT min(id) FROM doubt_answers WHERE undone = 1 AND id > ({newest})", undone=False)
 
     def _turn(self, which: str, *, undone: bool) -> Turned | None:
         with self._database.transaction() as connection:

@@ -79,7 +79,7 @@ CREATE TABLE decisions (            -- the journal: every decision ever made, un
     before TEXT NOT NULL,
     after TEXT NOT NULL,
     batch INTEGER NOT NULL,         -- decisions of one act are undone together
-    undone INTEGER NOT NULL DEFAULT 0
+    undone INTEGER NOT NULL DEFAULT 0  -- 2: and no redo any more, a new one came
 );
 CREATE INDEX decisions_batch ON decisions(batch);
 
@@ -143,7 +143,7 @@ CREATE TABLE doubt_answers (        -- the journal: every answer ever given, und
     doubt_id INTEGER NOT NULL REFERENCES doubts(id) ON DELETE CASCADE,
     before TEXT NOT NULL,
     after TEXT NOT NULL,
-    undone INTEGER NOT NULL DEFAULT 0
+    undone INTEGER NOT NULL DEFAULT 0  -- 2: and no redo any more, a new one came
 );
 CREATE INDEX doubt_answers_doubt ON doubt_answers(doubt_id);
 """
