@@ -57,9 +57,14 @@ def plan(session: Session, project: Project, config: TrainConfig, reasons: list[
         say(f"{name:<20} {value if value is not None else '-'}{f'  ! {told}' if told else ''}")
     say(
         mark("{pairs} questions on {passages} passages: {steps} steps ({warmup_steps} of warm-up)").format(
-            pairs=found.pairs, passages=found.passages, steps=found.steps, warmup_steps=found.warmup_steps
+            pairs=found.pairs - found.stand_ins,
+            passages=found.passages - found.stand_ins,
+            steps=found.steps,
+            warmup_steps=found.warmup_steps,
         )
     )
+    if found.stand_ins:
+        say(mark("{number} passages without a question, by a phrase of each").format(number=found.stand_ins))
     session.output.result(
         {
             "settings": config.model_dump(),

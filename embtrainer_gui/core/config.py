@@ -137,6 +137,10 @@ class SplitConfig(StageConfig):
     seed: Annotated[int, Field(ge=0, description=mark("Number that decides which papers go where."))] = 42
 
 
+EARLIER = {"soup": 1, "stand_ins": 0.0}
+"""What runs of earlier versions did, where it is not what the defaults say."""
+
+
 class TrainConfig(StageConfig):
     base_model: Annotated[
         str,
@@ -322,6 +326,17 @@ class TrainConfig(StageConfig):
             ),
         ),
     ] = 0.0
+    stand_ins: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=100,
+            description=mark(
+                "Passages of the training papers that no question asks for are trained on by a phrase cut out of each, up"
+                " to this many for each passage with a question; 0 leaves them out."
+            ),
+        ),
+    ] = 1.5
     matryoshka: Annotated[
         Dimensions,
         Field(

@@ -11,7 +11,7 @@ import shutil
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -61,6 +61,15 @@ class TrainingFacts:
     titled: int = 0
     repeated: int = 0  # accepted questions to train on that repeat another one on the same text
     held_back: int = 0  # accepted questions that a labelled test set keeps out of training
+    unasked: Sequence[int] = ()  # lengths of the passages of training papers without a question, ascending
+
+    def trained(self, config: TrainConfig) -> TrainingFacts:
+        """With the passages that a phrase of their own stands in for a question of: their mean lengths, for the run
+        draws them."""
+        more = 0 if self.lacking else stand_ins_of(config, self.passages, len(self.unasked))
+        drawn = [self.unasked[(2 * number + 1) * len(self.unasked) // (2 * more)] for number in range(more)]
+        tokens = array("l", sorted([*self.tokens, *drawn]))
+        return replace(self, pairs=self.pairs + more, passages=self.passages + more, tokens=tokens)
 
     @property
     def lacking(self) -> int:
@@ -94,6 +103,7 @@ class TrainingPlan:
     memory: MemoryPlan | None = None
     notes: tuple[str, ...] = ()
     checked: bool = False  # the seconds are those of a check with these settings
+    stand_ins: int = 0  # of the pairs: passages without a question
 
     @property
     def fits_disk(self) -> bool:
@@ -119,6 +129,7 @@ def training_facts(project: Project) -> TrainingFacts:
     chosen, keywords = without_keywords(train, lambda pair: pair[3])
     found = [one for one in _found_right(project, kinds, {row[4] for row in chosen}) if one[1] not in held.passages]
     pairs, lengths = _usable(project, [row[:2] for row in chosen] + found)
+    asked = {row[1] for row in chosen}.union(passage for _, passage in found)
     return TrainingFacts(
         papers=papers,
         unlike_papers=groups,
@@ -132,7 +143,13 @@ def training_facts(project: Project) -> TrainingFacts:
         titled=titled,
         repeated=len(chosen) + len(found) - pairs,
         held_back=len(every) - len(train),
+        unasked=array("l", sorted(_unasked(project, kinds, asked, held.passages))),
     )
+
+
+def stand_ins_of(config: TrainConfig, asked: int, unasked: int) -> int:
+    """Passages that no question asks for that a run trains on by a phrase of their own."""
+    return min(unasked, int(config.stand_ins * asked))
 
 
 def training_plan(
@@ -142,6 +159,7 @@ def training_plan(
 
     ``free_memory`` in bytes where the processor trains; None leaves the memory out.
     """
+    asked, facts = facts.passages, facts.trained(config)
     batch = max(1, min(config.batch_size, facts.passages))
     per_epoch = math.ceil(facts.passages / batch)
     steps = per_epoch * config.epochs * config.soup
@@ -169,6 +187,7 @@ def training_plan(
         seconds=facts.pairs * config.epochs * config.soup / speed if speed else None,
         memory=_memory(config, facts, start, weights, free_memory),
         notes=tuple(_notes(config, facts, start)),
+        stand_ins=facts.passages - asked,
     )
 
 
@@ -290,6 +309,19 @@ def _usable(project: Project, pairs: Sequence[tuple[str, int]]) -> tuple[int, li
     distinct = {(merged[passage], " ".join(question.casefold().split())) for question, passage in pairs}
     distinct = {(passage, question) for passage, question in distinct if question}
     return len(distinct), [lengths[passage] for passage in {passage for passage, _ in distinct}]
+
+
+def _unasked(project: Project, kinds: Sequence[str], asked: Set[int], held: Set[int]) -> list[int]:
+    """Lengths of the distinct passages of training papers of which none in ``asked`` has the text."""
+    rows = project.database.rows(
+        "SELECT p.id, trim(p.text), p.tokens FROM passages p JOIN documents d ON d.id = p.document_id"
+        " JOIN sources s ON s.id = d.source_id WHERE d.split = ? AND s.state IN ('done', 'partial')"
+        f" AND s.removed_at IS NULL AND p.kind IN ({','.join('?' * len(kinds))})",
+        [Split.TRAIN, *kinds],
+    )
+    known = {hash(text) for number, text, _ in rows if number in asked} | {hash("")}
+    found = {hash(text): tokens for number, text, tokens in rows if number not in held and number not in asked}
+    return [tokens for text, tokens in found.items() if text not in known]
 
 
 def _texts(project: Project, ids: Sequence[int]) -> list[tuple[int, str, int]]:

@@ -41,9 +41,10 @@ VERDICTS = {
 def methods_text(record: Mapping[str, Any]) -> str:
     """Five sentences or more from the object of ``stages.project_record``, which holds a training run."""
     parts = [_data(record), _split(record), _training(record["training"])]
-    parts += [*_beside_the_loss(record["training"]["config"]), _choice(record["training"])]
+    parts += [_stand_ins(record["training"]), *_beside_the_loss(record["training"]["config"])]
+    parts += [_choice(record["training"])]
     parts += [_comparison(record["comparison"]) if record["comparison"] else _NOT_COMPARED, _software(record)]
-    return " ".join(parts) + "\n"
+    return " ".join(part for part in parts if part) + "\n"
 
 
 def _data(record: Mapping[str, Any]) -> str:
@@ -95,6 +96,11 @@ def _training(training: Mapping[str, Any]) -> str:
         f" weight decay {config['weight_decay']:g}, gradients clipped at {config['max_grad_norm']:g}, texts of at most"
         f" {config['max_seq_length']} tokens, and seed {config['seed']}."
     )
+
+
+def _stand_ins(training: Mapping[str, Any]) -> str:
+    count = training.get("stand_ins", 0)
+    return f"Of these pairs, {count:,} join a passage without a question and a phrase cut out of it." if count else ""
 
 
 def _beside_the_loss(config: Mapping[str, Any]) -> list[str]:

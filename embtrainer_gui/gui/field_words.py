@@ -35,6 +35,7 @@ LABELS: Mapping[str, str] = {
     "answer_weight": mark("Weight of answers"),
     "title_weight": mark("Weight of titles"),
     "excerpt_weight": mark("Weight of excerpts"),
+    "stand_ins": mark("Phrases of passages without a question"),
     "matryoshka": mark("Shorter vectors"),
     "lora_rank": mark("Rank of adapters (LoRA)"),
     "max_seq_length": mark("Longest text, in tokens"),

@@ -18,9 +18,7 @@ from embtrainer_gui.core.training_memory import EXCERPTS_PER_PASSAGE
 from embtrainer_gui.ml.part import PartLoss
 from embtrainer_gui.ml.tokens import TokenisedTexts
 from embtrainer_gui.ml.training_set import Batch, TrainingSet
-
-FEWEST, MOST = 5, 19  # words of an excerpt
-CHARACTERS_A_WORD = 3  # in scripts without spaces: Chinese has two characters a word, Thai four
+from embtrainer_gui.text.excerpt import excerpt
 
 
 class Excerpts:
@@ -43,13 +41,3 @@ class Excerpts:
             return cross_entropy(excerpts @ passages.T * self._scale, torch.from_numpy(own).to(passages.device))
 
         return PartLoss((TokenisedTexts(self._model, texts, "query"), np.arange(len(texts))), None, loss)
-
-
-def excerpt(text: str, rng: np.random.Generator) -> str:
-    """A run of ``FEWEST`` to ``MOST`` words of ``text``, from anywhere in it; all of a shorter text."""
-    pieces, joint, scale = text.split(), " ", 1
-    if len(text) > FEWEST * CHARACTERS_A_WORD * max(1, len(pieces)):
-        pieces, joint, scale = list(text), "", CHARACTERS_A_WORD
-    length = int(rng.integers(FEWEST, MOST + 1)) * scale
-    start = int(rng.integers(max(1, len(pieces) - length + 1)))
-    return joint.join(pieces[start : start + length])

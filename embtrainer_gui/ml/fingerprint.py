@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from embtrainer_gui.core.config import TrainConfig
+from embtrainer_gui.core.config import EARLIER, TrainConfig
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.model_files import model_fingerprint
@@ -90,8 +90,8 @@ def _differences(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
         if was != now[part]:
             before, after = was.get("count"), now[part].get("count")
             changes.append(name if before == after else f"{name} ({before} -> {after})")
-    # a run of an older program lacks the newer settings: it had what their defaults say, but one round only
-    old, new = TrainConfig().model_dump(mode="json") | {"soup": 1} | then["config"], now["config"]
+    # a run of an older program lacks the newer settings: it had what their defaults say, but for some
+    old, new = TrainConfig().model_dump(mode="json") | EARLIER | then["config"], now["config"]
     return changes + [
         f"{key} ({old.get(key)} -> {new.get(key)})"
         for key in sorted({*old, *new} - FREE_FIELDS)

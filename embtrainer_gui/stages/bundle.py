@@ -18,7 +18,7 @@ from embtrainer_gui.core.workflow import data_fingerprint
 from embtrainer_gui.ml.model_files import model_fingerprint
 from embtrainer_gui.stages.bundle_files import BASE, BUNDLE, FORMAT, sealed, write_data
 from embtrainer_gui.stages.context import Context
-from embtrainer_gui.stages.train_model import data_for
+from embtrainer_gui.stages.training_data import data_for
 
 MODEL_SUFFIXES = (".json", ".safetensors", ".txt", ".model")
 SCRIPT = """#!/bin/sh

@@ -20,7 +20,7 @@ from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.model_files import file_digest
 from embtrainer_gui.ml.request import DevSet
 from embtrainer_gui.stages.judgements import Judgements
-from embtrainer_gui.stages.train_model import TrainingData
+from embtrainer_gui.stages.training_data import TrainingData
 
 FORMAT = 1
 BUNDLE, RESULT, RUN, BASE, DATA = "bundle.json", "result.json", "run", "base_model", "data"

@@ -26,7 +26,7 @@ from embtrainer_gui.ml.negatives import DOUBTFUL, LOOKED_AT, close_to_right
 from embtrainer_gui.ml.ranking import rank_passages
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.retrieval import Library, ModelChoice, base_choice, tuned_choice
-from embtrainer_gui.stages.train_model import ALIKE_PASSAGES
+from embtrainer_gui.stages.training_data import ALIKE_PASSAGES
 from embtrainer_gui.text.near_duplicate import sketch
 from embtrainer_gui.text.similarity import similarity
 

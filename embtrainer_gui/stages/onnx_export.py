@@ -29,7 +29,7 @@ from embtrainer_gui.ml.request import DevSet
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.model_card import card_of
 from embtrainer_gui.stages.retrieval import Library, ModelChoice, tuned_choice
-from embtrainer_gui.stages.train_model import training_data
+from embtrainer_gui.stages.training_data import training_data
 
 FILE, SMALL_FILE, LOADER = "model.onnx", "model_int8.onnx", "embed.py"
 LEAST_COSINE = 0.9999  # of the graph's vectors with torch's

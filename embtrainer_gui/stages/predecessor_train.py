@@ -25,7 +25,7 @@ from embtrainer_gui.ml.request import DevSet, TrainingRequest, further_record
 from embtrainer_gui.stages.context import JobContext
 from embtrainer_gui.stages.descent import descent_of
 from embtrainer_gui.stages.split import assign
-from embtrainer_gui.stages.train_model import ALIKE_PASSAGES
+from embtrainer_gui.stages.training_data import ALIKE_PASSAGES
 from embtrainer_gui.text.near_duplicate import groups, near_pairs, sketch
 
 TEST_QUERIES = (

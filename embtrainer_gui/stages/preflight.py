@@ -16,7 +16,8 @@ from embtrainer_gui.core.translate import mark
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.descent import descent_of
 from embtrainer_gui.stages.forgetting import characters_encoded
-from embtrainer_gui.stages.train_model import data_for, training_request
+from embtrainer_gui.stages.train_model import training_request
+from embtrainer_gui.stages.training_data import data_for
 
 FOLDER = ".check"  # below the models: on the disk that the checkpoints go to
 

@@ -7,7 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,38 +18,33 @@ from embtrainer_gui.core.base_model import readable_tokens
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError, Cancelled, UserError
 from embtrainer_gui.core.estimate import Cost, Stopwatch, read_estimate
-from embtrainer_gui.core.held_back import held_back, held_back_words
+from embtrainer_gui.core.held_back import held_back_words
 from embtrainer_gui.core.lora import refuse_without_peft
-from embtrainer_gui.core.loss_fields import hard_negatives_of, refuse_untrainable
+from embtrainer_gui.core.loss_fields import refuse_untrainable
 from embtrainer_gui.core.messages import Event, Failed, Finished, Metric, Started, Stopped, to_line
 from embtrainer_gui.core.process_place import process_place
 from embtrainer_gui.core.prompts import prompt_advice, prompts_of
-from embtrainer_gui.core.records import PairState, QAPair, Split
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.settings import device_wanted
 from embtrainer_gui.core.store import Project, utc_now
 from embtrainer_gui.core.store.lock import FolderLock
 from embtrainer_gui.core.store.runs import Run
-from embtrainer_gui.core.training_plan import training_facts, without_keywords
+from embtrainer_gui.core.training_plan import training_facts
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.watch import Watch
 from embtrainer_gui.core.workflow import RUN_LOCK, data_fingerprint
 from embtrainer_gui.ml.part_reporter import PartReporter
-from embtrainer_gui.ml.request import CloseCall, DevSet, TrainingRequest, TrainingResult, further_record
+from embtrainer_gui.ml.request import CloseCall, TrainingRequest, TrainingResult, further_record
 from embtrainer_gui.stages.context import Context, JobContext
-from embtrainer_gui.stages.descent import Descent, descent_of, papers_of
+from embtrainer_gui.stages.descent import Descent, descent_of
 from embtrainer_gui.stages.forgetting import general_record
-from embtrainer_gui.stages.judgements import Judgements, judgements, keep_close_calls
+from embtrainer_gui.stages.judgements import keep_close_calls
 from embtrainer_gui.stages.model_card import write_card
-from embtrainer_gui.stages.retrieval import Library
-from embtrainer_gui.stages.split import VERSION
-from embtrainer_gui.stages.title_texts import title_texts
-from embtrainer_gui.text.near_duplicate import groups, near_pairs, sketch
+from embtrainer_gui.stages.training_data import TrainingData, data_for
 
 EVENTS = "events.jsonl"
 CANCEL = "cancel"
 METRIC_LINE = '{"type":"metric"'
-ALIKE_PASSAGES = 0.5  # estimated Jaccard: no two such passages stand in one batch, each would be a false negative
 
 
 def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str, Any]:
@@ -102,6 +97,7 @@ def run(ctx: Context, config: TrainConfig, *, resume: bool = False) -> dict[str,
             recorder.emit(Failed(kind=kind, message=problem.message, hint=problem.hint))
             raise
         summary = summary_of(name, result, project.folder) | general | descent.record()
+        summary |= {"stand_ins": data.stand_ins} if data.stand_ins else {}
         summary |= {} if resume else _times(project, config, watch.spent())
         project.runs.finish(run_id, "done", summary, utc_now())
         write_card(ctx)
@@ -164,122 +160,6 @@ def _told_before(events: Path) -> Iterator[Metric]:
             if line.startswith(METRIC_LINE):
                 with contextlib.suppress(ValidationError):  # it was being written when the power went
                     yield Metric.model_validate_json(line)
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingData:
-    """What a project gives a run: passages of the training papers that have accepted questions (all of them where
-    hard negatives are looked for), and the dev set. ``papers`` are the keys of those learned from; ``answers`` and
-    ``titles`` are empty unless asked for."""
-
-    passages: list[str]
-    groups: list[int]
-    documents: list[int]
-    pairs: list[tuple[str, int]]
-    general: list[tuple[str, int]]  # keyword queries
-    dev: DevSet
-    papers: list[str]
-    answers: list[str]
-    titles: list[tuple[str, str, int]]
-    judged: Judgements  # in the rows of ``passages``; right ones are among ``pairs``
-    asked: list[QAPair]
-    passage_ids: list[int]
-    held_back: int = 0  # accepted pairs that a labelled test set keeps out
-
-
-def data_for(project: Project, config: TrainConfig, as_of: str = "") -> TrainingData:
-    """What a run with ``config`` needs of ``training_data``; the same errors."""
-    return training_data(
-        project,
-        whole_papers=hard_negatives_of(config) > 0,
-        answers=config.answer_weight > 0,
-        titles=config.title_weight > 0,
-        as_of=as_of,
-    )
-
-
-def training_data(
-    project: Project, *, whole_papers: bool = False, answers: bool = False, titles: bool = False, as_of: str = ""
-) -> TrainingData:
-    """Accepted questions by split; with ``whole_papers`` also the passages of the training papers without one.
-
-    A doubtful passage that was found right is a further right one of its question. ``as_of`` is when a run began that
-    goes on: see ``judgements``.
-
-    Raises:
-        UserError: no split yet (fewer than three unlike papers), or no accepted question.
-    """
-    if not project.meta.get(VERSION, 0):
-        raise UserError(
-            mark("There are no test papers: the project has fewer than three unlike papers."),
-            mark("Import more papers: without unseen ones nobody can tell whether the model got better."),
-        )
-    library = Library(project)
-    accepted = project.pairs.all(state=PairState.ACCEPTED)
-    if not accepted:
-        raise UserError(
-            mark("No question is accepted yet."),
-            mark("Accept those that no check flagged: embtrainer pairs {path} accept --checks clean"),
-            path=project.folder,
-        )
-    split_of = {p.id: library.document_of[p.document_id].split for p in library.passages}
-    learnt = {p.id: p.text for p in library.passages if split_of[p.id] is not Split.TEST}
-    held = held_back(project, [pair.question for pair in accepted], lambda: learnt, as_of)
-    every = [pair for pair in accepted if pair.passage_id in learnt]
-    accepted = [pair for pair in every if not held.holds(pair.question, pair.passage_id)]
-    train = [pair for pair in accepted if split_of.get(pair.passage_id) is Split.TRAIN]
-    train, keywords = without_keywords(train, lambda pair: pair.kind)
-    judged = judgements(project, library, train, (Split.TRAIN,), as_of)
-    judged = replace(judged, right=[one for one in judged.right if library.passages[one[1]].id not in held.passages])
-    asked = {library.row_of[pair.passage_id] for pair in train}.union(row for _, row in judged.right)
-    others = [
-        row
-        for row, p in enumerate(library.passages)
-        if whole_papers and split_of[p.id] is Split.TRAIN and p.id not in held.passages
-    ]
-    rows = sorted(asked.union(others))
-    place = {row: number for number, row in enumerate(rows)}
-    texts = [library.texts[row] for row in rows]
-    alike = near_pairs([sketch(text) for text in texts], ALIKE_PASSAGES)
-    papers: dict[int, int] = {}  # by their first passage: ids follow the order in which files happened to be read
-    return TrainingData(
-        passages=texts,
-        groups=groups(len(texts), alike),
-        documents=[papers.setdefault(library.passages[row].document_id, len(papers)) for row in rows],
-        pairs=[
-            *((pair.question, place[library.row_of[pair.passage_id]]) for pair in train),
-            *((question, place[row]) for question, row in judged.right),
-        ],
-        general=[
-            (pair.question, place[library.row_of[pair.passage_id]])
-            for pair in keywords
-            if library.row_of[pair.passage_id] in place
-        ],
-        dev=_dev_set(project, library, [pair for pair in accepted if split_of.get(pair.passage_id) is Split.DEV]),
-        papers=papers_of(library.document_of, {library.passages[row].document_id for row in rows}, every=titles),
-        answers=[*(pair.answer for pair in train), *("" for _ in judged.right)] if answers else [],
-        titles=title_texts(library, ALIKE_PASSAGES, held.passages) if titles else [],
-        judged=judged.within(place),
-        asked=train,
-        passage_ids=[library.passages[row].id for row in rows],
-        held_back=len(every) - len(accepted),
-    )
-
-
-def _dev_set(project: Project, library: Library, pairs: Sequence[QAPair]) -> DevSet:
-    """Dev questions over the passages of dev and training papers; test papers are not looked at."""
-    seen = [
-        row
-        for row, passage in enumerate(library.passages)
-        if library.document_of[passage.document_id].split is not Split.TEST
-    ]
-    place = {row: number for number, row in enumerate(seen)}
-    relevant: dict[str, dict[int, int]] = {}
-    for pair in pairs:
-        relevant.setdefault(pair.question, {})[place[library.row_of[pair.passage_id]]] = 1
-    for question, row in judgements(project, library, pairs, (Split.DEV, Split.TRAIN)).right:
-        relevant[question][place[row]] = 1
-    return DevSet(list(relevant), [library.texts[row] for row in seen], list(relevant.values()))
 
 
 def _tell_limit(recorder: Reporter, config: TrainConfig) -> None:

@@ -26,7 +26,7 @@ from embtrainer_gui.core.report import Silent
 from embtrainer_gui.core.store import create_project
 from embtrainer_gui.stages import generate_pairs, import_papers, pair_files
 from embtrainer_gui.stages.context import Context
-from embtrainer_gui.stages.train_model import TrainingData, training_data
+from embtrainer_gui.stages.training_data import TrainingData, training_data
 from embtrainer_gui.stages.whole_job import sample_papers
 
 DEV_PASSAGES, LENGTH = 80, 128

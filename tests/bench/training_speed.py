@@ -27,7 +27,7 @@ from embtrainer_gui.core.config import GenerateConfig, TrainConfig
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.core.report import Silent
 from embtrainer_gui.generate.builtin import BuiltinGenerator
-from embtrainer_gui.stages.train_model import ALIKE_PASSAGES
+from embtrainer_gui.stages.training_data import ALIKE_PASSAGES
 from embtrainer_gui.text.near_duplicate import groups, near_pairs, sketch
 
 if TYPE_CHECKING:

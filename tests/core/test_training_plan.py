@@ -20,7 +20,7 @@ from embtrainer_gui.ml.batching import epoch_batches
 from embtrainer_gui.ml.request import TrainingRequest
 from embtrainer_gui.ml.schedule import evaluation_steps, learning_rate_factor
 from embtrainer_gui.ml.training_set import training_set
-from embtrainer_gui.stages.train_model import training_data
+from embtrainer_gui.stages.training_data import data_for
 
 PASSAGES = 12
 
@@ -76,7 +76,7 @@ def accept(project: Project, *, but: int = 0) -> None:
 
 
 def as_trained(project: Project, config: TrainConfig) -> TrainingRequest:
-    data = training_data(project)
+    data = data_for(project, config)
     return TrainingRequest(
         config=config,
         base_model_dir=bundled_folder(),
@@ -92,13 +92,43 @@ def as_trained(project: Project, config: TrainConfig) -> TrainingRequest:
 def test_that_facts_are_those_that_the_trainer_sees(project: Project) -> None:
     accept(project, but=4)
     facts = training_facts(project)
-    seen = training_set(as_trained(project, TrainConfig()))
+    seen = training_set(as_trained(project, TrainConfig(stand_ins=0)))
     assert (facts.pairs, facts.passages) == (seen.pairs, len(seen.passages))
     assert facts.pairs < 3 * PASSAGES - 4
     assert facts.waiting == 4
     assert facts.papers == dict.fromkeys(Split, 1)
     assert facts.questions[Split.DEV] == 3 * PASSAGES
     assert list(facts.tokens) == sorted(facts.tokens)
+
+
+@pytest.mark.parametrize("stand_ins", [0.25, 100])
+def test_that_passages_without_a_question_are_counted_as_the_trainer_sees_them(
+    project: Project, stand_ins: float
+) -> None:
+    train = project.pairs.all(splits=(Split.TRAIN,))
+    left = {pair.passage_id for pair in train[:9]}
+    project.pairs.decide([p.id for p in train if p.passage_id not in left], PairState.ACCEPTED, "accept", utc_now())
+    config = TrainConfig(stand_ins=stand_ins)
+    facts = training_facts(project)
+    plan = training_plan(config, facts, [], project.folder)
+    seen = training_set(as_trained(project, config))
+    assert plan.stand_ins == min(len(facts.unasked), int(stand_ins * facts.passages)) > 0
+    assert (plan.pairs, plan.passages) == (seen.pairs, len(seen.passages))
+
+
+def test_that_a_phrase_of_a_passage_without_a_question_is_cut_out_of_it(project: Project) -> None:
+    train = project.pairs.all(splits=(Split.TRAIN,))
+    left = {pair.passage_id for pair in train[:6]}
+    project.pairs.decide([p.id for p in train if p.passage_id not in left], PairState.ACCEPTED, "accept", utc_now())
+    asked = {pair.passage_id for pair in train} - left
+    data = data_for(project, TrainConfig(stand_ins=100))
+    phrases = data.pairs[-data.stand_ins :]
+    texts = {p.id: p.text for p in project.passages.all()}
+    assert {data.passage_ids[row] for _, row in phrases} <= left
+    assert len(phrases) == len({texts[number] for number in left} - {texts[number] for number in asked}) > 0
+    assert all(phrase and phrase in " ".join(texts[data.passage_ids[row]].split()) for phrase, row in phrases)
+    assert data_for(project, TrainConfig(stand_ins=100)).pairs == data.pairs
+    assert data_for(project, TrainConfig(stand_ins=100, seed=1)).pairs != data.pairs
 
 
 @pytest.mark.parametrize(

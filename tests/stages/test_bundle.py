@@ -28,7 +28,7 @@ from embtrainer_gui.stages import bundle, bundle_run, compare, export_project, i
 from embtrainer_gui.stages.bundle_files import read_data, write_data
 from embtrainer_gui.stages.judgements import Judgements
 from embtrainer_gui.stages.split import new_test_version
-from embtrainer_gui.stages.train_model import TrainingData, training_data
+from embtrainer_gui.stages.training_data import TrainingData, training_data
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ from embtrainer_gui.stages import find_doubts, pair_files, train_model
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.question_set import project_test_set
 from embtrainer_gui.stages.retrieval import Library
-from embtrainer_gui.stages.train_model import training_data
+from embtrainer_gui.stages.training_data import TrainingData, training_data
 
 OPEN, RIGHT, WRONG, UNSURE = DoubtAnswer
 PASSAGES = 12  # of each paper: 1 to 12 train, 13 to 24 dev, 25 to 36 test
@@ -80,7 +80,7 @@ def answer(project: Project, pair: int, passage: int, given: DoubtAnswer) -> str
     return question
 
 
-def asked(data: train_model.TrainingData, rows: list[tuple[str, int]]) -> list[tuple[str, int]]:
+def asked(data: TrainingData, rows: list[tuple[str, int]]) -> list[tuple[str, int]]:
     """With ids of passages instead of rows."""
     return [(question, data.passage_ids[row]) for question, row in rows]
 

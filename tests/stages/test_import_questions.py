@@ -25,7 +25,7 @@ from embtrainer_gui.core.training_plan import training_facts
 from embtrainer_gui.stages import check_pairs, marks_to_pairs, pair_files, question_table, take_test_set
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.split import new_test_version
-from embtrainer_gui.stages.train_model import training_data
+from embtrainer_gui.stages.training_data import training_data
 
 GERMAN = {Role.QUESTION: "Frage", Role.PASSAGE: "Textstelle", Role.PAPER: "Artikel"}
 

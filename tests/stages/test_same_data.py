@@ -9,7 +9,7 @@ from embtrainer_gui.core.records import BlockKind, FileState, PairState, Passage
 from embtrainer_gui.core.store import create_project, utc_now
 from embtrainer_gui.core.store.pairs import NewPair
 from embtrainer_gui.stages.split import VERSION
-from embtrainer_gui.stages.train_model import TrainingData, training_data
+from embtrainer_gui.stages.training_data import TrainingData, training_data
 
 
 def data_of(folder: Path, read: Sequence[str]) -> TrainingData:

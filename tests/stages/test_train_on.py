@@ -26,6 +26,7 @@ from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.retrieval import Library, base_choice, tuned_choice
 from embtrainer_gui.stages.search import Searcher
 from embtrainer_gui.stages.title_texts import title_texts
+from embtrainer_gui.stages.training_data import training_data
 
 TOPICS = "rice wheat millet barley virus fungus enzyme protein soil water light heat".split()
 PASSAGES = 12
@@ -187,7 +188,7 @@ def test_that_an_abstract_that_answers_a_test_set_question_is_not_trained_as_the
     library = Library(project)
     abstract = next(passage for passage in library.passages if passage.kind is BlockKind.ABSTRACT)
     project.test_sets.mark("What does the first paper tell?", abstract.id, 1)
-    titles = train_model.training_data(project, titles=True).titles
+    titles = training_data(project, titles=True).titles
     assert [title for title, _, _ in titles] == ["Paper 1"]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from embtrainer_gui.core.config import LOSSES, SplitConfig, TrainConfig
+from embtrainer_gui.core.config import EARLIER, LOSSES, SplitConfig, TrainConfig
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.legacy.trainer import LegacyTrainerConfig
 from embtrainer_gui.core.loss_fields import idle_flags
@@ -61,8 +61,7 @@ def to_train_config(
     """
     given = {name: value for name, value in overrides.items() if value is not None}
     file = {name: getattr(legacy, key) for name, key in _SAME.items()}
-    once = {"soup": 1}  # its epochs are those of the whole run
-    values = {**once, **{name: value for name, value in file.items() if value is not None}, **given}
+    values = {**EARLIER, **{name: value for name, value in file.items() if value is not None}, **given}
     warnings: list[str] = []
     if "loss" not in given:
         values["loss"] = _loss(legacy.loss_function, warnings)

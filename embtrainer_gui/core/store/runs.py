@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from embtrainer_gui.core.config import EARLIER
 from embtrainer_gui.core.errors import EnvironmentProblem, UserError
 from embtrainer_gui.core.store.database import Database
 from embtrainer_gui.core.store.lock import is_held
@@ -199,7 +200,7 @@ class RunStore:
 
 
 def _run(row: tuple[Any, ...]) -> Run:
-    config, summary = {"soup": 1} | json.loads(row[3]), json.loads(row[5])  # earlier versions had one round only
+    config, summary = EARLIER | json.loads(row[3]), json.loads(row[5])
     return Run(row[0], row[1], row[2], config, row[4], summary, row[6], row[7], bool(row[8]), row[9], row[10])
 
 

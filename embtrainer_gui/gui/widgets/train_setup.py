@@ -33,7 +33,7 @@ from embtrainer_gui.gui.widgets.what_will_run import WhatWillRun
 ADVANCED = {
     "seed", "weight_decay", "max_grad_norm", "scale", "checkpoints", "negative_margin", "contrastive_margin",
     "query_prompt", "passage_prompt", "matryoshka", "lora_rank", "answer_weight", "title_weight", "excerpt_weight",
-    "layer_decay", "average_from", "remember", "lexical",
+    "stand_ins", "layer_decay", "average_from", "remember", "lexical",
 }  # fmt: skip
 LEAST_FORM = 360
 
@@ -160,7 +160,8 @@ class TrainSetup(QWidget):
             (self.tr("Model"), ["base_model", "loss", "query_prompt", "passage_prompt", "matryoshka", "lora_rank"]),
             (
                 self.tr("Data"),
-                ["epochs", "soup", "evaluations", "hard_negatives", "random_negatives", "negative_margin", "seed"],
+                ["epochs", "soup", "evaluations", "hard_negatives", "random_negatives", "negative_margin"]
+                + ["stand_ins", "seed"],
             ),
             (
                 self.tr("Training"),

@@ -75,6 +75,7 @@ class WhatWillRun(QWidget):
     def _grid(self) -> QGridLayout:
         captions = {
             "questions": self.tr("Questions"),
+            "stand_ins": self.tr("Phrases"),
             "keywords": self.tr("Keywords"),
             "papers": self.tr("Papers"),
             "held": self.tr("Held out"),
@@ -106,7 +107,7 @@ class WhatWillRun(QWidget):
         papers, questions = facts.papers, facts.questions
         texts = {
             "questions": self.tr("{pairs} on {passages} passages").format(
-                pairs=count(plan.pairs), passages=count(plan.passages)
+                pairs=count(plan.pairs - plan.stand_ins), passages=count(plan.passages - plan.stand_ins)
             ),
             "keywords": self.tr("{number} keep the model to what it knew").format(number=count(facts.keywords)),
             "papers": self.tr("{train} to train, {dev} to choose, {test} to test").format(
@@ -117,6 +118,9 @@ class WhatWillRun(QWidget):
             "held": self.tr("{dev} questions to choose by, {test} to test").format(
                 dev=count(questions.get(Split.DEV, 0)), test=count(questions.get(Split.TEST, 0))
             ),
+            "stand_ins": self.tr("of {number} passages without a question").format(number=count(plan.stand_ins))
+            if plan.stand_ins
+            else "",
             "batch": self.tr("{number} passages with all their questions").format(number=count(plan.batch)),
             "negatives": self._negative_words(plan),
             "steps": self.tr("{steps} a pass, {total} in all").format(
