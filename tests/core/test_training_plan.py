@@ -101,34 +101,41 @@ def test_that_facts_are_those_that_the_trainer_sees(project: Project) -> None:
     assert list(facts.tokens) == sorted(facts.tokens)
 
 
-@pytest.mark.parametrize("stand_ins", [0.25, 100])
+def without_the_last_passage(project: Project) -> set[int]:
+    """Accept the questions of all other ones; gives its id."""
+    train = project.pairs.all(splits=(Split.TRAIN,))
+    left = train[-1].passage_id
+    project.pairs.decide([p.id for p in train if p.passage_id != left], PairState.ACCEPTED, "accept", utc_now())
+    return {left}
+
+
+@pytest.mark.parametrize(("stand_ins", "number"), [(0.05, 0), (0.1, 1), (100, 1)])
 def test_that_passages_without_a_question_are_counted_as_the_trainer_sees_them(
-    project: Project, stand_ins: float
+    project: Project, stand_ins: float, number: int
 ) -> None:
-    train = project.pairs.all(splits=(Split.TRAIN,))
-    left = {pair.passage_id for pair in train[:9]}
-    project.pairs.decide([p.id for p in train if p.passage_id not in left], PairState.ACCEPTED, "accept", utc_now())
+    without_the_last_passage(project)
     config = TrainConfig(stand_ins=stand_ins)
-    facts = training_facts(project)
-    plan = training_plan(config, facts, [], project.folder)
+    plan = training_plan(config, training_facts(project), [], project.folder)
     seen = training_set(as_trained(project, config))
-    assert plan.stand_ins == min(len(facts.unasked), int(stand_ins * facts.passages)) > 0
-    assert (plan.pairs, plan.passages) == (seen.pairs, len(seen.passages))
+    assert (plan.pairs, plan.passages, plan.stand_ins) == (seen.pairs, len(seen.passages), number)
 
 
-def test_that_a_phrase_of_a_passage_without_a_question_is_cut_out_of_it(project: Project) -> None:
+def test_that_a_phrase_stands_in_for_the_questions_of_a_passage(project: Project) -> None:
+    left = without_the_last_passage(project)
+    data = data_for(project, TrainConfig())
+    *_, (phrase, row) = data.pairs
+    assert data.stand_ins == 1
+    assert {data.passage_ids[row]} == left
+    assert phrase
+    assert phrase in data.passages[row]
+    assert data_for(project, TrainConfig()).pairs == data.pairs
+
+
+def test_that_phrases_do_not_make_up_for_too_few_questions(project: Project) -> None:
     train = project.pairs.all(splits=(Split.TRAIN,))
-    left = {pair.passage_id for pair in train[:6]}
-    project.pairs.decide([p.id for p in train if p.passage_id not in left], PairState.ACCEPTED, "accept", utc_now())
-    asked = {pair.passage_id for pair in train} - left
-    data = data_for(project, TrainConfig(stand_ins=100))
-    phrases = data.pairs[-data.stand_ins :]
-    texts = {p.id: p.text for p in project.passages.all()}
-    assert {data.passage_ids[row] for _, row in phrases} <= left
-    assert len(phrases) == len({texts[number] for number in left} - {texts[number] for number in asked}) > 0
-    assert all(phrase and phrase in " ".join(texts[data.passage_ids[row]].split()) for phrase, row in phrases)
-    assert data_for(project, TrainConfig(stand_ins=100)).pairs == data.pairs
-    assert data_for(project, TrainConfig(stand_ins=100, seed=1)).pairs != data.pairs
+    project.pairs.decide([p.id for p in train[:9]], PairState.ACCEPTED, "accept", utc_now())
+    assert training_plan(TrainConfig(), training_facts(project), [], project.folder).stand_ins == 0
+    assert data_for(project, TrainConfig()).stand_ins == 0
 
 
 @pytest.mark.parametrize(
