@@ -83,6 +83,7 @@ def test_that_the_guides_dialect_is_read(tmp_path: Path) -> None:
     trained, _ = to_train_config(legacy, {}, passages=20_000)
     assert trained == TrainConfig(
         soup=1,
+        stand_ins=0,
         base_model="sentence-transformers/all-MiniLM-L6-v2",
         epochs=3,
         batch_size=16,
@@ -100,7 +101,7 @@ def test_that_the_later_dialect_is_read_and_null_steps_are_automatic(tmp_path: P
     legacy = config(tmp_path, LATER)
     trained, warnings = to_train_config(legacy, {}, passages=20_000)
     assert trained == TrainConfig(
-        soup=1, base_model="intfloat/e5-small-v2", epochs=1, batch_size=64, warmup_ratio=0.05, checkpoints=4
+        soup=1, stand_ins=0, base_model="intfloat/e5-small-v2", epochs=1, batch_size=64, warmup_ratio=0.05, checkpoints=4
     )
     assert to_split_config(legacy) == SplitConfig(train=0.85, dev=0.1)
     assert len(warnings) == 1
@@ -112,7 +113,7 @@ def test_that_keys_left_out_have_the_programs_defaults(tmp_path: Path) -> None:
     needed = {key: FIRST[key] for key in ("input_jsonl", "output_dir", "base_model", "num_epochs", "train_batch_size")}
     legacy = config(tmp_path, needed)
     trained, warnings = to_train_config(legacy, {})
-    assert trained == TrainConfig(epochs=3, soup=1, batch_size=16)
+    assert trained == TrainConfig(epochs=3, soup=1, stand_ins=0, batch_size=16)
     assert not warnings
     assert to_split_config(legacy) == SplitConfig()
 

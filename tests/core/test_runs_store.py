@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from embtrainer_gui.core.config import EARLIER
 from embtrainer_gui.core.errors import EnvironmentProblem, UserError
 from embtrainer_gui.core.store import Project, create_project, open_project, utc_now
 from embtrainer_gui.core.store.lock import FolderLock
@@ -96,7 +97,7 @@ def test_that_a_new_run_spares_the_folder_of_one_that_a_restore_took_away(projec
 
 def test_that_a_run_of_an_earlier_version_was_one_round(project: Project) -> None:
     project.runs.begin("run-1", {"epochs": 3}, "print", utc_now())
-    assert project.runs.all()[0].config == {"epochs": 3, "soup": 1}
+    assert project.runs.all()[0].config == {"epochs": 3, **EARLIER}
 
 
 def test_that_purging_frees_the_disk_and_ends_undo(project: Project) -> None:
