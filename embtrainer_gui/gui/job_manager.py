@@ -298,6 +298,7 @@ class JobManager(QObject):
             "pairs-export": self.tr("Exporting questions"),
             "export": self.tr("Exporting"),
             "bundle": self.tr("Packing a training run"),
+            "push": self.tr("Uploading the model"),
             "import-run": self.tr("Taking in a training run"),
             "backup": self.tr("Making a backup"),
             "restore": self.tr("Putting a backup back"),

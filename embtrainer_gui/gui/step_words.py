@@ -58,6 +58,7 @@ _STEP_OF_STAGE = {
     "export": Step.EXPORT,
     "bundle": Step.EXPORT,
     "import-run": Step.EXPORT,
+    "push": Step.EXPORT,
     "pairs-export": Step.EXPORT,
 }
 _STEP_OF_TABLE = {

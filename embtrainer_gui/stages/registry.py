@@ -260,6 +260,12 @@ def _bundle(ctx: Context, task: Task) -> Summary:
     return {"as": "bundle", "path": str(out), "items": bundle.run(ctx, config, out)}
 
 
+def _push(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import push_model
+
+    return push_model.run(ctx, str(task.options["repository"]), public=bool(task.options.get("public")))
+
+
 def _import_run(ctx: Context, task: Task) -> Summary:
     from embtrainer_gui.stages import import_run
 
@@ -290,5 +296,6 @@ STAGES: dict[str, tuple[Callable[[Context, Task], Summary], bool]] = {
     "export": (_export, False),
     "bundle": (_bundle, False),
     "import-run": (_import_run, True),
+    "push": (_push, False),
 }
 """Each stage by its name, and whether it needs a project that it can write."""

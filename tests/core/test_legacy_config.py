@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from embtrainer_gui.core.config import SplitConfig, TrainConfig
+from embtrainer_gui.core.config import EARLIER, SplitConfig, TrainConfig
 from embtrainer_gui.core.errors import EnvironmentProblem, UserError
 from embtrainer_gui.core.legacy.generator import read_generator_config
 from embtrainer_gui.core.legacy.to_train import to_split_config, to_train_config
@@ -82,8 +82,7 @@ def test_that_the_guides_dialect_is_read(tmp_path: Path) -> None:
     assert legacy.metrics_path == Path("models/fine_tuned_embeddings/training_metrics.jsonl")
     trained, _ = to_train_config(legacy, {}, passages=20_000)
     assert trained == TrainConfig(
-        soup=1,
-        stand_ins=0,
+        **EARLIER,
         base_model="sentence-transformers/all-MiniLM-L6-v2",
         epochs=3,
         batch_size=16,
@@ -101,7 +100,12 @@ def test_that_the_later_dialect_is_read_and_null_steps_are_automatic(tmp_path: P
     legacy = config(tmp_path, LATER)
     trained, warnings = to_train_config(legacy, {}, passages=20_000)
     assert trained == TrainConfig(
-        soup=1, stand_ins=0, base_model="intfloat/e5-small-v2", epochs=1, batch_size=64, warmup_ratio=0.05, checkpoints=4
+        **EARLIER,
+        base_model="intfloat/e5-small-v2",
+        epochs=1,
+        batch_size=64,
+        warmup_ratio=0.05,
+        checkpoints=4,
     )
     assert to_split_config(legacy) == SplitConfig(train=0.85, dev=0.1)
     assert len(warnings) == 1
@@ -113,7 +117,7 @@ def test_that_keys_left_out_have_the_programs_defaults(tmp_path: Path) -> None:
     needed = {key: FIRST[key] for key in ("input_jsonl", "output_dir", "base_model", "num_epochs", "train_batch_size")}
     legacy = config(tmp_path, needed)
     trained, warnings = to_train_config(legacy, {})
-    assert trained == TrainConfig(epochs=3, soup=1, stand_ins=0, batch_size=16)
+    assert trained == TrainConfig(epochs=3, batch_size=16, **EARLIER)
     assert not warnings
     assert to_split_config(legacy) == SplitConfig()
 

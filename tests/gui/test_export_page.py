@@ -10,7 +10,7 @@ import pytest
 from gui.fakes import FakeJobs
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QPushButton
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from embtrainer_gui.core.config import TrainConfig
@@ -21,6 +21,7 @@ from embtrainer_gui.gui.job_manager import JobManager
 from embtrainer_gui.gui.models.export_facts import free_path
 from embtrainer_gui.gui.pages.export_page import ExportPage
 from embtrainer_gui.gui.session import Session
+from embtrainer_gui.gui.widgets.question import Question
 
 
 def accept(session: Session, number: int) -> None:
@@ -237,6 +238,38 @@ def test_that_the_fate_of_the_int8_model_is_told(
         jobs.finish({"as": "onnx", "int8": "The int8 model was left out."})
     assert told.args[0].text == "The int8 model was left out."
     assert where(page, "onnx").isVisible()
+
+
+def test_that_a_model_is_uploaded_only_once_the_user_agreed_to_what_goes_where(
+    qtbot: QtBot, page: ExportPage, jobs: FakeJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train(page.session)
+    page.enter()
+    upload, name = part(page, "hub-upload"), page.findChild(QLineEdit, "export.hub-name")
+    for text, usable in (("", False), ("oils", False), ("somebody/oils", True)):
+        name.setText(text)
+        assert upload.isEnabled() == usable
+    asked: list[str] = []
+    answers = iter(["", "upload"])
+
+    def ask(question: Question) -> str:
+        asked.append(" ".join(part.text() for part in question.findChildren(QLabel)))
+        return next(answers)
+
+    monkeypatch.setattr(Question, "ask", ask)
+    click(qtbot, page, "hub-upload")
+    assert jobs.specs == []
+    assert "somebody/oils" in asked[0]
+    assert "Only you" in asked[0]
+    page.findChild(QCheckBox, "export.hub-public").setChecked(True)
+    click(qtbot, page, "hub-upload")
+    assert "Anyone" in asked[1]
+    assert (jobs.specs[0].stage, jobs.specs[0].options) == ("push", {"repository": "somebody/oils", "public": True})
+    assert not upload.isEnabled()
+    jobs.finish({"as": "hub", "path": "https://hub.example.org/somebody/oils"})
+    assert where(page, "hub").text() == "https://hub.example.org/somebody/oils"
+    assert where(page, "hub").isVisible()
+    assert upload.isEnabled()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from embtrainer_gui.gui.format import count, size
 from embtrainer_gui.gui.models.export_facts import ExportFacts, export_facts, free_path, size_of
 from embtrainer_gui.gui.page import Page
 from embtrainer_gui.gui.widgets.export_card import ExportCard
+from embtrainer_gui.gui.widgets.publish_card import PublishCard
 from embtrainer_gui.gui.widgets.snippet import Snippet
 
 if TYPE_CHECKING:
@@ -44,13 +45,13 @@ class ExportPage(Page):
         self._elsewhere: dict[str, Path] = {}  # a project keeps no path that leads out of it
         self._facts: ExportFacts | None = None
         self._cards = {name: self._card(name) for name in CARDS}
+        self._publish = PublishCard()
         self._snippet = Snippet(self.tr("Use the model in Python"))
         inside = QWidget()
         grid = QGridLayout()
         grid.setSpacing(16)
-        for number, name in enumerate(CARDS):
-            last_alone = number == len(CARDS) - 1 and number % COLUMNS == 0
-            grid.addWidget(self._cards[name], number // COLUMNS, number % COLUMNS, 1, COLUMNS if last_alone else 1)
+        for number, card in enumerate([*self._cards.values(), self._publish]):
+            grid.addWidget(card, number // COLUMNS, number % COLUMNS)
         for column in range(COLUMNS):
             grid.setColumnStretch(column, 1)
         content = QVBoxLayout(inside)
@@ -139,6 +140,8 @@ class ExportPage(Page):
         for name, card in self._cards.items():
             card.save_asked.connect(lambda choose, name=name: self._on_save_asked(name, choose))
             card.open_asked.connect(lambda name=name: self._on_open_asked(name))
+        self._publish.publish_asked.connect(self._on_publish_asked)
+        self._publish.open_asked.connect(lambda address: QDesktopServices.openUrl(QUrl(address)))
         self._cards["bundle"].back_asked.connect(self._on_back_asked)
         self._cards["pairs"].formats.currentIndexChanged.connect(self._on_format_changed)
         self.session.table_changed.connect(self._on_table_changed)
@@ -160,6 +163,14 @@ class ExportPage(Page):
         for name, card in self._cards.items():
             text, available = self._holds(name, self._facts)
             card.show_state(text, available=available, running=name == running)
+        self._show_publish(self._facts)
+
+    def _show_publish(self, facts: ExportFacts) -> None:
+        text = self.tr("There is no tuned model yet: train one first.")
+        if facts.model is not None:
+            text = self.tr("The model of {run}. {size}").format(run=facts.run, size=size(facts.model_bytes))
+        running = self.jobs.current is not None and self.jobs.current.stage == "push"
+        self._publish.show_state(text, available=facts.model is not None, running=running)
 
     def _holds(self, name: str, facts: ExportFacts) -> tuple[str, bool]:
         """What a card says it holds, and whether there is anything to save."""
@@ -273,6 +284,11 @@ class ExportPage(Page):
         if folder:
             self.jobs.start("import-run", {}, folder=folder)
 
+    @Slot(str, bool)
+    def _on_publish_asked(self, repository: str, public: bool) -> None:
+        self._publish.show_address("")
+        self.jobs.start("push", {}, repository=repository, public=public)
+
     @Slot()
     def _on_format_changed(self) -> None:
         self._show_cards()
@@ -293,6 +309,9 @@ class ExportPage(Page):
         if job.stage == "import-run" and job.ended_well:
             text = self.tr("{run} is back. Train shows its curves, and Compare what it is worth.")
             self.feedback.say(text.format(run=summary["run"]))
+        if job.stage == "push":
+            self._publish.show_address(str(summary.get("path", "")) if job.ended_well else "")
+            self._show_cards()
         if self._saving is None or job.stage not in ("export", "bundle", "pairs-export"):
             return
         (name, out), self._saving = self._saving, None
