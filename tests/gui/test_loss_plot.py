@@ -43,6 +43,19 @@ def test_that_the_loss_is_drawn_raw_and_smoothed(plots: LossPlot) -> None:
     assert [(curve.faint, curve.wide) for curve in plots.loss.area.curves] == [(True, False), (False, True)]
 
 
+def test_that_the_parts_of_the_loss_are_drawn_of_a_run_that_is_alone(plots: LossPlot) -> None:
+    both = history()
+    for step in range(1, 21):
+        both.add(step, step / 10, {"answer_loss": 3.0, "divergence": 0.1})
+    plots.show_runs([PlottedRun("run-1", both)])
+    parts = [curve for curve in plots.loss.area.curves if curve.dashed]
+    assert [set(curve.y) for curve in parts] == [{3.0}, {0.1}]
+    assert len({curve.token for curve in plots.loss.area.curves}) == 3
+    assert plots.loss.note.text().endswith(" · answers 3.000 · keeping 0.100")
+    plots.show_runs([PlottedRun("run-1", both), PlottedRun("two", history(30), "warn")])
+    assert not any(curve.dashed for curve in plots.loss.area.curves)
+
+
 def test_that_further_runs_lie_over_the_first_in_their_own_colour(plots: LossPlot) -> None:
     plots.show_runs([PlottedRun("one", history()), PlottedRun("two", history(30), "warn")])
     assert [curve.token for curve in plots.score.area.curves] == ["accent", "warn", "text-2"]

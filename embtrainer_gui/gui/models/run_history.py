@@ -19,7 +19,8 @@ from embtrainer_gui.gui.models.extremes import Extremes
 
 EVENTS_FILE = "events.jsonl"
 LOSS, RATE, GRADIENT, SCORE = "loss", "learning_rate", "grad_norm", "eval_ndcg@10"
-SHOWN = (LOSS, RATE, GRADIENT, SCORE)
+PARTS = ("answer_loss", "title_loss", "excerpt_loss", "divergence", "lexical_divergence")  # of the loss
+SHOWN = (LOSS, RATE, GRADIENT, SCORE, *PARTS)
 SHORTEST_WINDOW = 8  # steps that the smoothed line averages over, at least
 WINDOW_SHARE = 0.02  # and of all steps so far
 LINES_A_BREATH = 500

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QWidget
 
 from embtrainer_gui.gui.format import count, metric
 from embtrainer_gui.gui.models.curve import Curve
-from embtrainer_gui.gui.models.plotted_run import PlottedRun
-from embtrainer_gui.gui.models.run_history import GRADIENT, LOSS, RATE, SCORE, Axis, RunHistory, Series
+from embtrainer_gui.gui.models.plotted_run import PlottedRun, run_token
+from embtrainer_gui.gui.models.run_history import GRADIENT, LOSS, PARTS, RATE, SCORE, Axis, RunHistory, Series
 from embtrainer_gui.gui.widgets.basics import row
 from embtrainer_gui.gui.widgets.line_plot import LinePlot
 
@@ -85,7 +85,10 @@ class LossPlot(QWidget):
         )
         self.loss = LinePlot(
             self.tr("Loss"),
-            self.tr("What training makes smaller. It says little about search: look at the first chart."),
+            self.tr(
+                "What training makes smaller, and dashed its parts, where there are some, before their weights. It says"
+                " little about search: look at the first chart."
+            ),
         )
         self.rate = LinePlot(self.tr("Learning rate"), self.tr("Size of a step: it rises, then falls to zero."))
         self.gradient = LinePlot(
@@ -144,8 +147,27 @@ class LossPlot(QWidget):
             if number == 0:
                 curves.append(self._raw(series, run.token, faint=True))
             curves.append(Curve(self._along(series), series.smooth, run.token, wide=True))
+        words = [self._last(LOSS)]
+        for number, (name, series) in enumerate(self._parts()):
+            curves.append(Curve(self._along(series), series.smooth, run_token(number + 1), dashed=True))
+            words.append(f"{self._part_words()[name]} {metric(series.smooth[-1])}")
         self.loss.show_curves(curves)
-        self.loss.set_note(self._last(LOSS))
+        self.loss.set_note(" · ".join(words))
+
+    def _parts(self) -> list[tuple[str, Series]]:
+        """Those that the first run has, where it is the only one: more lines than that nobody can tell apart."""
+        drawn = self._drawn_runs()
+        found = [(name, drawn[0].history.series[name]) for name in PARTS] if len(drawn) == 1 else []
+        return [(name, series) for name, series in found if len(series)]
+
+    def _part_words(self) -> dict[str, str]:
+        return {
+            "answer_loss": self.tr("answers"),
+            "title_loss": self.tr("titles"),
+            "excerpt_loss": self.tr("excerpts"),
+            "divergence": self.tr("keeping"),
+            "lexical_divergence": self.tr("rare words"),
+        }
 
     def _raw(self, series: Series, token: str, *, faint: bool = False) -> Curve:
         return Curve(self._along(series), series.values, token, faint, extremes=series.extremes)
