@@ -113,7 +113,7 @@ def training_data(
         if split_of[p.id] is Split.TRAIN and p.id not in held.passages and row not in asked
     ]
     enough = len(train) >= FEWEST_TRAINING_PAIRS  # phrases alone are no training
-    phrases = _phrases(library.texts, asked, others, stand_ins, seed) if enough else {}
+    phrases = phrases_of(library.texts, asked, others, stand_ins, seed) if enough else {}
     rows = sorted(asked.union(others if whole_papers else phrases))
     place = {row: number for number, row in enumerate(rows)}
     texts = [library.texts[row] for row in rows]
@@ -145,7 +145,7 @@ def training_data(
     )
 
 
-def _phrases(
+def phrases_of(
     texts: Sequence[str], asked: Set[int], others: Sequence[int], wanted: Callable[[int, int], int], seed: int
 ) -> dict[int, str]:
     """A phrase of each of the passages ``others`` that are drawn, by their rows; of equal texts one."""

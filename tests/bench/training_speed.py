@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,8 +27,9 @@ from embtrainer_gui.core.base_model import bundled_folder
 from embtrainer_gui.core.config import GenerateConfig, TrainConfig
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.core.report import Silent
+from embtrainer_gui.core.training_plan import stand_ins_of
 from embtrainer_gui.generate.builtin import BuiltinGenerator
-from embtrainer_gui.stages.training_data import ALIKE_PASSAGES
+from embtrainer_gui.stages.training_data import ALIKE_PASSAGES, phrases_of
 from embtrainer_gui.text.near_duplicate import groups, near_pairs, sketch
 
 if TYPE_CHECKING:
@@ -55,14 +57,20 @@ def make_pairs(data: Path, out: Path, count: int) -> None:
                     written += 1
 
 
-def ours(pairs: Path, out: Path, values: dict[str, object], apart: bool, searched: Path | None) -> None:
+def ours(
+    pairs: Path, out: Path, values: dict[str, object], apart: bool, searched: Path | None, corpus: Path | None
+) -> None:
     """Child: train as the program does, with the set ``searched`` as dev set; prints what the baseline prints. With
     ``apart``, as in a project: keyword queries are no questions but general ones, near-duplicates are kept out of a
-    batch, and passages of one paper come into it together."""
+    batch, and passages of one paper come into it together. A project also knows the passages of ``corpus``, up to the
+    last one with a question, that have none."""
     from embtrainer_gui.ml.request import DevSet, TrainingRequest
     from embtrainer_gui.ml.trainer import train
 
+    config = TrainConfig.model_validate({"epochs": 1, "batch_size": 32, **values})
     rows = [json.loads(line) for line in pairs.open(encoding="utf-8")]
+    questions = len(rows)
+    rows += _stand_ins(rows, corpus, config) if corpus else []
     passages = list(dict.fromkeys(row["context"] for row in rows))
     row_of = {text: row for row, text in enumerate(passages)}
     paper_of = {row["context"]: row["paper"] for row in rows}
@@ -71,7 +79,7 @@ def ours(pairs: Path, out: Path, values: dict[str, object], apart: bool, searche
     is_general = [apart and row["kind"] == QuestionKind.KEYWORD for row in rows]
     alike = near_pairs([sketch(text) for text in passages], ALIKE_PASSAGES) if apart else []
     request = TrainingRequest(
-        config=TrainConfig.model_validate({"epochs": 1, "batch_size": 32, **values}),
+        config=config,
         base_model_dir=bundled_folder(),
         out_dir=out,
         passages=passages,
@@ -88,14 +96,31 @@ def ours(pairs: Path, out: Path, values: dict[str, object], apart: bool, searche
     print(
         json.dumps(
             {
-                "pairs": len(rows),
+                "pairs": questions,
+                "stand_ins": len(rows) - questions,
                 "wall_s": round(wall, 1),
                 "cpu_s": round(cpu, 1),
-                "pairs_per_s": len(rows) / wall,
+                "pairs_per_s": questions / wall,
                 "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
             }
         )
     )
+
+
+def _stand_ins(rows: list[dict[str, str]], corpus: Path, config: TrainConfig) -> list[dict[str, str]]:
+    with corpus.open(encoding="utf-8") as file:
+        known = [json.loads(line) for line in file]
+    texts = [row["text"] for row in known]
+    touched = {row["context"] for row in rows}
+    last = max(place for place, text in enumerate(texts) if text in touched)
+    having = {row["context"] for row in rows if row["kind"] != QuestionKind.KEYWORD}
+    asked = {place for place, text in enumerate(texts) if text in having}
+    others = [place for place in range(last + 1) if place not in asked]
+    phrases = phrases_of(texts, asked, others, partial(stand_ins_of, config), config.seed)
+    return [
+        {"question": phrase, "context": texts[place], "kind": "phrase", "paper": known[place]["_id"].split("-")[0]}
+        for place, phrase in phrases.items()
+    ]
 
 
 def _dev(folder: Path) -> DevSet:
@@ -124,11 +149,13 @@ def main() -> None:
         "--apart", action="store_true", help="the same: keyword queries and near-duplicates apart, papers together"
     )
     parser.add_argument("--eval", action="store_true", help="search medquad_dev ten times within each run")
+    parser.add_argument("--corpus", type=Path, help="the same: where passages without a question are")
     parser.add_argument("--searched", type=Path, help="used by the benchmark itself: the dev set")
     options = parser.parse_args()
     if options.ours:
         pairs, out = options.ours
-        ours(pairs, out, dict(value.split("=") for value in options.set), options.apart, options.searched)
+        values = dict(value.split("=") for value in options.set)
+        ours(pairs, out, values, options.apart, options.searched, options.corpus)
         return
     with tempfile.TemporaryDirectory() as folder:
         runs = contest(options.data, Path(folder), options.pairs, options.runs, options.eval)
