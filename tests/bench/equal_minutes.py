@@ -3,8 +3,9 @@
 python tests/bench/equal_minutes.py [SHARED_DATA] [--pairs 2500] [--seeds 42 1 2] [--epochs 2] [--work DIR] [--half]
 
 Both train on the same built-in questions of COVID-QA's passages, without a dev set (ours knows the paper of each
-passage, and the passages without a question, as a project does), and are scored on COVID-QA's own questions and on PubMedQA with the formulas of the shared
-tool. ``--half`` encodes in bfloat16 where that is fast. What is there already in ``--work`` is not made again.
+passage, and the passages without a question, as a project does), and are scored on COVID-QA's own questions and on
+PubMedQA with the formulas of the shared tool. ``--half`` encodes in bfloat16 where that is fast. What is there already
+in ``--work`` is not made again.
 """
 
 from __future__ import annotations
