@@ -7,11 +7,11 @@ import platform
 import re
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHeaderView, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
 from embtrainer_gui import __version__
 from embtrainer_gui.gui.widgets.basics import button, label, row
+from embtrainer_gui.gui.widgets.plain_table import plain_table
 
 PROGRAM = "embtrainer"
 LONGEST_LICENCE = 60
@@ -80,16 +80,9 @@ class AboutDialog(QDialog):
         layout.addLayout(row(None, close))
 
     def _table(self, rows: list[Part]) -> QTableWidget:
-        table = QTableWidget(len(rows), 3)
-        table.setObjectName("about.parts")
+        table = plain_table(QTableWidget(len(rows), 3), "about.parts", row=28)
+        table.setSelectionMode(QTableWidget.SelectionMode.ExtendedSelection)
         table.setHorizontalHeaderLabels([self.tr("Package"), self.tr("Version"), self.tr("Licence")])
-        table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        table.setShowGrid(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(28)
-        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        table.horizontalHeader().setHighlightSections(False)
         for number, part in enumerate(rows):
             for place, text in enumerate((part.name, part.version, part.licence)):
                 table.setItem(number, place, QTableWidgetItem(text))

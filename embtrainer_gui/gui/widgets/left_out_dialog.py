@@ -20,10 +20,10 @@ from PySide6.QtWidgets import (
 
 from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.interchange.left_out import write_left_out
-from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.format import count
 from embtrainer_gui.gui.models.left_out_table import LINE, REASON, TEXT, LeftOutTable
 from embtrainer_gui.gui.widgets.basics import button, label, row
+from embtrainer_gui.gui.widgets.plain_table import plain_table
 
 SIZE = (760, 440)
 WIDTHS = {LINE: 72, REASON: 300}
@@ -66,17 +66,9 @@ class LeftOutDialog(QDialog):
         return self.tr("Mend them in the file and import it again: what is known is not added twice.")
 
     def _build_table(self) -> QTableView:
-        table = QTableView()
-        table.setObjectName("left-out.table")
-        table.setAccessibleName(self.windowTitle())
+        table = plain_table(QTableView(), "left-out.table", self.windowTitle())
+        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         table.setModel(self._model)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(theme.size("row"))
-        table.horizontalHeader().setHighlightSections(False)
         table.horizontalHeader().setSectionResizeMode(TEXT, QHeaderView.ResizeMode.Stretch)
         for column, width in WIDTHS.items():
             table.setColumnWidth(column, width)

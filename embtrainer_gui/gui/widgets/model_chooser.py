@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QFileDialog,
     QHeaderView,
@@ -25,7 +24,6 @@ from embtrainer_gui.core.messages import Event, Progress
 from embtrainer_gui.core.model_catalogue import CATALOGUE, CatalogueModel, in_catalogue
 from embtrainer_gui.core.model_store import ModelState, model_state
 from embtrainer_gui.gui import format as fmt
-from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.models.catalogue_table import (
     DIMENSION,
     NAME,
@@ -39,6 +37,7 @@ from embtrainer_gui.gui.models.catalogue_table import (
 from embtrainer_gui.gui.widgets.basics import button, column, label, line, row
 from embtrainer_gui.gui.widgets.job_rate import JobRate
 from embtrainer_gui.gui.widgets.model_facts import ModelFacts
+from embtrainer_gui.gui.widgets.plain_table import plain_table
 from embtrainer_gui.gui.widgets.progress_words import progress_words
 from embtrainer_gui.gui.widgets.steady_scroll import SteadyScroll
 
@@ -105,18 +104,8 @@ class ModelChooser(QDialog):
         layout.addLayout(row(self._folder, None, self._stop, close, self._main))
 
     def _build_view(self) -> QTableView:
-        view = QTableView()
-        view.setObjectName("models.table")
-        view.setAccessibleName(self.windowTitle())
+        view = plain_table(QTableView(), "models.table", self.windowTitle())
         view.setModel(self._table)
-        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        view.setShowGrid(False)
-        view.setWordWrap(False)
-        view.setTabKeyNavigation(False)
-        view.verticalHeader().hide()
-        view.verticalHeader().setDefaultSectionSize(theme.size("row"))
-        view.horizontalHeader().setHighlightSections(False)
         view.horizontalHeader().setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         for place, width in WIDTHS.items():
             view.setColumnWidth(place, width)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QStackedWidget, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHeaderView, QStackedWidget, QTableView, QVBoxLayout, QWidget
 
 from embtrainer_gui.core.records import Passage
 from embtrainer_gui.core.store.decisions import Texts
@@ -19,6 +19,7 @@ from embtrainer_gui.gui.models.pairs_table import Column, PairsTable
 from embtrainer_gui.gui.review_keys import command_of
 from embtrainer_gui.gui.widgets.pair_card import PairCard
 from embtrainer_gui.gui.widgets.pair_editor import PairEditor
+from embtrainer_gui.gui.widgets.plain_table import plain_table
 
 NEW = "new"
 KEEP_MS = 800
@@ -118,22 +119,7 @@ class PairDesk(QFrame):
         layout.addWidget(self._stack)
         self.card = PairCard(self._stack)
         self.editor = PairEditor(self._stack)
-        self._table = QTableView(self._stack)
-        self._table.setObjectName("review.pairs")
-        self._table.setAccessibleName(self.tr("Pairs"))
-        self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self._table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self._table.setWordWrap(False)
-        self._table.setShowGrid(False)
-        self._table.setTabKeyNavigation(False)
-        rows = self._table.verticalHeader()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(ROW_HEIGHT)
-        rows.hide()
-        header = self._table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self._table = plain_table(QTableView(self._stack), "review.pairs", self.tr("Pairs"), row=ROW_HEIGHT)
         self._table.installEventFilter(self)
         for part in (self.card, self.editor, self._table):
             self._stack.addWidget(part)

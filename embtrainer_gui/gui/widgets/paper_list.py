@@ -31,6 +31,7 @@ from embtrainer_gui.gui.models.documents_table import (
 )
 from embtrainer_gui.gui.widgets.basics import button, row
 from embtrainer_gui.gui.widgets.paper_words import can_be_read_again, has_failed, is_locked
+from embtrainer_gui.gui.widgets.plain_table import plain_table
 from embtrainer_gui.gui.widgets.read_again import ReadAgainMenu
 
 ROW, TALL_ROW = 32, 52  # a failed file has its reason on a second line
@@ -156,23 +157,10 @@ class PaperList(QWidget):
 
 
 def _table(parent: QWidget) -> QTableView:
-    table = QTableView(parent)
-    table.setObjectName("papers.table")
-    table.setAccessibleName(parent.tr("Papers of the project"))
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table = plain_table(QTableView(parent), "papers.table", parent.tr("Papers of the project"), row=ROW)
     table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setShowGrid(False)
-    table.setWordWrap(False)
-    table.setTabKeyNavigation(False)
     table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
     table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    table.verticalHeader().setVisible(False)
-    table.verticalHeader().setDefaultSectionSize(ROW)
-    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-    header = table.horizontalHeader()
-    header.setHighlightSections(False)
-    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     return table
 
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from embtrainer_gui.gui.models.question_table import AFTER, BEFORE, CHANGE, QUESTION, QuestionTable
 from embtrainer_gui.gui.widgets.basics import label
+from embtrainer_gui.gui.widgets.plain_table import plain_table
 
 if TYPE_CHECKING:
     from embtrainer_gui.core.comparison import Question
@@ -27,22 +28,12 @@ class QuestionList(QWidget):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title = label("", "section")
-        self.table, self.model = QTableView(), QuestionTable(self)
-        self.table.setObjectName(f"compare.{name}")
+        self.table, self.model = plain_table(QTableView(), f"compare.{name}", row=ROW), QuestionTable(self)
         self.table.setModel(self.model)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setTabKeyNavigation(False)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
         self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(ROW)
         self.table.setMinimumHeight(ROW * (LEAST_ROWS + 1))
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QUESTION, QHeaderView.ResizeMode.Stretch)
-        header.setHighlightSections(False)
         header.setTextElideMode(Qt.TextElideMode.ElideRight)
         for column in (BEFORE, AFTER, CHANGE):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHeaderView, QStackedWidget, QTableView, QWidget
+from PySide6.QtWidgets import QComboBox, QHeaderView, QStackedWidget, QTableView, QWidget
 
 from embtrainer_gui.core.comparison import Comparison, Question
 from embtrainer_gui.core.records import QuestionKind
@@ -14,6 +14,7 @@ from embtrainer_gui.gui.format import count
 from embtrainer_gui.gui.models.group_table import INTERVAL, NAME, GroupTable
 from embtrainer_gui.gui.pair_words import kind_words
 from embtrainer_gui.gui.widgets.basics import column, label, row
+from embtrainer_gui.gui.widgets.plain_table import plain_table
 from embtrainer_gui.gui.widgets.question_list import LEAST_ROWS, QuestionList
 
 CHANGED, EXTREME, KINDS, PAPERS = "changed", "extreme", "by_kind", "by_paper"
@@ -111,22 +112,13 @@ class QuestionViews(QWidget):
         self._groups.setAccessibleName(head)
 
     def _group_table(self) -> QTableView:
-        table = QTableView()
-        table.setObjectName("compare.groups")
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
+        table = plain_table(QTableView(), "compare.groups")
         table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(theme.size("row"))
         table.setMinimumHeight(theme.size("row") * (LEAST_ROWS + 1))
         return table
 
     def _fit_groups(self) -> None:
         header = self._groups.horizontalHeader()
-        header.setHighlightSections(False)
         header.setTextElideMode(Qt.TextElideMode.ElideRight)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         for place in range(NAME + 1, self._group_model.columnCount()):

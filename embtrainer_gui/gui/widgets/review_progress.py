@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QHeaderView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from embtrainer_gui.core.records import PairState
 from embtrainer_gui.core.review_stop import Outlook
@@ -18,6 +18,7 @@ from embtrainer_gui.gui.review_keys import Command
 from embtrainer_gui.gui.stop_words import reason_words, verdict_words
 from embtrainer_gui.gui.widgets.basics import Icon, StatFigure, button, card, column, label, row
 from embtrainer_gui.gui.widgets.key_label import label_key
+from embtrainer_gui.gui.widgets.plain_table import plain_table
 
 ROW_HEIGHT = 32
 NUMBER_WIDTH = 130
@@ -96,23 +97,12 @@ class ReviewProgress(QWidget):
 
     def _table_of_papers(self) -> QFrame:
         self._model = PapersReviewed(self)
-        self._table = QTableView()
-        self._table.setObjectName("review.papers")
-        self._table.setAccessibleName(self.tr("Papers with what became of their pairs"))
+        spoken = self.tr("Papers with what became of their pairs")
+        self._table = plain_table(QTableView(), "review.papers", spoken, row=ROW_HEIGHT)
         self._table.setModel(self._model)
-        self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self._table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self._table.setShowGrid(False)
-        self._table.setWordWrap(False)
         self._table.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keys stay with the page
         self._table.setToolTip(self.tr("A double click lists the pairs of a paper."))
-        rows = self._table.verticalHeader()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(ROW_HEIGHT)
-        rows.hide()
         header = self._table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(PaperColumn.TITLE, QHeaderView.ResizeMode.Stretch)
         for number in range(PaperColumn.LEFT, PaperColumn.SHARE + 1):
             self._table.setColumnWidth(number, NUMBER_WIDTH)

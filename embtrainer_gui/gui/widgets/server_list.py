@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from embtrainer_gui.core.settings import Server
 from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.widgets.basics import button, column, label, line, row
+from embtrainer_gui.gui.widgets.plain_table import plain_table
 from embtrainer_gui.gui.widgets.server_key import ServerKey
 from embtrainer_gui.gui.widgets.server_test import ServerTest
 
@@ -56,19 +57,8 @@ class ServerList(QWidget):
         self.show_servers(())
 
     def _build_table(self) -> QTableWidget:
-        table = QTableWidget(0, 3)
-        table.setObjectName("settings.servers")
-        table.setAccessibleName(self.tr("Servers"))
+        table = plain_table(QTableWidget(0, 3), "settings.servers", self.tr("Servers"), row=ROW_HEIGHT)
         table.setHorizontalHeaderLabels([self.tr("Name"), self.tr("Address"), self.tr("Protocol")])
-        table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
-        table.setShowGrid(False)
-        table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-        table.horizontalHeader().setHighlightSections(False)
-        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         table.setColumnWidth(0, NAME_WIDTH)
         table.setColumnWidth(2, NAME_WIDTH)
         table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)

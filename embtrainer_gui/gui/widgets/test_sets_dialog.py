@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QDialog, QHeaderView, QTableWidget, QTableWidgetIt
 
 from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.store.test_sets import SEARCH, TestQuestion, TestSet, TestSets
-from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.format import count
 from embtrainer_gui.gui.widgets.basics import button, label, row
+from embtrainer_gui.gui.widgets.plain_table import plain_table
 
 SIZE = (640, 420)
 NAME, QUESTIONS, SOURCE = range(3)
@@ -60,19 +60,10 @@ class TestSetsDialog(QDialog):
         self._reload()
 
     def _build_table(self) -> QTableWidget:
-        table = QTableWidget(0, 3)
-        table.setObjectName("test-sets.table")
-        table.setAccessibleName(self.tr("Test sets"))
+        table = plain_table(QTableWidget(0, 3), "test-sets.table", self.tr("Test sets"))
+        table.setEditTriggers(QTableWidget.EditTrigger.DoubleClicked | QTableWidget.EditTrigger.EditKeyPressed)
         table.setHorizontalHeaderLabels([self.tr("Name"), self.tr("Questions"), self.tr("From")])
-        table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
-        table.setShowGrid(False)
-        table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(theme.size("row"))
         header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(SOURCE, QHeaderView.ResizeMode.Stretch)
         return table
