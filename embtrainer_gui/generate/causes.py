@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
+from embtrainer_gui.generate.assertions import is_only_mentioned
 from embtrainer_gui.generate.candidate import Candidate, pick, question
-from embtrainer_gui.generate.clauses import Clause, clause_span, span_of
-from embtrainer_gui.generate.phrases import Case, noun_phrase, words_in
+from embtrainer_gui.generate.clauses import Clause, clause_span, span_of, subject_span
+from embtrainer_gui.generate.phrases import Case, noun_phrase, tells, words_in
 from embtrainer_gui.generate.verbs import is_plural
 from embtrainer_gui.generate.wordset import word_set
 
@@ -19,18 +20,17 @@ _CAUSING = {
     "cause": "lead to",
     "induce": "trigger",
     "trigger": "induce",
-    "produce": "cause",
     "lead": "cause",
     "result": "cause",
 }
-_AFFECTING = word_set(
+_AFFECTING = word_set(  # those that tell how: "X affects Y" does not
     """
-    affect influence regulate modulate control inhibit suppress reduce increase decrease enhance promote induce
-    activate block prevent improve alter change impair stimulate facilitate mediate protect limit lower raise
+    inhibit suppress reduce increase decrease enhance promote induce
+    activate block prevent improve impair stimulate facilitate protect limit lower raise
     restrict disrupt drive exacerbate attenuate
     """
 )
-_MEANS = word_set("by using via through with")
+_MEANS = word_set("by using via through")
 _NOUNS = {
     "effect": ("on", "what effect does {a} have on {b}", "how does {a} affect {b}"),
     "impact": ("on", "what impact does {a} have on {b}", "how does {a} affect {b}"),
@@ -44,15 +44,17 @@ _NOUNS = {
 def cause_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     """Why, what causes, what follows, how does it affect."""
     verb = clause.verb.lemma_
+    if clause.procedure and not clause.passive:
+        return
     if clause.lead:
         if clause.complete:
             yield from _why(clause, number)
         yield from _purpose(clause, number)
     target = _effect(clause)
     if verb in _CAUSING and not clause.passive and target is not None and clause.lead:
-        effect = noun_phrase(target, clause.case, 9)
+        effect = noun_phrase(target, clause.case, 11)
         other = _CAUSING[verb]
-        if clause.lead in ("does", "do", "did", "can", "could", "may", "might"):
+        if tells(target) and clause.lead in ("does", "do", "did", "can", "could", "may", "might"):
             yield Candidate(
                 question("what", clause.lead, clause.subject_text, other),
                 span_of(target),
@@ -61,18 +63,19 @@ def cause_questions(clause: Clause, number: int) -> Iterator[Candidate]:
                 1.05,
             )
         if effect:
-            opening = pick(("what causes", "what can lead to"), effect)
-            yield Candidate(question(opening, effect), span_of(clause.subject), QuestionKind.CAUSE, number, 1.1)
+            for opening, weight in (("what causes", 1.1), ("what can lead to", 1.05)):
+                yield Candidate(question(opening, effect), subject_span(clause), QuestionKind.CAUSE, number, weight)
     if (
         verb in _AFFECTING
         and not clause.passive
         and clause.lead in ("does", "do", "did", "can", "could", "may", "might")
     ):
         target = clause.child("dobj")
-        effect = noun_phrase(target, clause.case, 7) if target is not None else None
+        effect = noun_phrase(target, clause.case, 10) if target is not None else None
         if effect and target is not None:
-            tail = clause.tail(without=frozenset({target.i}), most=5)
-            text = question("how", clause.lead, clause.subject_text, "affect", effect, tail)
+            tail = clause.tail(without=frozenset({target.i}), most=8)
+            done = pick(("affect", "influence"), effect)
+            text = question("how", clause.lead, clause.subject_text, done, effect, tail)
             yield Candidate(text, clause_span(clause), QuestionKind.CAUSE, number, 1.1)
 
 
@@ -88,6 +91,8 @@ def _effect(clause: Clause) -> Token | None:
 
 
 def _why(clause: Clause, number: int) -> Iterator[Candidate]:
+    if clause.verb.dep_ == "advcl" or (clause.copula and clause.lead in ("was", "were")):
+        return  # the reason is the main clause's
     for token in clause.verb.children:
         because = token.dep_ == "advcl" and any(mark.lower_ == "because" for mark in token.lefts if mark.dep_ == "mark")
         due = (
@@ -106,7 +111,10 @@ def _why(clause: Clause, number: int) -> Iterator[Candidate]:
                     question("what causes", clause.subject_text), span_of(token), QuestionKind.CAUSE, number, 1.05
                 )
             continue
-        text = question("why", clause.lead, clause.subject_text, clause.rest, complement, clause.tail(without=without))
+        tail = clause.whole_tail(without=without | ({adjective.i} if adjective is not None else set()))
+        if not tail and not complement and any(child.dep_ in ("prep", "dobj") for child in clause.verb.rights):
+            continue
+        text = question("why", clause.lead, clause.subject_text, clause.rest, complement, tail)
         yield Candidate(text, span_of(token), QuestionKind.CAUSE, number, 1.15)
 
 
@@ -121,17 +129,18 @@ def _purpose(clause: Clause, number: int) -> Iterator[Candidate]:
         found = next((child for child in token.children if child.dep_ == "dobj"), None)
         target = noun_phrase(found, clause.case, 8) if found is not None else None
         if clause.verb.lemma_ in ("use", "employ", "apply", "perform", "design", "develop"):
-            if clause.verb.lemma_ in ("use", "employ", "apply", "design"):
+            past = clause.lead in ("was", "were")
+            if clause.verb.lemma_ in ("use", "employ", "apply", "design") and not past and target:
                 text = question("what", clause.lead, clause.subject_text, clause.rest, "for")
                 yield Candidate(text, span_of(token), QuestionKind.METHOD, number, 0.9)
             if target:
                 do = "was" if clause.lead in ("was", "were") else "can be"
                 text = question("how", "can", target, "be", _participle(token)) if _participle(token) else ""
                 if text:
-                    yield Candidate(text, span_of(clause.subject), QuestionKind.METHOD, number, 1.1)
+                    yield Candidate(text, subject_span(clause), QuestionKind.METHOD, number, 1.1)
                 if words_in(target) >= 2:
                     text = question("what", do, "used to", token.lower_, target)
-                    yield Candidate(text, span_of(clause.subject), QuestionKind.METHOD, number, 1.0)
+                    yield Candidate(text, subject_span(clause), QuestionKind.METHOD, number, 1.0)
 
 
 def _participle(verb: Token) -> str:
@@ -154,19 +163,21 @@ _USED_FOR = word_set(
 
 def method_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     """ "X was measured by Y" asks how X was measured."""
-    if not clause.lead or not clause.complete:
+    if not clause.lead or clause.copula or not clause.complete or clause.verb.lemma_ in _NO_METHOD:
         return
     for token in clause.verb.rights:
         means = token.dep_ in ("prep", "agent", "advcl", "acl", "xcomp") and token.lower_ in _MEANS
         if not means:
             continue
         inner = next((child for child in token.children if child.dep_ in ("pobj", "pcomp", "dobj")), None)
-        if inner is None or (token.lower_ == "with" and clause.verb.lemma_ not in _MEASURING):
+        if inner is None:
             continue
         if token.dep_ == "agent" and inner.tag_ != "VBG" and clause.verb.lemma_ not in _MEASURING:
             yield from _agent(clause, inner, number)
             continue
         if not clause.passive and inner.tag_ != "VBG":
+            continue
+        if inner.tag_ != "VBG" and not tells(inner):
             continue
         tail = clause.tail(without=frozenset({token.i}), most=7)
         yield Candidate(
@@ -178,6 +189,12 @@ def method_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         )
 
 
+_NO_METHOD = word_set(
+    """
+    do have show follow accompany consider surround guide bind inspire motivate affect represent support mean
+    """
+)
+_AMOUNTS = word_set("unit fold time percent log half third order % point")
 _MEASURING = word_set(
     """
     measure determine detect assess quantify evaluate analyze analyse perform confirm identify calculate estimate
@@ -188,8 +205,10 @@ _MEASURING = word_set(
 
 
 def _agent(clause: Clause, agent: Token, number: int) -> Iterator[Candidate]:
-    if agent.pos_ not in ("NOUN", "PROPN"):
+    if not tells(agent) or not clause.worth_asking or agent.lemma_.lower() in _AMOUNTS:
         return
+    if any(token.dep_ == "prep" and token.i == clause.verb.i + 1 for token in clause.verb.rights):
+        return  # "referred to by"
     kind = (
         QuestionKind.CAUSE
         if clause.verb.lemma_ in ("cause", "induce", "trigger", "mediate", "drive")
@@ -205,7 +224,7 @@ def _agent(clause: Clause, agent: Token, number: int) -> Iterator[Candidate]:
 def noun_relations(head: Token, clause_at: tuple[int, int], case: Case, number: int) -> Iterator[Candidate]:
     """ "the effect of A on B" asks how A affects B, whatever the sentence around it says."""
     found = _NOUNS.get(head.lemma_.lower())
-    if found is None or head.pos_ != "NOUN":
+    if found is None or head.pos_ != "NOUN" or is_only_mentioned(head):
         return
     preposition, first, second = found
     of = next((token for token in head.rights if token.lower_ == "of"), None)

@@ -31,6 +31,7 @@ _MARKERS = tuple(
         rf"(?:^|(?<=[.?!] ))(?i:{_LABELS})\s*:\s*",
         rf"\b(?:{_LABELS.upper()})\s*:\s*",
         r"^.{0,900}?License:\s?[\w-]+\s+(?:Abstract:|Text:)?\s*",  # the head that some corpora put before the text
+        r"(?<=[a-z)]{2}[.,;])\d{1,3}(?:[-–,]\d{1,3})*(?=\s|\Z)",  # a raised number after a sentence: "growth.1 Fungi"
         r"\s+(?=[.,;:?!](?:\s|$))",
     )
 )
@@ -47,6 +48,19 @@ class CleanText:
     def original(self, start: int, end: int) -> str:
         """The slice of the source under ``text[start:end]``, markers inside included: verbatim."""
         return self.source[self.starts[start] : self.starts[end - 1] + 1]
+
+
+_CITED = re.compile(
+    r"\b([A-Z][\w’'-]+)(?:,? (?:and|&) ([A-Z][\w’'-]+))?(?:(?: and (?:co-?workers|colleagues)| et al\.?),?)"
+    r"|\b([A-Z][\w’'-]+) (?:and|&) ([A-Z][\w’'-]+),? ?(?:\[[\d\]]|\(\d{1,3}[),]|\(?(?:19|20)\d\d)"
+    r"|\b([A-Z][a-z][\w’'-]+) (?:\[\d{1,3}[\],]|\((?:19|20)\d\d[a-z]?\))(?=,? [a-z]+ed\b)"
+    r"|\b(?:Drs?|Prof|Professor|Mr|Ms|Mrs)\.? (?:([A-Z][\w’'.-]+) )?([A-Z][\w’'-]+)"
+)
+
+
+def cited_names(source: str) -> set[str]:
+    """Names of people that a text cites or quotes ("Smith et al.", "Dr. Jones"): no question is about them."""
+    return {name for match in _CITED.finditer(source) for name in match.groups() if name}
 
 
 def clean(source: str) -> CleanText:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
+from embtrainer_gui.generate.assertions import is_only_mentioned
 from embtrainer_gui.generate.candidate import Candidate, question
 from embtrainer_gui.generate.clauses import Clause, clause_span
 from embtrainer_gui.generate.phrases import Case, noun_phrase, prepositional_phrase
@@ -13,6 +14,7 @@ from embtrainer_gui.generate.phrases import Case, noun_phrase, prepositional_phr
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
+_MORE = frozenset({"xcomp", "ccomp"})  # "more willing to ..."
 _PLACES = ("in", "for", "among", "between", "with")
 _DO = {"is": "does", "are": "do", "was": "did", "were": "did", "has": "does", "have": "do", "had": "did"}
 _COMPARISON = QuestionKind.COMPARISON
@@ -21,7 +23,7 @@ _COMPARISON = QuestionKind.COMPARISON
 def comparison_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     """ "X is higher in A than in B", "X differs from Y", "X had more Z than Y", "X is similar to Y"."""
     adjective = clause.child("acomp")
-    if adjective is not None and clause.copula:
+    if adjective is not None and clause.copula and not any(token.dep_ in _MORE for token in adjective.children):
         than = _than(adjective) or _than(clause.verb)
         if _comparative(adjective) and than is not None:
             yield from _higher(clause, adjective, than, number)
@@ -50,7 +52,8 @@ def comparison_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     if found is not None and any(_comparative(token) for token in found.lefts) and not clause.passive:
         than = _than(found) or _than(clause.verb)
         target = _object(than, clause.case) if than is not None else None
-        if target:
+        between = any(child.dep_ == "prep" and than is not None and child.i < than.i for child in found.rights)
+        if target and not between:
             yield from _against(clause, target, number)
     yield from _compared(clause, number)
 
@@ -76,6 +79,8 @@ def _higher(clause: Clause, adjective: Token, than: Token, number: int) -> Itera
     )
     target = _object(than, clause.case)
     if target:
+        if any(child.dep_ == "prep" and child.i != than.i for child in (*adjective.rights, *clause.verb.rights)):
+            return  # "more suitable for sand than Y": for what would be missing
         yield from _against(clause, target, number)
         text = question(clause.lead, clause.subject_text, phrase, "than", target)
         yield Candidate(text, clause_span(clause), _COMPARISON, number, 1.05)
@@ -144,14 +149,11 @@ def _compared(clause: Clause, number: int) -> Iterator[Candidate]:
 def noun_differences(sentence: Span, number: int, case: Case) -> Iterator[Candidate]:
     """ "the difference between A and B" asks how they differ."""
     for token in sentence:
-        if token.lemma_.lower() not in (
+        if is_only_mentioned(token) or token.lemma_.lower() not in (
             "difference",
             "similarity",
             "comparison",
             "distinction",
-            "relationship",
-            "association",
-            "correlation",
         ):
             continue
         prep = next((child for child in token.rights if child.lower_ in ("between", "of")), None)
@@ -162,13 +164,8 @@ def noun_differences(sentence: Span, number: int, case: Case) -> Iterator[Candid
         if not text or " and " not in text:
             continue
         span = (sentence.start_char, sentence.end_char)
-        form = (
-            ("how are", text, "related")
-            if token.lemma_.lower() in ("relationship", "association", "correlation")
-            else ("how do", text, "differ")
-        )
-        if token.lemma_.lower() == "similarity":
-            form = ("how similar are", text, "")
+        similar = token.lemma_.lower() == "similarity"
+        form = ("how similar are", text) if similar else ("how do", text, "differ")
         yield Candidate(question(*form), span, _COMPARISON, number, 1.15)
 
 

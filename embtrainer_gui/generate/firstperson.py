@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate, pick, question
 from embtrainer_gui.generate.clauses import span_of
-from embtrainer_gui.generate.phrases import Case, noun_phrase, prepositional_phrase, words_in
+from embtrainer_gui.generate.phrases import Case, noun_phrase, prepositional_phrase, tells, words_in
 from embtrainer_gui.generate.verbs import is_plural
 from embtrainer_gui.generate.wordset import word_set
 
@@ -37,7 +37,12 @@ def first_person_questions(sentence: Span, number: int, case: Case) -> Iterator[
         ):
             continue
         target = next((token for token in verb.rights if token.dep_ == "dobj"), None)
-        if target is None or any(token.dep_ == "neg" for token in verb.children) or not verb.text.endswith("ed"):
+        if (
+            target is None
+            or not tells(target)
+            or any(token.dep_ == "neg" for token in verb.children)
+            or not verb.text.endswith("ed")
+        ):
             continue
         if lemma in _USING:
             yield from _used(verb, target, number, case)

@@ -1,10 +1,14 @@
-"""Keyword queries: a few content words of one sentence, not in the order in which they stand there."""
+"""Keyword queries: the nouns of phrases that belong together, the way people type them ("virus spread hospital wards").
+
+Words are taken from phrases that the parse links ("spread of the virus in hospital wards", subject and object of one
+verb): words drawn from all over a sentence make queries that nobody would type.
+"""
 
 from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
@@ -18,63 +22,168 @@ if TYPE_CHECKING:
 
 _GENERAL = word_set(
     """
-    study result show use find include report suggest increase high low level group significant different patient
-    case number effect analysis method data datum addition although however present observe associate follow able
-    likely important such respectively figure table author work paper previous recent current new several many
-    various total first second other same similar good well also due base make take become see know indicate
-    demonstrate reveal describe perform determine reason today late end year month day week time period january
-    february march april may june july august september october november december matter term fact way part use
-    specific certain main major large small possible available common type example article information file
-    difference change value university department institute ministry committee usa inc ltd company step procedure
-    set overall general particular further supplementary
+    round trend explanation finding challenge feature application manner copy event limit source location zone
+    improvement reduction enhancement increase decrease decline induction inhibition accumulation rise loss study
+    result show use find include report suggest high low level group significant different patient case number effect
+    analysis method data datum addition although however present observe associate follow able likely important such
+    respectively figure table author work paper previous recent current new several many various total first second
+    other same similar good well also due base make take become see know indicate demonstrate reveal describe perform
+    determine reason today late end year month day week time period january february march april may june july august
+    september october november december matter term fact way part specific certain main major large small possible
+    available common type example article information file difference change value university department institute
+    ministry committee usa inc ltd company step procedure set overall general particular further supplementary role
+    evidence basis importance presence aim goal purpose need lack majority variety range amount degree extent kind
+    sort form issue point aspect factor ability potential possibility attempt order member variable parameter hand
+    side top view idea interest attention concern question problem situation context condition process system approach
+    technique sample participant subject individual people person man woman reader reviewer investigator researcher
+    respondent experiment trial key critical essential necessary novel additional whole entire most more less best
+    wide great strong clear contrast comparison conclusion hypothesis observation investigation limitation strength
+    literature review equivalent comparable equal valuable improved sudden extensive beneficial respective random
+    standard complete numerous robust crucial consistent qualitative subsequent exclusive maximum minimum promising
+    successful research control average measured cumulative weekly daily consecutive speed restriction index
+    completion product incidence frequency proportion percentage mean median positive negative normal primary
+    secondary tertiary simulation scenario combination distribution field existence proximity population prominent
+    empirical histological linear criterion outcome progress assumption fit optimal yield estimate advantage category
+    description series unordered short long survey knowledge understanding date moment manufacturer protocol
+    instruction section
     """
 )
-_WHOLE = re.compile(r"[^\W\d_][\w/'’-]+")
+_PREPOSITIONS = word_set("of in on for to between against with from by during among through via under after within")
+_LINKING = frozenset({"dobj", "agent"})
+_LEAST_KNOWN = 2
+_LEAST_RARE = 2
+_RARE = 0.55  # of the largest idf: one word of a phrase must be in few passages
+_WHOLE = re.compile(r"(?:\d{1,4}-)?[^\W\d_][\w/-]*[^\W_]")
+_GLUED = re.compile(r"-(?:an?|the|in|of|and|or|to|by|with|which|that)(?:-|$)|(?:-.*){4}")  # "exposure-a seafood market"
+_MOST_WORDS, _LEAST_WORDS = 7, 3
 
 
 def keyword_queries(
-    sentence: Span, number: int, statistics: CorpusStatistics, rng: random.Random
+    sentence: Span, number: int, statistics: CorpusStatistics, topics: frozenset[str], rng: random.Random
 ) -> Iterator[Candidate]:
-    """Two queries of three and four units: the weightiest two and some of the next."""
-    ranked = sorted(_units(sentence, statistics).items(), key=lambda unit: (-unit[1], unit[0]))[:7]
-    if len(ranked) < 3:
-        return
+    """The two best queries of two or three linked phrases of the sentence; ``topics`` are the terms that the passage
+    comes back to."""
+    units = {token.i: unit for token in sentence if (unit := _unit(token)) and _specific(unit, statistics)}
     span = (sentence.start_char, sentence.end_char)
-    for size in (4, 5):
-        if len(ranked) < size:
-            continue
-        chosen = ranked[:2] + rng.sample(ranked[2:], size - 2)
-        rng.shuffle(chosen)
-        text = " ".join(unit for unit, _ in chosen)
-        if not needs_paper(text) and 3 <= len(text.split()) <= 8:
-            weight = sum(weight for _, weight in chosen) / len(chosen) / statistics.rarest
-            yield Candidate(text, span, QuestionKind.KEYWORD, number, min(0.5 + 0.6 * weight, 1.05))
-
-
-def _units(sentence: Span, statistics: CorpusStatistics) -> dict[str, float]:
-    """Words and two-word compounds of the sentence with their weight, each word once."""
     found: dict[str, float] = {}
-    before: Token | None = None
-    used: set[str] = set()
+    for words in _queries(sentence, units):
+        text = " ".join(words)
+        size = len(text.split())
+        seen = [term for word in words for term in terms(word)]
+        if not _LEAST_WORDS <= size <= _MOST_WORDS or len(set(seen)) < len(seen) or needs_paper(text):
+            continue
+        known = len(topics.intersection(seen))
+        rare = sum(statistics.idf(term) >= _RARE * statistics.rarest for term in seen)
+        if rare < _LEAST_RARE or known < _LEAST_KNOWN or not all(topics.intersection(terms(word)) for word in words):
+            continue
+        weights = sorted((max(statistics.weight(term) for term in terms(word)) for word in words), reverse=True)
+        worth = sum(weights) / len(weights) / statistics.rarest
+        found[text] = worth * (0.6 + 0.5 * known / len(seen)) * (1.1 if size >= 4 else 1.0) * rng.uniform(0.95, 1.05)
+    for text, worth in sorted(found.items(), key=lambda item: (-item[1], item[0]))[:2]:
+        yield Candidate(text, span, QuestionKind.KEYWORD, number, min(0.5 + 0.6 * worth, 1.05))
+
+
+def _specific(unit: str, statistics: CorpusStatistics) -> bool:
+    """Whether a phrase holds a name, or a word that few passages hold."""
+    words = unit.split()
+    if any(character.isupper() or character.isdigit() for word in words for character in word[1:]):
+        return True
+    return any(statistics.idf(terms(word)[0]) >= _RARE * statistics.rarest for word in words)
+
+
+def _queries(sentence: Span, units: Mapping[int, str]) -> Iterator[list[str]]:
+    links: dict[int, list[tuple[bool, int]]] = {}
     for token in sentence:
-        word = _whole(token) if _content(token) else None
+        for first, second, turned in _links(token, units):
+            links.setdefault(first, []).append((turned, second))
+    for first, others in links.items():
+        for turned, second in others:
+            yield _joined(units[first], [units[second]], turned)
+            for again, third in links.get(second, ()):
+                if third != first:
+                    yield _joined(units[first], _joined(units[second], [units[third]], again), turned)
+
+
+def _joined(first: str, rest: list[str], turned: bool) -> list[str]:
+    """ "spread of X" becomes "X spread", "spread in X" becomes "spread X"."""
+    return [*rest, first] if turned else [first, *rest]
+
+
+def _links(token: Token, units: Mapping[int, str]) -> Iterator[tuple[int, int, bool]]:
+    """Pairs of units that ``token`` links: a noun and its attachments, or a verb's subject and what follows."""
+    if token.i in units:
+        for prep, target in _attached(token, units):
+            yield token.i, target, prep == "of"
+    elif token.pos_ == "NOUN":  # "the effect of A on B"
+        inside = [target for _, target in _attached(token, units)]
+        yield from ((first, second, False) for first, second in zip(inside, inside[1:], strict=False))
+    elif token.pos_ in ("VERB", "AUX") and not any(child.dep_ == "neg" for child in token.children):
+        subject = next((child for child in token.lefts if child.dep_ in ("nsubj", "nsubjpass")), None)
+        first = _resolved(subject, units) if subject is not None else None
+        if first is None:
+            return
+        for child in token.rights:
+            if child.dep_ in _LINKING:
+                noun = child if child.pos_ in ("NOUN", "PROPN") else _object(child)
+                second = _resolved(noun, units) if noun is not None else None
+                if second is not None and second != first:
+                    yield first, second, False
+                    return
+
+
+def _attached(noun: Token, units: Mapping[int, str]) -> Iterator[tuple[str, int]]:
+    for prep in noun.rights:
+        if prep.dep_ == "prep" and prep.lower_ in _PREPOSITIONS:
+            target = _object(prep)
+            if target is not None and target.i in units:
+                yield prep.lower_, target.i
+
+
+def _object(prep: Token) -> Token | None:
+    return next((child for child in prep.children if child.dep_ == "pobj"), None)
+
+
+def _resolved(noun: Token, units: Mapping[int, str]) -> int | None:
+    """The noun itself, or what it is about: X of "the role of X"."""
+    if noun.i in units:
+        return noun.i
+    return next((target for _, target in _attached(noun, units)), None)
+
+
+def _unit(noun: Token) -> str | None:
+    """A noun with the words before it that make it specific; None where that says nothing, or a word is no word."""
+    if noun.pos_ not in ("NOUN", "PROPN") or noun.dep_ in ("compound", "nmod", "npadvmod", "conj", "appos"):
+        return None
+    parts = [child for child in noun.lefts if child.dep_ in ("compound", "amod", "nmod") and child.pos_ in _BEFORE]
+    tokens = sorted({token for part in parts for token in part.subtree if token.i < noun.i}, key=lambda one: one.i)
+    tokens = [token for token in tokens if not (token.dep_ in ("amod", "advmod") and _says_nothing(token))]
+    if any(token.pos_ not in _BEFORE and not token.is_punct for token in tokens):
+        return None
+    words: list[str] = []
+    for token in (*tokens, noun):
+        if token.is_punct:
+            continue
+        word = _whole(token)
         if word is None:
-            before = None
-            continue
-        text = word
-        if before is not None and before.dep_ in ("compound", "amod") and before.head == token and before.whitespace_:
-            left = _whole(before)
-            if left and left != word and left in found:
-                del found[left]
-                text = f"{left} {word}"
-        before = token
-        if set(terms(word)) & used:
-            continue
-        used.update(terms(text))
-        found[text] = max(statistics.weight(term) for term in terms(text)) * (
-            1.0 if token.pos_ in ("NOUN", "PROPN") else 0.7
-        )
-    return found
+            return None
+        if not words or words[-1] != word:
+            words.append(word)
+    if len(words) == 1 and len(words[0]) < 3:
+        return None
+    if len(words) > 4 or all(word.lower() in _GENERAL for word in words):
+        return None
+    if _says_nothing(noun) and not any(token.pos_ != "ADJ" and not _says_nothing(token) for token in tokens):
+        return None
+    if _says_nothing(noun) and (len(words) == 1 or noun.dep_ == "pobj" and noun.head.lower_ == "of"):
+        return None
+    return " ".join(words)
+
+
+_BEFORE = frozenset({"NOUN", "PROPN", "ADJ"})
+
+
+def _says_nothing(token: Token) -> bool:
+    return token.lemma_.lower() in _GENERAL or token.is_stop
 
 
 def _whole(token: Token) -> str | None:
@@ -85,11 +194,7 @@ def _whole(token: Token) -> str | None:
         start -= 1
     while end + 1 < token.sent.end and not document[end].whitespace_:
         end += 1
-    text = document[start : end + 1].text.strip(" ,.;:()\"'“”‘’")
-    if not _WHOLE.fullmatch(text) or len(text) < 3:
+    text = re.sub(r"['’]s?$", "", document[start : end + 1].text.strip(" ,.;:()\"'“”‘’"))
+    if not _WHOLE.fullmatch(text) or len(text) < (2 if text.isupper() else 3) or _GLUED.search(text):
         return None
-    return text[0].lower() + text[1:] if text[1:].islower() and token.pos_ != "PROPN" else text
-
-
-def _content(token: Token) -> bool:
-    return token.pos_ in ("NOUN", "PROPN", "ADJ") and token.lemma_.lower() not in _GENERAL and not token.is_stop
+    return text[0].lower() + text[1:] if token.is_sent_start and text[1:].islower() and token.pos_ != "PROPN" else text

@@ -54,7 +54,7 @@ def test_that_every_passage_gets_its_own_list_within_the_limit(
 ) -> None:
     assert len(made) == len(texts)
     assert max(map(len, made)) <= PER_PASSAGE
-    assert sum(len(questions) >= 2 for questions in made) > 0.8 * len(texts)
+    assert sum(map(bool, made)) > 0.35 * len(texts)  # many a passage says nothing that can be asked without it
 
 
 def test_that_every_pair_passes_the_checks(texts: list[str], made: list[list[MadeQuestion]]) -> None:
@@ -78,7 +78,7 @@ def test_that_no_real_question_breaks_a_rule_of_grammar(made: list[list[MadeQues
 
 def test_that_the_kinds_are_mixed(made: list[list[MadeQuestion]]) -> None:
     kinds = Counter(pair.kind for questions in made for pair in questions)
-    assert set(kinds) >= set(QuestionKind) - {QuestionKind.UNKNOWN}
+    assert set(kinds) >= set(QuestionKind) - {QuestionKind.UNKNOWN, QuestionKind.COMPARISON}
     assert kinds[QuestionKind.KEYWORD] < 0.4 * kinds.total()
 
 
@@ -129,6 +129,72 @@ def test_that_plain_prose_gives_the_expected_kinds() -> None:
     assert any(kind is QuestionKind.QUANTITY and "mean concentration of hepcidin" in text for kind, text in found)
     assert any(kind is QuestionKind.COMPARISON for kind, _ in found)
     assert any(kind is QuestionKind.CAUSE for kind, _ in found)
+
+
+ONE_SENTENCE = {
+    "it only mentions an effect": "We investigated the effect of hepcidin on the release of iron from macrophages.",
+    "it tells a step at the bench": "The hepcidin samples were incubated with ferritin for 30 min at 37 °C.",
+    "it tells of consent": "Informed consent for the hepcidin assay was obtained from all owners of calves.",
+    "it speaks of what stands elsewhere": "The virus increases the release of these hormones from the cells.",
+    "it leaves out with what it compares": "Greater doses of hepcidin lower the release of iron from macrophages.",
+    "it denies nothing but tells who wrote": "AB and CD analysed the hepcidin data and wrote the ferritin manuscript.",
+    "it names things of one paper": "The LTR lines increase the uptake of iron in the duodenum of calves.",
+    "it asks itself": "Does hepcidin lower the release of iron from macrophages of calves?",
+}
+
+
+@pytest.mark.parametrize("text", ONE_SENTENCE.values(), ids=ONE_SENTENCE.keys())
+def test_that_a_sentence_gives_no_question_where(text: str) -> None:
+    made = generate([text + " " + OTHERS[0]], per_passage=20, corpus=[PROSE, *OTHERS])[0]
+    assert [pair.question for pair in made if pair.kind is not QuestionKind.KEYWORD] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "answer"),
+    [
+        (
+            "Low iron (LI) impairs the growth of calves. LI can lead to anaemia in calves with septicemia.",
+            "What can low iron (LI) lead to?",
+            "anaemia",
+        ),
+        (
+            "Hepcidin does not affect the growth of calves. Hepcidin does not increase the weight of calves.",
+            "Does hepcidin increase the weight of calves?",
+            "Hepcidin does not increase the weight of calves.",
+        ),
+        (
+            "Waterlogging stops the growth of rice roots, leading to low yield of rice grain.",
+            "What can lead to low yield of rice grain?",
+            "Waterlogging stops the growth of rice roots, leading to low yield of rice grain.",
+        ),
+        (
+            "Hepcidin has been shown to inhibit ferroportin in macrophages of calves.",
+            "How does hepcidin affect ferroportin in macrophages of calves?",
+            "Hepcidin has been shown to inhibit ferroportin in macrophages of calves.",
+        ),
+        (
+            "The farm lost calves to bacterial infections such as septicemia, pneumonia and enteritis.",
+            "What are examples of bacterial infections?",
+            "septicemia, pneumonia and enteritis",
+        ),
+    ],
+)
+def test_that_a_sentence_gives_its_question_and_answer(text: str, question: str, answer: str) -> None:
+    made = generate([text + " " + OTHERS[0]], per_passage=20, corpus=[PROSE, *OTHERS])[0]
+    wordings = {
+        pair.question.replace("some examples", "examples")
+        .replace("influence", "affect")
+        .replace("cause", "lead to"): pair.answer
+        for pair in made
+    }
+    assert wordings.get(question) == answer, wordings
+
+
+def test_that_keyword_queries_are_words_of_one_phrase() -> None:
+    text = "Hepcidin controls the release of ferritin from liver macrophages. Liver macrophages hold ferritin."
+    made = generate([text + " " + OTHERS[0]], per_passage=20, corpus=[PROSE, *OTHERS])[0]
+    queries = [pair.question for pair in made if pair.kind is QuestionKind.KEYWORD]
+    assert queries == ["ferritin liver macrophages"] or queries == ["ferritin release liver macrophages"]
 
 
 @pytest.mark.parametrize(
