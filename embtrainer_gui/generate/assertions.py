@@ -112,6 +112,13 @@ def is_worth_asking(verb: Token, *, past: bool) -> bool:
     return verb.lemma_.lower() in _LASTING if past else verb.lemma_.lower() not in _PROCEDURE
 
 
+def tells_what_lasts(sentence: Span) -> bool:
+    """Whether the main clause is in the present or the perfect: what is so, not what one study found."""
+    root = sentence.root
+    first = next((token for token in root.lefts if token.dep_ in ("aux", "auxpass")), root)
+    return first.tag_ in ("VBZ", "VBP") or first.lower_ in ("can", "may")
+
+
 def governing_verb(noun: Token) -> Token | None:
     """The verb whose subject, object or attachment a noun is, through other nouns and prepositions."""
     token = noun

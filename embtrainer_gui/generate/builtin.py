@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -23,7 +22,7 @@ from embtrainer_gui.generate.definitions import acronym_definitions, appositions
 from embtrainer_gui.generate.facts import denied_questions, fact_questions
 from embtrainer_gui.generate.firstperson import first_person_questions
 from embtrainer_gui.generate.grammar import is_grammatical
-from embtrainer_gui.generate.keywords import keyword_queries
+from embtrainer_gui.generate.keywords import Topics, keyword_queries
 from embtrainer_gui.generate.language import is_english, is_running_text
 from embtrainer_gui.generate.nominals import nominal_questions
 from embtrainer_gui.generate.outcomes import (
@@ -36,6 +35,7 @@ from embtrainer_gui.generate.outcomes import (
 from embtrainer_gui.generate.phrases import is_second_half, keep_case
 from embtrainer_gui.generate.quantities import counted_subjects, duration_questions, quantity_questions
 from embtrainer_gui.generate.selection import choose
+from embtrainer_gui.generate.standing import stands_alone
 from embtrainer_gui.generate.statistics import CorpusStatistics, acronyms_in, terms
 from embtrainer_gui.generate.topics import relation_questions
 from embtrainer_gui.generate.wordset import word_set
@@ -63,7 +63,7 @@ _FINITE = frozenset({"VBZ", "VBP", "VBD", "MD"})
 _UNFINISHED = word_set("a an the of by with and or to in for on at from as using than")  # an answer does not end so
 _BROKEN = re.compile(  # an answer over the end of a sentence, or one that sends elsewhere
     r"(?<![A-Z(])(?<!\b[a-z]{2})(?<!\b[a-zA-Z]{3})[.?!]\s+[A-Z]"
-    r"|\b(?:following|previously|as described|as follows|described (?:above|below|elsewhere))\b"
+    r"|\b(?:the following|as (?:previously )?described|as follows|described (?:above|below|elsewhere|previously))\b"
 )
 _NAME = re.compile(r"\b[A-Z][\w’'-]+")
 _LEGEND = re.compile(  # sentences that explain a picture, and questions that the paper itself asks
@@ -108,7 +108,7 @@ class BuiltinGenerator:
     def _questions(self, item: CleanText, document: Doc) -> list[MadeQuestion]:
         rng = random.Random(f"{self.config.seed}:{item.source}")
         candidates: list[Candidate] = []
-        topics = frozenset(term for term, count in Counter(terms(item.text)).items() if count > 1)
+        topics = Topics.of(item.text)
         for number, sentence in enumerate(document.sents):
             if not usable_sentence(sentence) or is_boilerplate(sentence):
                 continue
@@ -120,7 +120,7 @@ class BuiltinGenerator:
         names = cited_names(item.source)
         explained = {acronym: full for acronym, full, _ in acronyms_in(item.text)}
         for candidate in candidates:
-            if candidate.kind is not QuestionKind.KEYWORD and not self._says_of_what(candidate.question, topics):
+            if candidate.kind is not QuestionKind.KEYWORD and not self._says_of_what(candidate.question, topics.words):
                 continue
             candidate = replace(
                 candidate, question=self._readable(candidate, explained), answer=_closed(item.text, *candidate.answer)
@@ -128,7 +128,8 @@ class BuiltinGenerator:
             answer = item.original(*candidate.answer)
             if _is_cut(document, item.text, *candidate.answer):
                 continue
-            if candidate.kind is not QuestionKind.KEYWORD and not is_grammatical(candidate.question):
+            spoken = candidate.kind is not QuestionKind.KEYWORD
+            if spoken and not (is_grammatical(candidate.question) and stands_alone(candidate.question)):
                 continue
             if names & set(_NAME.findall(f"{candidate.question} {answer}" if len(answer) < 40 else candidate.question)):
                 continue
@@ -182,7 +183,7 @@ class BuiltinGenerator:
         yield from first_person_questions(sentence, number, self._case)
 
     def _of_sentence(
-        self, sentence: Span, number: int, topics: frozenset[str], rng: random.Random
+        self, sentence: Span, number: int, topics: Topics, rng: random.Random
     ) -> Iterator[Candidate]:
         for clause in clauses(sentence, self._case):
             yield from fact_questions(clause, number)

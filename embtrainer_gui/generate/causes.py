@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
-from embtrainer_gui.generate.assertions import is_only_mentioned
+from embtrainer_gui.generate.assertions import is_told_of
 from embtrainer_gui.generate.candidate import Candidate, pick, question
 from embtrainer_gui.generate.clauses import Clause, clause_span, span_of, subject_span
 from embtrainer_gui.generate.phrases import Case, noun_phrase, tells, words_in
@@ -54,7 +54,8 @@ def cause_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     if verb in _CAUSING and not clause.passive and target is not None and clause.lead:
         effect = noun_phrase(target, clause.case, 11)
         other = _CAUSING[verb]
-        if tells(target) and clause.lead in ("does", "do", "did", "can", "could", "may", "might"):
+        vague = any(token.tag_ == "JJR" for token in target.lefts)
+        if tells(target) and not vague and clause.lead in ("does", "do", "can"):
             yield Candidate(
                 question("what", clause.lead, clause.subject_text, other),
                 span_of(target),
@@ -72,8 +73,8 @@ def cause_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     ):
         target = clause.child("dobj")
         effect = noun_phrase(target, clause.case, 10) if target is not None else None
-        if effect and target is not None:
-            tail = clause.tail(without=frozenset({target.i}), most=8)
+        if effect and target is not None and not any(token.tag_ == "JJR" for token in target.lefts):
+            tail = clause.whole_tail(without=frozenset({target.i}), most=8)
             done = pick(("affect", "influence"), effect)
             text = question("how", clause.lead, clause.subject_text, done, effect, tail)
             yield Candidate(text, clause_span(clause), QuestionKind.CAUSE, number, 1.1)
@@ -128,7 +129,7 @@ def _purpose(clause: Clause, number: int) -> Iterator[Candidate]:
             continue
         found = next((child for child in token.children if child.dep_ == "dobj"), None)
         target = noun_phrase(found, clause.case, 8) if found is not None else None
-        if clause.verb.lemma_ in ("use", "employ", "apply", "perform", "design", "develop"):
+        if clause.verb.lemma_ in ("use", "employ", "apply", "perform", "design", "develop") and token.lemma_ not in _LIGHT:
             past = clause.lead in ("was", "were")
             if clause.verb.lemma_ in ("use", "employ", "apply", "design") and not past and target:
                 text = question("what", clause.lead, clause.subject_text, clause.rest, "for")
@@ -153,6 +154,7 @@ def _participle(verb: Token) -> str:
     return word + ("d" if word.endswith("e") else "led" if word == "control" else "ed")
 
 
+_LIGHT = word_set("take demonstrate make get give have do combine include infer show further obtain be select")
 _USED_FOR = word_set(
     """
     detect measure determine identify assess quantify evaluate prevent treat reduce estimate diagnose monitor analyze
@@ -164,6 +166,8 @@ _USED_FOR = word_set(
 def method_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     """ "X was measured by Y" asks how X was measured."""
     if not clause.lead or clause.copula or not clause.complete or clause.verb.lemma_ in _NO_METHOD:
+        return
+    if clause.lead in ("was", "were", "did") and clause.verb.lemma_ in READ_OFF:
         return
     for token in clause.verb.rights:
         means = token.dep_ in ("prep", "agent", "advcl", "acl", "xcomp") and token.lower_ in _MEANS
@@ -192,6 +196,12 @@ def method_questions(clause: Clause, number: int) -> Iterator[Candidate]:
 _NO_METHOD = word_set(
     """
     do have show follow accompany consider surround guide bind inspire motivate affect represent support mean
+    """
+)
+READ_OFF = word_set(  # how one study came to its figures
+    """
+    measure determine assess quantify evaluate analyze analyse perform confirm calculate estimate test examine conduct
+    carry compare monitor obtain find show define model compute classify select collect characterize score visualize
     """
 )
 _AMOUNTS = word_set("unit fold time percent log half third order % point")
@@ -224,8 +234,10 @@ def _agent(clause: Clause, agent: Token, number: int) -> Iterator[Candidate]:
 def noun_relations(head: Token, clause_at: tuple[int, int], case: Case, number: int) -> Iterator[Candidate]:
     """ "the effect of A on B" asks how A affects B, whatever the sentence around it says."""
     found = _NOUNS.get(head.lemma_.lower())
-    if found is None or head.pos_ != "NOUN" or is_only_mentioned(head):
+    if found is None or head.pos_ != "NOUN" or not is_told_of(head):
         return
+    if any(child.dep_ == "acomp" for child in head.head.rights):
+        return  # "the role of X in Y is unclear"
     preposition, first, second = found
     of = next((token for token in head.rights if token.lower_ == "of"), None)
     on = next(

@@ -21,11 +21,11 @@ _EVALUATING = word_set(  # "X is an important cause" does not say what X is
     cause component part problem concern challenge issue threat priority question factor member source step example
     target risk option tool candidate feature aspect reason burden one need limitation advantage result consequence
     key evidence indicator sign reflection way approach indication proof basis hallmark trend purveyor choice control
-    model participant
+    model participant barrier method home concern part way area field set number form group member
     """
 )
 _PRAISE = word_set("important major key common serious significant popular good great valid main essential useful")
-_DEFINING = word_set("define know call term consider classify characterize")
+_DEFINING = word_set("define know call term classify characterize")
 
 
 def clause_definitions(clause: Clause, number: int) -> Iterator[Candidate]:
@@ -76,6 +76,7 @@ def clause_definitions(clause: Clause, number: int) -> Iterator[Candidate]:
         clause.verb.lemma_ in ("consist", "comprise", "contain", "encode", "include")
         and not clause.passive
         and not clause.auxiliaries
+        and clause.lead in ("does", "do")
     ):
         target = clause.child("dobj", "prep")
         also = any(token.lower_ == "also" for token in clause.verb.children)
@@ -95,6 +96,8 @@ def acronym_definitions(sentence: Span, number: int, statistics: CorpusStatistic
     for acronym, full, start in acronyms_in(sentence.text):
         if statistics.definitions(acronym) > 1 or statistics.frequency(acronym) < 2:
             continue
+        if sum(character.islower() for character in acronym[:-1]) > 1:
+            continue  # HeLa is a name
         begin = sentence.start_char + start
         yield Candidate(
             question("what do" if acronym.endswith("s") else "what does", acronym, "stand for"),

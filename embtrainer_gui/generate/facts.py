@@ -10,6 +10,7 @@ from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate, question
 from embtrainer_gui.generate.clauses import Clause, clause_span, span_of, subject_span
 from embtrainer_gui.generate.phrases import bad_fragment, noun_phrase, prepositional_phrase, surface, tells, words_in
+from embtrainer_gui.generate.verb_classes import EFFECTS, NARROW, STATING
 from embtrainer_gui.generate.verbs import is_plural, third_person
 from embtrainer_gui.generate.wordset import word_set
 
@@ -73,12 +74,13 @@ def _object(clause: Clause, number: int) -> Iterator[Candidate]:
         return
     if sum(token.dep_ == "dobj" for token in clause.verb.children) > 1:
         return
-    past_event = clause.verb.tag_ == "VBD" and clause.subject_text.startswith(("a ", "an "))
-    if past_event and clause.verb.lemma_ not in _SHOWN:
-        return  # "a physician entered the plane": once
-    tail = clause.tail(without=frozenset({found.i}))
-    if words_in(clause.subject_text) < 2 and not tail:
+    verb = clause.verb.lemma_
+    if clause.lead in ("has", "have", "had") or any(token.tag_ == "JJR" for token in found.lefts):
         return
+    tail = clause.whole_tail(without=frozenset({found.i}))
+    narrow = verb in NARROW and clause.lead != "did"
+    if not narrow and not (verb in NARROW | EFFECTS and words_in(tail) > 1):
+        return  # "What does X reduce?" has a hundred answers, "What does X reduce in Y?" fewer
     yield Candidate(
         question("what", clause.lead, clause.subject_text, clause.rest, tail),
         span_of(found),
@@ -98,18 +100,18 @@ def _subject(clause: Clause, number: int) -> Iterator[Candidate]:
         return
     answer = subject_span(clause)
     if clause.passive:
-        if not clause.worth_asking:
+        if not clause.worth_asking or clause.verb.lemma_ in _REPORTING | _SEEN:
             return
         if clause.auxiliaries[0].lower_ in ("is", "are", "was", "were"):
             be = {"are": "is", "were": "was"}.get(clause.auxiliaries[0].lower_, clause.auxiliaries[0].lower_)
             yield Candidate(question("what", be, clause.rest, tail), answer, QuestionKind.FACT, number, 0.8)
-            if clause.verb.lemma_ in _REPORTING or clause.verb.lemma_ in ("know", "detect", "identify"):
-                return
             longer = question("what is known to be" if be == "is" else "what was found to be", clause.rest, tail)
             yield Candidate(longer, answer, QuestionKind.FACT, number, 0.75)
         return
+    if clause.verb.lemma_ not in STATING:
+        return
     if clause.auxiliaries:
-        if clause.auxiliaries[0].tag_ == "MD":
+        if clause.lead == "can":
             yield Candidate(question("what", clause.lead, clause.rest, tail), answer, QuestionKind.FACT, number, 1.0)
         return
     if clause.verb.tag_ == "VBD" and clause.child("dobj") is None:
@@ -119,15 +121,17 @@ def _subject(clause: Clause, number: int) -> Iterator[Candidate]:
         yield Candidate(found, answer, QuestionKind.FACT, number, 0.9)
     if clause.verb.tag_ == "VBZ" and third_person(clause.verb.lemma_.lower()) != clause.verb.lower_:
         return  # a noun that the tagger took for a verb
-    form = clause.verb.lower_ if clause.verb.tag_ == "VBD" else third_person(clause.verb.lemma_.lower())
-    yield Candidate(question("what", form, tail), answer, QuestionKind.FACT, number, 1.0)
     if clause.verb.tag_ != "VBD":
+        form = third_person(clause.verb.lemma_.lower())
+        yield Candidate(question("what", form, tail), answer, QuestionKind.FACT, number, 1.0)
         yield Candidate(question("what is known to", clause.rest, tail), answer, QuestionKind.FACT, number, 0.95)
 
 
 def _stranded(clause: Clause, number: int) -> Iterator[Candidate]:
     """ "What is X associated with?": the object of a preposition that belongs to the verb."""
-    if clause.passive and not clause.worth_asking:
+    if clause.passive and (not clause.worth_asking or clause.verb.lemma_ in _SEEN | _FITTED):
+        return
+    if clause.auxiliaries and clause.lead not in _LASTING_LEADS:
         return
     for prep in clause.prepositions()[:1]:
         if prep.lower_ not in _STRANDED or not clause.lead or clause.child("dobj") is not None:
@@ -160,6 +164,7 @@ _EMPTY = word_set(
     constitute present occur exist happen remain appear emerge seek explain
     """
 )
+_SEEN = word_set("recognize know detect identify find observe see isolate discover challenge admit")
 _RANKS = word_set("main major principal primary key first leading predominant dominant second chief")
 _PLAYERS = word_set(
     """
@@ -168,6 +173,13 @@ _PLAYERS = word_set(
     """
 )
 _MORE = word_set("more less most least so too as")
+_BINDING = word_set(  # of a kind that somebody may ask for
+    """
+    responsible resistant susceptible sensitive essential effective toxic critical crucial necessary dispensable
+    homologous active specific vulnerable indispensable harmful beneficial refractory immune permissive tolerant
+    dependent lethal pathogenic rich poor vital endemic native useful
+    """
+)
 _LOOSE = word_set(
     """
     unchanged present absent consistent similar same comparable available
@@ -181,6 +193,8 @@ _WITHOUT_OBJECT = word_set(
     """
 )
 _WANTING = word_set("need require expect design intend")
+_FITTED = word_set("design restrict limit study locate challenge do achieve calculate add expand transform build meet")
+_LASTING_LEADS = word_set("is are can was were")
 _UNITS = word_set("day week month year hour minute second age time birth day")
 _GOVERNS = {
     "in": word_set(
@@ -250,6 +264,8 @@ def _polar(clause: Clause, number: int) -> Iterator[Candidate]:
     tail = clause.whole_tail(most=12)
     if not clause.lead or words_in(tail) < 2 or clause.auxiliaries[:1] and clause.auxiliaries[0].tag_ == "MD":
         return
+    if clause.lead in ("has", "have", "had", "was", "were"):
+        return  # a reading of one study, or a participle that the tagger took for a perfect
     if clause.verb.lemma_ not in _SHOWN or clause.verb.dep_ == "relcl" or clause.subject_text.startswith("the "):
         return
     yield Candidate(
@@ -263,7 +279,7 @@ def _polar(clause: Clause, number: int) -> Iterator[Candidate]:
 
 def denied_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     """ "X does not raise Y" answers whether X raises Y."""
-    if clause.procedure or (clause.auxiliaries and clause.auxiliaries[0].tag_ == "MD"):
+    if clause.procedure or clause.lead not in ("does", "do", "did", "is", "are"):
         return
     adjective = clause.child("acomp")
     if clause.copula:
@@ -303,9 +319,10 @@ def _copula(clause: Clause, number: int) -> Iterator[Candidate]:
         return  # than what, the question would not say
     if adjective is None or adjective.pos_ != "ADJ" or any(token.dep_ == "neg" for token in adjective.children):
         return
-    if any(token.dep_ in ("xcomp", "ccomp", "advcl") for token in adjective.children) or adjective.lower_ in _LOOSE:
+    if any(token.dep_ in ("xcomp", "ccomp", "advcl") for token in adjective.children):
         return
-    start, end = span_of(adjective)
+    if adjective.lower_ not in _BINDING:
+        return
     for prep in adjective.children:
         if prep.dep_ == "prep" and prep.lower_ in _STRANDED and adjective.tag_ == "JJ":
             target = next((token for token in prep.children if token.dep_ == "pobj"), None)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate, pick, question
+from embtrainer_gui.generate.causes import READ_OFF
 from embtrainer_gui.generate.clauses import span_of
 from embtrainer_gui.generate.phrases import Case, noun_phrase, prepositional_phrase, tells, words_in
 from embtrainer_gui.generate.verbs import is_plural
@@ -46,7 +47,7 @@ def first_person_questions(sentence: Span, number: int, case: Case) -> Iterator[
             continue
         if lemma in _USING:
             yield from _used(verb, target, number, case)
-        else:
+        elif lemma not in READ_OFF:
             yield from _done(verb, target, number, case)
 
 

@@ -14,8 +14,10 @@ _FAULTS = (
     re.compile(r"[\[\]{}<>=\"“”|\\]|https?:"),  # quotes, brackets, operators, links
     re.compile(r"\b(\w+) \1\b", re.IGNORECASE),  # a word twice
     re.compile(
-        r"(?:\b(?:and|or|but|nor|the|a|an|that|which|because|although|while|whereas|if|than|as|such|very|of|its|"
-        r"their)|[,;:–—-])\s*\?$",
+        r"(?:\b(?:and|or|but|nor|the|a|an|that|which|because|although|while|whereas|if|than|such|very|its|their)|"
+        r"(?<!composed )(?<!consist )(?<!made )(?<!consisting )\bof|"
+        r"(?<!used )(?<!serve )(?<!act )(?<!function )(?<!known )(?<!regarded )(?<!employed )(?<!classified )\bas|"
+        r"[,;:–—-])\s*\?$",
         re.IGNORECASE,
     ),
     re.compile(r"[,;:]\s*[,;:]|\s[,;:.?]|,\S*[a-z]{2}\S*,\S|(?<!\b[A-Z])\.\s|\?.*\?"),

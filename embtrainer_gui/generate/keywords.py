@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import random
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain, combinations
 from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
+from embtrainer_gui.generate.assertions import is_only_mentioned, tells_what_lasts
 from embtrainer_gui.generate.candidate import Candidate
 from embtrainer_gui.generate.deixis import needs_paper
 from embtrainer_gui.generate.statistics import CorpusStatistics, terms
@@ -49,32 +53,82 @@ _GENERAL = word_set(
     """
 )
 _PREPOSITIONS = word_set("of in on for to between against with from by during among through via under after within")
+_COMES_BACK = 2
+_PARTIES = frozenset({"nsubj", "nsubjpass", "dobj", "attr", "agent", "prep"})
 _LINKING = frozenset({"dobj", "agent"})
-_LEAST_KNOWN = 2
-_LEAST_RARE = 2
+_ASPECTS = word_set(  # what one looks for of a thing
+    """
+    extraction pathogenesis replication transmission resistance treatment therapy diagnosis biosynthesis synthesis
+    degradation apoptosis prevalence mortality survival toxicity cytotoxicity expression regulation detection prevention
+    evolution diversity virulence pathogenicity immunity vaccination vaccine infection inflammation symptom metabolism
+    germination photosynthesis pollination fermentation nodulation domestication cultivation breeding phylogeny genome
+    delivery secretion entry activation tolerance susceptibility surveillance epidemiology
+    """
+)
+_VAGUE = re.compile(  # of one study, or of nothing
+    r"\b(?:animals?|mice|rats|groups?|women|men|lessons?|experiences?|cores?|spaces?|peaks?|differences?|shortcomings|"
+    r"approximations?|recruitments?|agents?|tips?|defects?|values?|levels?|times?|rates?|days|sets?|lines?|cells? cells?|"
+    r"clinical characteristics|relative expression|distinct|advances?|links?|usage|code|hundreds|success|candidates?|"
+    r"demand|households?|category|disadvantages?|advantages?|extension|alterations?|stimulation|threat|interference|"
+    r"case definition|healthy adults|wealth|coverage|modules?|LOD|power|edges?|capability|beds?|"
+    r"academy|university|institute|laboratory|cent(?:er|re)|hospital|counts?|scores?|diverse|elite|ratios?|residents|"
+    r"villages|infected cells|clinical signs|symptoms|coast|"
+    r"control|ml/kg|absorbance|regression|later|faecal score|accessions?|cultivars?|varieties|"
+    r"numbers?|models?|sites?|images?|classes|components?|families|names?|terms?|sizes?|members?|authors?)\b",
+    re.IGNORECASE,
+)
 _RARE = 0.55  # of the largest idf: one word of a phrase must be in few passages
 _WHOLE = re.compile(r"(?:\d{1,4}-)?[^\W\d_][\w/-]*[^\W_]")
 _GLUED = re.compile(r"-(?:an?|the|in|of|and|or|to|by|with|which|that)(?:-|$)|(?:-.*){4}")  # "exposure-a seafood market"
 _MOST_WORDS, _LEAST_WORDS = 7, 3
 
 
+@dataclass(frozen=True)
+class Topics:
+    """What a passage comes back to."""
+
+    text: str
+    words: frozenset[str]
+
+    @classmethod
+    def of(cls, text: str) -> Topics:
+        return cls(text.lower(), frozenset(term for term, count in Counter(terms(text)).items() if count > 1))
+
+    def count(self, phrase: str) -> int:
+        """How many times the passage holds ``phrase``."""
+        return self.text.count(phrase.lower())
+
+
 def keyword_queries(
-    sentence: Span, number: int, statistics: CorpusStatistics, topics: frozenset[str], rng: random.Random
+    sentence: Span, number: int, statistics: CorpusStatistics, topics: Topics, rng: random.Random
 ) -> Iterator[Candidate]:
     """The two best queries of two or three linked phrases of the sentence; ``topics`` are the terms that the passage
     comes back to."""
-    units = {token.i: unit for token in sentence if (unit := _unit(token)) and _specific(unit, statistics)}
+    if not tells_what_lasts(sentence):
+        return
+    units = {
+        token.i: unit
+        for token in sentence
+        if (unit := _unit(token)) and statistics.recurs(unit) and _is_told(token)
+    }
     span = (sentence.start_char, sentence.end_char)
     found: dict[str, float] = {}
-    for words in _queries(sentence, units):
+    for words in chain(_queries(sentence, units), _recurring(units, topics)):
         text = " ".join(words)
         size = len(text.split())
         seen = [term for word in words for term in terms(word)]
         if not _LEAST_WORDS <= size <= _MOST_WORDS or len(set(seen)) < len(seen) or needs_paper(text):
             continue
-        known = len(topics.intersection(seen))
-        rare = sum(statistics.idf(term) >= _RARE * statistics.rarest for term in seen)
-        if rare < _LEAST_RARE or known < _LEAST_KNOWN or not all(topics.intersection(terms(word)) for word in words):
+        known = len(topics.words.intersection(seen))
+        specific = [_specific(word, statistics) for word in words]
+        of_passage = [bool(topics.words.intersection(terms(word))) for word in words]
+        telling = [
+            _tells_aspect(word) or " " in word or _is_name(word) or (rare and known)
+            for word, rare, known in zip(words, specific, of_passage, strict=True)
+        ]
+        if not any(rare and known for rare, known in zip(specific, of_passage, strict=True)) or not all(telling):
+            continue
+        if _VAGUE.search(text):
             continue
         weights = sorted((max(statistics.weight(term) for term in terms(word)) for word in words), reverse=True)
         worth = sum(weights) / len(weights) / statistics.rarest
@@ -83,12 +137,41 @@ def keyword_queries(
         yield Candidate(text, span, QuestionKind.KEYWORD, number, min(0.5 + 0.6 * worth, 1.05))
 
 
+def _recurring(units: Mapping[int, str], topics: Topics) -> Iterator[list[str]]:
+    """Two phrases of a sentence that the passage both comes back to: it is about the two of them."""
+    recurring = [unit for unit in units.values() if topics.count(unit) >= _COMES_BACK]
+    for first, second in combinations(recurring, 2):
+        if max(topics.count(first), topics.count(second)) > _COMES_BACK:
+            yield [first, second]
+
+
+def _is_told(noun: Token) -> bool:
+    """Whether the main clause is about the noun: in its subject or object, and neither denied nor only planned."""
+    token = noun
+    while token.pos_ not in ("VERB", "AUX") and token.head.i != token.i:
+        if token.head.pos_ in ("VERB", "AUX"):
+            break
+        token = token.head
+    verb = token.head
+    if token.dep_ not in _PARTIES or (verb.dep_ != "ROOT" and not (verb.dep_ == "conj" and verb.head.dep_ == "ROOT")):
+        return False
+    if any(child.dep_ in ("neg", "expl") for child in verb.children):
+        return False
+    return not is_only_mentioned(noun)
+
+
+def _tells_aspect(unit: str) -> bool:
+    return terms(unit)[-1] in _ASPECTS
+
+
 def _specific(unit: str, statistics: CorpusStatistics) -> bool:
     """Whether a phrase holds a name, or a word that few passages hold."""
     words = unit.split()
-    if any(character.isupper() or character.isdigit() for word in words for character in word[1:]):
-        return True
-    return any(statistics.idf(terms(word)[0]) >= _RARE * statistics.rarest for word in words)
+    return any(_is_name(word) for word in words) or any(statistics.idf(terms(word)[0]) >= _RARE * statistics.rarest for word in words)
+
+
+def _is_name(word: str) -> bool:
+    return any(character.isupper() or character.isdigit() for character in word[1:])
 
 
 def _queries(sentence: Span, units: Mapping[int, str]) -> Iterator[list[str]]:

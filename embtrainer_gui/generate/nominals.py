@@ -80,6 +80,10 @@ def _is_answered(noun: Token, lemma: str, sentence: Span) -> bool:
     if lemma in _CAUSED:
         told = noun.dep_ in ("nsubj", "nsubjpass") and noun.head.lemma_ in ("be", "include", "comprise", "involve")
         return told and not is_only_mentioned(noun)
+    if noun.head.lemma_ in ("vary", "remain", "differ", "depend") or any(
+        child.lower_ in ("other", "another", "several", "various") for child in noun.lefts
+    ):
+        return False
     return is_told_of(noun) and not any(token.dep_ == "acomp" for token in noun.head.rights)
 
 

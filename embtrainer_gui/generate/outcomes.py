@@ -29,8 +29,12 @@ _AFFECTED = _CHANGING | word_set(
 )
 _FOLLOWING = {"lead": "to", "result": "in", "cause": "", "trigger": "", "induce": "", "contribute": "to"}
 _LOOSE_KIND = re.compile(
-    r"\b(?:specific|adverse|acute|other|common|main|major|important|relevant|potential|possible)\b"
+    r"\b(?:specific|adverse|acute|other|common|main|major|important|relevant|potential|possible|electronic|diverse|"
+    r"different|traditional|typical)\b|\d|"
+    r"(?:samples?|concentrations?|databases?|factors?|mice|rats|groups?|issues?|aspects?|data|parameters?|levels?|changes|"
+    r"sources?|conditions|processes|properties|tools|measures|areas|regions|studies|elements)$"
 )
+_SAYS_WHICH = 3  # words: "what can cause morbidity and mortality?" anything can
 _WHERE = word_set("in after during under among at upon following")
 _PAST = word_set("was were did had")
 
@@ -129,7 +133,7 @@ def consequence_questions(sentence: Span, number: int, case: Case) -> Iterator[C
             continue
         target = _target(verb, preposition)
         result = noun_phrase(target, case, 9) if target is not None and tells(target) else None
-        if result:
+        if result and verb.head.dep_ == "ROOT" and words_in(result) >= _SAYS_WHICH:
             opening = pick(("what can lead to", "what can cause", "what can result in"), result)
             span = (sentence.start_char, sentence.end_char)
             yield Candidate(question(opening, result), span, QuestionKind.CAUSE, number, 1.0)
@@ -165,6 +169,8 @@ def example_questions(sentence: Span, number: int, case: Case) -> Iterator[Candi
         ):
             continue
         tokens = list(first.subtree)
+        if any(token.tag_ in ("VBZ", "VBP", "VBD", "WDT", "MD") for token in tokens):
+            continue  # the list runs into what is said of it
         while tokens[-1].is_punct and tokens[-1].text not in ")]":
             tokens.pop()
         opening = pick(("what are examples of", "what are some examples of"), name)

@@ -64,10 +64,6 @@ def quantity_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         ):
             text = question("what", clause.lead, clause.subject_text)
             yield Candidate(text, span_of(value), QuestionKind.QUANTITY, number, 1.15)
-            longer = question(
-                "what value", "was" if clause.lead in ("was", "were") else "is", "found for", clause.subject_text
-            )
-            yield Candidate(longer, span_of(value), QuestionKind.QUANTITY, number, 1.0)
     elif head in _MEASURES and not clause.copula and clause.lead not in ("did", "was", "were"):
         for prep in clause.prepositions():
             start, end = span_of(prep)
@@ -193,7 +189,7 @@ def counted_subjects(sentence: Span, case: Case, number: int) -> Iterator[Candid
         if subject is None or any(token.dep_ == "neg" for token in verb.children):
             continue
         predicate = _predicate(verb, case)
-        if predicate is None:
+        if predicate is None or not (verb.tag_ in ("VBZ", "VBP") or re.search(r"\b(?:19|20)\d\d\b", predicate)):
             continue
         if subject.text == "%" or subject.lower_ in ("percent", "percentage"):
             of = next((token for token in subject.rights if token.lower_ == "of"), None)

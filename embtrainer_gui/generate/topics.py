@@ -27,7 +27,7 @@ def relation_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     for prep in clause.prepositions()[:1] + _of_object(clause):
         target = next((token for token in prep.children if token.dep_ == "pobj"), None)
         other = noun_phrase(target, clause.case, 7) if target is not None else None
-        if not other:
+        if not other or target is None or target.tag_ == "VBG":
             continue
         played = clause.verb.lemma_ == "play" or (clause.verb.lemma_ in _TAKING_PART and prep.lower_ in ("in", "to"))
         if played and prep.lower_ in ("in", "to", "for"):

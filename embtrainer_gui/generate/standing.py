@@ -1,0 +1,40 @@
+"""Whether a question stands by itself: definite, and of more than one paper's own groups, readings and labels.
+
+The checks of any source let more pass; a template writes many questions, and few sound ones serve a reader better.
+"""
+
+from __future__ import annotations
+
+import re
+
+_OWN = re.compile(  # groups, rows and readings that only the paper explains
+    r"\b(?:groups?(?! of)|arms?|cohorts?|participants?|respondents?|interviewees?|volunteers?|sham|baseline|littermates?|"
+    r"lanes?|replicates?|controls|untreated|mock|datasets?|co-injected|pilot|questionnaires?|equations?|"
+    r"control (?:cells?|mice|rats|animals|plants|samples?|fruits?|conditions?)|values?|scores?|readings?|"
+    r"(?:the|an?) (?:models?|data|assay|method|experiment|simulation|test|tool|approach|algorithm|network|construct|"
+    r"mutant|mutations?|transfected|treated|infected))\b",
+    re.IGNORECASE,
+)
+_POINTING = re.compile(  # which further, which observed one
+    r"(?<![\w-])(?:further|additional|subsequent|resulting|corresponding|remaining|selected|observed|proposed|"
+    r"estimated|tested|studied|investigated|examined|obtained|reported|mentioned|aforesaid|so-called|initial|recent|"
+    r"past|future|different|specific|particular|individual|possible|significant|certain|respective|relevant|above|own|"
+    r"chosen|actual|experienced|second|third|other|correspondingly)(?![\w-])",
+    re.IGNORECASE,
+)
+_UNSURE = re.compile(r"^(?:What|Why|How|Which|When|Where) (?:may|might|could|should|would|will|must)\b")
+_HANGING = re.compile(r"\b(?:in|by|for|of|from|on|to|with|at) \w+ing\?$")
+_LETTER = re.compile(r"(?<![\w'’.-])[b-z](?![\w'’.-])")  # the b of an equation
+_LIGATURE = re.compile(r"\b(?:T(?:e|is|ese|us|ose|en|erefore|at|ey|ere)|[tT]eir)\b")  # "The", as some PDF files give it
+_NUMBERED = re.compile(r"\b[a-z]{3,} \d{1,3}\b(?! ?(?:%|°|years?|weeks?|months?|days?|h\b|hours?|min))")
+_NUMBERED_NAMES = re.compile(
+    r"\b(?:types?|class|serotypes?|genotypes?|interleukin|factor|group|subtype|phase|level|stage|response|ligand|domain|"
+    r"exon|chromosome|segment|box|omega|vitamin|photosystem|complex|subunit|peptide|isoform|channel|transporter|clade|"
+    r"lineage|trimester|kinases?|lymphoma|[a-z]*(?:ase|in|or|viruse?s?)) \d{1,3}\b"
+)
+
+
+def stands_alone(question: str) -> bool:
+    """Whether a question can be put to somebody who has not the paper in hand, and asks for one thing."""
+    text = _NUMBERED_NAMES.sub("x", question)
+    return not any(fault.search(text) for fault in (_OWN, _POINTING, _UNSURE, _HANGING, _LETTER, _LIGATURE, _NUMBERED))
