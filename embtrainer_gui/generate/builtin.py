@@ -15,7 +15,15 @@ from embtrainer_gui.generate.assertions import has_vague_subject, is_bench_step,
 from embtrainer_gui.generate.candidate import Candidate
 from embtrainer_gui.generate.causes import cause_questions, method_questions, noun_relations
 from embtrainer_gui.generate.checks import check_text
-from embtrainer_gui.generate.clauses import clauses, denied_clauses
+from embtrainer_gui.generate.circumstances import (
+    contrast_questions,
+    kind_questions,
+    name_questions,
+    purpose_questions,
+    varying_questions,
+    where_questions,
+)
+from embtrainer_gui.generate.clauses import clauses, denied_clauses, purposeful_clauses
 from embtrainer_gui.generate.cleaning import CleanText, cited_names, clean
 from embtrainer_gui.generate.comparisons import comparison_questions, noun_differences
 from embtrainer_gui.generate.definitions import acronym_definitions, appositions, clause_definitions
@@ -46,6 +54,7 @@ if TYPE_CHECKING:
 
 _BATCH = 64
 _SHORT_SUBJECT = 1
+_IS_AND_NAME = 2
 _PAST = re.compile(r"(?:\w+ )?(?:did|was|were) ", re.IGNORECASE)
 _RARE = 0.5  # of the largest idf
 _KNOWN_SHARE = 0.02  # of the passages: an acronym in more of them needs no explanation
@@ -166,6 +175,8 @@ class BuiltinGenerator:
     def _says_of_what(self, question: str, topics: frozenset[str]) -> bool:
         """Whether a question names something: two names or rare words, or one that its passage comes back to."""
         words = _WORD.findall(question)[1:]
+        if len(words) == _IS_AND_NAME:
+            return terms(words[-1])[0] in topics  # "What is orientin?"
         named = {terms(word)[0] for word in words if _is_name(word) or self._is_rare(word)}
         if _PAST.match(question) and not any(map(_is_name, words)):
             return len(named & topics) > 1  # of one study: a general word does not say of which
@@ -196,6 +207,10 @@ class BuiltinGenerator:
             yield from relation_questions(clause, number)
             yield from change_questions(clause, number)
             yield from effect_questions(clause, number)
+            yield from where_questions(clause, number)
+            yield from varying_questions(clause, number)
+        for clause in purposeful_clauses(sentence, self._case):
+            yield from purpose_questions(clause, number)
         for clause in denied_clauses(sentence, self._case):
             yield from denied_questions(clause, number)
         yield from first_person_questions(sentence, number, self._case)
@@ -210,6 +225,9 @@ class BuiltinGenerator:
             yield from difference_questions(sentence, number, self._case)
             yield from consequence_questions(sentence, number, self._case)
             yield from keyword_queries(sentence, number, self._statistics, topics, rng)
+            yield from contrast_questions(sentence, number, self._case)
+            yield from kind_questions(sentence, number, self._case)
+            yield from name_questions(sentence, number, self._case)
         yield from example_questions(sentence, number, self._case)
 
 

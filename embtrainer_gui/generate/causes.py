@@ -64,7 +64,7 @@ def cause_questions(clause: Clause, number: int) -> Iterator[Candidate]:
                 1.05,
             )
         if effect:
-            for opening, weight in (("what causes", 1.1), ("what can lead to", 1.05)):
+            for opening, weight in (("what causes", 1.1), ("what can lead to", 1.05), ("what is known to cause", 1.0)):
                 yield Candidate(question(opening, effect), subject_span(clause), QuestionKind.CAUSE, number, weight)
     if (
         verb in _AFFECTING

@@ -166,6 +166,16 @@ def _raised(sentence: Span, verb: Token, case: Case) -> Clause | None:
     return Clause(sentence, verb, subject, text, (), False, is_plural(subject), case, raised=True)
 
 
+def purposeful_clauses(sentence: Span, case: Case) -> Iterator[Clause]:
+    """Clauses with an infinitive that tells what for: "plants require oxygen to maintain ..."."""
+    for verb in sentence:
+        if verb.pos_ == "VERB" and verb.dep_ in _HEADS and verb.text.isalpha() and verb.text.islower():
+            if any(token.dep_ in ("xcomp", "advcl") and token.tag_ == "VB" for token in verb.rights):
+                clause = _clause(sentence, verb, case, purposeful=True)
+                if clause is not None:
+                    yield clause
+
+
 def denied_clauses(sentence: Span, case: Case) -> Iterator[Clause]:
     """Clauses that say that something is not so: they answer whether, and nothing else."""
     for verb in sentence:
@@ -175,7 +185,9 @@ def denied_clauses(sentence: Span, case: Case) -> Iterator[Clause]:
                 yield clause
 
 
-def _clause(sentence: Span, verb: Token, case: Case, *, negated: bool = False) -> Clause | None:
+def _clause(
+    sentence: Span, verb: Token, case: Case, *, negated: bool = False, purposeful: bool = False
+) -> Clause | None:
     subject, auxiliaries = _subject_and_auxiliaries(verb)
     if subject is None or any(token.dep_ in ("neg", "expl") for token in verb.children) is not negated:
         return None
@@ -197,7 +209,7 @@ def _clause(sentence: Span, verb: Token, case: Case, *, negated: bool = False) -
         return None
     if any(token.lower_ in _TURNING or token.tag_ == "WRB" for token in verb.children if token.dep_ == "advmod"):
         return None
-    if _open_ended(verb) or (verb.lemma_ in _SHOWN_TO and any(token.dep_ == "xcomp" for token in verb.children)):
+    if not purposeful and _open_ended(verb) or (verb.lemma_ in _SHOWN_TO and any(token.dep_ == "xcomp" for token in verb.children)):
         return None
     text = noun_phrase(subject, case, 12)
     if (

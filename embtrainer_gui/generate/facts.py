@@ -102,6 +102,8 @@ def _subject(clause: Clause, number: int) -> Iterator[Candidate]:
     if clause.passive:
         if not clause.worth_asking or clause.verb.lemma_ in _REPORTING | _SEEN:
             return
+        if clause.lead in ("has", "have") and clause.verb.lemma_ in _HELD_SINCE:
+            yield Candidate(question("what has", clause.rest, tail), answer, QuestionKind.FACT, number, 0.9)
         if clause.auxiliaries[0].lower_ in ("is", "are", "was", "were"):
             be = {"are": "is", "were": "was"}.get(clause.auxiliaries[0].lower_, clause.auxiliaries[0].lower_)
             yield Candidate(question("what", be, clause.rest, tail), answer, QuestionKind.FACT, number, 0.8)
@@ -131,7 +133,8 @@ def _stranded(clause: Clause, number: int) -> Iterator[Candidate]:
     """ "What is X associated with?": the object of a preposition that belongs to the verb."""
     if clause.passive and (not clause.worth_asking or clause.verb.lemma_ in _SEEN | _FITTED):
         return
-    if clause.auxiliaries and clause.lead not in _LASTING_LEADS:
+    perfect = clause.passive and clause.verb.lemma_ in _HELD_SINCE
+    if clause.auxiliaries and clause.lead not in _LASTING_LEADS and not perfect:
         return
     for prep in clause.prepositions()[:1]:
         if prep.lower_ not in _STRANDED or not clause.lead or clause.child("dobj") is not None:
@@ -194,6 +197,7 @@ _WITHOUT_OBJECT = word_set(
 )
 _WANTING = word_set("need require expect design intend")
 _FITTED = word_set("design restrict limit study locate challenge do achieve calculate add expand transform build meet")
+_HELD_SINCE = word_set("use associate link implicate attribute relate correlate involve connect")
 _LASTING_LEADS = word_set("is are can was were")
 _UNITS = word_set("day week month year hour minute second age time birth day")
 _GOVERNS = {

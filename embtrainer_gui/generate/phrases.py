@@ -66,7 +66,14 @@ _GENERIC = (  # adjectives that say nothing of which thing is meant
     """
     )
 )
-_ONLY_ONE = word_set("system world brain heart liver kidney lung immune population climate earth sun placenta uterus")
+_ONLY_ONE = word_set(
+    """
+    system world brain heart liver kidney lung immune population climate earth sun placenta uterus rhizosphere soil
+    atmosphere blood gut intestine airway nucleus cytoplasm bloodstream skin eye bone marrow spleen mouth nose retina
+    cortex cerebellum thymus ocean sea tropic stomach pancreas colon bladder epidermis cytosol thorax abdomen larynx
+    trachea hippocampus hypothalamus endosome ribosome chloroplast mitochondrion phloem xylem
+    """
+)
 _LABELLED = re.compile(  # "group B", "line V1": what that is only the paper tells
     r"\b(?:groups?|lines?|stages?|clades?|strains?|patients?|cases?|samples?|sites?|sinks?|arms?|clusters?|models?|"
     r"experiments?|trials?|methods?|steps?|cohorts?|treatments?|lanes?|regions?|isolates?|mutants?|clones?|plots?|"
@@ -143,7 +150,7 @@ def _left_out(child: Token) -> bool:
     if child.dep_ in _DROPPED:
         return True
     if child.dep_ == "acl":
-        return sum(1 for _ in child.subtree) > 7
+        return child.lemma_ in ("know", "call", "term") or sum(1 for _ in child.subtree) > 7
     return child.dep_ == "prep" and child.lower_ in _EXAMPLES
 
 
@@ -160,7 +167,7 @@ def _says_which(head: Token, tokens: list[Token]) -> bool:
     """Whether what is left out of a phrase says which thing is meant: "mice that were treated with X"."""
     for token in tokens:
         for child in token.children:
-            if not _left_out(child) or child.i < token.i:
+            if not _left_out(child) or child.i < token.i or child.lemma_ in ("know", "call", "term"):
                 continue
             start = min(inner.i for inner in child.subtree)
             apart = start > 0 and child.doc[start - 1].text in ",(–—;"
@@ -319,6 +326,8 @@ _NAMED_BY_PAPERS = word_set("line plant group cohort mutant strain sample treatm
 
 def _unspecific(head: Token, tokens: list[Token], *, alone: bool) -> bool:
     content = [token for token in tokens if token.pos_ in ("NOUN", "PROPN", "ADJ", "NUM", "VERB") and token.i != head.i]
+    if head.lemma_.lower() in _ONLY_ONE:
+        return False
     if alone and not content and len(tokens) <= _THE_AND_NAME and any(child.lower_ == "the" for child in head.lefts):
         return True  # "the siRNA": which
     specific = [token for token in content if token.lemma_.lower() not in _GENERIC]
