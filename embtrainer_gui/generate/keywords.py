@@ -11,13 +11,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain, combinations
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.assertions import is_only_mentioned, tells_what_lasts
 from embtrainer_gui.generate.candidate import Candidate
 from embtrainer_gui.generate.deixis import needs_paper
+from embtrainer_gui.generate.phrases import GENERIC
 from embtrainer_gui.generate.statistics import CorpusStatistics, terms
 from embtrainer_gui.generate.wordset import word_set
 
@@ -54,6 +55,8 @@ _GENERAL = word_set(
 )
 _PREPOSITIONS = word_set("of in on for to between against with from by during among through via under after within")
 _COMES_BACK = 2
+_NEAR = 12  # words
+_FIGURE = re.compile(r"\d\s?%|\b\d+\.\d|\bP ?[<=]|\b\d+ of\b")
 _PARTIES = frozenset({"nsubj", "nsubjpass", "dobj", "attr", "agent", "prep"})
 _LINKING = frozenset({"dobj", "agent"})
 _ASPECTS = word_set(  # what one looks for of a thing
@@ -63,6 +66,15 @@ _ASPECTS = word_set(  # what one looks for of a thing
     evolution diversity virulence pathogenicity immunity vaccination vaccine infection inflammation symptom metabolism
     germination photosynthesis pollination fermentation nodulation domestication cultivation breeding phylogeny genome
     delivery secretion entry activation tolerance susceptibility surveillance epidemiology
+    """
+)
+_OF_FIELD = word_set(
+    """
+    cellular clinical chemical physical biological molecular genetic therapeutic medical medicinal plant human animal
+    oil extract compound leaf seed fruit food health public development treatment therapy growth production quality
+    property function cell gene protein virus viral bacterial bacteria host drug vaccine vector strain species genome
+    sequence mechanism strategy pathway design history factor risk tissue body literature response blood life water
+    professional healthcare care worker country city region world experience specimen collection information
     """
 )
 _VAGUE = re.compile(  # of one study, or of nothing
@@ -104,23 +116,20 @@ def keyword_queries(
 ) -> Iterator[Candidate]:
     """The two best queries of two or three linked phrases of the sentence; ``topics`` are the terms that the passage
     comes back to."""
-    if not tells_what_lasts(sentence):
+    if not tells_what_lasts(sentence) or _FIGURE.search(sentence.text):
         return
-    units = {
-        token.i: unit
-        for token in sentence
-        if (unit := _unit(token)) and statistics.recurs(unit) and _is_told(token)
-    }
+    phrases = {token.i: unit for token in sentence if (unit := _unit(token)) and statistics.recurs(unit)}
+    units = {place: unit for place, unit in phrases.items() if _is_told(sentence.doc[place])}
     span = (sentence.start_char, sentence.end_char)
     found: dict[str, float] = {}
-    for words in chain(_queries(sentence, units), _recurring(units, topics)):
+    for words in chain(_queries(sentence, units), _recurring(units, phrases, topics)):
         text = " ".join(words)
         size = len(text.split())
         seen = [term for word in words for term in terms(word)]
         if not _LEAST_WORDS <= size <= _MOST_WORDS or len(set(seen)) < len(seen) or needs_paper(text):
             continue
         known = len(topics.words.intersection(seen))
-        specific = [_specific(word, statistics) for word in words]
+        specific = [_specific(word, statistics) or topics.count(word) > _COMES_BACK for word in words]
         of_passage = [bool(topics.words.intersection(terms(word))) for word in words]
         telling = [
             _tells_aspect(word) or " " in word or _is_name(word) or (rare and known)
@@ -137,12 +146,19 @@ def keyword_queries(
         yield Candidate(text, span, QuestionKind.KEYWORD, number, min(0.5 + 0.6 * worth, 1.05))
 
 
-def _recurring(units: Mapping[int, str], topics: Topics) -> Iterator[list[str]]:
-    """Two phrases of a sentence that the passage both comes back to: it is about the two of them."""
-    recurring = [unit for unit in units.values() if topics.count(unit) >= _COMES_BACK]
-    for first, second in combinations(recurring, 2):
-        if max(topics.count(first), topics.count(second)) > _COMES_BACK:
-            yield [first, second]
+def _recurring(units: Mapping[int, str], phrases: Mapping[int, str], topics: Topics) -> Iterator[list[str]]:
+    """What the passage comes back to, with a term that the sentence says it in connection with."""
+    for place, unit in units.items():
+        if topics.count(unit) < (_COMES_BACK if _is_name(unit) else _COMES_BACK + 1) or _is_general(unit):
+            continue
+        for other, phrase in phrases.items():
+            if " " in phrase and not _is_general(phrase) and 0 < abs(other - place) <= _NEAR:
+                yield [unit, phrase] if place < other else [phrase, unit]
+
+
+def _is_general(unit: str) -> bool:
+    """Whether every word of a phrase is one that any paper of the field uses."""
+    return all(term in GENERIC or term in _GENERAL or term in _OF_FIELD for term in terms(unit))
 
 
 def _is_told(noun: Token) -> bool:

@@ -51,7 +51,7 @@ _BAD_DETERMINERS = word_set(
     either neither each all some any every no certain several many few
     """
 )
-_GENERIC = (  # adjectives that say nothing of which thing is meant
+GENERIC = (  # adjectives that say nothing of which thing is meant
     _ANAPHORIC
     | _VAGUE_HEADS
     | word_set(
@@ -251,8 +251,8 @@ def tells(noun: Token) -> bool:
     content = [child for child in noun.subtree if child.pos_ in ("NOUN", "PROPN", "ADJ", "NUM") and child.i != noun.i]
     if _SHORTENED.search(noun.text):
         return False
-    specific = any(child.lemma_.lower() not in _GENERIC for child in content)
-    return specific or noun.lemma_.lower() not in _GENERIC
+    specific = any(child.lemma_.lower() not in GENERIC for child in content)
+    return specific or noun.lemma_.lower() not in GENERIC
 
 
 def is_second_half(token: Token) -> bool:
@@ -330,7 +330,7 @@ def _unspecific(head: Token, tokens: list[Token], *, alone: bool) -> bool:
         return False
     if alone and not content and len(tokens) <= _THE_AND_NAME and any(child.lower_ == "the" for child in head.lefts):
         return True  # "the siRNA": which
-    specific = [token for token in content if token.lemma_.lower() not in _GENERIC]
+    specific = [token for token in content if token.lemma_.lower() not in GENERIC]
     if specific and not (_points_back(head) and all(token.head.i == head.i for token in specific)):
         return False
     if specific and _is_label(head):
