@@ -107,11 +107,6 @@ _FOUND = word_set(
 )
 
 
-def is_worth_asking(verb: Token, *, past: bool) -> bool:
-    """Whether a passive verb tells what is so: in the past tense those of cause, place and relation alone."""
-    return verb.lemma_.lower() in _LASTING if past else verb.lemma_.lower() not in _PROCEDURE
-
-
 def tells_what_lasts(sentence: Span) -> bool:
     """Whether the main clause is in the present or the perfect: what is so, not what one study found."""
     root = sentence.root

@@ -13,7 +13,7 @@ from embtrainer_gui.core.config import GenerateConfig
 from embtrainer_gui.core.records import MadeQuestion, QuestionKind
 from embtrainer_gui.generate.assertions import has_vague_subject, is_bench_step, is_boilerplate
 from embtrainer_gui.generate.candidate import Candidate
-from embtrainer_gui.generate.causes import cause_questions, method_questions, noun_relations
+from embtrainer_gui.generate.causes import cause_questions, method_questions
 from embtrainer_gui.generate.checks import check_text
 from embtrainer_gui.generate.circumstances import (
     contrast_questions,
@@ -35,7 +35,6 @@ from embtrainer_gui.generate.language import is_english, is_running_text
 from embtrainer_gui.generate.nominals import nominal_questions
 from embtrainer_gui.generate.outcomes import (
     change_questions,
-    consequence_questions,
     difference_questions,
     effect_questions,
     example_questions,
@@ -193,9 +192,7 @@ class BuiltinGenerator:
                 yield from method_questions(clause, number)
         yield from first_person_questions(sentence, number, self._case)
 
-    def _of_sentence(
-        self, sentence: Span, number: int, topics: Topics, rng: random.Random
-    ) -> Iterator[Candidate]:
+    def _of_sentence(self, sentence: Span, number: int, topics: Topics, rng: random.Random) -> Iterator[Candidate]:
         for clause in clauses(sentence, self._case):
             yield from fact_questions(clause, number)
             yield from clause_definitions(clause, number)
@@ -218,12 +215,9 @@ class BuiltinGenerator:
         yield from acronym_definitions(sentence, number, self._statistics)
         yield from appositions(sentence, number, self._case)
         if not has_vague_subject(sentence):
-            for token in sentence:
-                yield from noun_relations(token, (sentence.start_char, sentence.end_char), self._case, number)
             yield from nominal_questions(sentence, number, self._case)
             yield from noun_differences(sentence, number, self._case)
             yield from difference_questions(sentence, number, self._case)
-            yield from consequence_questions(sentence, number, self._case)
             yield from keyword_queries(sentence, number, self._statistics, topics, rng)
             yield from contrast_questions(sentence, number, self._case)
             yield from kind_questions(sentence, number, self._case)

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
-from embtrainer_gui.generate.assertions import is_told_of
 from embtrainer_gui.generate.candidate import Candidate, pick, question
 from embtrainer_gui.generate.clauses import Clause, clause_span, span_of, subject_span
-from embtrainer_gui.generate.phrases import Case, noun_phrase, tells, words_in
-from embtrainer_gui.generate.verbs import is_plural
+from embtrainer_gui.generate.phrases import noun_phrase, tells, words_in
+from embtrainer_gui.generate.verb_classes import AGENTS
 from embtrainer_gui.generate.wordset import word_set
 
 if TYPE_CHECKING:
@@ -30,15 +29,10 @@ _AFFECTING = word_set(  # those that tell how: "X affects Y" does not
     restrict disrupt drive exacerbate attenuate
     """
 )
+_DEGREES = word_set(
+    "substantial significant marked considerable severe strong high low rapid increased enhanced reduced decreased great"
+)
 _MEANS = word_set("by using via through")
-_NOUNS = {
-    "effect": ("on", "what effect does {a} have on {b}", "how does {a} affect {b}"),
-    "impact": ("on", "what impact does {a} have on {b}", "how does {a} affect {b}"),
-    "influence": ("on", "how does {a} influence {b}", "how does {a} affect {b}"),
-    "role": ("in", "what role does {a} play in {b}", "how is {a} involved in {b}"),
-    "function": ("in", "what function does {a} have in {b}", "what does {a} do in {b}"),
-    "importance": ("in", "why is {a} important in {b}", "why is {a} important for {b}"),
-}
 
 
 def cause_questions(clause: Clause, number: int) -> Iterator[Candidate]:
@@ -73,7 +67,11 @@ def cause_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     ):
         target = clause.child("dobj")
         effect = noun_phrase(target, clause.case, 10) if target is not None else None
-        if effect and target is not None and not any(token.tag_ == "JJR" for token in target.lefts):
+        if (
+            effect
+            and target is not None
+            and not any(token.tag_ == "JJR" or token.lower_ in _DEGREES for token in target.lefts)
+        ):
             tail = clause.whole_tail(without=frozenset({target.i}), most=8)
             done = pick(("affect", "influence"), effect)
             text = question("how", clause.lead, clause.subject_text, done, effect, tail)
@@ -129,7 +127,10 @@ def _purpose(clause: Clause, number: int) -> Iterator[Candidate]:
             continue
         found = next((child for child in token.children if child.dep_ == "dobj"), None)
         target = noun_phrase(found, clause.case, 8) if found is not None else None
-        if clause.verb.lemma_ in ("use", "employ", "apply", "perform", "design", "develop") and token.lemma_ not in _LIGHT:
+        if (
+            clause.verb.lemma_ in ("use", "employ", "apply", "perform", "design", "develop")
+            and token.lemma_ not in _LIGHT
+        ):
             past = clause.lead in ("was", "were")
             if clause.verb.lemma_ in ("use", "employ", "apply", "design") and not past and target:
                 text = question("what", clause.lead, clause.subject_text, clause.rest, "for")
@@ -195,7 +196,7 @@ def method_questions(clause: Clause, number: int) -> Iterator[Candidate]:
 
 _NO_METHOD = word_set(
     """
-    do have show follow accompany consider surround guide bind inspire motivate affect represent support mean
+    do base treat have show follow accompany consider surround guide bind inspire motivate affect represent support mean
     """
 )
 READ_OFF = word_set(  # how one study came to its figures
@@ -215,7 +216,9 @@ _MEASURING = word_set(
 
 
 def _agent(clause: Clause, agent: Token, number: int) -> Iterator[Candidate]:
-    if not tells(agent) or not clause.worth_asking or agent.lemma_.lower() in _AMOUNTS:
+    if not tells(agent) or clause.lead not in ("is", "are", "can") or agent.lemma_.lower() in _AMOUNTS:
+        return
+    if clause.verb.lemma_ not in AGENTS:
         return
     if any(token.dep_ == "prep" and token.i == clause.verb.i + 1 for token in clause.verb.rights):
         return  # "referred to by"
@@ -227,41 +230,9 @@ def _agent(clause: Clause, agent: Token, number: int) -> Iterator[Candidate]:
     if kind is QuestionKind.CAUSE:
         yield Candidate(question("what causes", clause.subject_text), span_of(agent), kind, number, 1.1)
     yield Candidate(
-        question("what", clause.lead, clause.subject_text, clause.rest, "by"), span_of(agent), kind, number, 0.9
+        question("what", clause.lead, clause.subject_text, clause.rest, "by", clause.setting),
+        span_of(agent),
+        kind,
+        number,
+        0.9,
     )
-
-
-def noun_relations(head: Token, clause_at: tuple[int, int], case: Case, number: int) -> Iterator[Candidate]:
-    """ "the effect of A on B" asks how A affects B, whatever the sentence around it says."""
-    found = _NOUNS.get(head.lemma_.lower())
-    if found is None or head.pos_ != "NOUN" or not is_told_of(head):
-        return
-    if any(child.dep_ == "acomp" for child in head.head.rights):
-        return  # "the role of X in Y is unclear"
-    preposition, first, second = found
-    of = next((token for token in head.rights if token.lower_ == "of"), None)
-    on = next(
-        (token for token in head.subtree if token.i > head.i and token.lower_ == preposition and token.dep_ == "prep"),
-        None,
-    )
-    if of is None or on is None or on.i < of.i:
-        return
-    a = _object_of(of, case, without=on)
-    b = _object_of(on, case)
-    if not a or not b:
-        return
-    source, plural = a
-    text = pick((first, second), b[0]).format(a=source, b=b[0])
-    if plural:
-        text = text.replace(" does ", " do ", 1).replace("how is ", "how are ", 1).replace("why is ", "why are ", 1)
-    yield Candidate(question(text), clause_at, QuestionKind.CAUSE, number, 1.1)
-
-
-def _object_of(prep: Token, case: Case, without: Token | None = None) -> tuple[str, bool] | None:
-    target = next((token for token in prep.children if token.dep_ == "pobj"), None)
-    if target is None:
-        return None
-    text = noun_phrase(target, case, 9)
-    if text is None or (without is not None and f" {without.lower_} " in f" {text} "):
-        return None
-    return text, is_plural(target)

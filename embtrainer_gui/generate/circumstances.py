@@ -21,7 +21,7 @@ _HELD = word_set(
     situate deposit grow cultivate release
     """
 )
-_BEING = word_set("live reside occur grow accumulate localize replicate inhabit nest originate exist")
+_BEING = word_set("live reside occur grow accumulate localize replicate inhabit nest originate")
 _PLACE_WORDS = word_set("in at on within along inside throughout between")
 _NO_PLACE = word_set(
     """
@@ -36,7 +36,9 @@ _ENDS = word_set(  # what something does these to, it does for an end
     hijack modify undergo
     """
 )
-_SORTS = word_set("type kind class form group species strategy pathway stage category mechanism subtype component method")
+_SORTS = word_set(
+    "type kind class form group species strategy pathway stage category mechanism subtype component method"
+)
 _NAMED = word_set("know call term refer")
 
 
@@ -52,7 +54,7 @@ def where_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         return
     if any(token.dep_ == "nummod" for token in target.lefts) or target.text[0].isdigit():
         return
-    text = question("where", clause.lead, clause.subject_text, clause.rest)
+    text = question("where", clause.lead, clause.subject_text, clause.rest, clause.setting)
     yield Candidate(text, span_of(prep), QuestionKind.FACT, number, 1.0)
 
 
@@ -144,4 +146,3 @@ def name_questions(sentence: Span, number: int, case: Case) -> Iterator[Candidat
         be = "are" if is_plural(verb.head) else "is"
         form = pick(("also known as", "also called"), name)
         yield Candidate(question("what", be, name, form), span_of(as_), QuestionKind.DEFINITION, number, 0.95)
-

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from embtrainer_gui.generate.assertions import is_procedure, is_worth_asking
+from embtrainer_gui.generate.assertions import is_procedure
 from embtrainer_gui.generate.phrases import Case, noun_phrase, prepositional_phrase, words_in
 from embtrainer_gui.generate.verbs import agrees, do_form, is_plural, third_person
 from embtrainer_gui.generate.wordset import word_set
@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 
 _SETTINGS = word_set("in under during after among at for within")
 _SHOWN_TO = word_set("show find report demonstrate know see observe")
+_LINKS = word_set(  # of "in addition", "for example", "in the present study"
+    """
+    addition contrast example instance fact general particular summary conclusion study turn way manner respect regard
+    review work paper result hand line accordance agreement comparison reality practice theory essence literature year
+    decade date word case time part effect reason finding report
+    """
+)
+_SUPPOSING = word_set(
+    "hypothesize hypothesise speculate assume postulate propose suspect conjecture wonder suppose imply"
+)
 _HEADS = frozenset({"ROOT", "conj", "ccomp", "advcl", "parataxis", "relcl"})
 _NO_PART = frozenset({"advmod", "cc", "conj", "prt", "parataxis", "npadvmod", "intj"})
 _TURNING = word_set(
@@ -68,12 +78,6 @@ class Clause:
         """Whether it tells a step of somebody's work, which is worth no question of fact."""
         return is_procedure(self.verb, passive=self.passive)
 
-    @property
-    def worth_asking(self) -> bool:
-        """Whether a passive clause tells what is so, not what somebody did."""
-        past = bool(self.auxiliaries) and self.auxiliaries[0].lower_ in ("was", "were")
-        return is_worth_asking(self.verb, past=past)
-
     def child(self, *roles: str) -> Token | None:
         return next((token for token in self.verb.children if token.dep_ in roles), None)
 
@@ -116,6 +120,11 @@ class Clause:
         if setting and words_in(" ".join([*parts, setting])) <= most + 2:
             parts.append(setting)
         return " ".join(parts), True
+
+    @property
+    def setting(self) -> str:
+        """What stands before the subject: "under waterlogged conditions"; "" where nothing does."""
+        return self._setting(frozenset())
 
     def _setting(self, without: frozenset[int]) -> str:
         """ "Under waterlogged conditions, roots suffer ...": what stands before the subject."""
@@ -209,7 +218,13 @@ def _clause(
         return None
     if any(token.lower_ in _TURNING or token.tag_ == "WRB" for token in verb.children if token.dep_ == "advmod"):
         return None
-    if not purposeful and _open_ended(verb) or (verb.lemma_ in _SHOWN_TO and any(token.dep_ == "xcomp" for token in verb.children)):
+    if verb.dep_ == "ccomp" and verb.head.lemma_ in _SUPPOSING:
+        return None
+    if (
+        not purposeful
+        and _open_ended(verb)
+        or (verb.lemma_ in _SHOWN_TO and any(token.dep_ == "xcomp" for token in verb.children))
+    ):
         return None
     text = noun_phrase(subject, case, 12)
     if (
@@ -219,7 +234,19 @@ def _clause(
     ):
         return None
     passive = any(token.dep_ == "auxpass" for token in auxiliaries)
-    return Clause(sentence, verb, subject, text, auxiliaries, passive, is_plural(subject), case)
+    clause = Clause(sentence, verb, subject, text, auxiliaries, passive, is_plural(subject), case)
+    return None if _loses_its_setting(clause) else clause
+
+
+def _loses_its_setting(clause: Clause) -> bool:
+    """Whether what stands before the subject ("for many RNA viruses, ...") says when it holds, and cannot be asked."""
+    for token in clause.verb.lefts:
+        if token.dep_ != "prep" or token.i > clause.subject.i or token.lower_ not in _SETTINGS | {"for", "on", "with"}:
+            continue
+        named = next((child for child in token.children if child.dep_ == "pobj"), None)
+        if named is not None and named.lemma_.lower() not in _LINKS and not clause.setting:
+            return True
+    return False
 
 
 def _open_ended(verb: Token) -> bool:

@@ -110,7 +110,7 @@ def _similar(clause: Clause, adjective: Token, number: int) -> Iterator[Candidat
 
 def _against(clause: Clause, target: str, number: int) -> Iterator[Candidate]:
     do = _DO.get(clause.lead, clause.lead)
-    if do in ("does", "do", "did"):
+    if do in ("does", "do"):
         yield Candidate(
             question("how", do, clause.subject_text, "compare with", target),
             clause_span(clause),
@@ -136,12 +136,12 @@ def _compared(clause: Clause, number: int) -> Iterator[Candidate]:
             None,
         )
         a = _object(where, clause.case) if where is not None else None
-        if not target or not clause.lead:
+        if not target or clause.lead in ("", "was", "were", "did", "had"):
             continue
         if a and (
             clause.passive or clause.verb.lemma_ in ("increase", "decrease", "rise", "fall", "decline", "drop", "be")
         ):
-            do = "did" if clause.lead in ("was", "were", "did", "had") else "do" if clause.plural else "does"
+            do = "do" if clause.plural else "does"
             text = question("how", do, clause.subject_text, "differ between", a, "and", target)
             yield Candidate(text, clause_span(clause), _COMPARISON, number, 1.2)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate, question
 from embtrainer_gui.generate.clauses import Clause, clause_span, span_of
-from embtrainer_gui.generate.phrases import Case, noun_phrase, tells, words_in
+from embtrainer_gui.generate.phrases import GENERIC, Case, noun_phrase, tells, words_in
 from embtrainer_gui.generate.statistics import CorpusStatistics, acronyms_in
 from embtrainer_gui.generate.verbs import is_plural
 from embtrainer_gui.generate.wordset import word_set
@@ -20,7 +20,7 @@ _EVALUATING = word_set(  # "X is an important cause" does not say what X is
     """
     cause component part problem concern challenge issue threat priority question factor member source step example
     target risk option tool candidate feature aspect reason burden one need limitation advantage result consequence
-    key evidence indicator sign reflection way approach indication proof basis hallmark trend purveyor choice control
+    key evidence indicator sign reflection way approach indication proof basis hallmark trend purveyor attribute choice control
     model participant barrier method home concern part way area field set number form group member
     """
 )
@@ -40,10 +40,16 @@ def clause_definitions(clause: Clause, number: int) -> Iterator[Candidate]:
         indefinite = any(token.lower_ in ("a", "an", "one") for token in attribute.lefts) or (
             attribute.tag_ == "NNS" and not any(token.dep_ in ("det", "poss") for token in attribute.lefts)
         )
-        if any(token.tag_ in ("JJR", "RBR") for token in attribute.lefts) or clause.subject_text.startswith("the "):
+        if any(
+            token.tag_ in ("JJR", "RBR") or token.like_num for token in attribute.lefts
+        ) or clause.subject_text.startswith("the "):
             indefinite = False
         if clause.lead == "are" and " and " not in clause.subject_text and clause.subject_text[-1:] not in "sae":
             indefinite = False  # a word of a compound whose noun was lost
+        if all(
+            child.lemma_.lower() in GENERIC or child.pos_ not in ("NOUN", "PROPN", "ADJ") for child in attribute.lefts
+        ) and not any(child.dep_ in ("prep", "acl", "relcl") for child in attribute.rights):
+            indefinite = False  # "X is a recently discovered virus"
         praised = any(token.lemma_.lower() in _PRAISE for token in attribute.lefts)
         if praised and not any(token.dep_ in ("prep", "acl", "relcl") for token in attribute.rights):
             indefinite = False  # "X is an important mechanism" does not say what X is
@@ -118,6 +124,8 @@ def appositions(sentence: Span, number: int, case: Case) -> Iterator[Candidate]:
         ):
             continue
         if token.head.pos_ not in ("NOUN", "PROPN") or token.i < token.head.i or sum(1 for _ in token.subtree) < 3:
+            continue
+        if any(inner.like_num or inner.text == "%" for inner in token.subtree):
             continue
         after = list(token.subtree)[-1]
         if not after.is_punct and (after.i + 1 >= sentence.end or not after.nbor(1).is_punct):

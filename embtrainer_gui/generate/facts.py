@@ -10,7 +10,7 @@ from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate, question
 from embtrainer_gui.generate.clauses import Clause, clause_span, span_of, subject_span
 from embtrainer_gui.generate.phrases import bad_fragment, noun_phrase, prepositional_phrase, surface, tells, words_in
-from embtrainer_gui.generate.verb_classes import EFFECTS, NARROW, STATING
+from embtrainer_gui.generate.verb_classes import AGENTS, EFFECTS, NARROW, STATING
 from embtrainer_gui.generate.verbs import is_plural, third_person
 from embtrainer_gui.generate.wordset import word_set
 
@@ -79,7 +79,8 @@ def _object(clause: Clause, number: int) -> Iterator[Candidate]:
         return
     tail = clause.whole_tail(without=frozenset({found.i}))
     narrow = verb in NARROW and clause.lead != "did"
-    if not narrow and not (verb in NARROW | EFFECTS and words_in(tail) > 1):
+    placed = words_in(tail) > 1 and tail.split()[0] in _CIRCUMSTANCES
+    if not narrow and not (verb in NARROW | EFFECTS and placed):
         return  # "What does X reduce?" has a hundred answers, "What does X reduce in Y?" fewer
     yield Candidate(
         question("what", clause.lead, clause.subject_text, clause.rest, tail),
@@ -100,15 +101,12 @@ def _subject(clause: Clause, number: int) -> Iterator[Candidate]:
         return
     answer = subject_span(clause)
     if clause.passive:
-        if not clause.worth_asking or clause.verb.lemma_ in _REPORTING | _SEEN:
-            return
-        if clause.lead in ("has", "have") and clause.verb.lemma_ in _HELD_SINCE:
-            yield Candidate(question("what has", clause.rest, tail), answer, QuestionKind.FACT, number, 0.9)
-        if clause.auxiliaries[0].lower_ in ("is", "are", "was", "were"):
-            be = {"are": "is", "were": "was"}.get(clause.auxiliaries[0].lower_, clause.auxiliaries[0].lower_)
+        if clause.verb.lemma_ in AGENTS | _HELD_SINCE | _TURNED and clause.lead in ("is", "are", "has", "have"):
+            be = {"are": "is", "have": "has"}.get(clause.lead, clause.lead)
             yield Candidate(question("what", be, clause.rest, tail), answer, QuestionKind.FACT, number, 0.8)
-            longer = question("what is known to be" if be == "is" else "what was found to be", clause.rest, tail)
-            yield Candidate(longer, answer, QuestionKind.FACT, number, 0.75)
+            if be == "is":
+                longer = question("what is known to be", clause.rest, tail)
+                yield Candidate(longer, answer, QuestionKind.FACT, number, 0.75)
         return
     if clause.verb.lemma_ not in STATING:
         return
@@ -131,34 +129,22 @@ def _subject(clause: Clause, number: int) -> Iterator[Candidate]:
 
 def _stranded(clause: Clause, number: int) -> Iterator[Candidate]:
     """ "What is X associated with?": the object of a preposition that belongs to the verb."""
-    if clause.passive and (not clause.worth_asking or clause.verb.lemma_ in _SEEN | _FITTED):
-        return
-    perfect = clause.passive and clause.verb.lemma_ in _HELD_SINCE
-    if clause.auxiliaries and clause.lead not in _LASTING_LEADS and not perfect:
+    lasting = clause.lead in ("is", "are", "does", "do", "can")
+    perfect = clause.passive and clause.lead in ("has", "have") and clause.verb.lemma_ in _HELD_SINCE
+    if not (lasting or perfect) or clause.child("dobj", "advcl") is not None:
         return
     for prep in clause.prepositions()[:1]:
-        if prep.lower_ not in _STRANDED or not clause.lead or clause.child("dobj") is not None:
-            continue
-        if not clause.auxiliaries and clause.verb.tag_ == "VBD" and clause.verb.lemma_ not in _WITHOUT_OBJECT:
-            continue  # "patients hospitalized with X": a participle
-        if prep.lower_ == "to" and clause.verb.lemma_ in _REPORTING | _WANTING:
+        owners = AGENTS if prep.dep_ == "agent" else _GOVERNS.get(prep.lower_, frozenset())
+        if clause.verb.lemma_ not in owners or prep.i > clause.verb.i + _NEXT:
             continue
         target = next((token for token in prep.children if token.dep_ == "pobj"), None)
         if target is None or not tells(target) or _TIME.search(target.text) or target.lemma_ in _UNITS:
             continue
-        if prep.lower_ in ("in", "on", "for", "by", "through", "as") and not (
-            prep.dep_ == "agent" or clause.verb.lemma_ in _GOVERNS.get(prep.lower_, ())
-        ):
-            continue
-        yield Candidate(
-            question("what", clause.lead, clause.subject_text, clause.rest, prep.lower_),
-            span_of(target),
-            QuestionKind.FACT,
-            number,
-            0.95,
-        )
+        text = question("what", clause.lead, clause.subject_text, clause.rest, prep.lower_, clause.setting)
+        yield Candidate(text, span_of(target), QuestionKind.FACT, number, 0.95)
 
 
+_CIRCUMSTANCES = word_set("in during under after upon at among within into from")
 _EMPTY = word_set(
     """
     provide comprise approach finish encounter offer face undergo start begin continue keep get meet need want like
@@ -167,7 +153,7 @@ _EMPTY = word_set(
     constitute present occur exist happen remain appear emerge seek explain
     """
 )
-_SEEN = word_set("recognize know detect identify find observe see isolate discover challenge admit")
+_TURNED = word_set("convert require derive transform need package store")
 _RANKS = word_set("main major principal primary key first leading predominant dominant second chief")
 _PLAYERS = word_set(
     """
@@ -189,27 +175,21 @@ _LOOSE = word_set(
     due able likely unlikely clear evident interesting
     """
 )
-_WITHOUT_OBJECT = word_set(
-    """
-    come originate result lead contribute depend belong relate respond correspond refer act rely interact bind differ
-    vary range suffer derive consist focus serve function occur react cluster group spread grow stem arise emerge
-    """
-)
-_WANTING = word_set("need require expect design intend")
-_FITTED = word_set("design restrict limit study locate challenge do achieve calculate add expand transform build meet")
 _HELD_SINCE = word_set("use associate link implicate attribute relate correlate involve connect")
-_LASTING_LEADS = word_set("is are can was were")
 _UNITS = word_set("day week month year hour minute second age time birth day")
+_NEXT = 2
 _GOVERNS = {
-    "in": word_set(
-        """
-        result involve implicate participate engage express detect find locate contain isolate identify
-        """
-    ),
-    "on": word_set("depend base focus rely act"),
-    "as": word_set("use serve act function know regard classify employ"),
-    "for": word_set("use require responsible design search"),
+    "in": word_set("result involve implicate participate"),
+    "on": word_set("depend rely feed"),
+    "as": word_set("use serve act function know regard classify"),
+    "for": word_set("use require compete account"),
+    "to": word_set("lead contribute bind belong attach attribute link relate convert lend adhere localize"),
+    "with": word_set("associate correlate interact link infect treat react compete co-occur"),
+    "from": word_set("derive arise originate stem result suffer extract isolate come obtain evolve"),
+    "of": word_set("consist compose make"),
+    "into": word_set("divide convert differentiate develop classify transform cleave metabolize"),
     "through": word_set("transmit spread mediate"),
+    "against": word_set("act protect use"),
 }
 
 

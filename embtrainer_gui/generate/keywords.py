@@ -70,7 +70,7 @@ _ASPECTS = word_set(  # what one looks for of a thing
 )
 _OF_FIELD = word_set(
     """
-    cellular clinical chemical physical biological molecular genetic therapeutic medical medicinal plant human animal
+    root shoot exon volatile particle exposure cellular clinical chemical physical biological molecular genetic therapeutic medical medicinal plant human animal
     oil extract compound leaf seed fruit food health public development treatment therapy growth production quality
     property function cell gene protein virus viral bacterial bacteria host drug vaccine vector strain species genome
     sequence mechanism strategy pathway design history factor risk tissue body literature response blood life water
@@ -83,6 +83,8 @@ _VAGUE = re.compile(  # of one study, or of nothing
     r"clinical characteristics|relative expression|distinct|advances?|links?|usage|code|hundreds|success|candidates?|"
     r"demand|households?|category|disadvantages?|advantages?|extension|alterations?|stimulation|threat|interference|"
     r"case definition|healthy adults|wealth|coverage|modules?|LOD|power|edges?|capability|beds?|"
+    r"mutants?|loops?|interface|correlations?|propert(?:y|ies)|campaigns?|distances?|trees?|branch|interactions?|images?|complex|needs?|regions?|"
+    r"conditions?|measures?|shielding|volunteers|length|maps?|surveys?|figures?|tables?|conjugates|assays?|"
     r"academy|university|institute|laboratory|cent(?:er|re)|hospital|counts?|scores?|diverse|elite|ratios?|residents|"
     r"villages|infected cells|clinical signs|symptoms|coast|"
     r"control|ml/kg|absorbance|regression|later|faecal score|accessions?|cultivars?|varieties|"
@@ -132,12 +134,12 @@ def keyword_queries(
         specific = [_specific(word, statistics) or topics.count(word) > _COMES_BACK for word in words]
         of_passage = [bool(topics.words.intersection(terms(word))) for word in words]
         telling = [
-            _tells_aspect(word) or " " in word or _is_name(word) or (rare and known)
+            _tells_aspect(word) or " " in word or _is_name(word) or (rare and known and not _is_general(word))
             for word, rare, known in zip(words, specific, of_passage, strict=True)
         ]
         if not any(rare and known for rare, known in zip(specific, of_passage, strict=True)) or not all(telling):
             continue
-        if _VAGUE.search(text):
+        if _VAGUE.search(text) or max(map(topics.count, words)) < _COMES_BACK:
             continue
         weights = sorted((max(statistics.weight(term) for term in terms(word)) for word in words), reverse=True)
         worth = sum(weights) / len(weights) / statistics.rarest
@@ -183,7 +185,9 @@ def _tells_aspect(unit: str) -> bool:
 def _specific(unit: str, statistics: CorpusStatistics) -> bool:
     """Whether a phrase holds a name, or a word that few passages hold."""
     words = unit.split()
-    return any(_is_name(word) for word in words) or any(statistics.idf(terms(word)[0]) >= _RARE * statistics.rarest for word in words)
+    return any(_is_name(word) for word in words) or any(
+        statistics.idf(terms(word)[0]) >= _RARE * statistics.rarest for word in words
+    )
 
 
 def _is_name(word: str) -> bool:

@@ -80,7 +80,7 @@ def _is_answered(noun: Token, lemma: str, sentence: Span) -> bool:
     if lemma in _CAUSED:
         told = noun.dep_ in ("nsubj", "nsubjpass") and noun.head.lemma_ in ("be", "include", "comprise", "involve")
         return told and not is_only_mentioned(noun)
-    if noun.head.lemma_ in ("vary", "remain", "differ", "depend") or any(
+    if noun.head.lemma_ not in ("be", "include", "involve", "comprise", "lie", "date", "consist") or any(
         child.lower_ in ("other", "another", "several", "various") for child in noun.lefts
     ):
         return False

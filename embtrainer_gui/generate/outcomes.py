@@ -24,18 +24,16 @@ _CHANGING = word_set(
 )
 _AFFECTED = _CHANGING | word_set(
     """
-    block prevent stimulate activate promote facilitate limit trigger induce disrupt damage protect
+    block prevent stimulate activate promote facilitate limit disrupt damage protect
     """
 )
-_FOLLOWING = {"lead": "to", "result": "in", "cause": "", "trigger": "", "induce": "", "contribute": "to"}
 _LOOSE_KIND = re.compile(
     r"\b(?:specific|adverse|acute|other|common|main|major|important|relevant|potential|possible|electronic|diverse|"
     r"different|traditional|typical)\b|\d|"
     r"(?:samples?|concentrations?|databases?|factors?|mice|rats|groups?|issues?|aspects?|data|parameters?|levels?|changes|"
-    r"sources?|conditions|processes|properties|tools|measures|areas|regions|studies|elements)$"
+    r"sources?|countries|cities|places|conditions|processes|properties|tools|measures|areas|regions|studies|elements)$"
 )
-_SAYS_WHICH = 3  # words: "what can cause morbidity and mortality?" anything can
-_WHERE = word_set("in after during under among at upon following")
+_WHERE = word_set("after during under upon following")
 _PAST = word_set("was were did had")
 
 
@@ -120,32 +118,6 @@ def difference_questions(sentence: Span, number: int, case: Case) -> Iterator[Ca
             do = "do" if is_plural(found["in"]) else "does"
             text = question("how", do, thing, "differ between", sides)
             yield Candidate(text, (sentence.start_char, sentence.end_char), QuestionKind.COMPARISON, number, 1.2)
-
-
-def consequence_questions(sentence: Span, number: int, case: Case) -> Iterator[Candidate]:
-    """ "..., leading to Y" asks what can lead to Y; the sentence is the answer."""
-    for verb in sentence:
-        preposition = _FOLLOWING.get(verb.lemma_)
-        if preposition is None or verb.tag_ != "VBG" or verb.dep_ not in ("advcl", "acl") or verb.i == sentence.start:
-            continue
-        before = verb.nbor(-1)
-        if before.text != "," and not (before.dep_ == "advmod" and before.i and before.nbor(-1).text == ","):
-            continue
-        target = _target(verb, preposition)
-        result = noun_phrase(target, case, 9) if target is not None and tells(target) else None
-        if result and verb.head.dep_ == "ROOT" and words_in(result) >= _SAYS_WHICH:
-            opening = pick(("what can lead to", "what can cause", "what can result in"), result)
-            span = (sentence.start_char, sentence.end_char)
-            yield Candidate(question(opening, result), span, QuestionKind.CAUSE, number, 1.0)
-
-
-def _target(verb: Token, preposition: str) -> Token | None:
-    if not preposition:
-        return next((token for token in verb.rights if token.dep_ == "dobj"), None)
-    for prep in verb.rights:
-        if prep.lower_ == preposition:
-            return next((token for token in prep.children if token.dep_ == "pobj"), None)
-    return None
 
 
 def example_questions(sentence: Span, number: int, case: Case) -> Iterator[Candidate]:

@@ -28,7 +28,7 @@ _VAGUE_HEADS = word_set(  # never the name of a thing, whatever follows
 )
 _ANAPHORIC = word_set(  # "the virus" alone: which one stands elsewhere in the paper
     """
-    virus disease infection patient protein gene model method outbreak epidemic vaccine treatment sample cell animal
+    bacteria plant virus disease infection patient protein gene model method outbreak epidemic vaccine treatment sample cell animal
     participant group country population drug antibody test system process strain pathogen person child infant mouse
     condition approach region site area hospital program project technique assay effect mechanism role trial
     intervention factor individual subject clone peptide sequence mutant compound agent product structure change
@@ -63,6 +63,7 @@ GENERIC = (  # adjectives that say nothing of which thing is meant
     corresponding respective relevant available original remaining proposed observed reported reviewed selected
     studied used obtained single double multiple actual real short long strong weak full complete special experimental
     basic essential necessary appropriate suitable simple complex separate individual
+    annual seasonal daily weekly monthly immediate global national regional natural modern current
     """
     )
 )
@@ -209,6 +210,8 @@ def noun_phrase(head: Token, case: Case, most: int = 9) -> str | None:
         return None
     if any(token.dep_ == "nummod" and token.head.tag_ == "NNS" and token.like_num for token in tokens):
         return None  # "in three lines": which three
+    if head.dep_.startswith("nsubj") and tokens[0].i > 0 and tokens[0].nbor(-1).tag_ == "VBG":
+        return None  # "having a male child is associated with": the having is
     if head.lemma_.lower() in _CHANGES and not any(child.dep_ in ("det", "amod", "compound") for child in head.lefts):
         return None  # "decrease in X" wants its article
     if (

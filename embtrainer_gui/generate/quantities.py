@@ -59,6 +59,7 @@ def quantity_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         if (
             value is not None
             and (clause.lead not in ("was", "were") or words_in(clause.subject_text) >= _SAYS_OF_WHICH)
+            and _FIGURE.search(" ".join(token.text for token in value.subtree))
             and words_in(clause.subject_text) >= 4
             and has_digit(" ".join(token.text for token in value.subtree))
         ):
@@ -109,6 +110,9 @@ def quantity_questions(clause: Clause, number: int) -> Iterator[Candidate]:
                 yield Candidate(text, span_of(count), QuestionKind.QUANTITY, number, 1.15)
 
 
+_FIGURE = re.compile(
+    r"\d\s?%|\d (?:per|cases|deaths|days|weeks|months|years|hours|people|patients|kb|million|nm|kDa)\b"
+)
 _SAYS_OF_WHICH = 8  # words: with fewer, a figure of the past is that of a study which the question does not name
 _TO_VALUES = word_set("from to between at by")
 _AMOUNT = re.compile(

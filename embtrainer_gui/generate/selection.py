@@ -38,7 +38,7 @@ def choose(candidates: Sequence[Candidate], most: int, statistics: CorpusStatist
     usable = [i for i, worth in enumerate(base) if worth > _LEAST]
     keywords = [i for i in usable if candidates[i].kind is QuestionKind.KEYWORD]
     definite = [i for i in usable if candidates[i].kind is not QuestionKind.KEYWORD]
-    queries = max(1, most // 6)
+    queries = max(1, most // 3)
     chosen = _greedy(definite, most - min(queries, len(keywords)), [], candidates, base, content)
     chosen += _greedy(keywords, min(queries, most - len(chosen)), chosen, candidates, base, content)
     return sorted(chosen, key=lambda i: (candidates[i].sentence, i))

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import re
 
+from embtrainer_gui.generate.wordset import word_set
+
 _OWN = re.compile(  # groups, rows and readings that only the paper explains
     r"\b(?:groups?(?! of)|arms?|cohorts?|participants?|respondents?|interviewees?|volunteers?|sham|baseline|littermates?|"
     r"lanes?|replicates?|controls|untreated|mock|datasets?|co-injected|pilot|questionnaires?|equations?|"
     r"control (?:cells?|mice|rats|animals|plants|samples?|fruits?|conditions?)|values?|scores?|readings?|"
+    r"the (?:increased|decreased|reduced|enhanced|elevated|lowered) \w+|"
+    r"[A-Z][\w/-]*\d[\w/-]* (?:plants|lines?|seedlings|mice|rats|animals)|"
     r"(?:the|an?) (?:models?|data|assay|method|experiment|simulation|test|tool|approach|algorithm|network|construct|"
     r"mutant|mutations?|transfected|treated|infected))\b",
     re.IGNORECASE,
@@ -26,7 +30,7 @@ _UNSURE = re.compile(r"^(?:What|Why|How|Which|When|Where) (?:may|might|could|sho
 _HANGING = re.compile(r"\b(?:in|by|for|of|from|on|to|with|at) \w+ing\?$")
 _LETTER = re.compile(r"(?<![\w'’.-])[b-z](?![\w'’.-])")  # the b of an equation
 _LIGATURE = re.compile(r"\b(?:T(?:e|is|ese|us|ose|en|erefore|at|ey|ere)|[tT]eir)\b")  # "The", as some PDF files give it
-_NUMBERED = re.compile(r"\b[a-z]{3,} \d{1,3}\b(?! ?(?:%|°|years?|weeks?|months?|days?|h\b|hours?|min))")
+_NUMBERED = re.compile(r"\b[a-z]{3,} \d{1,3}\b(?! ?(?:%|°|years?|weeks?|months?|days?|h\b|hours?|min))|(?<!\w)[−–-]\d")
 _NUMBERED_NAMES = re.compile(
     r"\b(?:types?|class|serotypes?|genotypes?|interleukin|factor|group|subtype|phase|level|stage|response|ligand|domain|"
     r"exon|chromosome|segment|box|omega|vitamin|photosystem|complex|subunit|peptide|isoform|channel|transporter|clade|"
@@ -34,7 +38,13 @@ _NUMBERED_NAMES = re.compile(
 )
 
 
+_SHORT = re.compile(r"(?<![\w(/-])[A-Z]{2}(?![\w)/-])")  # "EL plants", "PI": of many meanings
+_WELL_KNOWN = word_set("UK US EU TB ER GI UV NK AD PD IL HD CT MR AI")
+
+
 def stands_alone(question: str) -> bool:
     """Whether a question can be put to somebody who has not the paper in hand, and asks for one thing."""
+    if "stand for" not in question and set(_SHORT.findall(question)) - _WELL_KNOWN:
+        return False
     text = _NUMBERED_NAMES.sub("x", question)
     return not any(fault.search(text) for fault in (_OWN, _POINTING, _UNSURE, _HANGING, _LETTER, _LIGATURE, _NUMBERED))
