@@ -111,6 +111,8 @@ def tells_what_lasts(sentence: Span) -> bool:
     """Whether the main clause is in the present or the perfect: what is so, not what one study found."""
     root = sentence.root
     first = next((token for token in root.lefts if token.dep_ in ("aux", "auxpass")), root)
+    if any(token.dep_ == "auxpass" for token in root.lefts) and root.lemma_ not in _LASTING | _FOUND:
+        return False  # a step of a protocol
     return first.tag_ in ("VBZ", "VBP") or first.lower_ in ("can", "may")
 
 

@@ -20,6 +20,7 @@ from embtrainer_gui.generate.circumstances import (
     kind_questions,
     name_questions,
     purpose_questions,
+    term_questions,
     varying_questions,
     where_questions,
 )
@@ -30,6 +31,7 @@ from embtrainer_gui.generate.definitions import acronym_definitions, appositions
 from embtrainer_gui.generate.facts import denied_questions, fact_questions
 from embtrainer_gui.generate.firstperson import first_person_questions
 from embtrainer_gui.generate.grammar import is_grammatical
+from embtrainer_gui.generate.headings import heading_queries
 from embtrainer_gui.generate.keywords import Topics, keyword_queries
 from embtrainer_gui.generate.language import is_english, is_running_text
 from embtrainer_gui.generate.nominals import nominal_questions
@@ -38,6 +40,7 @@ from embtrainer_gui.generate.outcomes import (
     difference_questions,
     effect_questions,
     example_questions,
+    standing_questions,
 )
 from embtrainer_gui.generate.phrases import is_second_half, keep_case
 from embtrainer_gui.generate.quantities import counted_subjects, duration_questions, quantity_questions
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
 _BATCH = 64
 _SHORT_SUBJECT = 1
 _IS_AND_NAME = 2
+_NAMES = 2
 _PAST = re.compile(r"(?:\w+ )?(?:did|was|were) ", re.IGNORECASE)
 _RARE = 0.5  # of the largest idf
 _KNOWN_SHARE = 0.02  # of the passages: an acronym in more of them needs no explanation
@@ -124,6 +128,7 @@ class BuiltinGenerator:
                 candidates.extend(self._of_bench_step(sentence, number))
             else:
                 candidates.extend(self._of_sentence(sentence, number, topics, rng))
+        candidates.extend(heading_queries(item, document, self._statistics))
         made = []
         names = cited_names(item.source)
         explained = {acronym: full for acronym, full, _ in acronyms_in(item.text)}
@@ -177,8 +182,8 @@ class BuiltinGenerator:
         if len(words) == _IS_AND_NAME:
             return terms(words[-1])[0] in topics  # "What is orientin?"
         named = {terms(word)[0] for word in words if _is_name(word) or self._is_rare(word)}
-        if _PAST.match(question) and not any(map(_is_name, words)):
-            return len(named & topics) > 1  # of one study: a general word does not say of which
+        if _PAST.match(question) and sum(map(_is_name, words)) < _NAMES:
+            return False  # of one study, and the question does not say of which
         return len(named) > 1 or bool(named & topics)
 
     def _is_rare(self, word: str) -> bool:
@@ -204,6 +209,7 @@ class BuiltinGenerator:
             yield from relation_questions(clause, number)
             yield from change_questions(clause, number)
             yield from effect_questions(clause, number)
+            yield from standing_questions(clause, number)
             yield from where_questions(clause, number)
             yield from varying_questions(clause, number)
         for clause in purposeful_clauses(sentence, self._case):
@@ -212,7 +218,7 @@ class BuiltinGenerator:
             yield from denied_questions(clause, number)
         yield from first_person_questions(sentence, number, self._case)
         yield from counted_subjects(sentence, self._case, number)
-        yield from acronym_definitions(sentence, number, self._statistics)
+        yield from acronym_definitions(sentence, number, self._statistics, sentence.doc.text)
         yield from appositions(sentence, number, self._case)
         if not has_vague_subject(sentence):
             yield from nominal_questions(sentence, number, self._case)
@@ -222,6 +228,7 @@ class BuiltinGenerator:
             yield from contrast_questions(sentence, number, self._case)
             yield from kind_questions(sentence, number, self._case)
             yield from name_questions(sentence, number, self._case)
+            yield from term_questions(sentence, number, self._case)
         yield from example_questions(sentence, number, self._case)
 
 

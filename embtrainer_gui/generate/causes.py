@@ -30,7 +30,7 @@ _AFFECTING = word_set(  # those that tell how: "X affects Y" does not
     """
 )
 _DEGREES = word_set(
-    "substantial significant marked considerable severe strong high low rapid increased enhanced reduced decreased great"
+    "huge serious tremendous long substantial significant marked considerable severe strong high low rapid increased enhanced reduced decreased great"
 )
 _MEANS = word_set("by using via through")
 
@@ -57,7 +57,7 @@ def cause_questions(clause: Clause, number: int) -> Iterator[Candidate]:
                 number,
                 1.05,
             )
-        if effect:
+        if effect and not clause.resolved and not any(token.lower_ in _DEGREES for token in target.lefts):
             for opening, weight in (("what causes", 1.1), ("what can lead to", 1.05), ("what is known to cause", 1.0)):
                 yield Candidate(question(opening, effect), subject_span(clause), QuestionKind.CAUSE, number, weight)
     if (
@@ -135,12 +135,12 @@ def _purpose(clause: Clause, number: int) -> Iterator[Candidate]:
             if clause.verb.lemma_ in ("use", "employ", "apply", "design") and not past and target:
                 text = question("what", clause.lead, clause.subject_text, clause.rest, "for")
                 yield Candidate(text, span_of(token), QuestionKind.METHOD, number, 0.9)
-            if target:
+            if target and not clause.resolved:
                 do = "was" if clause.lead in ("was", "were") else "can be"
                 text = question("how", "can", target, "be", _participle(token)) if _participle(token) else ""
                 if text:
                     yield Candidate(text, subject_span(clause), QuestionKind.METHOD, number, 1.1)
-                if words_in(target) >= 2:
+                if words_in(target) >= 3:
                     text = question("what", do, "used to", token.lower_, target)
                     yield Candidate(text, subject_span(clause), QuestionKind.METHOD, number, 1.0)
 
@@ -168,7 +168,7 @@ def method_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     """ "X was measured by Y" asks how X was measured."""
     if not clause.lead or clause.copula or not clause.complete or clause.verb.lemma_ in _NO_METHOD:
         return
-    if clause.lead in ("was", "were", "did") and clause.verb.lemma_ in READ_OFF:
+    if clause.lead != "can" and clause.verb.lemma_ in READ_OFF:
         return
     for token in clause.verb.rights:
         means = token.dep_ in ("prep", "agent", "advcl", "acl", "xcomp") and token.lower_ in _MEANS
@@ -202,7 +202,7 @@ _NO_METHOD = word_set(
 READ_OFF = word_set(  # how one study came to its figures
     """
     measure determine assess quantify evaluate analyze analyse perform confirm calculate estimate test examine conduct
-    carry compare monitor obtain find show define model compute classify select collect characterize score visualize
+    carry compare monitor obtain find show define model compute classify select collect characterize score visualize predict identify derive
     """
 )
 _AMOUNTS = word_set("unit fold time percent log half third order % point")

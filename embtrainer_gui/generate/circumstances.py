@@ -39,6 +39,7 @@ _ENDS = word_set(  # what something does these to, it does for an end
 _SORTS = word_set(
     "type kind class form group species strategy pathway stage category mechanism subtype component method"
 )
+_DESCRIBES = 4  # tokens of a subject that says what the term means
 _NAMED = word_set("know call term refer")
 
 
@@ -130,6 +131,23 @@ def _object_and_to(prep: Token) -> Token | None:
     """The "to" of "in contrast to"."""
     noun = next((token for token in prep.children if token.lower_ in ("contrast", "opposition")), None)
     return next((token for token in noun.rights if token.lower_ == "to"), None) if noun is not None else None
+
+
+def term_questions(sentence: Span, number: int, case: Case) -> Iterator[Candidate]:
+    """ "The state in which ... is known as Y" asks what Y is."""
+    verb = sentence.root
+    subject = next((token for token in verb.lefts if token.dep_ == "nsubjpass"), None)
+    if verb.lemma_ not in ("know", "call", "term") or subject is None or subject.pos_ != "NOUN":
+        return
+    if sum(1 for _ in subject.subtree) < _DESCRIBES or any(token.lower_ == "also" for token in verb.lefts):
+        return
+    as_ = next((token for token in verb.rights if token.lower_ == "as" or token.dep_ == "oprd"), None)
+    target = as_ if as_ is None or as_.dep_ == "oprd" else next((x for x in as_.children if x.dep_ == "pobj"), None)
+    name = noun_phrase(target, case, 4) if target is not None else None
+    if name and target is not None and not name.startswith("the "):
+        be = "are" if is_plural(target) else "is"
+        span = (sentence.start_char, sentence.end_char)
+        yield Candidate(question("what", be, name), span, QuestionKind.DEFINITION, number, 1.0)
 
 
 def name_questions(sentence: Span, number: int, case: Case) -> Iterator[Candidate]:

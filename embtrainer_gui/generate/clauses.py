@@ -23,6 +23,8 @@ _LINKS = word_set(  # of "in addition", "for example", "in the present study"
     decade date word case time part effect reason finding report
     """
 )
+_PRONOUNS = word_set("it they")
+_EARLY = 3  # words before the pronoun
 _SUPPOSING = word_set(
     "hypothesize hypothesise speculate assume postulate propose suspect conjecture wonder suppose imply"
 )
@@ -49,6 +51,7 @@ class Clause:
     plural: bool
     case: Case
     raised: bool = False  # "X was shown to inhibit Y" says that X inhibits Y
+    resolved: bool = False  # "it" and "they": the subject stands in the sentence before
 
     @property
     def copula(self) -> bool:
@@ -210,9 +213,10 @@ def _clause(
         return None  # a noun that the tagger took for a verb, or a lemma that it got wrong
     if verb.tag_ == "VBG" or (verb.lemma_ == "be" and auxiliaries) or any(t.lower_ == "had" for t in auxiliaries[:1]):
         return None
-    if any(token.i < subject.i for token in auxiliaries) or not agrees(
-        subject, auxiliaries[0] if auxiliaries else verb
-    ):
+    if any(token.i < subject.i for token in auxiliaries):
+        return None
+    named = _antecedent(sentence, verb, subject) or subject
+    if not agrees(named, auxiliaries[0] if auxiliaries else verb):
         return None
     if any(token.lower_ in ("if", "unless", "whether") for token in verb.lefts if token.dep_ == "mark"):
         return None
@@ -226,27 +230,47 @@ def _clause(
         or (verb.lemma_ in _SHOWN_TO and any(token.dep_ == "xcomp" for token in verb.children))
     ):
         return None
-    text = noun_phrase(subject, case, 12)
+    text = noun_phrase(named, case, 12)
     if (
         text is None
-        or subject.lemma_.lower()[:6] == verb.lemma_.lower()[:6]
-        or any(token.dep_ == "nummod" and token.like_num for token in subject.lefts)
+        or named.lemma_.lower()[:6] == verb.lemma_.lower()[:6]
+        or any(token.dep_ == "nummod" and token.like_num for token in named.lefts)
     ):
         return None
     passive = any(token.dep_ == "auxpass" for token in auxiliaries)
-    clause = Clause(sentence, verb, subject, text, auxiliaries, passive, is_plural(subject), case)
+    resolved = named.i != subject.i
+    clause = Clause(sentence, verb, named, text, auxiliaries, passive, is_plural(named), case, resolved=resolved)
     return None if _loses_its_setting(clause) else clause
 
 
 def _loses_its_setting(clause: Clause) -> bool:
     """Whether what stands before the subject ("for many RNA viruses, ...") says when it holds, and cannot be asked."""
     for token in clause.verb.lefts:
-        if token.dep_ != "prep" or token.i > clause.subject.i or token.lower_ not in _SETTINGS | {"for", "on", "with"}:
+        if token.dep_ != "prep" or (token.i > clause.subject.i and not clause.resolved) or token.lower_ not in _SETTINGS | {"for", "on", "with"}:
             continue
         named = next((child for child in token.children if child.dep_ == "pobj"), None)
         if named is not None and named.lemma_.lower() not in _LINKS and not clause.setting:
             return True
     return False
+
+
+def _antecedent(sentence: Span, verb: Token, subject: Token) -> Token | None:
+    """What "it" or "they" at the head of a sentence stands for: the named subject of the copula or name before it.
+
+    Only the surest case is taken: one sentence on, same number, and a subject that the sentence before defines or names.
+    """
+    if subject.lower_ not in _PRONOUNS or verb.dep_ != "ROOT" or sentence.start == 0:
+        return None
+    if subject.i - sentence.start > _EARLY or any(child.dep_ in ("ccomp", "acomp", "xcomp") for child in verb.children):
+        return None
+    before = sentence.doc[sentence.start - 1].sent.root
+    named = next((token for token in before.lefts if token.dep_ in _SUBJECTS), None)
+    if named is None or is_plural(named) != (subject.lower_ == "they"):
+        return None
+    if before.lemma_ != "be" and named.pos_ != "PROPN":
+        return None
+    rivals = [token for token in before.rights if token.dep_ == "dobj" and is_plural(token) == is_plural(named)]
+    return None if rivals else named
 
 
 def _open_ended(verb: Token) -> bool:

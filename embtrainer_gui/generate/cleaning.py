@@ -17,10 +17,13 @@ _LABELS = (
     "interpretation|significance|text"
 )
 _POINTED = r"figs?\b|figures?\b|tables?\b|tabs?\b|box\b|appendix|additional file|movie|eq\b|panel|not shown|section|ref"
-_MARKERS = tuple(
-    re.compile(pattern, re.DOTALL)
-    for pattern in (
-        r"(?:\A|(?<=\n))[^\n]{1,160}(?<![.?!:;,\s])\s*\n",  # a heading above its section
+HEADING = re.compile(r"(?:\A|(?<=\n))[^\n]{1,160}(?<![.?!:;,\s])\s*\n")
+"""A heading above its section, its line end included."""
+_MARKERS = (
+    HEADING,
+    *(
+        re.compile(pattern, re.DOTALL)
+        for pattern in (
         rf"\s*\[\s*{_NUMBERS}\s*\]",  # [12], [3, 4-6]
         rf"\s*\({_NUMBERS}\s*\)",  # (12)
         rf"\s*\([^()]{{0,200}}?(?:et al\.?|[A-Z][\w'’-]+),? (?:and [A-Z][\w'’-]+,? )?\(?{_YEAR}\)?[^()]{{0,200}}\)",
@@ -33,7 +36,8 @@ _MARKERS = tuple(
         r"^.{0,900}?License:\s?[\w-]+\s+(?:Abstract:|Text:)?\s*",  # the head that some corpora put before the text
         r"(?<=[a-z)]{2}[.,;])\d{1,3}(?:[-–,]\d{1,3})*(?=\s|\Z)",  # a raised number after a sentence: "growth.1 Fungi"
         r"\s+(?=[.,;:?!](?:\s|$))",
-    )
+        )
+    ),
 )
 
 

@@ -21,9 +21,12 @@ _EVALUATING = word_set(  # "X is an important cause" does not say what X is
     cause component part problem concern challenge issue threat priority question factor member source step example
     target risk option tool candidate feature aspect reason burden one need limitation advantage result consequence
     key evidence indicator sign reflection way approach indication proof basis hallmark trend purveyor attribute choice control
-    model participant barrier method home concern part way area field set number form group member
+    model participant barrier layer characteristic home concern part way area field set number form group member
     """
 )
+_USED = 2  # passages that hold the acronym, or times that a passage does
+_SAID = 3  # passages that write it out
+_TELLING = 3  # letters: shorter ones mean many things
 _PRAISE = word_set("important major key common serious significant popular good great valid main essential useful")
 _DEFINING = word_set("define know call term classify characterize")
 
@@ -42,7 +45,7 @@ def clause_definitions(clause: Clause, number: int) -> Iterator[Candidate]:
         )
         if any(
             token.tag_ in ("JJR", "RBR") or token.like_num for token in attribute.lefts
-        ) or clause.subject_text.startswith("the "):
+        ) or _is_unnamed(clause):
             indefinite = False
         if clause.lead == "are" and " and " not in clause.subject_text and clause.subject_text[-1:] not in "sae":
             indefinite = False  # a word of a compound whose noun was lost
@@ -97,10 +100,22 @@ def clause_definitions(clause: Clause, number: int) -> Iterator[Candidate]:
             )
 
 
-def acronym_definitions(sentence: Span, number: int, statistics: CorpusStatistics) -> Iterator[Candidate]:
-    """ "acute respiratory distress syndrome (ARDS)" asks what ARDS stands for, where only one passage says it."""
+def _is_unnamed(clause: Clause) -> bool:
+    """Whether a subject with "the" or with an attachment is no name: "the UPR pathway" is one."""
+    if any(token.dep_ in ("prep", "acl") for token in clause.subject.rights):
+        return True
+    named = any(character.isupper() for word in clause.subject_text.split()[1:] for character in word)
+    return clause.subject_text.startswith("the ") and not named
+
+
+def acronym_definitions(
+    sentence: Span, number: int, statistics: CorpusStatistics, passage: str
+) -> Iterator[Candidate]:
+    """ "acute respiratory distress syndrome (ARDS)" asks what ARDS stands for, where few passages say it."""
     for acronym, full, start in acronyms_in(sentence.text):
-        if statistics.definitions(acronym) > 1 or statistics.frequency(acronym) < 2:
+        alone = statistics.definitions(acronym) <= 1 and statistics.frequency(acronym) >= _USED
+        again = statistics.definitions(acronym) <= _SAID and passage.count(acronym) > _USED
+        if not (alone or again) or len(acronym) < _TELLING:
             continue
         if sum(character.islower() for character in acronym[:-1]) > 1:
             continue  # HeLa is a name
@@ -133,6 +148,6 @@ def appositions(sentence: Span, number: int, case: Case) -> Iterator[Candidate]:
         if any(child.dep_ in ("cc", "conj") for child in [*token.children, *token.head.children]):
             continue  # a list, not an apposition
         name = noun_phrase(token.head, case, 5)
-        if name and not name.startswith("the ") and token.lemma_.lower() not in _EVALUATING:
+        if name and not name.startswith(("the ", "a ", "an ")) and token.lemma_.lower() not in _EVALUATING:
             be = "are" if is_plural(token.head) else "is"
             yield Candidate(question("what", be, name), span_of(token), QuestionKind.DEFINITION, number, 0.95)

@@ -97,7 +97,7 @@ def _subject(clause: Clause, number: int) -> Iterator[Candidate]:
     tail = clause.whole_tail(most=12)
     if words_in(tail) < 3 or not clause.complete or clause.verb.lemma_ in _EMPTY:
         return
-    if not tells(clause.subject):
+    if not tells(clause.subject) or clause.resolved:
         return
     answer = subject_span(clause)
     if clause.passive:
@@ -181,9 +181,9 @@ _NEXT = 2
 _GOVERNS = {
     "in": word_set("result involve implicate participate"),
     "on": word_set("depend rely feed"),
-    "as": word_set("use serve act function know regard classify"),
+    "as": word_set("serve act function know regard classify"),
     "for": word_set("use require compete account"),
-    "to": word_set("lead contribute bind belong attach attribute link relate convert lend adhere localize"),
+    "to": word_set("lead bind belong attach attribute link relate convert lend adhere localize"),
     "with": word_set("associate correlate interact link infect treat react compete co-occur"),
     "from": word_set("derive arise originate stem result suffer extract isolate come obtain evolve"),
     "of": word_set("consist compose make"),
@@ -340,7 +340,7 @@ def _of_subject(clause: Clause, number: int) -> Iterator[Candidate]:
 def _attribute(clause: Clause, attribute: Token, number: int) -> Iterator[Candidate]:
     definite = any(token.lower_ == "the" for token in attribute.lefts)
     text = noun_phrase(attribute, clause.case, 12)
-    if text is None:
+    if text is None or clause.resolved:
         return
     answer = subject_span(clause)
     if definite and words_in(text) >= 4 and clause.lead in ("is", "are") and attribute.pos_ == "NOUN":

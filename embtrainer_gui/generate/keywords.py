@@ -70,7 +70,7 @@ _ASPECTS = word_set(  # what one looks for of a thing
 )
 _OF_FIELD = word_set(
     """
-    root shoot exon volatile particle exposure cellular clinical chemical physical biological molecular genetic therapeutic medical medicinal plant human animal
+    viruse expression overexpression genera row species stress rapid root shoot exon volatile particle exposure cellular clinical chemical physical biological molecular genetic therapeutic medical medicinal plant human animal
     oil extract compound leaf seed fruit food health public development treatment therapy growth production quality
     property function cell gene protein virus viral bacterial bacteria host drug vaccine vector strain species genome
     sequence mechanism strategy pathway design history factor risk tissue body literature response blood life water
@@ -83,7 +83,7 @@ _VAGUE = re.compile(  # of one study, or of nothing
     r"clinical characteristics|relative expression|distinct|advances?|links?|usage|code|hundreds|success|candidates?|"
     r"demand|households?|category|disadvantages?|advantages?|extension|alterations?|stimulation|threat|interference|"
     r"case definition|healthy adults|wealth|coverage|modules?|LOD|power|edges?|capability|beds?|"
-    r"mutants?|loops?|interface|correlations?|propert(?:y|ies)|campaigns?|distances?|trees?|branch|interactions?|images?|complex|needs?|regions?|"
+    r"results?|mutants?|loops?|interface|correlations?|propert(?:y|ies)|campaigns?|distances?|trees?|branch|interactions?|images?|complex|needs?|regions?|"
     r"conditions?|measures?|shielding|volunteers|length|maps?|surveys?|figures?|tables?|conjugates|assays?|"
     r"academy|university|institute|laboratory|cent(?:er|re)|hospital|counts?|scores?|diverse|elite|ratios?|residents|"
     r"villages|infected cells|clinical signs|symptoms|coast|"
@@ -118,7 +118,7 @@ def keyword_queries(
 ) -> Iterator[Candidate]:
     """The two best queries of two or three linked phrases of the sentence; ``topics`` are the terms that the passage
     comes back to."""
-    if not tells_what_lasts(sentence) or _FIGURE.search(sentence.text):
+    if not tells_what_lasts(sentence) or _FIGURE.search(sentence.text) or needs_paper(sentence.text):
         return
     phrases = {token.i: unit for token in sentence if (unit := _unit(token)) and statistics.recurs(unit)}
     units = {place: unit for place, unit in phrases.items() if _is_told(sentence.doc[place])}
@@ -134,11 +134,13 @@ def keyword_queries(
         specific = [_specific(word, statistics) or topics.count(word) > _COMES_BACK for word in words]
         of_passage = [bool(topics.words.intersection(terms(word))) for word in words]
         telling = [
-            _tells_aspect(word) or " " in word or _is_name(word) or (rare and known and not _is_general(word))
+            _tells_aspect(word) or " " in word or _is_name(word) or (rare and known and not is_general(word))
             for word, rare, known in zip(words, specific, of_passage, strict=True)
         ]
         if not any(rare and known for rare, known in zip(specific, of_passage, strict=True)) or not all(telling):
             continue
+        if " " not in words[0] and _tells_aspect(words[0]) and not _is_name(words[0]):
+            continue  # "expression genomic position": of what
         if _VAGUE.search(text) or max(map(topics.count, words)) < _COMES_BACK:
             continue
         weights = sorted((max(statistics.weight(term) for term in terms(word)) for word in words), reverse=True)
@@ -151,14 +153,14 @@ def keyword_queries(
 def _recurring(units: Mapping[int, str], phrases: Mapping[int, str], topics: Topics) -> Iterator[list[str]]:
     """What the passage comes back to, with a term that the sentence says it in connection with."""
     for place, unit in units.items():
-        if topics.count(unit) < (_COMES_BACK if _is_name(unit) else _COMES_BACK + 1) or _is_general(unit):
+        if topics.count(unit) < (_COMES_BACK if _is_name(unit) else _COMES_BACK + 1) or is_general(unit):
             continue
         for other, phrase in phrases.items():
-            if " " in phrase and not _is_general(phrase) and 0 < abs(other - place) <= _NEAR:
+            if " " in phrase and not is_general(phrase) and 0 < abs(other - place) <= _NEAR:
                 yield [unit, phrase] if place < other else [phrase, unit]
 
 
-def _is_general(unit: str) -> bool:
+def is_general(unit: str) -> bool:
     """Whether every word of a phrase is one that any paper of the field uses."""
     return all(term in GENERIC or term in _GENERAL or term in _OF_FIELD for term in terms(unit))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate, pick, question
-from embtrainer_gui.generate.clauses import Clause, clause_span
+from embtrainer_gui.generate.clauses import Clause, clause_span, subject_span
 from embtrainer_gui.generate.phrases import Case, noun_phrase, prepositional_phrase, tells, words_in
 from embtrainer_gui.generate.verbs import is_plural
 from embtrainer_gui.generate.wordset import word_set
@@ -64,6 +64,37 @@ def change_questions(clause: Clause, number: int) -> Iterator[Candidate]:
             text = question("how", do, clause.subject_text, "change", where)
             yield Candidate(text, clause_span(clause), QuestionKind.CAUSE, number, 1.05)
             return
+
+
+_STANDINGS = {
+    "cause": "what can cause",
+    "trigger": "what can trigger",
+    "inhibitor": "what can inhibit",
+    "regulator": "what regulates",
+    "source": "what is a source of",
+    "precursor": "what is a precursor of",
+    "reservoir": "what is a reservoir of",
+    "vector": "what is a vector of",
+    "component": "what is a component of",
+    "constituent": "what is a constituent of",
+    "marker": "what is a marker of",
+    "symptom": "what is a symptom of",
+    "product": "what is a product of",
+    "activator": "what can activate",
+}
+
+
+def standing_questions(clause: Clause, number: int) -> Iterator[Candidate]:
+    """ "X is a common cause of Y" asks what can cause Y."""
+    attribute = clause.child("attr")
+    if not clause.copula or clause.lead not in ("is", "are") or attribute is None or clause.resolved:
+        return
+    opening = _STANDINGS.get(attribute.lemma_.lower())
+    of = next((token for token in attribute.rights if token.lower_ == "of"), None)
+    target = next((token for token in of.children if token.dep_ == "pobj"), None) if of is not None else None
+    thing = noun_phrase(target, clause.case, 9) if target is not None else None
+    if opening and thing and tells(clause.subject):
+        yield Candidate(question(opening, thing), subject_span(clause), QuestionKind.CAUSE, number, 1.0)
 
 
 def effect_questions(clause: Clause, number: int) -> Iterator[Candidate]:

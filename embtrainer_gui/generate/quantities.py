@@ -127,7 +127,7 @@ _DURATION = re.compile(
 
 def duration_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     """ "... for 5 days" asks how long; "rose by 30 %" asks by how much."""
-    if not clause.lead or not clause.complete or clause.copula:
+    if clause.lead in ("", "has", "have", "had") or not clause.complete or clause.copula:
         return
     for prep in clause.prepositions():
         start, end = span_of(prep)

@@ -15,7 +15,8 @@ _OWN = re.compile(  # groups, rows and readings that only the paper explains
     r"control (?:cells?|mice|rats|animals|plants|samples?|fruits?|conditions?)|values?|scores?|readings?|"
     r"the (?:increased|decreased|reduced|enhanced|elevated|lowered) \w+|"
     r"[A-Z][\w/-]*\d[\w/-]* (?:plants|lines?|seedlings|mice|rats|animals)|"
-    r"(?:the|an?) (?:models?|data|assay|method|experiment|simulation|test|tool|approach|algorithm|network|construct|"
+    r"(?:infected|treated|transfected) cells|"
+    r"(?:the|an?) (?:\w+ )?(?:models?|data|assay|method|experiment|simulation|test|tool|approach|algorithm|network|construct|"
     r"mutant|mutations?|transfected|treated|infected))\b",
     re.IGNORECASE,
 )
