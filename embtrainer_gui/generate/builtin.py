@@ -182,7 +182,8 @@ class BuiltinGenerator:
         if len(words) == _IS_AND_NAME:
             return terms(words[-1])[0] in topics  # "What is orientin?"
         named = {terms(word)[0] for word in words if _is_name(word) or self._is_rare(word)}
-        if _PAST.match(question) and sum(map(_is_name, words)) < _NAMES:
+        names = sum(map(_is_name, words))
+        if _PAST.match(question) and names < _NAMES and not (names and len(named & topics) > 1):
             return False  # of one study, and the question does not say of which
         return len(named) > 1 or bool(named & topics)
 

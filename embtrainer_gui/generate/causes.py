@@ -30,7 +30,10 @@ _AFFECTING = word_set(  # those that tell how: "X affects Y" does not
     """
 )
 _DEGREES = word_set(
-    "huge serious tremendous long substantial significant marked considerable severe strong high low rapid increased enhanced reduced decreased great"
+    """
+    huge serious tremendous long substantial significant marked considerable severe strong high low rapid increased
+    enhanced reduced decreased great
+    """
 )
 _MEANS = word_set("by using via through")
 
@@ -202,7 +205,8 @@ _NO_METHOD = word_set(
 READ_OFF = word_set(  # how one study came to its figures
     """
     measure determine assess quantify evaluate analyze analyse perform confirm calculate estimate test examine conduct
-    carry compare monitor obtain find show define model compute classify select collect characterize score visualize predict identify derive
+    carry compare monitor obtain find show define model compute classify select collect characterize score
+    visualize predict identify derive
     """
 )
 _AMOUNTS = word_set("unit fold time percent log half third order % point")

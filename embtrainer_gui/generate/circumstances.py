@@ -76,10 +76,11 @@ def purpose_questions(clause: Clause, number: int) -> Iterator[Candidate]:
 def varying_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     """ "X varies from A to B" asks how X varies."""
     ends = {token.lower_ for token in clause.verb.rights if token.dep_ == "prep"}
-    if clause.verb.lemma_ in ("vary", "range") and clause.lead in ("does", "do") and ends >= {"from", "to"}:
-        if words_in(clause.subject_text) > 1:
-            text = question("how", clause.lead, clause.subject_text, "vary")
-            yield Candidate(text, clause_span(clause), QuestionKind.FACT, number, 0.95)
+    if clause.verb.lemma_ != "vary" or clause.lead not in ("does", "do") or not ends >= {"from", "to"}:
+        return
+    if words_in(clause.subject_text) > 1:
+        text = question("how", clause.lead, clause.subject_text, "vary")
+        yield Candidate(text, clause_span(clause), QuestionKind.FACT, number, 0.95)
 
 
 def kind_questions(sentence: Span, number: int, case: Case) -> Iterator[Candidate]:

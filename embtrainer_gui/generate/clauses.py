@@ -181,11 +181,12 @@ def _raised(sentence: Span, verb: Token, case: Case) -> Clause | None:
 def purposeful_clauses(sentence: Span, case: Case) -> Iterator[Clause]:
     """Clauses with an infinitive that tells what for: "plants require oxygen to maintain ..."."""
     for verb in sentence:
-        if verb.pos_ == "VERB" and verb.dep_ in _HEADS and verb.text.isalpha() and verb.text.islower():
-            if any(token.dep_ in ("xcomp", "advcl") and token.tag_ == "VB" for token in verb.rights):
-                clause = _clause(sentence, verb, case, purposeful=True)
-                if clause is not None:
-                    yield clause
+        if verb.pos_ != "VERB" or verb.dep_ not in _HEADS or not (verb.text.isalpha() and verb.text.islower()):
+            continue
+        if any(token.dep_ in ("xcomp", "advcl") and token.tag_ == "VB" for token in verb.rights):
+            clause = _clause(sentence, verb, case, purposeful=True)
+            if clause is not None:
+                yield clause
 
 
 def denied_clauses(sentence: Span, case: Case) -> Iterator[Clause]:
@@ -246,7 +247,11 @@ def _clause(
 def _loses_its_setting(clause: Clause) -> bool:
     """Whether what stands before the subject ("for many RNA viruses, ...") says when it holds, and cannot be asked."""
     for token in clause.verb.lefts:
-        if token.dep_ != "prep" or (token.i > clause.subject.i and not clause.resolved) or token.lower_ not in _SETTINGS | {"for", "on", "with"}:
+        if (
+            token.dep_ != "prep"
+            or (token.i > clause.subject.i and not clause.resolved)
+            or token.lower_ not in _SETTINGS | {"for", "on", "with"}
+        ):
             continue
         named = next((child for child in token.children if child.dep_ == "pobj"), None)
         if named is not None and named.lemma_.lower() not in _LINKS and not clause.setting:
@@ -257,7 +262,7 @@ def _loses_its_setting(clause: Clause) -> bool:
 def _antecedent(sentence: Span, verb: Token, subject: Token) -> Token | None:
     """What "it" or "they" at the head of a sentence stands for: the named subject of the copula or name before it.
 
-    Only the surest case is taken: one sentence on, same number, and a subject that the sentence before defines or names.
+    Only the surest case: one sentence on, same number, and a subject that the sentence before defines or names.
     """
     if subject.lower_ not in _PRONOUNS or verb.dep_ != "ROOT" or sentence.start == 0:
         return None

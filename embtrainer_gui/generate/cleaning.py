@@ -24,18 +24,18 @@ _MARKERS = (
     *(
         re.compile(pattern, re.DOTALL)
         for pattern in (
-        rf"\s*\[\s*{_NUMBERS}\s*\]",  # [12], [3, 4-6]
-        rf"\s*\({_NUMBERS}\s*\)",  # (12)
-        rf"\s*\([^()]{{0,200}}?(?:et al\.?|[A-Z][\w'’-]+),? (?:and [A-Z][\w'’-]+,? )?\(?{_YEAR}\)?[^()]{{0,200}}\)",
-        rf"\s*\([^()]{{0,80}}?\b(?:et al\.?|and)[^()]{{0,80}}?{_YEAR}\s",  # its closing bracket was lost
-        r"\s*\((?:see |data |as in )?(?:(?:also )?(?:supplementary|supporting|additional|online)\s)?"
-        rf"(?i:{_POINTED})[^()]*\)",
-        r"https?://\S+|\bwww\.\S+|\bdoi:\s?\S+",
-        rf"(?:^|(?<=[.?!] ))(?i:{_LABELS})\s*:\s*",
-        rf"\b(?:{_LABELS.upper()})\s*:\s*",
-        r"^.{0,900}?License:\s?[\w-]+\s+(?:Abstract:|Text:)?\s*",  # the head that some corpora put before the text
-        r"(?<=[a-z)]{2}[.,;])\d{1,3}(?:[-–,]\d{1,3})*(?=\s|\Z)",  # a raised number after a sentence: "growth.1 Fungi"
-        r"\s+(?=[.,;:?!](?:\s|$))",
+            rf"\s*\[\s*{_NUMBERS}\s*\]",  # [12], [3, 4-6]
+            rf"\s*\({_NUMBERS}\s*\)",  # (12)
+            rf"\s*\([^()]{{0,200}}?(?:et al\.?|[A-Z][\w'’-]+),? (?:and [A-Z][\w'’-]+,? )?\(?{_YEAR}\)?[^()]{{0,200}}\)",
+            rf"\s*\([^()]{{0,80}}?\b(?:et al\.?|and)[^()]{{0,80}}?{_YEAR}\s",  # its closing bracket was lost
+            r"\s*\((?:see |data |as in )?(?:(?:also )?(?:supplementary|supporting|additional|online)\s)?"
+            rf"(?i:{_POINTED})[^()]*\)",
+            r"https?://\S+|\bwww\.\S+|\bdoi:\s?\S+",
+            rf"(?:^|(?<=[.?!] ))(?i:{_LABELS})\s*:\s*",
+            rf"\b(?:{_LABELS.upper()})\s*:\s*",
+            r"^.{0,900}?License:\s?[\w-]+\s+(?:Abstract:|Text:)?\s*",  # the head that some corpora put before the text
+            r"(?<=[a-z)]{2}[.,;])\d{1,3}(?:[-–,]\d{1,3})*(?=\s|\Z)",  # a raised number: "growth.1 Fungi"
+            r"\s+(?=[.,;:?!](?:\s|$))",
         )
     ),
 )

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate, question
 from embtrainer_gui.generate.clauses import Clause, clause_span, span_of
-from embtrainer_gui.generate.phrases import GENERIC, Case, noun_phrase, tells, words_in
+from embtrainer_gui.generate.generic_words import GENERIC
+from embtrainer_gui.generate.phrases import Case, noun_phrase, tells, words_in
 from embtrainer_gui.generate.statistics import CorpusStatistics, acronyms_in
 from embtrainer_gui.generate.verbs import is_plural
 from embtrainer_gui.generate.wordset import word_set
@@ -20,7 +21,8 @@ _EVALUATING = word_set(  # "X is an important cause" does not say what X is
     """
     cause component part problem concern challenge issue threat priority question factor member source step example
     target risk option tool candidate feature aspect reason burden one need limitation advantage result consequence
-    key evidence indicator sign reflection way approach indication proof basis hallmark trend purveyor attribute choice control
+    key evidence indicator sign reflection way approach indication proof basis hallmark trend purveyor attribute
+    choice control
     model participant barrier layer characteristic home concern part way area field set number form group member
     """
 )
@@ -43,9 +45,7 @@ def clause_definitions(clause: Clause, number: int) -> Iterator[Candidate]:
         indefinite = any(token.lower_ in ("a", "an", "one") for token in attribute.lefts) or (
             attribute.tag_ == "NNS" and not any(token.dep_ in ("det", "poss") for token in attribute.lefts)
         )
-        if any(
-            token.tag_ in ("JJR", "RBR") or token.like_num for token in attribute.lefts
-        ) or _is_unnamed(clause):
+        if any(token.tag_ in ("JJR", "RBR") or token.like_num for token in attribute.lefts) or _is_unnamed(clause):
             indefinite = False
         if clause.lead == "are" and " and " not in clause.subject_text and clause.subject_text[-1:] not in "sae":
             indefinite = False  # a word of a compound whose noun was lost
@@ -108,9 +108,7 @@ def _is_unnamed(clause: Clause) -> bool:
     return clause.subject_text.startswith("the ") and not named
 
 
-def acronym_definitions(
-    sentence: Span, number: int, statistics: CorpusStatistics, passage: str
-) -> Iterator[Candidate]:
+def acronym_definitions(sentence: Span, number: int, statistics: CorpusStatistics, passage: str) -> Iterator[Candidate]:
     """ "acute respiratory distress syndrome (ARDS)" asks what ARDS stands for, where few passages say it."""
     for acronym, full, start in acronyms_in(sentence.text):
         alone = statistics.definitions(acronym) <= 1 and statistics.frequency(acronym) >= _USED

@@ -296,7 +296,7 @@ def _copula(clause: Clause, number: int) -> Iterator[Candidate]:
         target = next((token for token in of.children if token.dep_ == "pobj"), None) if of is not None else None
         group = noun_phrase(target, clause.case, 12) if target is not None else None
         if group and words_in(group) >= 3 and tells(clause.subject):
-            text = question("what is one of", group)
+            text = question("what is known to be one of", group)
             yield Candidate(text, subject_span(clause), QuestionKind.FACT, number, 0.95)
     adjective = clause.child("acomp")
     if adjective is not None and (adjective.tag_ == "JJR" or any(t.lower_ in _MORE for t in adjective.lefts)):

@@ -18,7 +18,7 @@ from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.assertions import is_only_mentioned, tells_what_lasts
 from embtrainer_gui.generate.candidate import Candidate
 from embtrainer_gui.generate.deixis import needs_paper
-from embtrainer_gui.generate.phrases import GENERIC
+from embtrainer_gui.generate.generic_words import GENERIC
 from embtrainer_gui.generate.statistics import CorpusStatistics, terms
 from embtrainer_gui.generate.wordset import word_set
 
@@ -70,7 +70,9 @@ _ASPECTS = word_set(  # what one looks for of a thing
 )
 _OF_FIELD = word_set(
     """
-    viruse expression overexpression genera row species stress rapid root shoot exon volatile particle exposure cellular clinical chemical physical biological molecular genetic therapeutic medical medicinal plant human animal
+    viruse expression overexpression genera row species stress rapid root shoot exon volatile particle exposure
+    cellular clinical chemical physical biological molecular genetic therapeutic medical medicinal plant human
+    animal
     oil extract compound leaf seed fruit food health public development treatment therapy growth production quality
     property function cell gene protein virus viral bacterial bacteria host drug vaccine vector strain species genome
     sequence mechanism strategy pathway design history factor risk tissue body literature response blood life water
@@ -79,11 +81,13 @@ _OF_FIELD = word_set(
 )
 _VAGUE = re.compile(  # of one study, or of nothing
     r"\b(?:animals?|mice|rats|groups?|women|men|lessons?|experiences?|cores?|spaces?|peaks?|differences?|shortcomings|"
-    r"approximations?|recruitments?|agents?|tips?|defects?|values?|levels?|times?|rates?|days|sets?|lines?|cells? cells?|"
+    r"approximations?|recruitments?|agents?|tips?|defects?|values?|levels?|times?|rates?|days|sets?|lines?|"
+    r"cells? cells?|"
     r"clinical characteristics|relative expression|distinct|advances?|links?|usage|code|hundreds|success|candidates?|"
     r"demand|households?|category|disadvantages?|advantages?|extension|alterations?|stimulation|threat|interference|"
     r"case definition|healthy adults|wealth|coverage|modules?|LOD|power|edges?|capability|beds?|"
-    r"results?|mutants?|loops?|interface|correlations?|propert(?:y|ies)|campaigns?|distances?|trees?|branch|interactions?|images?|complex|needs?|regions?|"
+    r"results?|mutants?|loops?|interface|correlations?|propert(?:y|ies)|campaigns?|distances?|trees?|branch|"
+    r"interactions?|images?|complex|needs?|regions?|"
     r"conditions?|measures?|shielding|volunteers|length|maps?|surveys?|figures?|tables?|conjugates|assays?|"
     r"academy|university|institute|laboratory|cent(?:er|re)|hospital|counts?|scores?|diverse|elite|ratios?|residents|"
     r"villages|infected cells|clinical signs|symptoms|coast|"

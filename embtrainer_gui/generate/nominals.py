@@ -48,6 +48,9 @@ _BY_MEANS = frozenset({"transmission", "inhibition", "activation", "regulation"}
 _CAUSED = frozenset({"cause", "symptom"})
 _NO_COMPOUND = frozenset({"activation", "inhibition"})
 _RISK = "risk"
+_PEOPLE = frozenset(
+    {"patients", "women", "men", "children", "people", "adults", "infants"}
+)  # risks of them, not to them
 
 
 def nominal_questions(sentence: Span, number: int, case: Case) -> Iterator[Candidate]:
@@ -97,7 +100,7 @@ def _risk(token: Token, span: tuple[int, int], number: int, case: Case) -> Itera
     if factor and token.dep_ not in ("nsubj", "nsubjpass", "attr"):
         return
     thing = _thing(token, ("for", "of") if factor else ("of",), case)
-    if thing is not None:
+    if thing is not None and thing[0].split()[-1] not in _PEOPLE:
         openings = ("what increases the risk of", "what are the risk factors for")
         opening = pick(openings, thing[0]) if token.lemma_ == "factor" else openings[0]
         yield Candidate(question(opening, thing[0]), span, _C, number, 1.0)

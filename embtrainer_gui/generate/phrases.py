@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from embtrainer_gui.generate.deixis import needs_paper
+from embtrainer_gui.generate.generic_words import ANAPHORIC, GENERIC, VAGUE_HEADS
 from embtrainer_gui.generate.wordset import word_set
 
 if TYPE_CHECKING:
@@ -18,54 +19,11 @@ Case = Callable[["Token"], bool]
 _DROPPED = frozenset(
     {"relcl", "appos", "punct_", "advcl", "parataxis", "discourse", "ccomp", "meta", "dep", "preconj", "intj"}
 )
-_VAGUE_HEADS = word_set(  # never the name of a thing, whatever follows
-    """
-    degree unit study paper work author result finding datum data article report review experiment observation section
-    aim goal purpose objective figure table fact thing way case one other others some many most none part order addition
-    term kind sort type point regard contrast hand instance conclusion hypothesis investigator researcher survey attempt
-    idea question issue view basis lot step reason today reference discussion text opinion context
-    """
-)
-_ANAPHORIC = word_set(  # "the virus" alone: which one stands elsewhere in the paper
-    """
-    bacteria plant virus disease infection patient protein gene model method outbreak epidemic vaccine treatment sample cell animal
-    participant group country population drug antibody test system process strain pathogen person child infant mouse
-    condition approach region site area hospital program project technique assay effect mechanism role trial
-    intervention factor individual subject clone peptide sequence mutant compound agent product structure change
-    increase decrease reaction symptom rate level analysis species host genome particle domain residue vector plasmid
-    construct mixture plate slide control cohort questionnaire respondent parameter variable ratio period time year
-    day month week date end beginning rest remainder company team committee former latter same rule policy measure
-    problem event response dose phage bacterium organism tissue membrane complex state value city province village
-    district school ward isolate band peak curve line primer reagent kit instrument device number amount majority
-    variety set list presence difference use evidence support possibility need interest knowledge understanding
-    concern situation literature example manner extent lack challenge content reading criterion addition effort
-    consideration feature performance accuracy quality efficiency objective strategy measurement variant form stage
-    phase score scale function activity experience setting focus trend field property space requirement solution
-    environment community society government authority market industry service facility source result concentration
-    temperature pressure potential
-    """
-)
 _BAD_DETERMINERS = word_set(
     """
     this that these those such its their his her our my your another same other both which what whose whatever said
     either neither each all some any every no certain several many few
     """
-)
-GENERIC = (  # adjectives that say nothing of which thing is meant
-    _ANAPHORIC
-    | _VAGUE_HEADS
-    | word_set(
-        """
-    direct indirect main major minor new old novel other second first third last final initial present current
-    previous following whole entire total overall same different similar various general specific particular important
-    significant key possible potential certain given large small big high low great good bad best better more less
-    most two three four several many few own further additional common normal standard local early late subsequent
-    corresponding respective relevant available original remaining proposed observed reported reviewed selected
-    studied used obtained single double multiple actual real short long strong weak full complete special experimental
-    basic essential necessary appropriate suitable simple complex separate individual
-    annual seasonal daily weekly monthly immediate global national regional natural modern current
-    """
-    )
 )
 _ONLY_ONE = word_set(
     """
@@ -298,7 +256,7 @@ def acceptable_head(head: Token) -> bool:
     """Whether the noun names something by itself."""
     if head.pos_ not in ("NOUN", "PROPN") or not _NAME.search(head.text):
         return False
-    if head.lemma_.lower() in _VAGUE_HEADS or not any(character.isalpha() for character in head.text):
+    if head.lemma_.lower() in VAGUE_HEADS or not any(character.isalpha() for character in head.text):
         return False
     return not any(
         child.lower_ in _BAD_DETERMINERS
@@ -341,7 +299,7 @@ def _unspecific(head: Token, tokens: list[Token], *, alone: bool) -> bool:
     if specific:
         return not any(_is_name(token) for token in (*specific, head)) and head.lemma_.lower() not in _ONLY_ONE
     definite = any(child.lower_ == "the" for child in head.lefts)
-    if head.lemma_.lower() in _ANAPHORIC:
+    if head.lemma_.lower() in ANAPHORIC:
         return alone or definite
     return definite and not (head.pos_ == "PROPN" or head.text.isupper())
 

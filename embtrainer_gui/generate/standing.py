@@ -10,14 +10,14 @@ import re
 from embtrainer_gui.generate.wordset import word_set
 
 _OWN = re.compile(  # groups, rows and readings that only the paper explains
-    r"\b(?:groups?(?! of)|arms?|cohorts?|participants?|respondents?|interviewees?|volunteers?|sham|baseline|littermates?|"
-    r"lanes?|replicates?|controls|untreated|mock|datasets?|co-injected|pilot|questionnaires?|equations?|"
+    r"\b(?:groups?(?! of)|arms?|cohorts?|participants?|respondents?|interviewees?|volunteers?|sham|"
+    r"baseline|littermates?|lanes?|replicates?|controls|untreated|mock|datasets?|co-injected|pilot|questionnaires?|equations?|"
     r"control (?:cells?|mice|rats|animals|plants|samples?|fruits?|conditions?)|values?|scores?|readings?|"
     r"the (?:increased|decreased|reduced|enhanced|elevated|lowered) \w+|"
     r"[A-Z][\w/-]*\d[\w/-]* (?:plants|lines?|seedlings|mice|rats|animals)|"
     r"(?:infected|treated|transfected) cells|"
-    r"(?:the|an?) (?:\w+ )?(?:models?|data|assay|method|experiment|simulation|test|tool|approach|algorithm|network|construct|"
-    r"mutant|mutations?|transfected|treated|infected))\b",
+    r"(?:the|an?) (?-i:[a-z]+ )?(?:models?|data|assay|method|experiment|simulation|test|tool|approach|algorithm|"
+    r"network|construct|mutant|mutations?|transfected|treated|infected))\b",
     re.IGNORECASE,
 )
 _POINTING = re.compile(  # which further, which observed one

@@ -22,7 +22,8 @@ STATING = NARROW | word_set(  # with an object of its own, each may ask for its 
 )
 EFFECTS = word_set(  # of these only circumstances make "what" definite: "What does X reduce in Y?"
     """
-    increase decrease reduce improve enhance promote prevent affect influence induce protect control trigger impair delay
+    increase decrease reduce improve enhance promote prevent affect influence induce protect control trigger
+    impair delay
     accelerate attenuate facilitate limit lower raise elevate upregulate downregulate restrict determine damage disrupt
     produce generate form release lack require use restore replace absorb
     """
