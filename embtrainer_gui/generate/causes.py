@@ -107,6 +107,8 @@ def _why(clause: Clause, number: int) -> Iterator[Candidate]:
         without = frozenset({token.i})
         adjective = clause.child("acomp")
         complement = adjective.lower_ if adjective is not None and adjective.i != token.i else ""
+        if adjective is not None and any(child.dep_ in ("xcomp", "ccomp") for child in adjective.children):
+            return  # "difficult to handle": "why is it difficult?" asks another thing
         if clause.verb.lemma_ == "be" and not complement:
             if due and token.i == clause.verb.i + 1:
                 yield Candidate(

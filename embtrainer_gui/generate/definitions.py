@@ -89,6 +89,9 @@ def clause_definitions(clause: Clause, number: int) -> Iterator[Candidate]:
     ):
         target = clause.child("dobj", "prep")
         also = any(token.lower_ == "also" for token in clause.verb.children)
+        listed = target is not None and any(child.dep_ == "conj" for child in target.children)
+        if clause.verb.lemma_ == "include" and not listed:
+            return
         if target is not None and not also and (target.dep_ == "prep" or tells(target)):
             tail = " of" if clause.verb.lemma_ == "consist" else ""
             yield Candidate(

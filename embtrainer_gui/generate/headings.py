@@ -52,7 +52,7 @@ def heading_queries(item: CleanText, document: Doc, statistics: CorpusStatistics
         if not shared:
             continue
         most, place, sentence = max(shared, key=lambda found: found[:2])
-        if most >= _SHARED:
+        if most >= _SHARED and most > len(asked) / 2:
             yield Candidate(query, (sentence.start_char, sentence.end_char), QuestionKind.KEYWORD, -place, 1.1)
 
 

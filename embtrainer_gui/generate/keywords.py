@@ -68,32 +68,26 @@ _ASPECTS = word_set(  # what one looks for of a thing
     delivery secretion entry activation tolerance susceptibility surveillance epidemiology
     """
 )
-_OF_FIELD = word_set(
+_OF_FIELD = word_set(  # what any paper of a field speaks of
     """
-    viruse expression overexpression genera row species stress rapid root shoot exon volatile particle exposure
-    cellular clinical chemical physical biological molecular genetic therapeutic medical medicinal plant human
-    animal
-    oil extract compound leaf seed fruit food health public development treatment therapy growth production quality
-    property function cell gene protein virus viral bacterial bacteria host drug vaccine vector strain species genome
-    sequence mechanism strategy pathway design history factor risk tissue body literature response blood life water
-    professional healthcare care worker country city region world experience specimen collection information
+    turn item country viruse expression overexpression genera row species stress rapid root shoot exon volatile
+    particle exposure cellular clinical chemical physical biological molecular genetic therapeutic medical medicinal
+    plant human animal oil extract compound leaf seed fruit food health public development treatment therapy growth
+    production quality property function cell gene protein virus viral bacterial bacteria host drug vaccine vector
+    strain genome sequence mechanism strategy pathway design history factor risk tissue body literature response blood
+    life water professional healthcare care worker city region world experience specimen collection information
     """
 )
-_VAGUE = re.compile(  # of one study, or of nothing
-    r"\b(?:animals?|mice|rats|groups?|women|men|lessons?|experiences?|cores?|spaces?|peaks?|differences?|shortcomings|"
-    r"approximations?|recruitments?|agents?|tips?|defects?|values?|levels?|times?|rates?|days|sets?|lines?|"
-    r"cells? cells?|"
-    r"clinical characteristics|relative expression|distinct|advances?|links?|usage|code|hundreds|success|candidates?|"
-    r"demand|households?|category|disadvantages?|advantages?|extension|alterations?|stimulation|threat|interference|"
-    r"case definition|healthy adults|wealth|coverage|modules?|LOD|power|edges?|capability|beds?|"
-    r"results?|mutants?|loops?|interface|correlations?|propert(?:y|ies)|campaigns?|distances?|trees?|branch|"
-    r"interactions?|images?|complex|needs?|regions?|"
-    r"conditions?|measures?|shielding|volunteers|length|maps?|surveys?|figures?|tables?|conjugates|assays?|"
-    r"academy|university|institute|laboratory|cent(?:er|re)|hospital|counts?|scores?|diverse|elite|ratios?|residents|"
-    r"villages|infected cells|clinical signs|symptoms|coast|"
-    r"control|ml/kg|absorbance|regression|later|faecal score|accessions?|cultivars?|varieties|"
-    r"numbers?|models?|sites?|images?|classes|components?|families|names?|terms?|sizes?|members?|authors?)\b",
-    re.IGNORECASE,
+_VAGUE = word_set(  # of one study, or of nothing: no query holds such a word
+    """
+    animal mice mouse rat group women men lesson experience core space peak difference agent tip defect value level
+    time rate day set line advance link usage code success candidate demand household category disadvantage advantage
+    extension alteration stimulation threat interference coverage module power edge capability result mutant loop
+    interface correlation property campaign distance tree branch interaction image complex need region condition
+    measure volunteer length map survey figure table conjugate assay academy university institute laboratory center
+    centre hospital count score diverse elite ratio resident village symptom control absorbance regression accession
+    cultivar variety number model site class component family name term size member author distinct later
+    """
 )
 _RARE = 0.55  # of the largest idf: one word of a phrase must be in few passages
 _WHOLE = re.compile(r"(?:\d{1,4}-)?[^\W\d_][\w/-]*[^\W_]")
@@ -138,14 +132,14 @@ def keyword_queries(
         specific = [_specific(word, statistics) or topics.count(word) > _COMES_BACK for word in words]
         of_passage = [bool(topics.words.intersection(terms(word))) for word in words]
         telling = [
-            _tells_aspect(word) or " " in word or _is_name(word) or (rare and known and not is_general(word))
+            _tells_aspect(word) or _is_name(word) or (not is_general(word) and (" " in word or (rare and known)))
             for word, rare, known in zip(words, specific, of_passage, strict=True)
         ]
         if not any(rare and known for rare, known in zip(specific, of_passage, strict=True)) or not all(telling):
             continue
         if " " not in words[0] and _tells_aspect(words[0]) and not _is_name(words[0]):
             continue  # "expression genomic position": of what
-        if _VAGUE.search(text) or max(map(topics.count, words)) < _COMES_BACK:
+        if _VAGUE.intersection(seen) or max(map(topics.count, words)) < _COMES_BACK:
             continue
         weights = sorted((max(statistics.weight(term) for term in terms(word)) for word in words), reverse=True)
         worth = sum(weights) / len(weights) / statistics.rarest

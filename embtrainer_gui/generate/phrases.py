@@ -48,6 +48,7 @@ _SOME = word_set(
     different few any other others such particular similar identified provided said
     """
 )
+_LOOSELY = word_set("wide broad variety range")
 _POINTING = word_set(
     """
     this that these those such its their his her our my your another same other similar what which whose
@@ -209,6 +210,8 @@ def tells(noun: Token) -> bool:
         return False
     if any(child.lower_ in _POINTING for child in noun.lefts):
         return False
+    if noun.lemma_.lower() in GENERIC and any(child.lower_ in _SOME | _LOOSELY for child in noun.lefts):
+        return False  # "many biological processes"
     content = [child for child in noun.subtree if child.pos_ in ("NOUN", "PROPN", "ADJ", "NUM") and child.i != noun.i]
     if _SHORTENED.search(noun.text):
         return False
