@@ -167,6 +167,8 @@ class BuiltinGenerator:
             acronym = match.group()
             full = self._in_sentence(explained.get(acronym, ""))
             rare = self._statistics.frequency(acronym) < _KNOWN_SHARE * self._statistics.passages
+            if full.endswith("s") is not acronym.endswith("s"):
+                continue  # "does BRT" would become "does boosted regression trees"
             if full and rare and full.lower() not in question.lower() and len(f"{question} {full}".split()) <= _LONGEST:
                 return f"{question[: match.start()]}{full} ({acronym}){question[match.end() :]}"
         return question

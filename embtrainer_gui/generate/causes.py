@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate, pick, question
 from embtrainer_gui.generate.clauses import Clause, clause_span, span_of, subject_span
+from embtrainer_gui.generate.generic_words import GENERIC
 from embtrainer_gui.generate.phrases import noun_phrase, tells, words_in
 from embtrainer_gui.generate.verb_classes import AGENTS
 from embtrainer_gui.generate.wordset import word_set
@@ -35,6 +36,7 @@ _DEGREES = word_set(
     enhanced reduced decreased great
     """
 )
+_HARMS = word_set("damage loss death illness mortality morbidity organ tissue failure injury complication body human")
 _MEANS = word_set("by using via through")
 
 
@@ -52,7 +54,8 @@ def cause_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         effect = noun_phrase(target, clause.case, 11)
         other = _CAUSING[verb]
         vague = any(token.tag_ == "JJR" for token in target.lefts)
-        if tells(target) and not vague and clause.lead in ("does", "do", "can"):
+        joined = any(token.dep_ == "conj" for token in clause.subject.children)
+        if tells(target) and not (vague or joined) and clause.lead in ("does", "do", "can"):
             yield Candidate(
                 question("what", clause.lead, clause.subject_text, other),
                 span_of(target),
@@ -60,7 +63,8 @@ def cause_questions(clause: Clause, number: int) -> Iterator[Candidate]:
                 number,
                 1.05,
             )
-        if effect and not clause.resolved and not any(token.lower_ in _DEGREES for token in target.lefts):
+        vague = any(token.lower_ in _DEGREES for token in target.lefts) or _is_any_harm(target)
+        if effect and not clause.resolved and not vague:
             for opening, weight in (("what causes", 1.1), ("what can lead to", 1.05), ("what is known to cause", 1.0)):
                 yield Candidate(question(opening, effect), subject_span(clause), QuestionKind.CAUSE, number, weight)
     if (
@@ -79,6 +83,12 @@ def cause_questions(clause: Clause, number: int) -> Iterator[Candidate]:
             done = pick(("affect", "influence"), effect)
             text = question("how", clause.lead, clause.subject_text, done, effect, tail)
             yield Candidate(text, clause_span(clause), QuestionKind.CAUSE, number, 1.1)
+
+
+def _is_any_harm(noun: Token) -> bool:
+    """Whether anything can cause it: "damage to tissues and organs"."""
+    nouns = [token for token in noun.subtree if token.pos_ in ("NOUN", "PROPN", "ADJ")]
+    return all(token.lemma_.lower() in _HARMS | GENERIC for token in nouns)
 
 
 def _effect(clause: Clause) -> Token | None:

@@ -80,7 +80,8 @@ def clause_definitions(clause: Clause, number: int) -> Iterator[Candidate]:
                 if clause.verb.lemma_ != "know"
                 else question("what", lead, clause.subject_text, rest, "as")
             )
-            yield Candidate(text, span_of(as_), QuestionKind.DEFINITION, number, 1.0)
+            span = span_of(as_) if clause.verb.lemma_ == "know" else clause_span(clause)
+            yield Candidate(text, span, QuestionKind.DEFINITION, number, 1.0)
     if (
         clause.verb.lemma_ in ("consist", "comprise", "contain", "encode", "include")
         and not clause.passive
@@ -116,7 +117,7 @@ def acronym_definitions(sentence: Span, number: int, statistics: CorpusStatistic
     for acronym, full, start in acronyms_in(sentence.text):
         alone = statistics.definitions(acronym) <= 1 and statistics.frequency(acronym) >= _USED
         again = statistics.definitions(acronym) <= _SAID and passage.count(acronym) > _USED
-        if not (alone or again) or len(acronym) < _TELLING:
+        if not (alone or again) or len(acronym) < _TELLING or "-" in acronym or " " not in full:
             continue
         if sum(character.islower() for character in acronym[:-1]) > 1:
             continue  # HeLa is a name

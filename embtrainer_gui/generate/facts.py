@@ -78,7 +78,9 @@ def _object(clause: Clause, number: int) -> Iterator[Candidate]:
     if clause.lead in ("has", "have", "had") or any(token.tag_ == "JJR" for token in found.lefts):
         return
     tail = clause.whole_tail(without=frozenset({found.i}))
-    narrow = verb in NARROW and clause.lead != "did"
+    joined = any(token.dep_ == "conj" for token in clause.subject.children)
+    sort = clause.plural and not any(character.isupper() for character in clause.subject_text[1:])
+    narrow = verb in NARROW and clause.lead != "did" and not joined and not sort
     placed = words_in(tail) > 1 and tail.split()[0] in _CIRCUMSTANCES
     if not narrow and not (verb in NARROW | EFFECTS and placed):
         return  # "What does X reduce?" has a hundred answers, "What does X reduce in Y?" fewer
@@ -101,7 +103,12 @@ def _subject(clause: Clause, number: int) -> Iterator[Candidate]:
         return
     answer = subject_span(clause)
     if clause.passive:
-        if clause.verb.lemma_ in AGENTS | _HELD_SINCE | _TURNED and clause.lead in ("is", "are", "has", "have"):
+        if clause.verb.lemma_ in (AGENTS - {"characterize"}) | _HELD_SINCE | _TURNED and clause.lead in (
+            "is",
+            "are",
+            "has",
+            "have",
+        ):
             be = {"are": "is", "have": "has"}.get(clause.lead, clause.lead)
             yield Candidate(question("what", be, clause.rest, tail), answer, QuestionKind.FACT, number, 0.8)
             if be == "is":

@@ -55,8 +55,10 @@ _GENERAL = word_set(
 )
 _PREPOSITIONS = word_set("of in on for to between against with from by during among through via under after within")
 _COMES_BACK = 2
-_NEAR = 12  # words
-_FIGURE = re.compile(r"\d\s?%|\b\d+\.\d|\bP ?[<=]|\b\d+ of\b")
+_NEAR = 8  # words
+_OPEN = re.compile(  # figures of one study, and what is not known yet
+    r"\d\s?%|\b\d+\.\d|\bP ?[<=]|\b\d+ of\b|\b(?:whether|in progress|future|further|unknown|unclear|not yet|to be)\b"
+)
 _PARTIES = frozenset({"nsubj", "nsubjpass", "dobj", "attr", "agent", "prep"})
 _LINKING = frozenset({"dobj", "agent"})
 _ASPECTS = word_set(  # what one looks for of a thing
@@ -116,7 +118,7 @@ def keyword_queries(
 ) -> Iterator[Candidate]:
     """The two best queries of two or three linked phrases of the sentence; ``topics`` are the terms that the passage
     comes back to."""
-    if not tells_what_lasts(sentence) or _FIGURE.search(sentence.text) or needs_paper(sentence.text):
+    if not tells_what_lasts(sentence) or _OPEN.search(sentence.text) or needs_paper(sentence.text):
         return
     phrases = {token.i: unit for token in sentence if (unit := _unit(token)) and statistics.recurs(unit)}
     units = {place: unit for place, unit in phrases.items() if _is_told(sentence.doc[place])}
@@ -154,7 +156,8 @@ def _recurring(units: Mapping[int, str], phrases: Mapping[int, str], topics: Top
         if topics.count(unit) < (_COMES_BACK if _is_name(unit) else _COMES_BACK + 1) or is_general(unit):
             continue
         for other, phrase in phrases.items():
-            if " " in phrase and not is_general(phrase) and 0 < abs(other - place) <= _NEAR:
+            back = " " in phrase and not is_general(phrase) and terms(phrase)[-1] in topics.words
+            if back and 0 < abs(other - place) <= _NEAR:
                 yield [unit, phrase] if place < other else [phrase, unit]
 
 

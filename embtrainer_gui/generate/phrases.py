@@ -241,12 +241,16 @@ def _cut_inside_a_word(tokens: list[Token]) -> bool:
     after = last.nbor(1) if last.i + 1 < len(last.doc) else None
     if before is not None and not before.whitespace_ and (before.text[-1].isalnum() or before.text[-1] in "-–/:.,+="):
         return True
+    if before is not None and before.text in ")]" and first.i == before.i + 1 and not first.is_sent_start:
+        return True  # "volatiles" of "grape (cv. Isabella) volatiles"
     if last.text.endswith(("/", "-")):
         return True
     if after is None:
         return False
     if not last.whitespace_ and after.text[0] in "-–/:+=<>":
         return True
+    if after.tag_ == "VBN" and after.i + 1 < len(last.doc) and after.nbor(1).pos_ in ("NOUN", "PROPN"):
+        return True  # "HMs" of "HMs contaminated soils"
     # "17.5" of "17.5 µM", "fertilizer" of "fertilizer N": a word of the phrase that the parse hung elsewhere
     return (
         is_second_half(after)

@@ -98,7 +98,7 @@ def quantity_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         target is not None
         and not clause.passive
         and clause.verb.lemma_ not in ("have", "include", "show")
-        and clause.lead
+        and clause.lead in ("do", "does", "can", "has", "have")
         and target.tag_ == "NNS"
     ):
         count = _count(target)

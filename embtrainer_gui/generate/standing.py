@@ -24,7 +24,7 @@ _POINTING = re.compile(  # which further, which observed one
     r"(?<![\w-])(?:further|additional|subsequent|resulting|corresponding|remaining|selected|observed|proposed|"
     r"estimated|tested|studied|investigated|examined|obtained|reported|mentioned|aforesaid|so-called|initial|recent|"
     r"past|future|different|specific|particular|individual|possible|significant|certain|respective|relevant|above|own|"
-    r"chosen|actual|experienced|second|third|other|correspondingly)(?![\w-])",
+    r"chosen|actual|experienced|second|third|other|new|novel|correspondingly)(?![\w-])",
     re.IGNORECASE,
 )
 _UNSURE = re.compile(r"^(?:What|Why|How|Which|When|Where) (?:may|might|could|should|would|will|must)\b")
@@ -32,6 +32,7 @@ _HANGING = re.compile(r"\b(?:in|by|for|of|from|on|to|with|at) \w+ing\?$")
 _LETTER = re.compile(r"(?<![\w'’.-])[b-z](?![\w'’.-])")  # the b of an equation
 _LIGATURE = re.compile(r"\b(?:T(?:e|is|ese|us|ose|en|erefore|at|ey|ere)|[tT]eir)\b")  # "The", as some PDF files give it
 _NUMBERED = re.compile(r"\b[a-z]{3,} \d{1,3}\b(?! ?(?:%|°|years?|weeks?|months?|days?|h\b|hours?|min))|(?<!\w)[−–-]\d")
+_SUBSTITUTION = re.compile(r"\b[A-Z]\d{2,4}[A-Z]\b")  # A421V: of which protein
 _NUMBERED_NAMES = re.compile(
     r"\b(?:types?|class|serotypes?|genotypes?|interleukin|factor|group|subtype|phase|level|stage|response|ligand|domain|"
     r"exon|chromosome|segment|box|omega|vitamin|photosystem|complex|subunit|peptide|isoform|channel|transporter|clade|"
@@ -48,4 +49,7 @@ def stands_alone(question: str) -> bool:
     if "stand for" not in question and set(_SHORT.findall(question)) - _WELL_KNOWN:
         return False
     text = _NUMBERED_NAMES.sub("x", question)
-    return not any(fault.search(text) for fault in (_OWN, _POINTING, _UNSURE, _HANGING, _LETTER, _LIGATURE, _NUMBERED))
+    return not any(
+        fault.search(text)
+        for fault in (_SUBSTITUTION, _OWN, _POINTING, _UNSURE, _HANGING, _LETTER, _LIGATURE, _NUMBERED)
+    )

@@ -27,13 +27,25 @@ def relation_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     for prep in clause.prepositions()[:1] + _of_object(clause):
         target = next((token for token in prep.children if token.dep_ == "pobj"), None)
         other = noun_phrase(target, clause.case, 7) if target is not None else None
-        if not other or target is None or target.tag_ == "VBG":
+        if (
+            not other
+            or target is None
+            or target.tag_ == "VBG"
+            or _goes_on(target)
+            or target.lemma_.lower() in ("level", "outcome")
+        ):
             continue
         played = clause.verb.lemma_ == "play" or (clause.verb.lemma_ in _TAKING_PART and prep.lower_ in ("in", "to"))
         if played and prep.lower_ in ("in", "to", "for"):
             text = question("what role", do, clause.subject_text, "play in", other)
             yield Candidate(text, clause_span(clause), QuestionKind.FACT, number, 1.0)
             return
+
+
+def _goes_on(noun: Token) -> bool:
+    """Whether what the noun is of, to or against was hung elsewhere by the parse: "resistance" of "resistance to X"."""
+    end = noun.i + 1
+    return end < len(noun.doc) and noun.doc[end].pos_ == "ADP" and noun.doc[end].head.i != noun.i
 
 
 def _of_object(clause: Clause) -> list[Token]:
