@@ -33,7 +33,7 @@ _AFFECTING = word_set(  # those that tell how: "X affects Y" does not
 _DEGREES = word_set(
     """
     huge serious tremendous long substantial significant marked considerable severe strong high low rapid increased
-    enhanced reduced decreased great
+    enhanced reduced decreased great positive negative overall good better adverse
     """
 )
 _HARMS = word_set("damage loss death illness mortality morbidity organ tissue failure injury complication body human")
@@ -55,7 +55,8 @@ def cause_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         other = _CAUSING[verb]
         vague = any(token.tag_ == "JJR" for token in target.lefts)
         joined = any(token.dep_ == "conj" for token in clause.subject.children)
-        if tells(target) and not (vague or joined) and clause.lead in ("does", "do", "can"):
+        sort = clause.plural and not any(character.isupper() for character in clause.subject_text[1:])
+        if tells(target) and not (vague or joined or sort) and clause.lead in ("does", "do", "can"):
             yield Candidate(
                 question("what", clause.lead, clause.subject_text, other),
                 span_of(target),

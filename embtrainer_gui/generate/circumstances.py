@@ -55,6 +55,8 @@ def where_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         return
     if any(token.dep_ == "nummod" for token in target.lefts) or target.text[0].isdigit():
         return
+    if [token.lower_ for token in target.lefts] == ["the"] and not any(target.rights):
+        return  # "in the countryside": of where
     text = question("where", clause.lead, clause.subject_text, clause.rest, clause.setting)
     yield Candidate(text, span_of(prep), QuestionKind.FACT, number, 1.0)
 

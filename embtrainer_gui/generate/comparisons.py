@@ -9,7 +9,7 @@ from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.assertions import is_only_mentioned
 from embtrainer_gui.generate.candidate import Candidate, question
 from embtrainer_gui.generate.clauses import Clause, clause_span
-from embtrainer_gui.generate.phrases import Case, noun_phrase, prepositional_phrase
+from embtrainer_gui.generate.phrases import Case, noun_phrase, prepositional_phrase, surface
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
@@ -54,8 +54,14 @@ def comparison_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         target = _object(than, clause.case) if than is not None else None
         between = any(child.dep_ == "prep" and than is not None and child.i < than.i for child in found.rights)
         if target and not between:
-            yield from _against(clause, target, number)
+            yield from _against(clause, f"{target} in {_respect(found, clause.case)}", number)
     yield from _compared(clause, number)
+
+
+def _respect(noun: Token, case: Case) -> str:
+    """ "photosynthesis" of "higher photosynthesis than Y"."""
+    kept = [token for token in noun.lefts if token.dep_ in ("compound", "amod") and not _comparative(token)]
+    return surface([*kept, noun], case)
 
 
 def _comparative(token: Token) -> bool:

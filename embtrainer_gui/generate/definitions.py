@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ _EVALUATING = word_set(  # "X is an important cause" does not say what X is
 )
 _USED = 2  # passages that hold the acronym, or times that a passage does
 _SAID = 3  # passages that write it out
+_ABBREVIATED = re.compile(r"\b(?!RNA|DNA)[A-Z]{2,}")  # a long form that wants one itself
 _TELLING = 3  # letters: shorter ones mean many things
 _PRAISE = word_set("important major key common serious significant popular good great valid main essential useful")
 _DEFINING = word_set("define know call term classify characterize")
@@ -117,7 +119,13 @@ def acronym_definitions(sentence: Span, number: int, statistics: CorpusStatistic
     for acronym, full, start in acronyms_in(sentence.text):
         alone = statistics.definitions(acronym) <= 1 and statistics.frequency(acronym) >= _USED
         again = statistics.definitions(acronym) <= _SAID and passage.count(acronym) > _USED
-        if not (alone or again) or len(acronym) < _TELLING or "-" in acronym or " " not in full:
+        if (
+            not (alone or again)
+            or len(acronym) < _TELLING
+            or "-" in acronym
+            or " " not in full
+            or _ABBREVIATED.search(full)
+        ):
             continue
         if sum(character.islower() for character in acronym[:-1]) > 1:
             continue  # HeLa is a name

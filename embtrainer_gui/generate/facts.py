@@ -302,7 +302,8 @@ def _copula(clause: Clause, number: int) -> Iterator[Candidate]:
         of = next((token for token in attribute.rights if token.lower_ == "of"), None)
         target = next((token for token in of.children if token.dep_ == "pobj"), None) if of is not None else None
         group = noun_phrase(target, clause.case, 12) if target is not None else None
-        if group and words_in(group) >= 3 and tells(clause.subject):
+        best = target is not None and any(x.tag_ in ("JJS", "RBS") for x in target.subtree)
+        if group and best and words_in(group) >= 3 and tells(clause.subject):
             text = question("what is known to be one of", group)
             yield Candidate(text, subject_span(clause), QuestionKind.FACT, number, 0.95)
     adjective = clause.child("acomp")

@@ -44,7 +44,8 @@ GENERIC = (  # adjectives that say nothing of which thing is meant
     corresponding respective relevant available original remaining proposed observed reported reviewed selected
     studied used obtained single double multiple actual real short long strong weak full complete special experimental
     basic essential necessary appropriate suitable simple complex separate individual
-    annual seasonal daily weekly monthly immediate global national regional natural modern current
+    excessive adequate sufficient extreme extensive annual seasonal daily weekly monthly immediate global national
+    regional natural modern current
     """
     )
 )

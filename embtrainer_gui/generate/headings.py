@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 _NUMBER = re.compile(r"^\W*(?:(?:\d+\W*)+|[ivxIVX]+[.)]|[a-hA-H][.)])\s*")
-_WORD = re.compile(r"[^\W_][\w’'/-]*[^\W_]|[^\W\d_]\.?")
+_WORD = re.compile(r"[^\W_][\w’'/‐‑–-]*[^\W_]|[^\W\d_]\.?")
 _SMALL = word_set("a an the of and or in on for to with by from at as into between via under its their during using")
 _OF_PAPERS = re.compile(
     r"\b(?:introduction|methods?|materials?|results?|discussion|conclusions?|abstract|stud(?:y|ies)|analys[ei]s|data|"

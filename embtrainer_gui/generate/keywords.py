@@ -72,7 +72,8 @@ _ASPECTS = word_set(  # what one looks for of a thing
 )
 _OF_FIELD = word_set(  # what any paper of a field speaks of
     """
-    turn item country viruse expression overexpression genera row species stress rapid root shoot exon volatile
+    countrie specie activitie propertie turn item country viruse expression overexpression genera row species
+    stress rapid root shoot exon volatile
     particle exposure cellular clinical chemical physical biological molecular genetic therapeutic medical medicinal
     plant human animal oil extract compound leaf seed fruit food health public development treatment therapy growth
     production quality property function cell gene protein virus viral bacterial bacteria host drug vaccine vector
@@ -88,7 +89,8 @@ _VAGUE = word_set(  # of one study, or of nothing: no query holds such a word
     interface correlation property campaign distance tree branch interaction image complex need region condition
     measure volunteer length map survey figure table conjugate assay academy university institute laboratory center
     centre hospital count score diverse elite ratio resident village symptom control absorbance regression accession
-    cultivar variety number model site class component family name term size member author distinct later
+    cultivar variety number model site class component family name term size member author distinct later pattern
+    opposite phase propertie
     """
 )
 _RARE = 0.55  # of the largest idf: one word of a phrase must be in few passages

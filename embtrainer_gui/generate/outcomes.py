@@ -110,7 +110,7 @@ def effect_questions(clause: Clause, number: int) -> Iterator[Candidate]:
             prep = next((child for child in clause.verb.rights if child.lower_ == "on"), None)
         target = next((token for token in prep.children if token.dep_ == "pobj"), None) if prep is not None else None
         thing = noun_phrase(target, clause.case, 9) if target is not None else None
-        if thing:
+        if thing and not any(token.tag_ == "JJR" for token in noun.lefts):
             text = question("how", do, clause.subject_text, pick(("affect", "influence"), thing), thing)
             yield Candidate(text, clause_span(clause), QuestionKind.CAUSE, number, 1.1)
             return

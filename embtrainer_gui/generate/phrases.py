@@ -33,6 +33,7 @@ _ONLY_ONE = word_set(
     trachea hippocampus hypothalamus endosome ribosome chloroplast mitochondrion phloem xylem
     """
 )
+_WHOSE = word_set("system immune population")  # "the immune system", yet not "the system"
 _LABELLED = re.compile(  # "group B", "line V1": what that is only the paper tells
     r"\b(?:groups?|lines?|stages?|clades?|strains?|patients?|cases?|samples?|sites?|sinks?|arms?|clusters?|models?|"
     r"experiments?|trials?|methods?|steps?|cohorts?|treatments?|lanes?|regions?|isolates?|mutants?|clones?|plots?|"
@@ -294,7 +295,7 @@ _NAMED_BY_PAPERS = word_set("line plant group cohort mutant strain sample treatm
 
 def _unspecific(head: Token, tokens: list[Token], *, alone: bool) -> bool:
     content = [token for token in tokens if token.pos_ in ("NOUN", "PROPN", "ADJ", "NUM", "VERB") and token.i != head.i]
-    if head.lemma_.lower() in _ONLY_ONE:
+    if head.lemma_.lower() in _ONLY_ONE - _WHOSE:
         return False
     if alone and not content and len(tokens) <= _THE_AND_NAME and any(child.lower_ == "the" for child in head.lefts):
         return True  # "the siRNA": which

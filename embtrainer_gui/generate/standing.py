@@ -32,7 +32,9 @@ _HANGING = re.compile(r"\b(?:in|by|for|of|from|on|to|with|at) \w+ing\?$")
 _LETTER = re.compile(r"(?<![\w'’.-])[b-z](?![\w'’.-])")  # the b of an equation
 _LIGATURE = re.compile(r"\b(?:T(?:e|is|ese|us|ose|en|erefore|at|ey|ere)|[tT]eir)\b")  # "The", as some PDF files give it
 _NUMBERED = re.compile(r"\b[a-z]{3,} \d{1,3}\b(?! ?(?:%|°|years?|weeks?|months?|days?|h\b|hours?|min))|(?<!\w)[−–-]\d")
-_SUBSTITUTION = re.compile(r"\b[A-Z]\d{2,4}[A-Z]\b")  # A421V: of which protein
+_SUBSTITUTION = re.compile(
+    r"\b[A-Z]\d{2,4}[A-Z]\b|\b(?:Lys|Ser|Thr|Tyr|Cys|Asp|Glu|Arg|His|Pro)-?\d"
+)  # A421V: of which protein
 _NUMBERED_NAMES = re.compile(
     r"\b(?:types?|class|serotypes?|genotypes?|interleukin|factor|group|subtype|phase|level|stage|response|ligand|domain|"
     r"exon|chromosome|segment|box|omega|vitamin|photosystem|complex|subunit|peptide|isoform|channel|transporter|clade|"
@@ -40,13 +42,13 @@ _NUMBERED_NAMES = re.compile(
 )
 
 
-_SHORT = re.compile(r"(?<![\w(/-])[A-Z]{2}(?![\w)/-])")  # "EL plants", "PI": of many meanings
+_SHORT = re.compile(r"(?<![\w(/-])[A-Z]{2}s?(?![\w)/-])")  # "EL plants", "PI": of many meanings
 _WELL_KNOWN = word_set("UK US EU TB ER GI UV NK AD PD IL HD CT MR AI")
 
 
 def stands_alone(question: str) -> bool:
     """Whether a question can be put to somebody who has not the paper in hand, and asks for one thing."""
-    if "stand for" not in question and set(_SHORT.findall(question)) - _WELL_KNOWN:
+    if "stand for" not in question and {found.rstrip("s") for found in _SHORT.findall(question)} - _WELL_KNOWN:
         return False
     text = _NUMBERED_NAMES.sub("x", question)
     return not any(
