@@ -50,7 +50,7 @@ def stands_alone(question: str) -> bool:
     """Whether a question can be put to somebody who has not the paper in hand, and asks for one thing."""
     if "stand for" not in question and {found.rstrip("s") for found in _SHORT.findall(question)} - _WELL_KNOWN:
         return False
-    text = _NUMBERED_NAMES.sub("x", question)
+    text = _NUMBERED_NAMES.sub("NAME", question)
     return not any(
         fault.search(text)
         for fault in (_SUBSTITUTION, _OWN, _POINTING, _UNSURE, _HANGING, _LETTER, _LIGATURE, _NUMBERED)

@@ -15,6 +15,7 @@ from embtrainer_gui.generate.builtin import BuiltinGenerator
 from embtrainer_gui.generate.checks import check_text
 from embtrainer_gui.generate.deixis import needs_paper
 from embtrainer_gui.generate.grammar import is_grammatical
+from embtrainer_gui.generate.standing import stands_alone
 
 PER_PASSAGE = 8
 PROSE = (
@@ -36,6 +37,7 @@ def made(texts: list[str]) -> list[list[MadeQuestion]]:
     return generate(texts)
 
 
+LOWER = "Cells keep ferroportin and ferritin where enterocytes need them, and hepcidin with them."
 OTHERS = [
     "The weather of the mountain region changes with the seasons and the height of the ground above the sea."
 ] * 30
@@ -54,7 +56,7 @@ def test_that_every_passage_gets_its_own_list_within_the_limit(
 ) -> None:
     assert len(made) == len(texts)
     assert max(map(len, made)) <= PER_PASSAGE
-    assert sum(map(bool, made)) > 0.35 * len(texts)  # many a passage says nothing that can be asked without it
+    assert sum(map(bool, made)) > 0.2 * len(texts)  # many a passage says nothing that can be asked without it
 
 
 def test_that_every_pair_passes_the_checks(texts: list[str], made: list[list[MadeQuestion]]) -> None:
@@ -64,6 +66,11 @@ def test_that_every_pair_passes_the_checks(texts: list[str], made: list[list[Mad
             assert pair.answer in text
             assert check_text(pair.question, pair.answer, text, pair.kind) == []
             assert not needs_paper(pair.question)
+
+
+def test_that_every_real_question_stands_by_itself(made: list[list[MadeQuestion]]) -> None:
+    spoken = [pair.question for questions in made for pair in questions if pair.kind is not QuestionKind.KEYWORD]
+    assert [question for question in spoken if not stands_alone(question)] == []
 
 
 def test_that_no_real_question_breaks_a_rule_of_grammar(made: list[list[MadeQuestion]]) -> None:
@@ -78,7 +85,7 @@ def test_that_no_real_question_breaks_a_rule_of_grammar(made: list[list[MadeQues
 
 def test_that_the_kinds_are_mixed(made: list[list[MadeQuestion]]) -> None:
     kinds = Counter(pair.kind for questions in made for pair in questions)
-    assert set(kinds) >= set(QuestionKind) - {QuestionKind.UNKNOWN, QuestionKind.COMPARISON}
+    assert set(kinds) >= {QuestionKind.FACT, QuestionKind.CAUSE, QuestionKind.DEFINITION, QuestionKind.KEYWORD}
     assert kinds[QuestionKind.KEYWORD] < 0.4 * kinds.total()
 
 
@@ -123,12 +130,14 @@ def test_that_plain_prose_gives_the_expected_kinds() -> None:
     (questions,) = generate([PROSE], per_passage=20, corpus=[PROSE, *OTHERS])
     found = {(pair.kind, pair.question) for pair in questions}
     assert (QuestionKind.DEFINITION, "What is hepcidin?") in found
-    assert any(
-        kind is QuestionKind.METHOD and text.startswith("How was serum hepcidin measured") for kind, text in found
-    )
-    assert any(kind is QuestionKind.QUANTITY and "mean concentration of hepcidin" in text for kind, text in found)
+    assert (QuestionKind.FACT, "What does hepcidin regulate in the blood of mammals?") in found
     assert any(kind is QuestionKind.COMPARISON for kind, _ in found)
     assert any(kind is QuestionKind.CAUSE for kind, _ in found)
+
+
+def test_that_readings_and_bench_work_of_one_study_are_not_asked() -> None:
+    (questions,) = generate([PROSE], per_passage=20, corpus=[PROSE, *OTHERS])
+    assert [pair.question for pair in questions if "immunoassay" in pair.answer or "45 ng" in pair.answer] == []
 
 
 ONE_SENTENCE = {
@@ -139,6 +148,8 @@ ONE_SENTENCE = {
     "it leaves out with what it compares": "Greater doses of hepcidin lower the release of iron from macrophages.",
     "it denies nothing but tells who wrote": "AB and CD analysed the hepcidin data and wrote the ferritin manuscript.",
     "it names things of one paper": "The LTR lines increase the uptake of iron in the duodenum of calves.",
+    "it only supposes": "We hypothesize that hepcidin lowers the release of iron from macrophages of calves.",
+    "a pronoun has two that it may stand for": "It lowers the release of iron from macrophages of calves.",
     "it asks itself": "Does hepcidin lower the release of iron from macrophages of calves?",
 }
 
@@ -163,9 +174,29 @@ def test_that_a_sentence_gives_no_question_where(text: str) -> None:
             "Hepcidin does not increase the weight of calves.",
         ),
         (
-            "Waterlogging stops the growth of rice roots, leading to low yield of rice grain.",
-            "What can lead to low yield of rice grain?",
-            "Waterlogging stops the growth of rice roots, leading to low yield of rice grain.",
+            "Hepcidin is a peptide hormone of the liver. It inhibits the release of ferritin from macrophages.",
+            "How does hepcidin affect the release of ferritin from macrophages?",
+            "It inhibits the release of ferritin from macrophages.",
+        ),
+        (
+            "Ferroportin is located in the basal membrane of enterocytes. Enterocytes need ferroportin.",
+            "Where is ferroportin located?",
+            "in the basal membrane of enterocytes",
+        ),
+        (
+            "ACC oxidase requires molecular oxygen to split ACC in roots. ACC oxidase is slow without oxygen.",
+            "Why does ACC oxidase require molecular oxygen?",
+            "to split ACC in roots",
+        ),
+        (
+            "Unlike ferritin, hepcidin leaves the liver with the blood. Ferritin stays.",
+            "How does hepcidin differ from ferritin?",
+            "Unlike ferritin, hepcidin leaves the liver with the blood.",
+        ),
+        (
+            "Ocimum sanctum, also known as holy basil, is an herb of India. Ocimum sanctum smells.",
+            "What is Ocimum sanctum also known as?",
+            "as holy basil",
         ),
         (
             "Hepcidin has been shown to inhibit ferroportin in macrophages of calves.",
@@ -180,9 +211,10 @@ def test_that_a_sentence_gives_no_question_where(text: str) -> None:
     ],
 )
 def test_that_a_sentence_gives_its_question_and_answer(text: str, question: str, answer: str) -> None:
-    made = generate([text + " " + OTHERS[0]], per_passage=20, corpus=[PROSE, *OTHERS])[0]
+    made = generate([text + " " + OTHERS[0]], per_passage=20, corpus=[text, PROSE, LOWER, *OTHERS])[0]
     wordings = {
-        pair.question.replace("some examples", "examples")
+        pair.question.replace("called", "known as")
+        .replace("some examples", "examples")
         .replace("influence", "affect")
         .replace("cause", "lead to"): pair.answer
         for pair in made
@@ -191,10 +223,38 @@ def test_that_a_sentence_gives_its_question_and_answer(text: str, question: str,
 
 
 def test_that_keyword_queries_are_words_of_one_phrase() -> None:
-    text = "Hepcidin controls the release of ferritin from liver macrophages. Liver macrophages hold ferritin."
-    made = generate([text + " " + OTHERS[0]], per_passage=20, corpus=[PROSE, *OTHERS])[0]
+    text = (
+        "Hepcidin controls the release of ferritin from liver macrophages. "
+        "Liver macrophages hold ferritin, and ferritin holds iron."
+    )
+    made = generate([text + " " + OTHERS[0]], per_passage=20, corpus=[text, PROSE, LOWER, *OTHERS])[0]
     queries = [pair.question for pair in made if pair.kind is QuestionKind.KEYWORD]
-    assert queries == ["ferritin liver macrophages"] or queries == ["ferritin release liver macrophages"]
+    assert queries
+    assert {word for query in queries for word in query.split()} <= {
+        "hepcidin",
+        "ferritin",
+        "release",
+        "liver",
+        "macrophages",
+    }
+
+
+def test_that_a_heading_gives_the_query_that_its_author_would_type() -> None:
+    text = (
+        "3. Hepcidin and the Export of Ferritin\n"
+        "Ferritin leaves the cell where hepcidin blocks its export. Iron is kept."
+    )
+    made = generate([text], per_passage=20, corpus=[text, PROSE, *OTHERS])[0]
+    found = {pair.question.lower(): pair.answer for pair in made if pair.kind is QuestionKind.KEYWORD}
+    assert found == {"hepcidin export ferritin": "Ferritin leaves the cell where hepcidin blocks its export."}
+
+
+def test_that_a_heading_of_every_paper_gives_no_query() -> None:
+    text = (
+        "2. Materials and Methods of Ferritin\nFerritin leaves the cell where hepcidin blocks its export. Iron is kept."
+    )
+    made = generate([text], per_passage=20, corpus=[text, PROSE, *OTHERS])[0]
+    assert [pair.question for pair in made if "materials" in pair.question.lower()] == []
 
 
 @pytest.mark.parametrize(
