@@ -118,7 +118,7 @@ def test_that_the_same_seed_gives_the_same_questions_whatever_stands_beside(
 
 
 def test_that_another_seed_gives_other_questions(texts: list[str], made: list[list[MadeQuestion]]) -> None:
-    assert generate(texts[:12], seed=7, corpus=texts) != made[:12]
+    assert generate(texts[:40], seed=7, corpus=texts) != made[:40]
 
 
 def test_that_a_small_quota_keeps_the_better_questions(texts: list[str]) -> None:
@@ -179,8 +179,8 @@ def test_that_a_sentence_gives_no_question_where(text: str) -> None:
             "It inhibits the release of ferritin from macrophages.",
         ),
         (
-            "Ferroportin is located in the basal membrane of enterocytes. Enterocytes need ferroportin.",
-            "Where is ferroportin located?",
+            "Ferroportin and hephaestin are located in the basal membrane of enterocytes. Calves need hephaestin.",
+            "Where are ferroportin and hephaestin located?",
             "in the basal membrane of enterocytes",
         ),
         (
@@ -211,15 +211,16 @@ def test_that_a_sentence_gives_no_question_where(text: str) -> None:
     ],
 )
 def test_that_a_sentence_gives_its_question_and_answer(text: str, question: str, answer: str) -> None:
-    made = generate([text + " " + OTHERS[0]], per_passage=20, corpus=[text, PROSE, LOWER, *OTHERS])[0]
+    made = generate([text + " " + OTHERS[0]], per_passage=20, corpus=[PROSE, LOWER, *OTHERS])[0]
     wordings = {
-        pair.question.replace("called", "known as")
+        pair.question.lower()
+        .replace("called", "known as")
         .replace("some examples", "examples")
         .replace("influence", "affect")
         .replace("cause", "lead to"): pair.answer
         for pair in made
     }
-    assert wordings.get(question) == answer, wordings
+    assert wordings.get(question.lower()) == answer, wordings
 
 
 def test_that_keyword_queries_are_words_of_one_phrase() -> None:
