@@ -13,7 +13,7 @@ from embtrainer_gui.core.records import QuestionKind
 class Candidate:
     """A question with the characters of its answer in the cleaned passage.
 
-    ``weight`` ranks the template (about 1).
+    ``weight`` ranks the template (about 1); ``open`` marks questions that ask for nothing definite.
     """
 
     question: str
@@ -21,6 +21,7 @@ class Candidate:
     kind: QuestionKind
     sentence: int
     weight: float = 1.0
+    open: bool = False
 
 
 def pick(options: Sequence[str], key: str) -> str:

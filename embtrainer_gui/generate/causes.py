@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate, pick, question
-from embtrainer_gui.generate.clauses import Clause, clause_span, span_of, subject_span
-from embtrainer_gui.generate.generic_words import GENERIC
-from embtrainer_gui.generate.phrases import noun_phrase, tells, words_in
-from embtrainer_gui.generate.verb_classes import AGENTS
+from embtrainer_gui.generate.clauses import Clause, clause_span, span_of
+from embtrainer_gui.generate.phrases import Case, noun_phrase, words_in
+from embtrainer_gui.generate.verbs import is_plural
 from embtrainer_gui.generate.wordset import word_set
 
 if TYPE_CHECKING:
@@ -20,43 +19,40 @@ _CAUSING = {
     "cause": "lead to",
     "induce": "trigger",
     "trigger": "induce",
+    "produce": "cause",
     "lead": "cause",
     "result": "cause",
 }
-_AFFECTING = word_set(  # those that tell how: "X affects Y" does not
+_AFFECTING = word_set(
     """
-    inhibit suppress reduce increase decrease enhance promote induce
-    activate block prevent improve impair stimulate facilitate protect limit lower raise
+    affect influence regulate modulate control inhibit suppress reduce increase decrease enhance promote induce
+    activate block prevent improve alter change impair stimulate facilitate mediate protect limit lower raise
     restrict disrupt drive exacerbate attenuate
     """
 )
-_DEGREES = word_set(
-    """
-    huge serious tremendous long substantial significant marked considerable severe strong high low rapid increased
-    enhanced reduced decreased great positive negative overall good better adverse
-    """
-)
-_HARMS = word_set("damage loss death illness mortality morbidity organ tissue failure injury complication body human")
-_MEANS = word_set("by using via through")
+_MEANS = word_set("by using via through with")
+_NOUNS = {
+    "effect": ("on", "what effect does {a} have on {b}", "how does {a} affect {b}"),
+    "impact": ("on", "what impact does {a} have on {b}", "how does {a} affect {b}"),
+    "influence": ("on", "how does {a} influence {b}", "how does {a} affect {b}"),
+    "role": ("in", "what role does {a} play in {b}", "how is {a} involved in {b}"),
+    "function": ("in", "what function does {a} have in {b}", "what does {a} do in {b}"),
+    "importance": ("in", "why is {a} important in {b}", "why is {a} important for {b}"),
+}
 
 
 def cause_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     """Why, what causes, what follows, how does it affect."""
     verb = clause.verb.lemma_
-    if clause.procedure and not clause.passive:
-        return
     if clause.lead:
         if clause.complete:
             yield from _why(clause, number)
         yield from _purpose(clause, number)
     target = _effect(clause)
     if verb in _CAUSING and not clause.passive and target is not None and clause.lead:
-        effect = noun_phrase(target, clause.case, 11)
+        effect = noun_phrase(target, clause.case, 9)
         other = _CAUSING[verb]
-        vague = any(token.tag_ == "JJR" for token in target.lefts)
-        joined = any(token.dep_ == "conj" for token in clause.subject.children)
-        sort = clause.plural and not any(character.isupper() for character in clause.subject_text[1:])
-        if tells(target) and not (vague or joined or sort) and clause.lead in ("does", "do", "can"):
+        if clause.lead in ("does", "do", "did", "can", "could", "may", "might"):
             yield Candidate(
                 question("what", clause.lead, clause.subject_text, other),
                 span_of(target),
@@ -64,32 +60,20 @@ def cause_questions(clause: Clause, number: int) -> Iterator[Candidate]:
                 number,
                 1.05,
             )
-        vague = any(token.lower_ in _DEGREES for token in target.lefts) or _is_any_harm(target)
-        if effect and not clause.resolved and not vague:
-            for opening, weight in (("what causes", 1.1), ("what can lead to", 1.05), ("what is known to cause", 1.0)):
-                yield Candidate(question(opening, effect), subject_span(clause), QuestionKind.CAUSE, number, weight)
+        if effect:
+            opening = pick(("what causes", "what can lead to"), effect)
+            yield Candidate(question(opening, effect), span_of(clause.subject), QuestionKind.CAUSE, number, 1.1)
     if (
         verb in _AFFECTING
         and not clause.passive
         and clause.lead in ("does", "do", "did", "can", "could", "may", "might")
     ):
         target = clause.child("dobj")
-        effect = noun_phrase(target, clause.case, 10) if target is not None else None
-        if (
-            effect
-            and target is not None
-            and not any(token.tag_ == "JJR" or token.lower_ in _DEGREES for token in target.lefts)
-        ):
-            tail = clause.whole_tail(without=frozenset({target.i}), most=8)
-            done = pick(("affect", "influence"), effect)
-            text = question("how", clause.lead, clause.subject_text, done, effect, tail)
+        effect = noun_phrase(target, clause.case, 7) if target is not None else None
+        if effect and target is not None:
+            tail = clause.tail(without=frozenset({target.i}), most=5)
+            text = question("how", clause.lead, clause.subject_text, "affect", effect, tail)
             yield Candidate(text, clause_span(clause), QuestionKind.CAUSE, number, 1.1)
-
-
-def _is_any_harm(noun: Token) -> bool:
-    """Whether anything can cause it: "damage to tissues and organs"."""
-    nouns = [token for token in noun.subtree if token.pos_ in ("NOUN", "PROPN", "ADJ")]
-    return all(token.lemma_.lower() in _HARMS | GENERIC for token in nouns)
 
 
 def _effect(clause: Clause) -> Token | None:
@@ -104,8 +88,6 @@ def _effect(clause: Clause) -> Token | None:
 
 
 def _why(clause: Clause, number: int) -> Iterator[Candidate]:
-    if clause.verb.dep_ == "advcl" or (clause.copula and clause.lead in ("was", "were")):
-        return  # the reason is the main clause's
     for token in clause.verb.children:
         because = token.dep_ == "advcl" and any(mark.lower_ == "because" for mark in token.lefts if mark.dep_ == "mark")
         due = (
@@ -118,18 +100,13 @@ def _why(clause: Clause, number: int) -> Iterator[Candidate]:
         without = frozenset({token.i})
         adjective = clause.child("acomp")
         complement = adjective.lower_ if adjective is not None and adjective.i != token.i else ""
-        if adjective is not None and any(child.dep_ in ("xcomp", "ccomp") for child in adjective.children):
-            return  # "difficult to handle": "why is it difficult?" asks another thing
         if clause.verb.lemma_ == "be" and not complement:
             if due and token.i == clause.verb.i + 1:
                 yield Candidate(
                     question("what causes", clause.subject_text), span_of(token), QuestionKind.CAUSE, number, 1.05
                 )
             continue
-        tail = clause.whole_tail(without=without | ({adjective.i} if adjective is not None else set()))
-        if not tail and not complement and any(child.dep_ in ("prep", "dobj") for child in clause.verb.rights):
-            continue
-        text = question("why", clause.lead, clause.subject_text, clause.rest, complement, tail)
+        text = question("why", clause.lead, clause.subject_text, clause.rest, complement, clause.tail(without=without))
         yield Candidate(text, span_of(token), QuestionKind.CAUSE, number, 1.15)
 
 
@@ -143,22 +120,18 @@ def _purpose(clause: Clause, number: int) -> Iterator[Candidate]:
             continue
         found = next((child for child in token.children if child.dep_ == "dobj"), None)
         target = noun_phrase(found, clause.case, 8) if found is not None else None
-        if (
-            clause.verb.lemma_ in ("use", "employ", "apply", "perform", "design", "develop")
-            and token.lemma_ not in _LIGHT
-        ):
-            past = clause.lead in ("was", "were")
-            if clause.verb.lemma_ in ("use", "employ", "apply", "design") and not past and target:
+        if clause.verb.lemma_ in ("use", "employ", "apply", "perform", "design", "develop"):
+            if clause.verb.lemma_ in ("use", "employ", "apply", "design"):
                 text = question("what", clause.lead, clause.subject_text, clause.rest, "for")
                 yield Candidate(text, span_of(token), QuestionKind.METHOD, number, 0.9)
-            if target and not clause.resolved:
+            if target:
                 do = "was" if clause.lead in ("was", "were") else "can be"
                 text = question("how", "can", target, "be", _participle(token)) if _participle(token) else ""
                 if text:
-                    yield Candidate(text, subject_span(clause), QuestionKind.METHOD, number, 1.1)
-                if words_in(target) >= 3:
+                    yield Candidate(text, span_of(clause.subject), QuestionKind.METHOD, number, 1.1)
+                if words_in(target) >= 2:
                     text = question("what", do, "used to", token.lower_, target)
-                    yield Candidate(text, subject_span(clause), QuestionKind.METHOD, number, 1.0)
+                    yield Candidate(text, span_of(clause.subject), QuestionKind.METHOD, number, 1.0)
 
 
 def _participle(verb: Token) -> str:
@@ -171,7 +144,6 @@ def _participle(verb: Token) -> str:
     return word + ("d" if word.endswith("e") else "led" if word == "control" else "ed")
 
 
-_LIGHT = word_set("take demonstrate make get give have do combine include infer show further obtain be select")
 _USED_FOR = word_set(
     """
     detect measure determine identify assess quantify evaluate prevent treat reduce estimate diagnose monitor analyze
@@ -182,23 +154,19 @@ _USED_FOR = word_set(
 
 def method_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     """ "X was measured by Y" asks how X was measured."""
-    if not clause.lead or clause.copula or not clause.complete or clause.verb.lemma_ in _NO_METHOD:
-        return
-    if clause.lead != "can" and clause.verb.lemma_ in READ_OFF:
+    if not clause.lead or not clause.complete:
         return
     for token in clause.verb.rights:
         means = token.dep_ in ("prep", "agent", "advcl", "acl", "xcomp") and token.lower_ in _MEANS
         if not means:
             continue
         inner = next((child for child in token.children if child.dep_ in ("pobj", "pcomp", "dobj")), None)
-        if inner is None:
+        if inner is None or (token.lower_ == "with" and clause.verb.lemma_ not in _MEASURING):
             continue
         if token.dep_ == "agent" and inner.tag_ != "VBG" and clause.verb.lemma_ not in _MEASURING:
             yield from _agent(clause, inner, number)
             continue
         if not clause.passive and inner.tag_ != "VBG":
-            continue
-        if inner.tag_ != "VBG" and not tells(inner):
             continue
         tail = clause.tail(without=frozenset({token.i}), most=7)
         yield Candidate(
@@ -210,19 +178,6 @@ def method_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         )
 
 
-_NO_METHOD = word_set(
-    """
-    do base treat have show follow accompany consider surround guide bind inspire motivate affect represent support mean
-    """
-)
-READ_OFF = word_set(  # how one study came to its figures
-    """
-    measure determine assess quantify evaluate analyze analyse perform confirm calculate estimate test examine conduct
-    carry compare monitor obtain find show define model compute classify select collect characterize score
-    visualize predict identify derive
-    """
-)
-_AMOUNTS = word_set("unit fold time percent log half third order % point")
 _MEASURING = word_set(
     """
     measure determine detect assess quantify evaluate analyze analyse perform confirm identify calculate estimate
@@ -233,12 +188,8 @@ _MEASURING = word_set(
 
 
 def _agent(clause: Clause, agent: Token, number: int) -> Iterator[Candidate]:
-    if not tells(agent) or clause.lead not in ("is", "are", "can") or agent.lemma_.lower() in _AMOUNTS:
+    if agent.pos_ not in ("NOUN", "PROPN"):
         return
-    if clause.verb.lemma_ not in AGENTS:
-        return
-    if any(token.dep_ == "prep" and token.i == clause.verb.i + 1 for token in clause.verb.rights):
-        return  # "referred to by"
     kind = (
         QuestionKind.CAUSE
         if clause.verb.lemma_ in ("cause", "induce", "trigger", "mediate", "drive")
@@ -247,9 +198,39 @@ def _agent(clause: Clause, agent: Token, number: int) -> Iterator[Candidate]:
     if kind is QuestionKind.CAUSE:
         yield Candidate(question("what causes", clause.subject_text), span_of(agent), kind, number, 1.1)
     yield Candidate(
-        question("what", clause.lead, clause.subject_text, clause.rest, "by", clause.setting),
-        span_of(agent),
-        kind,
-        number,
-        0.9,
+        question("what", clause.lead, clause.subject_text, clause.rest, "by"), span_of(agent), kind, number, 0.9
     )
+
+
+def noun_relations(head: Token, clause_at: tuple[int, int], case: Case, number: int) -> Iterator[Candidate]:
+    """ "the effect of A on B" asks how A affects B, whatever the sentence around it says."""
+    found = _NOUNS.get(head.lemma_.lower())
+    if found is None or head.pos_ != "NOUN":
+        return
+    preposition, first, second = found
+    of = next((token for token in head.rights if token.lower_ == "of"), None)
+    on = next(
+        (token for token in head.subtree if token.i > head.i and token.lower_ == preposition and token.dep_ == "prep"),
+        None,
+    )
+    if of is None or on is None or on.i < of.i:
+        return
+    a = _object_of(of, case, without=on)
+    b = _object_of(on, case)
+    if not a or not b:
+        return
+    source, plural = a
+    text = pick((first, second), b[0]).format(a=source, b=b[0])
+    if plural:
+        text = text.replace(" does ", " do ", 1).replace("how is ", "how are ", 1).replace("why is ", "why are ", 1)
+    yield Candidate(question(text), clause_at, QuestionKind.CAUSE, number, 1.1)
+
+
+def _object_of(prep: Token, case: Case, without: Token | None = None) -> tuple[str, bool] | None:
+    target = next((token for token in prep.children if token.dep_ == "pobj"), None)
+    if target is None:
+        return None
+    text = noun_phrase(target, case, 9)
+    if text is None or (without is not None and f" {without.lower_} " in f" {text} "):
+        return None
+    return text, is_plural(target)

@@ -17,27 +17,22 @@ _LABELS = (
     "interpretation|significance|text"
 )
 _POINTED = r"figs?\b|figures?\b|tables?\b|tabs?\b|box\b|appendix|additional file|movie|eq\b|panel|not shown|section|ref"
-HEADING = re.compile(r"(?:\A|(?<=\n))[^\n]{1,160}(?<![.?!:;,\s])\s*\n")
-"""A heading above its section, its line end included."""
-_MARKERS = (
-    HEADING,
-    *(
-        re.compile(pattern, re.DOTALL)
-        for pattern in (
-            rf"\s*\[\s*{_NUMBERS}\s*\]",  # [12], [3, 4-6]
-            rf"\s*\({_NUMBERS}\s*\)",  # (12)
-            rf"\s*\([^()]{{0,200}}?(?:et al\.?|[A-Z][\w'’-]+),? (?:and [A-Z][\w'’-]+,? )?\(?{_YEAR}\)?[^()]{{0,200}}\)",
-            rf"\s*\([^()]{{0,80}}?\b(?:et al\.?|and)[^()]{{0,80}}?{_YEAR}\s",  # its closing bracket was lost
-            r"\s*\((?:see |data |as in )?(?:(?:also )?(?:supplementary|supporting|additional|online)\s)?"
-            rf"(?i:{_POINTED})[^()]*\)",
-            r"https?://\S+|\bwww\.\S+|\bdoi:\s?\S+",
-            rf"(?:^|(?<=[.?!] ))(?i:{_LABELS})\s*:\s*",
-            rf"\b(?:{_LABELS.upper()})\s*:\s*",
-            r"^.{0,900}?License:\s?[\w-]+\s+(?:Abstract:|Text:)?\s*",  # the head that some corpora put before the text
-            r"(?<=[a-z)]{2}[.,;])\d{1,3}(?:[-–,]\d{1,3})*(?=\s|\Z)",  # a raised number: "growth.1 Fungi"
-            r"\s+(?=[.,;:?!](?:\s|$))",
-        )
-    ),
+_MARKERS = tuple(
+    re.compile(pattern, re.DOTALL)
+    for pattern in (
+        r"(?:\A|(?<=\n))[^\n]{1,160}(?<![.?!:;,\s])\s*\n",  # a heading above its section
+        rf"\s*\[\s*{_NUMBERS}\s*\]",  # [12], [3, 4-6]
+        rf"\s*\({_NUMBERS}\s*\)",  # (12)
+        rf"\s*\([^()]{{0,200}}?(?:et al\.?|[A-Z][\w'’-]+),? (?:and [A-Z][\w'’-]+,? )?\(?{_YEAR}\)?[^()]{{0,200}}\)",
+        rf"\s*\([^()]{{0,80}}?\b(?:et al\.?|and)[^()]{{0,80}}?{_YEAR}\s",  # its closing bracket was lost
+        r"\s*\((?:see |data |as in )?(?:(?:also )?(?:supplementary|supporting|additional|online)\s)?"
+        rf"(?i:{_POINTED})[^()]*\)",
+        r"https?://\S+|\bwww\.\S+|\bdoi:\s?\S+",
+        rf"(?:^|(?<=[.?!] ))(?i:{_LABELS})\s*:\s*",
+        rf"\b(?:{_LABELS.upper()})\s*:\s*",
+        r"^.{0,900}?License:\s?[\w-]+\s+(?:Abstract:|Text:)?\s*",  # the head that some corpora put before the text
+        r"\s+(?=[.,;:?!](?:\s|$))",
+    )
 )
 
 
@@ -52,19 +47,6 @@ class CleanText:
     def original(self, start: int, end: int) -> str:
         """The slice of the source under ``text[start:end]``, markers inside included: verbatim."""
         return self.source[self.starts[start] : self.starts[end - 1] + 1]
-
-
-_CITED = re.compile(
-    r"\b([A-Z][\w’'-]+)(?:,? (?:and|&) ([A-Z][\w’'-]+))?(?:(?: and (?:co-?workers|colleagues)| et al\.?),?)"
-    r"|\b([A-Z][\w’'-]+) (?:and|&) ([A-Z][\w’'-]+),? ?(?:\[[\d\]]|\(\d{1,3}[),]|\(?(?:19|20)\d\d)"
-    r"|\b([A-Z][a-z][\w’'-]+) (?:\[\d{1,3}[\],]|\((?:19|20)\d\d[a-z]?\))(?=,? [a-z]+ed\b)"
-    r"|\b(?:Drs?|Prof|Professor|Mr|Ms|Mrs)\.? (?:([A-Z][\w’'.-]+) )?([A-Z][\w’'-]+)"
-)
-
-
-def cited_names(source: str) -> set[str]:
-    """Names of people that a text cites or quotes ("Smith et al.", "Dr. Jones"): no question is about them."""
-    return {name for match in _CITED.finditer(source) for name in match.groups() if name}
 
 
 def clean(source: str) -> CleanText:

@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
-from embtrainer_gui.generate.assertions import is_only_mentioned
 from embtrainer_gui.generate.candidate import Candidate, question
 from embtrainer_gui.generate.clauses import Clause, clause_span
-from embtrainer_gui.generate.phrases import Case, noun_phrase, prepositional_phrase, surface
+from embtrainer_gui.generate.phrases import Case, noun_phrase, prepositional_phrase
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
-_MORE = frozenset({"xcomp", "ccomp"})  # "more willing to ..."
 _PLACES = ("in", "for", "among", "between", "with")
 _DO = {"is": "does", "are": "do", "was": "did", "were": "did", "has": "does", "have": "do", "had": "did"}
 _COMPARISON = QuestionKind.COMPARISON
@@ -23,7 +21,7 @@ _COMPARISON = QuestionKind.COMPARISON
 def comparison_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     """ "X is higher in A than in B", "X differs from Y", "X had more Z than Y", "X is similar to Y"."""
     adjective = clause.child("acomp")
-    if adjective is not None and clause.copula and not any(token.dep_ in _MORE for token in adjective.children):
+    if adjective is not None and clause.copula:
         than = _than(adjective) or _than(clause.verb)
         if _comparative(adjective) and than is not None:
             yield from _higher(clause, adjective, than, number)
@@ -52,16 +50,9 @@ def comparison_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     if found is not None and any(_comparative(token) for token in found.lefts) and not clause.passive:
         than = _than(found) or _than(clause.verb)
         target = _object(than, clause.case) if than is not None else None
-        between = any(child.dep_ == "prep" and than is not None and child.i < than.i for child in found.rights)
-        if target and not between:
-            yield from _against(clause, f"{target} in {_respect(found, clause.case)}", number)
+        if target:
+            yield from _against(clause, target, number)
     yield from _compared(clause, number)
-
-
-def _respect(noun: Token, case: Case) -> str:
-    """ "photosynthesis" of "higher photosynthesis than Y"."""
-    kept = [token for token in noun.lefts if token.dep_ in ("compound", "amod") and not _comparative(token)]
-    return surface([*kept, noun], case)
 
 
 def _comparative(token: Token) -> bool:
@@ -85,8 +76,6 @@ def _higher(clause: Clause, adjective: Token, than: Token, number: int) -> Itera
     )
     target = _object(than, clause.case)
     if target:
-        if any(child.dep_ == "prep" and child.i != than.i for child in (*adjective.rights, *clause.verb.rights)):
-            return  # "more suitable for sand than Y": for what would be missing
         yield from _against(clause, target, number)
         text = question(clause.lead, clause.subject_text, phrase, "than", target)
         yield Candidate(text, clause_span(clause), _COMPARISON, number, 1.05)
@@ -116,7 +105,7 @@ def _similar(clause: Clause, adjective: Token, number: int) -> Iterator[Candidat
 
 def _against(clause: Clause, target: str, number: int) -> Iterator[Candidate]:
     do = _DO.get(clause.lead, clause.lead)
-    if do in ("does", "do"):
+    if do in ("does", "do", "did"):
         yield Candidate(
             question("how", do, clause.subject_text, "compare with", target),
             clause_span(clause),
@@ -142,12 +131,12 @@ def _compared(clause: Clause, number: int) -> Iterator[Candidate]:
             None,
         )
         a = _object(where, clause.case) if where is not None else None
-        if not target or clause.lead in ("", "was", "were", "did", "had"):
+        if not target or not clause.lead:
             continue
         if a and (
             clause.passive or clause.verb.lemma_ in ("increase", "decrease", "rise", "fall", "decline", "drop", "be")
         ):
-            do = "do" if clause.plural else "does"
+            do = "did" if clause.lead in ("was", "were", "did", "had") else "do" if clause.plural else "does"
             text = question("how", do, clause.subject_text, "differ between", a, "and", target)
             yield Candidate(text, clause_span(clause), _COMPARISON, number, 1.2)
 
@@ -155,11 +144,14 @@ def _compared(clause: Clause, number: int) -> Iterator[Candidate]:
 def noun_differences(sentence: Span, number: int, case: Case) -> Iterator[Candidate]:
     """ "the difference between A and B" asks how they differ."""
     for token in sentence:
-        if is_only_mentioned(token) or token.lemma_.lower() not in (
+        if token.lemma_.lower() not in (
             "difference",
             "similarity",
             "comparison",
             "distinction",
+            "relationship",
+            "association",
+            "correlation",
         ):
             continue
         prep = next((child for child in token.rights if child.lower_ in ("between", "of")), None)
@@ -170,8 +162,13 @@ def noun_differences(sentence: Span, number: int, case: Case) -> Iterator[Candid
         if not text or " and " not in text:
             continue
         span = (sentence.start_char, sentence.end_char)
-        similar = token.lemma_.lower() == "similarity"
-        form = ("how similar are", text) if similar else ("how do", text, "differ")
+        form = (
+            ("how are", text, "related")
+            if token.lemma_.lower() in ("relationship", "association", "correlation")
+            else ("how do", text, "differ")
+        )
+        if token.lemma_.lower() == "similarity":
+            form = ("how similar are", text, "")
         yield Candidate(question(*form), span, _COMPARISON, number, 1.15)
 
 

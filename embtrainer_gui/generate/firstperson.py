@@ -6,41 +6,54 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
-from embtrainer_gui.generate.candidate import Candidate, question
+from embtrainer_gui.generate.candidate import Candidate, pick, question
 from embtrainer_gui.generate.clauses import span_of
-from embtrainer_gui.generate.phrases import Case, noun_phrase, prepositional_phrase, tells, words_in
+from embtrainer_gui.generate.phrases import Case, noun_phrase, prepositional_phrase, words_in
 from embtrainer_gui.generate.verbs import is_plural
 from embtrainer_gui.generate.wordset import word_set
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
-_DOING = word_set(  # not "measure" and its like: how one study came to its figures, nobody asks of all
+_USING = word_set("use employ apply utilize adopt")
+_DOING = word_set(
     """
-    isolate purify diagnose generate construct produce extract infect treat culture immunize transfect sequence clone
-    amplify
+    measure determine detect assess quantify evaluate analyze analyse identify calculate estimate obtain isolate
+    purify diagnose examine test generate construct compare collect select model predict compute define classify
+    extract monitor characterize screen produce investigate infect treat culture immunize transfect sequence clone
+    amplify normalize
     """
 )
 
 
 def first_person_questions(sentence: Span, number: int, case: Case) -> Iterator[Candidate]:
-    """ "We cloned X by Y" asks how X was cloned."""
+    """ "We measured X by Y" asks how X was measured; "we used Y to detect X" what was used for it."""
     for verb in sentence:
+        lemma = verb.lemma_
         if (
             verb.pos_ != "VERB"
-            or verb.lemma_ not in _DOING
+            or lemma not in _USING | _DOING
             or not any(token.lower_ == "we" for token in verb.lefts if token.dep_ == "nsubj")
         ):
             continue
         target = next((token for token in verb.rights if token.dep_ == "dobj"), None)
-        if (
-            target is None
-            or not tells(target)
-            or any(token.dep_ == "neg" for token in verb.children)
-            or not verb.text.endswith("ed")
-        ):
+        if target is None or any(token.dep_ == "neg" for token in verb.children) or not verb.text.endswith("ed"):
             continue
-        yield from _done(verb, target, number, case)
+        if lemma in _USING:
+            yield from _used(verb, target, number, case)
+        else:
+            yield from _done(verb, target, number, case)
+
+
+def _used(verb: Token, tool: Token, number: int, case: Case) -> Iterator[Candidate]:
+    for token in [*verb.rights, *tool.rights]:
+        if token.tag_ != "VB" or not any(mark.lower_ == "to" for mark in token.lefts):
+            continue
+        found = next((child for child in token.children if child.dep_ == "dobj"), None)
+        target = noun_phrase(found, case, 9) if found is not None else None
+        if target:
+            opening = pick(("what can be used to", "what was used to"), target)
+            yield Candidate(question(opening, token.lower_, target), span_of(tool), QuestionKind.METHOD, number, 1.05)
 
 
 def _done(verb: Token, found: Token, number: int, case: Case) -> Iterator[Candidate]:

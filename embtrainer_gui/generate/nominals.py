@@ -6,13 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
-from embtrainer_gui.generate.assertions import (
-    is_announcement,
-    is_only_mentioned,
-    is_served,
-    is_told_of,
-    names_a_way,
-)
 from embtrainer_gui.generate.candidate import Candidate, pick, question
 from embtrainer_gui.generate.phrases import Case, bad_fragment, noun_phrase, surface, words_in
 from embtrainer_gui.generate.verbs import is_plural
@@ -20,16 +13,23 @@ from embtrainer_gui.generate.verbs import is_plural
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
-_C, _F = QuestionKind.CAUSE, QuestionKind.FACT
+_C, _M, _F, _Q = QuestionKind.CAUSE, QuestionKind.METHOD, QuestionKind.FACT, QuestionKind.QUANTITY
 # {x} the thing, {be} is/are, {do} does/do. Only what a sentence about the noun is likely to answer.
 _TEMPLATES: dict[str, tuple[QuestionKind, tuple[str, ...]]] = {
     "transmission": (_F, ("how {be} {x} transmitted", "how {do} {x} spread")),
+    "treatment": (_M, ("how {be} {x} treated", "what can be used to treat {x}")),
+    "therapy": (_M, ("how {be} {x} treated",)),
+    "diagnosis": (_M, ("how {be} {x} diagnosed",)),
+    "detection": (_M, ("how {be} {x} detected", "how can {x} be detected")),
+    "prevention": (_M, ("how can {x} be prevented",)),
     "inhibition": (_C, ("what inhibits {x}",)),
     "activation": (_C, ("what activates {x}", "how {be} {x} activated")),
     "regulation": (_C, ("how {be} {x} regulated", "what regulates {x}")),
     "replication": (_F, ("how {do} {x} replicate",)),
     "symptom": (_F, ("what are the symptoms of {x}",)),
     "cause": (_C, ("what causes {x}",)),
+    "prevalence": (_Q, ("how common {be} {x}", "what is the prevalence of {x}")),
+    "incidence": (_Q, ("how often {do} {x} occur", "what is the incidence of {x}")),
     "mechanism": (_F, ("what is the mechanism of {x}",)),
     "pathogenesis": (_F, ("what is known about the pathogenesis of {x}",)),
     "severity": (_F, ("how severe {be} {x}",)),
@@ -43,29 +43,29 @@ _TEMPLATES: dict[str, tuple[QuestionKind, tuple[str, ...]]] = {
     "advantage": (_F, ("what are the advantages of {x}", "what are the benefits of {x}")),
     "disadvantage": (_F, ("what are the disadvantages of {x}",)),
     "limitation": (_F, ("what are the limitations of {x}",)),
+    "application": (_F, ("what {be} {x} used for",)),
+    "synthesis": (_M, ("how {be} {x} synthesized",)),
+    "production": (_M, ("how {be} {x} produced",)),
+    "measurement": (_M, ("how {be} {x} measured",)),
+    "estimation": (_M, ("how {be} {x} estimated",)),
+    "identification": (_M, ("how {be} {x} identified",)),
+    "management": (_M, ("how should {x} be managed",)),
+    "control": (_M, ("how can {x} be controlled",)),
 }
-_BY_MEANS = frozenset({"transmission", "inhibition", "activation", "regulation"})
-_CAUSED = frozenset({"cause", "symptom"})
-_NO_COMPOUND = frozenset({"activation", "inhibition"})
+_PREPOSITIONS = {"treatment": ("of", "for"), "therapy": ("of", "for"), "control": ("of",)}
+_NO_COMPOUND = frozenset({"treatment", "therapy", "activation", "inhibition", "control", "application", "production"})
 _RISK = "risk"
-_PEOPLE = frozenset(
-    {"patients", "women", "men", "children", "people", "adults", "infants"}
-)  # risks of them, not to them
 
 
 def nominal_questions(sentence: Span, number: int, case: Case) -> Iterator[Candidate]:
     """Questions about what the nouns of a sentence name; the sentence is the answer."""
     span = (sentence.start_char, sentence.end_char)
-    if is_announcement(sentence):
-        return
     for token in sentence:
         if token.pos_ != "NOUN":
             continue
         lemma = token.lemma_.lower()
         if lemma in _TEMPLATES:
-            if not _is_answered(token, lemma, sentence):
-                continue
-            thing = _thing(token, ("of",), case)
+            thing = _thing(token, _PREPOSITIONS.get(lemma, ("of",)), case)
             if thing is None:
                 continue
             kind, templates = _TEMPLATES[lemma]
@@ -76,31 +76,12 @@ def nominal_questions(sentence: Span, number: int, case: Case) -> Iterator[Candi
             yield from _risk(token, span, number, case)
 
 
-def _is_answered(noun: Token, lemma: str, sentence: Span) -> bool:
-    """Whether the sentence is likely to say what the template of the noun asks."""
-    if lemma in _BY_MEANS:
-        return is_served(noun) or (lemma == "transmission" and is_told_of(noun) and names_a_way(noun))
-    if lemma in _CAUSED:
-        told = noun.dep_ in ("nsubj", "nsubjpass") and noun.head.lemma_ in ("be", "include", "comprise", "involve")
-        return told and not is_only_mentioned(noun)
-    if noun.head.lemma_ not in ("be", "include", "involve", "comprise", "lie", "date", "consist") or any(
-        child.lower_ in ("other", "another", "several", "various") for child in noun.lefts
-    ):
-        return False
-    return is_told_of(noun) and not any(token.dep_ == "acomp" for token in noun.head.rights)
-
-
 def _risk(token: Token, span: tuple[int, int], number: int, case: Case) -> Iterator[Candidate]:
     """ "risk factors for X", "the risk of X" ask what raises the risk of X."""
-    factor = token.lemma_ == "factor"
-    if factor and (not any(child.lower_ == _RISK for child in token.lefts) or is_only_mentioned(token)):
+    if token.lemma_ == "factor" and not any(child.lower_ == _RISK for child in token.lefts):
         return
-    if not factor and (token.dep_ != "dobj" or token.head.lemma_ not in ("increase", "raise", "elevate", "double")):
-        return
-    if factor and token.dep_ not in ("nsubj", "nsubjpass", "attr"):
-        return
-    thing = _thing(token, ("for", "of") if factor else ("of",), case)
-    if thing is not None and thing[0].split()[-1] not in _PEOPLE:
+    thing = _thing(token, ("for", "of"), case)
+    if thing is not None:
         openings = ("what increases the risk of", "what are the risk factors for")
         opening = pick(openings, thing[0]) if token.lemma_ == "factor" else openings[0]
         yield Candidate(question(opening, thing[0]), span, _C, number, 1.0)

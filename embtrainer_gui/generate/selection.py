@@ -23,13 +23,11 @@ _STOP = word_set(
 _RARE_WORDS = 3.5  # as many words of one passage only make a question specific enough
 _BEST_WORDS = (8, 16)
 _LEAST = 0.2
-_SAME_WORDS = 0.75
-_SAME_WORDS_APART = 0.95  # of questions with different answers: what X does to Y, and what does it to Y
-_SAME_ANSWER = 0.6
+_SAME_WORDS = 0.66
 
 
 def choose(candidates: Sequence[Candidate], most: int, statistics: CorpusStatistics, rng: random.Random) -> list[int]:
-    """Indices of at most ``most`` candidates: questions first, then keyword queries."""
+    """Indices of at most ``most`` candidates: definite questions first, then keyword queries and open ones."""
     content = [frozenset(terms(candidate.question)) - _STOP for candidate in candidates]
     base = [
         candidate.weight * _worth(candidate, words, statistics) * rng.uniform(0.92, 1.08)
@@ -37,10 +35,13 @@ def choose(candidates: Sequence[Candidate], most: int, statistics: CorpusStatist
     ]
     usable = [i for i, worth in enumerate(base) if worth > _LEAST]
     keywords = [i for i in usable if candidates[i].kind is QuestionKind.KEYWORD]
-    definite = [i for i in usable if candidates[i].kind is not QuestionKind.KEYWORD]
-    queries = max(1, most // 3)
-    chosen = _greedy(definite, most - min(queries, len(keywords)), [], candidates, base, content)
-    chosen += _greedy(keywords, min(queries, most - len(chosen)), chosen, candidates, base, content)
+    definite = [i for i in usable if candidates[i].kind is not QuestionKind.KEYWORD and not candidates[i].open]
+    chosen = _greedy(definite, most - min(max(1, most // 6), len(keywords)), [], candidates, base, content)
+    general = [
+        i for i in usable if candidates[i].open and all(_overlap(content[i], content[j]) < _SAME_WORDS for j in chosen)
+    ]
+    for group, limit in ((keywords, max(1, most // 6)), (general, max(1, most // 8))):
+        chosen += _greedy(group, min(limit, most - len(chosen)), chosen, candidates, base, content)
     return sorted(chosen, key=lambda i: (candidates[i].sentence, i))
 
 
@@ -64,7 +65,7 @@ def _greedy(
         chosen.append(best)
         kinds[candidates[best].kind] += 1
         sentences[candidates[best].sentence] += 1
-        left = [i for i in left if i != best and _differ(candidates[i], candidates[best], content[i], content[best])]
+        left = [i for i in left if i != best and _overlap(content[i], content[best]) < _SAME_WORDS]
     return chosen
 
 
@@ -81,14 +82,6 @@ def _worth(candidate: Candidate, words: frozenset[str], statistics: CorpusStatis
     size = len(candidate.question.split())
     low, high = _BEST_WORDS
     return rarity - 0.05 * max(low - size, 0) - 0.04 * max(size - high, 0)
-
-
-def _differ(one: Candidate, other: Candidate, words: frozenset[str], others: frozenset[str]) -> bool:
-    """Whether two questions may stand side by side: other words, or other answers and some other words."""
-    together = min(one.answer[1], other.answer[1]) - max(one.answer[0], other.answer[0])
-    whole = max(one.answer[1], other.answer[1]) - min(one.answer[0], other.answer[0])
-    same_answer = together >= _SAME_ANSWER * whole
-    return _overlap(words, others) < (_SAME_WORDS if same_answer else _SAME_WORDS_APART)
 
 
 def _overlap(a: frozenset[str], b: frozenset[str]) -> float:

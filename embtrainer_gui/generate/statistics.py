@@ -4,22 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from itertools import pairwise
 
 _TOKEN = re.compile(r"[^\W_]+(?:[-'’/.][^\W_]+)*")
 _ACRONYM = re.compile(r"\(\s*([A-Z][A-Za-z0-9-]{1,9})\s*\)")
 _WORDS_BEFORE = re.compile(r"(?:[^\s()\[\],;:]+\s){1,9}\Z")
-
-
-_PLACES = 1 << 24
-_RECURS = 2
-
-
-def _place(first: str, second: str) -> int:
-    return zlib.crc32(f"{first} {second}".encode()) % _PLACES
 
 
 def terms(text: str) -> list[str]:
@@ -62,7 +52,7 @@ def acronyms_in(text: str) -> Iterable[tuple[str, str, int]]:
             continue
         before = reach.group().rstrip()
         found = long_form(before, acronym[:-1] if acronym.endswith("s") else acronym)
-        if found and found.split()[0].lower() not in ("a", "an", "the"):
+        if found:
             yield acronym, found, reach.start() + len(before) - len(found)
 
 
@@ -73,16 +63,12 @@ class CorpusStatistics:
         self.passages = 0
         self._frequency: Counter[str] = Counter()
         self._count: Counter[str] = Counter()
-        self._pairs = bytearray(_PLACES)
         lower: Counter[str] = Counter()
         capital: Counter[str] = Counter()
         forms: defaultdict[str, Counter[str]] = defaultdict(Counter)
         for text in texts:
             self.passages += 1
             found_terms = terms(text)
-            for first, second in pairwise(found_terms):
-                place = _place(first, second)
-                self._pairs[place] = min(self._pairs[place] + 1, _RECURS)
             self._count.update(found_terms)
             self._frequency.update(set(found_terms))
             for match in _TOKEN.finditer(text):
@@ -119,13 +105,6 @@ class CorpusStatistics:
     def frequency(self, word: str) -> int:
         """Passages that hold ``word``."""
         return self._frequency[_singular(word.lower())]
-
-    def recurs(self, phrase: str) -> bool:
-        """Whether each two neighbours of ``phrase`` stand together again somewhere, as those of a term do.
-
-        Counted by hash in a table of fixed size: a collision, rare in a corpus of a few million words, says yes.
-        """
-        return all(self._pairs[_place(first, second)] >= _RECURS for first, second in pairwise(terms(phrase)))
 
     def definitions(self, acronym: str) -> int:
         """How many times the corpus says what an acronym stands for."""

@@ -34,8 +34,6 @@ def is_plural(noun: Token) -> bool:
         child.dep_ == "cc" and child.lower_ == "and" for child in noun.children
     ):
         return True
-    if noun.text[-1:].isdigit() or noun.lower_ == "rnai":
-        return False  # names of genes, whatever the tagger says
     return noun.tag_ in ("NNS", "NNPS") or bool(_PLURAL_ACRONYM.search(noun.text))
 
 

@@ -15,7 +15,6 @@ from embtrainer_gui.generate.builtin import BuiltinGenerator
 from embtrainer_gui.generate.checks import check_text
 from embtrainer_gui.generate.deixis import needs_paper
 from embtrainer_gui.generate.grammar import is_grammatical
-from embtrainer_gui.generate.standing import stands_alone
 
 PER_PASSAGE = 8
 PROSE = (
@@ -37,7 +36,6 @@ def made(texts: list[str]) -> list[list[MadeQuestion]]:
     return generate(texts)
 
 
-LOWER = "Cells keep ferroportin and ferritin where enterocytes need them, and hepcidin with them."
 OTHERS = [
     "The weather of the mountain region changes with the seasons and the height of the ground above the sea."
 ] * 30
@@ -56,7 +54,7 @@ def test_that_every_passage_gets_its_own_list_within_the_limit(
 ) -> None:
     assert len(made) == len(texts)
     assert max(map(len, made)) <= PER_PASSAGE
-    assert sum(map(bool, made)) > 0.2 * len(texts)  # many a passage says nothing that can be asked without it
+    assert sum(len(questions) >= 2 for questions in made) > 0.8 * len(texts)
 
 
 def test_that_every_pair_passes_the_checks(texts: list[str], made: list[list[MadeQuestion]]) -> None:
@@ -66,11 +64,6 @@ def test_that_every_pair_passes_the_checks(texts: list[str], made: list[list[Mad
             assert pair.answer in text
             assert check_text(pair.question, pair.answer, text, pair.kind) == []
             assert not needs_paper(pair.question)
-
-
-def test_that_every_real_question_stands_by_itself(made: list[list[MadeQuestion]]) -> None:
-    spoken = [pair.question for questions in made for pair in questions if pair.kind is not QuestionKind.KEYWORD]
-    assert [question for question in spoken if not stands_alone(question)] == []
 
 
 def test_that_no_real_question_breaks_a_rule_of_grammar(made: list[list[MadeQuestion]]) -> None:
@@ -85,7 +78,7 @@ def test_that_no_real_question_breaks_a_rule_of_grammar(made: list[list[MadeQues
 
 def test_that_the_kinds_are_mixed(made: list[list[MadeQuestion]]) -> None:
     kinds = Counter(pair.kind for questions in made for pair in questions)
-    assert set(kinds) >= {QuestionKind.FACT, QuestionKind.CAUSE, QuestionKind.DEFINITION, QuestionKind.KEYWORD}
+    assert set(kinds) >= set(QuestionKind) - {QuestionKind.UNKNOWN}
     assert kinds[QuestionKind.KEYWORD] < 0.4 * kinds.total()
 
 
@@ -118,7 +111,7 @@ def test_that_the_same_seed_gives_the_same_questions_whatever_stands_beside(
 
 
 def test_that_another_seed_gives_other_questions(texts: list[str], made: list[list[MadeQuestion]]) -> None:
-    assert generate(texts[:40], seed=7, corpus=texts) != made[:40]
+    assert generate(texts[:12], seed=7, corpus=texts) != made[:12]
 
 
 def test_that_a_small_quota_keeps_the_better_questions(texts: list[str]) -> None:
@@ -130,132 +123,12 @@ def test_that_plain_prose_gives_the_expected_kinds() -> None:
     (questions,) = generate([PROSE], per_passage=20, corpus=[PROSE, *OTHERS])
     found = {(pair.kind, pair.question) for pair in questions}
     assert (QuestionKind.DEFINITION, "What is hepcidin?") in found
-    assert (QuestionKind.FACT, "What does hepcidin regulate in the blood of mammals?") in found
+    assert any(
+        kind is QuestionKind.METHOD and text.startswith("How was serum hepcidin measured") for kind, text in found
+    )
+    assert any(kind is QuestionKind.QUANTITY and "mean concentration of hepcidin" in text for kind, text in found)
     assert any(kind is QuestionKind.COMPARISON for kind, _ in found)
     assert any(kind is QuestionKind.CAUSE for kind, _ in found)
-
-
-def test_that_readings_and_bench_work_of_one_study_are_not_asked() -> None:
-    (questions,) = generate([PROSE], per_passage=20, corpus=[PROSE, *OTHERS])
-    assert [pair.question for pair in questions if "immunoassay" in pair.answer or "45 ng" in pair.answer] == []
-
-
-ONE_SENTENCE = {
-    "it only mentions an effect": "We investigated the effect of hepcidin on the release of iron from macrophages.",
-    "it tells a step at the bench": "The hepcidin samples were incubated with ferritin for 30 min at 37 °C.",
-    "it tells of consent": "Informed consent for the hepcidin assay was obtained from all owners of calves.",
-    "it speaks of what stands elsewhere": "The virus increases the release of these hormones from the cells.",
-    "it leaves out with what it compares": "Greater doses of hepcidin lower the release of iron from macrophages.",
-    "it denies nothing but tells who wrote": "AB and CD analysed the hepcidin data and wrote the ferritin manuscript.",
-    "it names things of one paper": "The LTR lines increase the uptake of iron in the duodenum of calves.",
-    "it only supposes": "We hypothesize that hepcidin lowers the release of iron from macrophages of calves.",
-    "a pronoun has two that it may stand for": "It lowers the release of iron from macrophages of calves.",
-    "it asks itself": "Does hepcidin lower the release of iron from macrophages of calves?",
-}
-
-
-@pytest.mark.parametrize("text", ONE_SENTENCE.values(), ids=ONE_SENTENCE.keys())
-def test_that_a_sentence_gives_no_question_where(text: str) -> None:
-    made = generate([text + " " + OTHERS[0]], per_passage=20, corpus=[PROSE, *OTHERS])[0]
-    assert [pair.question for pair in made if pair.kind is not QuestionKind.KEYWORD] == []
-
-
-@pytest.mark.parametrize(
-    ("text", "question", "answer"),
-    [
-        (
-            "Low iron (LI) impairs the growth of calves. LI can lead to anaemia in calves with septicemia.",
-            "What can low iron (LI) lead to?",
-            "anaemia",
-        ),
-        (
-            "Hepcidin does not affect the growth of calves. Hepcidin does not increase the weight of calves.",
-            "Does hepcidin increase the weight of calves?",
-            "Hepcidin does not increase the weight of calves.",
-        ),
-        (
-            "Hepcidin is a peptide hormone of the liver. It inhibits the release of ferritin from macrophages.",
-            "How does hepcidin affect the release of ferritin from macrophages?",
-            "It inhibits the release of ferritin from macrophages.",
-        ),
-        (
-            "Ferroportin and hephaestin are located in the basal membrane of enterocytes. Calves need hephaestin.",
-            "Where are ferroportin and hephaestin located?",
-            "in the basal membrane of enterocytes",
-        ),
-        (
-            "ACC oxidase requires molecular oxygen to split ACC in roots. ACC oxidase is slow without oxygen.",
-            "Why does ACC oxidase require molecular oxygen?",
-            "to split ACC in roots",
-        ),
-        (
-            "Unlike ferritin, hepcidin leaves the liver with the blood. Ferritin stays.",
-            "How does hepcidin differ from ferritin?",
-            "Unlike ferritin, hepcidin leaves the liver with the blood.",
-        ),
-        (
-            "Ocimum sanctum, also known as holy basil, is an herb of India. Ocimum sanctum smells.",
-            "What is Ocimum sanctum also known as?",
-            "as holy basil",
-        ),
-        (
-            "Hepcidin has been shown to inhibit ferroportin in macrophages of calves.",
-            "How does hepcidin affect ferroportin in macrophages of calves?",
-            "Hepcidin has been shown to inhibit ferroportin in macrophages of calves.",
-        ),
-        (
-            "The farm lost calves to bacterial infections such as septicemia, pneumonia and enteritis.",
-            "What are examples of bacterial infections?",
-            "septicemia, pneumonia and enteritis",
-        ),
-    ],
-)
-def test_that_a_sentence_gives_its_question_and_answer(text: str, question: str, answer: str) -> None:
-    made = generate([text + " " + OTHERS[0]], per_passage=20, corpus=[PROSE, LOWER, *OTHERS])[0]
-    wordings = {
-        pair.question.lower()
-        .replace("called", "known as")
-        .replace("some examples", "examples")
-        .replace("influence", "affect")
-        .replace("cause", "lead to"): pair.answer
-        for pair in made
-    }
-    assert wordings.get(question.lower()) == answer, wordings
-
-
-def test_that_keyword_queries_are_words_of_one_phrase() -> None:
-    text = (
-        "Hepcidin controls the release of ferritin from liver macrophages. "
-        "Liver macrophages hold ferritin, and ferritin holds iron."
-    )
-    made = generate([text + " " + OTHERS[0]], per_passage=20, corpus=[text, PROSE, LOWER, *OTHERS])[0]
-    queries = [pair.question for pair in made if pair.kind is QuestionKind.KEYWORD]
-    assert queries
-    assert {word for query in queries for word in query.split()} <= {
-        "hepcidin",
-        "ferritin",
-        "release",
-        "liver",
-        "macrophages",
-    }
-
-
-def test_that_a_heading_gives_the_query_that_its_author_would_type() -> None:
-    text = (
-        "3. Hepcidin and the Export of Ferritin\n"
-        "Ferritin leaves the cell where hepcidin blocks its export. Iron is kept."
-    )
-    made = generate([text], per_passage=20, corpus=[text, PROSE, *OTHERS])[0]
-    found = {pair.question.lower(): pair.answer for pair in made if pair.kind is QuestionKind.KEYWORD}
-    assert found == {"hepcidin export ferritin": "Ferritin leaves the cell where hepcidin blocks its export."}
-
-
-def test_that_a_heading_of_every_paper_gives_no_query() -> None:
-    text = (
-        "2. Materials and Methods of Ferritin\nFerritin leaves the cell where hepcidin blocks its export. Iron is kept."
-    )
-    made = generate([text], per_passage=20, corpus=[text, PROSE, *OTHERS])[0]
-    assert [pair.question for pair in made if "materials" in pair.question.lower()] == []
 
 
 @pytest.mark.parametrize(
