@@ -57,7 +57,7 @@ def import_from(session: Session, project: Project, config: ImportConfig) -> dic
         keys = None if options.zotero == WHOLE else asyncio.run(_keys(options.zotero, address))
         summary = import_references.from_zotero(ctx, config, keys, address)
     about = summary["references"]
-    text = mark("{items} items: {pdfs} PDFs here, {without_pdf} items without one, {gone} PDFs not where they should be")
+    text = mark("{items} items: {pdfs} PDFs here, {without_pdf} items without one, {gone} PDFs not found")
     session.output.say(text.format(**(about | {"gone": len(about["gone"])})))
     return summary
 

@@ -99,4 +99,3 @@ def doi_in(text: object) -> str:
 def is_no_title(title: str, file_name: str) -> bool:
     """Whether a paper is called after its file for want of a title."""
     return title.strip() in ("", file_name, PurePath(file_name).stem)
-

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from embtrainer_gui.core.reference import Reference, person, read_reference
 from embtrainer_gui.core.reference_entry import Entry, names_pdf, place_of
@@ -117,6 +117,6 @@ def _line(extra: Any, start: str) -> str:
     return next((line for line in lines if line.strip().upper().startswith(start)), "")
 
 
-def is_key(value: Any) -> bool:
+def is_key(value: Any) -> TypeGuard[str]:
     """It goes into addresses: eight letters and digits."""
     return isinstance(value, str) and len(value) == 8 and value.isascii() and value.isalnum()

@@ -7,9 +7,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-import bibtexparser
+from bibtexparser.entrypoint import parse_string
 from bibtexparser.middlewares.names import parse_single_name_into_parts, split_multiple_persons_names
-from bibtexparser.model import DuplicateBlockKeyBlock, Entry as BibEntry
+from bibtexparser.model import DuplicateBlockKeyBlock
+from bibtexparser.model import Entry as BibEntry
 from pylatexenc.latex2text import LatexNodes2Text
 
 from embtrainer_gui.core.errors import UserError
@@ -31,7 +32,7 @@ logging.getLogger("bibtexparser").propagate = False
 def read_bibtex(path: Path) -> Bibliography:
     """Raises UserError where nothing of it can be read."""
     try:
-        library = bibtexparser.parse_string(_text(path))
+        library = parse_string(_text(path))
     except RecursionError as problem:
         raise UserError(
             mark("{path} cannot be read as BibTeX."), mark("Export the library again."), path=path.name

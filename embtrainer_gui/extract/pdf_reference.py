@@ -50,8 +50,8 @@ def _year(page: str, doi: str) -> int | None:
 
 
 def _authors(told: str, page: str) -> str:
-    """"" unless there are several names and all of them stand on the page: often it is the name of who made the file,
-    or of one author alone."""
+    """Only where there are several names and all of them stand on the page: else it is often the name of who made the
+    file, or of one author alone."""
     names = [name for name in _SHARED.split(told[:5000].replace("\n", " ")) if name.strip()]
     words = {word.casefold() for word in _WORDS.findall(page)}
     found = [_turned(name) for name in names]

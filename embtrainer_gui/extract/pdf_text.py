@@ -18,8 +18,8 @@ from embtrainer_gui.extract.pdf_furniture import remove_furniture
 from embtrainer_gui.extract.pdf_layout import Layout, Region
 from embtrainer_gui.extract.pdf_library import MUPDF_ERRORS, pymupdf
 from embtrainer_gui.extract.pdf_lines import FontStyles, PageText, TextLine
-from embtrainer_gui.extract.pdf_reference import own_reference
 from embtrainer_gui.extract.pdf_paragraphs import Paragraph, ends_sentence, split_region
+from embtrainer_gui.extract.pdf_reference import own_reference
 from embtrainer_gui.extract.pdf_roles import Roles
 from embtrainer_gui.extract.pdf_words import Vocabulary, join_rows
 from embtrainer_gui.extract.reading import NoMemory, OnPage, PageMemory, Unreadable

@@ -16,8 +16,8 @@ from typing import Any
 from embtrainer_gui.core.child_process import end_early, worker_command
 from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.errors import EnvironmentProblem
-from embtrainer_gui.core.reference import Reference
 from embtrainer_gui.core.records import BlockKind, FileState, PassageDraft, ReadPage
+from embtrainer_gui.core.reference import Reference
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.page_helpers import PageHelpers
