@@ -68,7 +68,7 @@ class Searcher:
             papers = tuple(self._ctx.project.search_scope.named(config.paper))
             if not papers:
                 raise UserError(
-                    mark("No paper has {words!r} in its title or file name."),
+                    mark("No paper has {words!r} in its title, authors, DOI or file name."),
                     mark("Look at the names on the page Papers, or leave --paper out."),
                     words=config.paper,
                 )
