@@ -61,6 +61,11 @@ def how_read(row: DocumentRow) -> str:
     return text if row.score is None else text + " " + _tr("Quality: {share} %.").format(share=round(100 * row.score))
 
 
+def about_words(row: DocumentRow) -> str:
+    """Its authors, year and DOI as far as they are known; "" where nothing is."""
+    return " · ".join(filter(None, (row.authors, str(row.year or ""), row.doi and f"doi:{row.doi}")))
+
+
 def can_be_read_again(row: DocumentRow) -> bool:
     """A PDF that was read and of which the project has its copy."""
     return has_pages(row) and row.extractor not in _WITHOUT_PAGES and bool(row.stored) and not has_failed(row)
