@@ -25,6 +25,7 @@ from embtrainer_gui.core.interchange.columns import Role, Target
 from embtrainer_gui.core.messages import Event, Failed, Finished, JobSpec, Secrets, Started, Stopped
 from embtrainer_gui.core.presets import preset_for
 from embtrainer_gui.core.records import PairState
+from embtrainer_gui.core.search_filters import SearchFilters
 from embtrainer_gui.core.training_plan import training_facts
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.stages import care
@@ -193,7 +194,8 @@ def _copies(ctx: Context, task: Task) -> Summary:
 def _search_many(ctx: Context, task: Task) -> Summary:
     from embtrainer_gui.stages import search_many
 
-    return search_many.run(ctx, task.config_as(SearchConfig), task.path("questions"), task.path("out"))
+    filters = SearchFilters.model_validate(task.options.get("filters") or {})
+    return search_many.run(ctx, task.config_as(SearchConfig), task.path("questions"), task.path("out"), filters)
 
 
 def _sample(ctx: Context, task: Task) -> Summary:
