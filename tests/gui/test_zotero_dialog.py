@@ -169,7 +169,7 @@ def test_that_years_are_shown_and_papers_found_by_what_is_known_of_them(
     model, find = part(page, "table").model(), part(page, "find")
     assert [model.index(row, YEAR).data() for row in range(3)] == ["1790", "–", "–"]
     assert "Kant, Immanuel" in model.index(0, TITLE).data(Qt.ItemDataRole.ToolTipRole)
-    assert part(page, "about").text() == "Kant, Immanuel; Müller, Anna · 1790 · doi:10.1234/rice"
+    assert part(page, "about").text() == "Kant & Müller · 1790 · doi:10.1234/rice"
     for words, expected in (
         ("MÜLLER 1790", whole[:1]),
         ("10.1234", whole[:1]),

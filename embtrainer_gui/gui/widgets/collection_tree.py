@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QTreeWidgetItemIterator, QWidget
 
 from embtrainer_gui.core.zotero import ZoteroCollection
+from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.format import count
 
 NAME, ITEMS = range(2)
@@ -84,6 +85,7 @@ class CollectionTree(QTreeWidget):
         item = QTreeWidgetItem([name, count(items)])
         item.setData(NAME, _ROLE, collection)
         item.setToolTip(NAME, name)
+        item.setSizeHint(NAME, QSize(0, theme.size("row")))
         item.setTextAlignment(ITEMS, _RIGHT)
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsAutoTristate)
         item.setCheckState(NAME, Qt.CheckState.Unchecked)

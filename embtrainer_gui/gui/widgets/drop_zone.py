@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedLayout, QWidget
 
-from embtrainer_gui.gui.widgets.basics import Icon, button, column, label, row, set_property
+from embtrainer_gui.gui.widgets.basics import ElidedLabel, Icon, button, column, label, row, set_property
 
 
 class DropZone(QFrame):
@@ -83,12 +83,13 @@ class DropZone(QFrame):
         folder = button(self.tr("Add folder..."), "", "folder", "papers.add-folder-slim")
         files.clicked.connect(self.files_wanted)
         folder.clicked.connect(self.folder_wanted)
-        zotero = button(self.tr("Import from Zotero..."), "", "link", "papers.zotero-slim")
+        zotero = button(self.tr("Zotero..."), "", "link", "papers.zotero-slim")
+        zotero.setToolTip(self.tr("Import from Zotero"))
         zotero.clicked.connect(self.zotero_wanted)
-        hint = label(self.tr("Drop more anywhere on this page"), "hint")
+        hint = ElidedLabel(self.tr("Drop more anywhere on this page"), "hint")
         settings = button(self.tr("Import settings..."), "plain", "settings", "papers.settings-slim")
         settings.clicked.connect(self.settings_wanted)
-        layout = row(Icon("papers"), self._summary, hint, None, settings, zotero, files, folder, spacing=12)
+        layout = row(Icon("papers"), self._summary, hint, settings, zotero, files, folder, spacing=12)
         layout.setContentsMargins(16, 8, 8, 8)
         return layout
 

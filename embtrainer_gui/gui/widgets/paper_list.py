@@ -12,7 +12,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QKeySequence, QPainter, QShortcut
+from PySide6.QtGui import QKeySequence, QPainter, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -45,7 +45,8 @@ from embtrainer_gui.gui.widgets.paper_words import can_be_read_again, has_failed
 from embtrainer_gui.gui.widgets.read_again import ReadAgainMenu
 
 ROW, TALL_ROW = 32, 52  # a failed file has its reason on a second line
-WIDTHS = {YEAR: 52, PAGES: 56, PASSAGES: 78, READER: 116, STATE: 116}
+WIDTHS = {YEAR: 58, PAGES: 56, PASSAGES: 78, READER: 104, STATE: 108}
+NARROW = 620  # below it the title needs the room of the pages
 TYPING_MS = 200
 PADDING = 11  # as the style sheet and Qt set the text of other cells
 
@@ -74,7 +75,6 @@ class PaperList(QWidget):
         self._find.setObjectName("papers.find")
         self._find.setPlaceholderText(self.tr("Find by title, author, year, DOI or file name"))
         self._find.setAccessibleName(self.tr("Find papers"))
-        self._find.setClearButtonEnabled(True)
         self._find.setMaxLength(200)
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
@@ -108,6 +108,10 @@ class PaperList(QWidget):
         shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.table)
         shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
         shortcut.activated.connect(self._on_remove_clicked)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self.table.setColumnHidden(PAGES, self.width() < NARROW)
 
     def show_project(self, project: Project) -> None:
         """Read the papers again; what was selected stays selected."""

@@ -92,8 +92,8 @@ class PaperView(QWidget):
         pairs = [(box, place) for place, passage in enumerate(self._passages) for box in passage.boxes]
         self._boxes, self._owners = [box for box, _ in pairs], [place for _, place in pairs]
         self._title.setText(self.tr("Passages of {name}").format(name=self._row.file_name))
-        self._about.setText(about_words(self._row))
-        self._about.setToolTip(self._about.text())
+        self._about.setText(about_words(self._row, short=True))
+        self._about.setToolTip(about_words(self._row))
         self._about.setVisible(bool(self._about.text()))
         self._how.setText(how_read(self._row))
         self._how.setVisible(bool(how_read(self._row)))

@@ -42,6 +42,8 @@ class ZoteroDialog(QDialog):
         self._wait = EmptyState("clock", self.tr("Asking Zotero..."), self.tr("It answers at once when it is running."))
         self._problem = EmptyState("warning", "", "")
         self._problem.text.setObjectName("zotero.problem")
+        self._problem.title.setWordWrap(True)
+        self._problem.title.setFixedWidth(460)
         self.tree = CollectionTree()
         self._pages = QStackedWidget()
         for page in (self._wait, self._problem_page(), self.tree):
