@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from embtrainer_gui.core.errors import EnvironmentProblem, UserError
@@ -25,6 +25,7 @@ LIBRARY = "/api/users/0"
 SECONDS = 60.0  # for one answer; it waits until its library is loaded
 PAGE = 500  # items of one answer
 MOST_PAGE_BYTES, MOST_PATH_BYTES = 40_000_000, 4 * LONGEST_PATH
+MOST_BYTES = 1_000_000_000  # of all pages together; 100,000 items take a third of it
 MOST_COLLECTIONS, MOST_ITEMS = 5_000, 200_000
 _OFF = mark("Zotero does not let other programs read its library.")
 _SWITCH_ON = mark(
@@ -32,6 +33,7 @@ _SWITCH_ON = mark(
     " and try again."
 )
 
+Row = TypeVar("Row")
 OnProgress = Callable[[int, int, str], None]
 """Called with how many items have come, how many there are (0: not known yet), and the collection."""
 
@@ -86,8 +88,8 @@ class ZoteroClient:
         Raises:
             ZoteroAway, ZoteroClosed, NoZotero: see there.
         """
-        rows = await self._all(f"{LIBRARY}/collections", MOST_COLLECTIONS, lambda done, total: None)
-        found = {row.key: row for one in rows if (row := _collection(one)) is not None}
+        rows = await self._all(f"{LIBRARY}/collections", MOST_COLLECTIONS, _collection, lambda done, total: None)
+        found = {row.key: row for row in rows}
         return sorted(found.values(), key=lambda each: (each.name.casefold(), each.key))
 
     async def count(self) -> int:
@@ -108,9 +110,8 @@ class ZoteroClient:
             def told(done: int, total: int, name: str = name) -> None:
                 on_progress(len(rows) + done, total, name)
 
-            for one in await self._all(route, MOST_ITEMS, told):
-                if (row := ItemRow.of(one)) is not None:
-                    rows.setdefault(row.key, row)
+            for row in await self._all(route, MOST_ITEMS, ItemRow.of, told):
+                rows.setdefault(row.key, row)
         linked = [row.key for row in rows.values() if row.wants_path()]
         paths = {}
         for number, key in enumerate(linked, 1):
@@ -123,17 +124,24 @@ class ZoteroClient:
         answer = await self._get(f"{LIBRARY}/items/{key}/file/view/url", MOST_PATH_BYTES, refused=(400, 404, 500))
         return answer.body.decode("utf-8", "replace").strip() if answer.status == 200 else ""
 
-    async def _all(self, route: str, most: int, on_progress: Callable[[int, int], None]) -> list[Any]:
-        rows: list[Any] = []
-        while len(rows) < most:
-            answer = await self._get(f"{route}?v=3&limit={PAGE}&start={len(rows)}")
-            page = self._rows(answer)
-            rows += page
-            total = min(_total(answer, len(rows)), most)
-            on_progress(len(rows), total)
-            if not page or len(rows) >= total:
+    async def _all(
+        self, route: str, most: int, take: Callable[[Any], Row | None], on_progress: Callable[[int, int], None]
+    ) -> list[Row]:
+        """What ``take`` makes of the rows of all pages, without those that it gives None for."""
+        found: list[Row] = []
+        come = size = 0
+        while come < most:
+            answer = await self._get(f"{route}?v=3&limit={PAGE}&start={come}")
+            page, size = self._rows(answer), size + len(answer.body)
+            if size > MOST_BYTES:
+                raise self._no_zotero(answer.status)
+            found += [row for one in page if (row := take(one)) is not None]
+            come += len(page)
+            total = min(_total(answer, come), most)
+            on_progress(come, total)
+            if not page or come >= total:
                 break
-        return rows[:most]
+        return found
 
     def _rows(self, answer: HttpAnswer) -> list[Any]:
         try:

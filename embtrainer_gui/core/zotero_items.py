@@ -15,6 +15,10 @@ BY = "zotero"
 PDF = "application/pdf"
 MOST_CREATORS = 1000
 _NO_PAPERS = frozenset({"note", "annotation"})
+_KEPT = (
+    "itemType", "parentItem", "linkMode", "contentType", "filename", "path", "title", "creators", "date", "DOI", "url",
+    "extra",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,8 @@ class ItemRow:
         links = row.get("links")
         enclosure = links.get("enclosure") if isinstance(links, dict) else None
         address = enclosure.get("href") if isinstance(enclosure, dict) else ""
-        found = ItemRow(key, data, address if isinstance(address, str) else "")
+        kept = {name: data[name] for name in _KEPT if name in data}
+        found = ItemRow(key, kept, address if isinstance(address, str) else "")
         return found if not found.is_attachment() or found.is_pdf() else None
 
     def is_attachment(self) -> bool:

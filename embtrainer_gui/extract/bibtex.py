@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 from bibtexparser.entrypoint import parse_string
@@ -103,10 +104,16 @@ def _plain(text: str) -> str:
     if len(text) > LONGEST_LATEX or text.count("{") > MOST_BRACES * 10 or "{" * MOST_BRACES in text:
         return text.replace("{", "").replace("}", "")[: 4 * LONGEST_TITLE]
     try:
-        decode: Callable[[str], str] = LatexNodes2Text(math_mode="verbatim").latex_to_text
-        return decode(text)
+        return _decoder()(text)
     except (ValueError, IndexError, AttributeError, TypeError, RecursionError):  # its parser, on what is no LaTeX
         return text.replace("{", "").replace("}", "")
+
+
+@cache
+def _decoder() -> Callable[[str], str]:
+    """Its tables take some milliseconds."""
+    decode: Callable[[str], str] = LatexNodes2Text(math_mode="verbatim").latex_to_text
+    return decode
 
 
 def _named_files(fields: Mapping[str, str]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.reference import Reference, settled
-from embtrainer_gui.core.reference_entry import Entry
+from embtrainer_gui.core.reference_entry import Entry, names_pdf
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.zotero import ADDRESS, ZoteroClient, ZoteroCollection
 from embtrainer_gui.extract.bibliography import read_bibliography
@@ -110,11 +111,12 @@ def _sorted(ctx: Context, entries: Sequence[Entry]) -> _Sorted:
         ctx.raise_if_cancelled()
         name = entry.name if len(entry.name) <= LONGEST_NAME else f"{entry.name[:LONGEST_NAME]}..."
         for path in entry.files:
-            if is_regular(path):
-                found.told[path] = _joined(found.told, path, entry.reference)
+            if not is_regular(path):
+                found.gone.append(mark("{item}: its PDF is not there ({file}).").format(item=name, file=path.name))
+            elif not names_pdf(os.path.realpath(path)):  # what the project keeps of it could be anything
+                found.gone.append(mark("{item}: {file} is a link to no PDF.").format(item=name, file=path.name))
             else:
-                text = mark("{item}: its PDF is not there ({file}).")
-                found.gone.append(text.format(item=name, file=path.name))
+                found.told[path] = _joined(found.told, path, entry.reference)
         for file in entry.lost:
             text = mark("{item}: where its PDF {file} is cannot be told, or is not on this computer.")
             found.gone.append(text.format(item=name, file=file))

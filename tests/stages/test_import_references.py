@@ -128,6 +128,17 @@ def test_that_a_library_without_a_pdf_here_is_told_with_the_cure(project: Projec
     assert "Find Full Text" in problem.value.hint
 
 
+def test_that_a_link_to_what_is_no_pdf_is_neither_opened_nor_kept(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("CANARY")
+    (tmp_path / "link.pdf").symlink_to(tmp_path / "secret")
+    (tmp_path / "x.bib").write_text(
+        "@misc{a, title={A}, file={link.pdf;secret}}\n@misc{b, title={B}, file={/etc/passwd}}\n"
+    )
+    with pytest.raises(UserError, match="1 have none, and of 1 it is not where it should be"):
+        import_references.from_file(listening(project, []), CONFIG, tmp_path / "x.bib")
+    assert not list(project.papers.iterdir())
+
+
 def test_that_the_command_line_takes_a_collection_and_an_exported_file(
     zotero: FakeZotero, tmp_path: Path, embtrainer: CommandLine
 ) -> None:
