@@ -108,7 +108,7 @@ class ZoteroClient:
         for route, name in routes:
 
             def told(done: int, total: int, name: str = name) -> None:
-                on_progress(len(rows) + done, total, name)
+                on_progress(len(rows) + done, len(rows) + total, name)
 
             for row in await self._all(route, MOST_ITEMS, ItemRow.of, told):
                 rows.setdefault(row.key, row)
