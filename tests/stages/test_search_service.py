@@ -168,7 +168,8 @@ def test_that_many_questions_find_what_each_finds_alone(project: Project, tmp_pa
 def test_that_many_questions_are_narrowed_to_papers_and_years(project: Project, tmp_path: Path) -> None:
     project.references.fill([2, 3], Reference(year=2009, by="zotero"))
     (tmp_path / "questions.txt").write_text("rice blast\nsoil carbon\n", encoding="utf-8")
-    names = {document.id: document.file_name for document in project.documents.all()}
+    names = {document.id: document.title for document in project.documents.all()}
+    assert len(set(names.values())) == len(names) > 2
     for filters, expected in (
         (SearchFilters(papers=(1, 2)), {names[1], names[2]}),
         (SearchFilters(papers=(1, 2), year_from=2005), {names[2]}),
@@ -176,7 +177,7 @@ def test_that_many_questions_are_narrowed_to_papers_and_years(project: Project, 
         config, out = SearchConfig(model="bm25", top=50), tmp_path / "hits.csv"
         search_many.run(context(project), config, tmp_path / "questions.txt", out, filters)
         with out.open(encoding="utf-8", newline="") as file:
-            assert {row["document"] for row in csv.DictReader(file)} == expected
+            assert {row["title"] for row in csv.DictReader(file)} == expected
 
 
 def test_that_stopping_many_questions_leaves_no_file(project: Project, tmp_path: Path) -> None:
