@@ -17,7 +17,7 @@ _YEARS = tuple(
         rf"\bpublished(?: online| on)?\s*:?\s*(?:\w+\.?\s+)?(?:\d{{1,2}}(?:st|nd|rd|th)?,?\s+)?(?:\w+\.?,?\s+)?{_Y}",
         rf"\bproceedings of\b(?:(?!pages)[^.]){{0,200}}?\b{_Y}",
         rf"(?:©|\(c\)|c⃝|\bcopyright)\s*(?:©\s*|\(c\)\s*)?{_Y}",
-        rf"\barxiv:\S{1, 40}\s+\[[\w.-]+\]\s+\d{{1,2}} \w{{3}} {_Y}",
+        rf"\barxiv:\S{{1,40}}\s+\[[\w.-]+\]\s+\d{{1,2}} \w{{3}} {_Y}",
         rf"\b{_Y}\s*[;,:]\s*(?:vol(?:ume|\.)?\s*)?\d{{1,4}}\s*(?:\(\d|[:,;]\s*\(?\w)",
         rf"\bvolume {_Y}\b",
         rf"\({_Y}\)\s*\d{{1,4}}\s*[:(]",
