@@ -38,6 +38,7 @@ def _window(session: Session) -> int:
 
 
 def _import(session: Session) -> int:
+    from embtrainer_gui.cli.import_references import import_from, names_references
     from embtrainer_gui.stages import import_papers
 
     options, output = session.options, session.output
@@ -45,7 +46,10 @@ def _import(session: Session) -> int:
     config = config_from(ImportConfig, options, include=include)
     with create_project(options.project) as project:
         ensure_import_consent(output, project, config, yes=options.yes)
-        summary = import_papers.run(session.context(project), config, options.sources, again="changed")
+        if names_references(options):
+            summary = import_from(session, project, config)
+        else:
+            summary = import_papers.run(session.context(project), config, options.sources, again="changed")
         how = project.documents.unusual_readings()
     for row in summary["files"]:
         detail = mark("{pages} pages, {passages} passages").format(**row) if row["passages"] else ""

@@ -11,6 +11,7 @@ from pydantic_core import PydanticUndefined
 
 from embtrainer_gui import __version__
 from embtrainer_gui.cli import search_parser
+from embtrainer_gui.cli.import_references import add_references
 from embtrainer_gui.core.config import (
     LOSSES,
     CompareConfig,
@@ -112,7 +113,8 @@ def build_parser() -> argparse.ArgumentParser:
     run.add_argument("--base-model", metavar="MODEL", default="", help=start)
 
     import_ = project_command("import", mark("Read papers into a project; makes the project where there is none."))
-    _add_sources(import_)
+    _add_sources(import_, "*")
+    add_references(import_)
     _add_fields(import_, ImportConfig, without=("include",))
     kinds = f"{ImportConfig.model_fields['include'].description} [{', '.join(get_args(IncludedKind))}]"
     import_.add_argument("--include", metavar="KIND,...", help=kinds)
@@ -235,10 +237,10 @@ def _target(text: str) -> Path | str:
     return text if "://" in text else Path(text)
 
 
-def _add_sources(parser: argparse.ArgumentParser) -> None:
+def _add_sources(parser: argparse.ArgumentParser, number: str = "+") -> None:
     parser.add_argument(
         "sources",
-        nargs="+",
+        nargs=number,
         type=Path,
         metavar="SOURCE",
         help=mark("PDFs, .txt, GROBID .xml, corpus.jsonl, or folders of them."),

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from embtrainer_gui.core.reference import NOTHING_KNOWN, Reference
+
 Box = tuple[int, float, float, float, float]
 """``(page, x0, y0, x1, y1)``: page is 1-based, PDF points, origin top left, page rotation applied."""
 
@@ -67,6 +69,7 @@ class ExtractedDocument:
     extractor: str = ""  # of a PDF: what read it, such as "text" or "text+ocr"
     why: str = ""  # why that one, in words
     score: float | None = None  # how well it could be read, 0 to 1, where the extractor tells
+    reference: Reference = NOTHING_KNOWN  # what it says of its authors, its year and its DOI
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ class SearchConfig(StageConfig):
         Field(description=mark("What to search: the passages, or the answers of the accepted questions.")),
     ] = "passages"
     paper: Annotated[
-        str, Field(max_length=500, description=mark("Only papers with this in their title or file name."))
+        str, Field(max_length=500, description=mark("Only papers with this in their title, authors, DOI or file name."))
     ] = ""
     section: Annotated[
         str, Field(max_length=200, description=mark("Only passages under a heading with this in it."))

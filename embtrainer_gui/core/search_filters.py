@@ -6,7 +6,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-FIRST_YEAR, LAST_YEAR = 1000, 2999
+from embtrainer_gui.core.reference import FIRST_YEAR as FIRST_YEAR
+from embtrainer_gui.core.reference import LAST_YEAR as LAST_YEAR
+
 MOST_PAPERS = 10_000  # that a filter may name
 
 

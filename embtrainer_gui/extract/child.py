@@ -214,7 +214,7 @@ class _Reader:
             sizes = self._config.passage_tokens, self._config.max_tokens
             passages = cut(document.blocks, self._counter.count, *sizes, adds_up=self._counter.adds_up)
         body = "\n".join(block.text for block in document.blocks if block.kind in _SKETCHED)
-        return DocumentDraft(document.title, document.pages, tuple(passages), sketch(body))
+        return DocumentDraft(document.title, document.pages, tuple(passages), sketch(body), document.reference)
 
     def _whole(self, document: ExtractedDocument) -> list[PassageDraft]:
         """Rows of a corpus: each is a passage under its own id, never cut."""
@@ -231,7 +231,8 @@ def _plain(draft: DocumentDraft) -> list[Any]:
         [p.text, p.kind, p.section, p.page, p.boxes, p.tokens, p.key, *more]
         for p, more in zip(draft.passages, told, strict=True)
     ]
-    return [draft.title, draft.pages, passages, draft.sketch]
+    about = draft.reference
+    return [draft.title, draft.pages, passages, draft.sketch, [about.authors, about.year, about.doi]]
 
 
 def _limit_memory(config: ImportConfig, more_mb: int) -> None:

@@ -19,6 +19,7 @@ from embtrainer_gui.extract.pdf_layout import Layout, Region
 from embtrainer_gui.extract.pdf_library import MUPDF_ERRORS, pymupdf
 from embtrainer_gui.extract.pdf_lines import FontStyles, PageText, TextLine
 from embtrainer_gui.extract.pdf_paragraphs import Paragraph, ends_sentence, split_region
+from embtrainer_gui.extract.pdf_reference import own_reference
 from embtrainer_gui.extract.pdf_roles import Roles
 from embtrainer_gui.extract.pdf_words import Vocabulary, join_rows
 from embtrainer_gui.extract.reading import NoMemory, OnPage, PageMemory, Unreadable
@@ -59,7 +60,8 @@ def read_pdf(
         pages, notes, partial = _read_pages(document, total, config, router)
         hidden.look_again(document, pages, lambda page: on_page(page, total, config.page_seconds))
         second_look = functools.partial(router.regions, document, total)
-        title, blocks = _blocks(pages, _given_title(document), second_look)
+        metadata = _metadata(document)
+        title, blocks = _blocks(pages, str(metadata.get("title") or ""), second_look)
     blocks += hidden.blocks_of(pages)
     notes.append(hidden.note_of(pages))
     return ExtractedDocument(
@@ -72,6 +74,7 @@ def read_pdf(
         router.extractor,
         router.why,
         router.score,
+        own_reference(metadata, "\n".join(line.text for page in pages[:1] for line in page.lines)),
     )
 
 
@@ -137,11 +140,11 @@ def _page_count(document: Any) -> int:
     return pages
 
 
-def _given_title(document: Any) -> str:
+def _metadata(document: Any) -> dict[str, Any]:
     try:
-        return str((document.metadata or {}).get("title") or "")
+        return dict(document.metadata or {})
     except MUPDF_ERRORS:
-        return ""
+        return {}
 
 
 def _read_pages(

@@ -17,6 +17,7 @@ from embtrainer_gui.core.child_process import end_early, worker_command
 from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.errors import EnvironmentProblem
 from embtrainer_gui.core.records import BlockKind, FileState, PassageDraft, ReadPage
+from embtrainer_gui.core.reference import Reference
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.page_helpers import PageHelpers
@@ -287,12 +288,12 @@ def _cause(code: int, errors: str, config: ImportConfig) -> tuple[FileState, str
 
 
 def _draft(plain: list[Any]) -> DocumentDraft:
-    title, pages, passages, values = plain
+    title, pages, passages, values, about = plain
     drafts = tuple(
         PassageDraft(text, BlockKind(kind), section, page, tuple(map(tuple, boxes)), *others)
         for text, kind, section, page, boxes, *others in passages
     )
-    return DocumentDraft(title, pages, drafts, tuple(values))
+    return DocumentDraft(title, pages, drafts, tuple(values), Reference("", *about))
 
 
 def _size(path: Path) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.records import ExtractedDocument, FileState, PassageDraft, ReadPage
+from embtrainer_gui.core.reference import NOTHING_KNOWN, Reference
 
 if TYPE_CHECKING:
     from embtrainer_gui.core.config import ImportConfig
@@ -71,6 +72,7 @@ class DocumentDraft:
     pages: int
     passages: tuple[PassageDraft, ...]
     sketch: tuple[int, ...] = ()
+    reference: Reference = NOTHING_KNOWN
 
 
 @dataclass(frozen=True, slots=True)

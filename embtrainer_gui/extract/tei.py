@@ -9,12 +9,13 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import defusedxml
-from defusedxml import ElementTree
-
 from embtrainer_gui.core.records import Block, BlockKind, Box, ExtractedDocument, FileState, Line
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.reading import Unreadable
+from embtrainer_gui.extract.safe_xml import BrokenXml, RefusedXml, parsed
+from embtrainer_gui.extract.safe_xml import name_of as _name
+from embtrainer_gui.extract.safe_xml import text_of as _text
+from embtrainer_gui.extract.tei_header import reference_of
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from embtrainer_gui.core.config import ImportConfig
 
 LARGEST_MB = 32  # a thousand pages of GROBID take 5 MB, and a tree takes ten times its file
-DEEPEST = 200  # GROBID's own trees stay under 20; Python recurses when a tree is freed
 _GOES_ON = frozenset({BlockKind.HEADING, BlockKind.BODY, BlockKind.LIST, BlockKind.FORMULA})
 _APART = re.compile(
     r"acknowledg|funding|(competing|conflicts? of) interest|contributions?$|data availab", re.IGNORECASE
@@ -52,7 +52,10 @@ def read_tei(path: Path, config: ImportConfig) -> ExtractedDocument:
     surfaces = sum(_name(e) == "surface" for e in root.iter())
     last = max((line.box[0] for block in blocks for line in block.lines), default=1)
     return ExtractedDocument(
-        title or path.name.removesuffix(".xml").removesuffix(".tei"), surfaces or last, tuple(blocks)
+        title or path.name.removesuffix(".xml").removesuffix(".tei"),
+        surfaces or last,
+        tuple(blocks),
+        reference=reference_of(root),
     )
 
 
@@ -63,20 +66,12 @@ def _parsed(path: Path, config: ImportConfig) -> Element:
     largest = min(config.max_file_mb, LARGEST_MB)
     if path.stat().st_size > largest * 2**20:
         raise Unreadable(FileState.STOPPED, mark("Stopped: it is larger than {number} MB."), number=largest)
-    depth = 0
-    root: Element | None = None
     try:
-        for event, element in ElementTree.iterparse(path, events=("start", "end"), forbid_dtd=False):
-            depth += 1 if event == "start" else -1
-            root = element if root is None else root
-            if depth > DEEPEST:
-                raise refused
-    except defusedxml.DefusedXmlException as problem:
+        return parsed(path)
+    except RefusedXml as problem:
         raise refused from problem
-    except (ElementTree.ParseError, LookupError, ValueError) as problem:
+    except BrokenXml as problem:
         raise Unreadable(FileState.FAILED, mark("It is broken XML ({detail})."), detail=problem) from problem
-    assert root is not None  # an empty file does not get here
-    return root
 
 
 def _settled(blocks: Iterator[Block]) -> list[Block]:
@@ -191,13 +186,3 @@ def _boxes(element: Element) -> list[Box]:
 def _page(element: Element) -> int:
     """The page of the first rectangle in the element, 0 where GROBID gave none."""
     return next((boxes[0][0] for inner in element.iter() if (boxes := _boxes(inner))), 0)
-
-
-def _text(element: Element | None, between: str = "") -> str:
-    """All text inside, inline elements included, white space collapsed."""
-    return "" if element is None else " ".join(between.join(element.itertext()).split())
-
-
-def _name(element: Element) -> str:
-    tag = element.tag
-    return tag.rsplit("}", 1)[-1] if isinstance(tag, str) else ""

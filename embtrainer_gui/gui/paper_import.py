@@ -12,10 +12,12 @@ from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.interchange.recognise import holds_pairs
 from embtrainer_gui.core.keys import key_at_hand
 from embtrainer_gui.core.records import FileState
+from embtrainer_gui.core.reference_entry import holds_references
 from embtrainer_gui.core.store.document_list import DocumentList, DocumentRow
 from embtrainer_gui.gui.feedback import Action, Feedback, Tone
 from embtrainer_gui.gui.import_settings import import_config
 from embtrainer_gui.gui.job import Job
+from embtrainer_gui.gui.reference_outcome import tell_references
 from embtrainer_gui.gui.send_papers import may_be_sent
 
 if TYPE_CHECKING:
@@ -44,18 +46,25 @@ class PaperImport(QObject):
         self._passwords: dict[str, str] = {}
         self._tried: set[str] = set()  # copies whose password was just tried; a source that is read again has a new id
         self._pairs: list[Path] = []
+        self._bibliographies: list[Path] = []
         self._job: Job | None = None
         self._anew: Job | None = None  # the job that reads papers again
         jobs.job_ended.connect(self._on_job_ended)
 
     def add(self, paths: Sequence[Path]) -> None:
         """Import papers; files of question-answer pairs are offered another door."""
-        self._pairs = [path for path in paths if holds_pairs(path)]
-        papers = [path for path in paths if path not in self._pairs]
+        self._bibliographies = [path for path in paths if holds_references(path)]
+        others = [path for path in paths if path not in self._bibliographies]
+        self._pairs = [path for path in others if holds_pairs(path)]
+        papers = [path for path in others if path not in self._pairs]
         self._given.update({path.name: path for path in papers})
         if papers and self._start(papers) is not None:
             return  # the offer comes when this is done
-        self.offer_next()
+        self._go_on()
+
+    def add_from_zotero(self, address: str, collections: Sequence[str] | None) -> None:
+        """Import what lies in some collections of Zotero, by their keys; None is all of it."""
+        self._start((), zotero={"address": address, "collections": collections})
 
     def retry(self, rows: Sequence[DocumentRow]) -> None:
         """Read failed files again: from the project's copy, else from where they were; ask for passwords first."""
@@ -119,12 +128,13 @@ class PaperImport(QObject):
         passwords: dict[str, str] | None = None,
         again: bool = False,
         config: ImportConfig | None = None,
+        **where: Any,
     ) -> Job | None:
         self._feedback.clear()
         config = config or import_config(self._session)
         if not may_be_sent(self._session.project, config, self.parent()):
             return None
-        options: dict[str, Any] = {"sources": list(paths), "retry": retry}
+        options: dict[str, Any] = {"sources": list(paths), "retry": retry, **where}
         if again:
             options["again"] = True
         key = key_at_hand(config.vision_url)  # a file that is tried again may want the model though the rest does not
@@ -137,11 +147,21 @@ class PaperImport(QObject):
         self._job = None
         tried, self._tried = self._tried, set()
         anew, self._anew = self._anew, None
-        if job.summary is not None and job is anew:
+        if job.summary is not None and "references" in job.summary:
+            tell_references(self._feedback, job.summary)
+        elif job.summary is not None and job is anew:
             self._tell_reread(job.summary["files"])
         elif job.summary is not None:
             self._tell_outcome(job.summary["files"], tried)
-        self.offer_next()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """With the next exported library among what was dropped, else with the files of questions."""
+        if self._bibliographies and not self._asking:
+            path, *self._bibliographies = self._bibliographies
+            self._start((), bibliography=path)
+        else:
+            self.offer_next()
 
     def _tell_outcome(self, files: list[dict[str, Any]], tried: set[str]) -> None:
         """Say what came of it, failures first; ask again where a password was wrong."""

@@ -12,6 +12,7 @@ from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.config import BUNDLED_MODEL, ImportConfig
 from embtrainer_gui.core.extractors import check_installed
 from embtrainer_gui.core.records import FileState
+from embtrainer_gui.core.reference import Reference
 from embtrainer_gui.core.store import utc_now
 from embtrainer_gui.core.store.documents import Source
 from embtrainer_gui.core.translate import mark
@@ -20,7 +21,7 @@ from embtrainer_gui.extract.reading import FileBatch, PageRead
 from embtrainer_gui.extract.recognition import OCR
 from embtrainer_gui.stages.companions import read_joined, with_companions
 from embtrainer_gui.stages.context import Context
-from embtrainer_gui.stages.incoming import GOOD, READ, Incoming, incoming_files
+from embtrainer_gui.stages.incoming import GOOD, READ, Incoming, fill, incoming_files, with_references
 from embtrainer_gui.stages.likeness import LikenessIndex
 from embtrainer_gui.stages.paper_writer import PaperWriter
 from embtrainer_gui.stages.read_by_server import read_files
@@ -39,6 +40,7 @@ def run(
     again: Again = "never",
     passwords: Mapping[str, str] | None = None,
     key: str = "",
+    references: Mapping[Path, Reference] | None = None,
 ) -> dict[str, Any]:
     """Import ``sources`` into the project; gives the object that ``import --json`` prints.
 
@@ -47,6 +49,7 @@ def run(
         again: whether files that are in the project are read again, with ``config``.
         passwords: of encrypted files, by path; they go to the reading processes and nowhere else.
         key: of the server with the vision model, where this process cannot find it (core.keys).
+        references: what a reference manager tells of some of ``sources``, of files in the project too.
 
     Raises:
         UserError: nothing to read in a folder, or the extractor is not installed.
@@ -56,6 +59,7 @@ def run(
     project = ctx.project
     check_installed(config.extractor)
     files = with_companions(project, incoming_files(project, sources, passwords or {}, config, retry=retry))
+    files = with_references(files, references or {})
     with project.lock():
         project.documents.drop_unfinished()
         if config.include:
@@ -106,6 +110,8 @@ def _read_all(
                     target.add(file, message.documents)
                     continue
                 results[file.path] = target.finish(file, message)
+                if file.again:
+                    fill(project, file, file.again)
                 project.documents.drop_failed(path_hash(file.path), but=file.hash)  # from when it could not be opened
                 ctx.items_changed("documents", 1)
                 ctx.progress(len(results), len(files), file.name)
@@ -124,6 +130,8 @@ def _known_files(
     for file in files:
         ctx.raise_if_cancelled()
         known = ctx.project.documents.source_by_hash(file.hash)
+        if known and known.state in READ:
+            fill(ctx.project, file, known)
         if known and known.state in READ and not known.removed:
             once_more = to_read_again(file, known, config, again) if file.hash not in first_of else None
             if once_more is None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.records import FileState
+from embtrainer_gui.core.reference import NOTHING_KNOWN, Reference
 from embtrainer_gui.core.store import Project
 from embtrainer_gui.core.store.documents import Source
 from embtrainer_gui.stages.sources import content_hash, expand
@@ -33,6 +34,7 @@ class Incoming:
     pages: str = ""
     again: Source | None = None
     pdf: Path | None = None  # of a TEI: see ``companions``
+    reference: Reference = NOTHING_KNOWN  # what a reference manager tells of it
 
 
 def incoming_files(
@@ -59,3 +61,15 @@ def incoming_files(
 def to_retry(project: Project) -> list[Source]:
     """Failed files of which the project keeps a copy."""
     return [source for source in project.documents.sources() if source.state not in GOOD and source.stored]
+
+
+def with_references(files: Sequence[Incoming], told: Mapping[Path, Reference]) -> list[Incoming]:
+    """``files`` with what is told of each by its path."""
+    by_path = {os.path.abspath(path): reference for path, reference in told.items()}
+    return [replace(file, reference=by_path.get(os.path.abspath(file.path), NOTHING_KNOWN)) for file in files]
+
+
+def fill(project: Project, file: Incoming, known: Source) -> None:
+    """Write down what is told of a file that is in the project."""
+    if file.reference != NOTHING_KNOWN:
+        project.references.fill(project.references.of_source(known.id), file.reference)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from embtrainer_gui.core.records import FileState, HowRead, PassageDraft
+from embtrainer_gui.core.reference import settled
 from embtrainer_gui.core.store import Project, utc_now
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.reading import DocumentDraft, FileResult
@@ -50,10 +51,13 @@ class PaperWriter:
             twin = next((other.file_name for other in alike if other.same and other.file_name), "")
             if twin and not from_corpus:
                 source.twin = twin
+                copy = next(other.document_id for other in alike if other.same and other.file_name)
+                self._project.references.fill([copy], replace(file.reference, title="", by=""))
                 continue
             group = self._group(alike)
+            about = settled(replace(draft.reference, title=draft.title), file.reference)
             document_id = self._project.documents.add(
-                source.id, draft.title, draft.pages, passages, keys, draft.sketch, group
+                source.id, about.title, draft.pages, passages, keys, draft.sketch, group, about
             )
             self._likeness.add(document_id, group or document_id, draft.sketch, file.name)
             source.documents.append(document_id)

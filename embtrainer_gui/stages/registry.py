@@ -25,6 +25,7 @@ from embtrainer_gui.core.interchange.columns import Role, Target
 from embtrainer_gui.core.messages import Event, Failed, Finished, JobSpec, Secrets, Started, Stopped
 from embtrainer_gui.core.presets import preset_for
 from embtrainer_gui.core.records import PairState
+from embtrainer_gui.core.search_filters import SearchFilters
 from embtrainer_gui.core.training_plan import training_facts
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.stages import care
@@ -90,6 +91,8 @@ def run_stage(spec: JobSpec, secrets: Secrets, emit: Callable[[Event], None], ca
 def _import(ctx: Context, task: Task) -> Summary:
     from embtrainer_gui.stages import import_papers
 
+    if task.options.get("zotero") is not None or task.options.get("bibliography"):
+        return _import_references(ctx, task)
     ctx.status(mark("Reading the papers..."))
     retry, again, passwords = bool(task.options.get("retry")), task.options.get("again"), task.secrets.passwords
     config, sources = task.config_as(ImportConfig), task.paths("sources")
@@ -97,6 +100,17 @@ def _import(ctx: Context, task: Task) -> Summary:
     return import_papers.run(
         ctx, config, sources, retry=retry, again="always" if again else "never", passwords=passwords, key=key
     )
+
+
+def _import_references(ctx: Context, task: Task) -> Summary:
+    from embtrainer_gui.stages import import_references
+
+    config, key = task.config_as(ImportConfig), task.secrets.key
+    if task.options.get("bibliography"):
+        return import_references.from_file(ctx, config, task.path("bibliography"), key=key)
+    asked = task.options["zotero"]
+    keys = None if asked.get("collections") is None else [str(each) for each in asked["collections"]]
+    return import_references.from_zotero(ctx, config, keys, str(asked.get("address", "")), key=key)
 
 
 def _generate(ctx: Context, task: Task) -> Summary:
@@ -180,7 +194,8 @@ def _copies(ctx: Context, task: Task) -> Summary:
 def _search_many(ctx: Context, task: Task) -> Summary:
     from embtrainer_gui.stages import search_many
 
-    return search_many.run(ctx, task.config_as(SearchConfig), task.path("questions"), task.path("out"))
+    filters = SearchFilters.model_validate(task.options.get("filters") or {})
+    return search_many.run(ctx, task.config_as(SearchConfig), task.path("questions"), task.path("out"), filters)
 
 
 def _sample(ctx: Context, task: Task) -> Summary:

@@ -72,8 +72,9 @@ class RereadWriter:
             return _row(file.name, result.state if result.state not in READ else "empty", result.pages, 0, reason)
         how = HowRead(file.extractor, file.pages, result.why, result.score)
         reading = NewReading(
-            result.state, result.reason, result.pages, result.extractor, how, draft.title, passages, draft.sketch
-        )
+            result.state, result.reason, result.pages, result.extractor, how, draft.title, passages, draft.sketch,
+            draft.reference,
+        )  # fmt: skip
         self._back_up()
         done = self._project.rereading.replace(file.again.id, reading)
         reason = " ".join(filter(None, (result.reason, _words(done))))

@@ -40,11 +40,14 @@ def run(ctx: Context, config: SearchConfig, question: str) -> dict[str, Any]:
 class Searcher:
     """Everything loaded for one kind of search; ``hits`` can be asked again and again."""
 
-    def __init__(self, ctx: Context, config: SearchConfig, library: Library | None = None) -> None:
+    def __init__(
+        self, ctx: Context, config: SearchConfig, library: Library | None = None, filters: SearchFilters | None = None
+    ) -> None:
+        """Args: ``filters``, where they are chosen and not told by the words of ``config``."""
         self._ctx, self._config = ctx, config
         self._library = library or Library(ctx.project)
         self._searched = AnswerLibrary(self._library) if config.over == "answers" else self._library
-        self._rows = rows_of(self._searched, self._filters())
+        self._rows = rows_of(self._searched, filters or self._filters())
         self._rank = Rankers(ctx, self._searched, self._encoder).named(config.model)
 
     def hits(self, question: str) -> list[Hit]:
@@ -68,7 +71,7 @@ class Searcher:
             papers = tuple(self._ctx.project.search_scope.named(config.paper))
             if not papers:
                 raise UserError(
-                    mark("No paper has {words!r} in its title or file name."),
+                    mark("No paper has {words!r} in its title, authors, DOI or file name."),
                     mark("Look at the names on the page Papers, or leave --paper out."),
                     words=config.paper,
                 )

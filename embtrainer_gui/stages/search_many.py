@@ -10,6 +10,7 @@ from typing import Any
 from embtrainer_gui.core.config import SearchConfig
 from embtrainer_gui.core.question_file import read_questions
 from embtrainer_gui.core.records import Hit
+from embtrainer_gui.core.search_filters import SearchFilters
 from embtrainer_gui.core.search_table import check_ending, write_hits
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.stages.context import Context
@@ -19,8 +20,13 @@ from embtrainer_gui.stages.search import Searcher
 MOST_NAMED = 20  # rows that were left out
 
 
-def run(ctx: Context, config: SearchConfig, questions: Path, out: Path) -> dict[str, Any]:
+def run(
+    ctx: Context, config: SearchConfig, questions: Path, out: Path, filters: SearchFilters | None = None
+) -> dict[str, Any]:
     """Gives the object that ``search --queries --json`` prints. Stopping it leaves no file.
+
+    Args:
+        filters: those of the window, which names papers by their ids; else the words of ``config`` count.
 
     Raises:
         UserError: a file that cannot be used, or what ``search`` refuses.
@@ -31,7 +37,7 @@ def run(ctx: Context, config: SearchConfig, questions: Path, out: Path) -> dict[
     for problem in left_out[:MOST_NAMED]:
         ctx.warn(mark("{file}, {problem}").format(file=questions.name, problem=problem))
     library = Library(ctx.project)
-    searcher = Searcher(ctx, config, library)
+    searcher = Searcher(ctx, config, library, filters)
     ctx.status(mark("Searching..."))
     without: list[str] = []
     started = time.perf_counter()

@@ -9,7 +9,7 @@ import pytest
 
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.records import BlockKind, FileState, HowRead, PassageDraft
-from embtrainer_gui.core.store import Project, create_project, open_project, utc_now
+from embtrainer_gui.core.store import Project, create_project, open_project, test_sets, utc_now
 from embtrainer_gui.core.store.rereading import NewReading
 from embtrainer_gui.core.store.test_sets import SEARCH, NewQuestion
 from embtrainer_gui.core.store.whole_file import WholeFile
@@ -123,6 +123,20 @@ def test_that_what_a_kill_leaves_of_a_set_is_unseen_and_swept_away(project: Proj
     project.test_sets.drop_unfinished()
     number = WholeFile(project.database).take_test_set("Set", "set.csv", [NewQuestion("What grew?", "", {1: 1})])
     assert [one.id for one in project.test_sets.all()] == [number]
+
+
+def test_that_a_mark_that_changes_gets_the_date_of_the_change_and_one_set_again_keeps_its_own(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def marked(at: str, relevance: int) -> str:
+        monkeypatch.setattr(test_sets, "utc_now", lambda: at)
+        project.test_sets.mark("What was kept?", 1, relevance)
+        return project.test_sets.newest_right(SEARCH)
+
+    assert marked("2026-01-01", 0) == ""
+    assert marked("2026-01-02", 1) == "2026-01-02"
+    assert project.test_sets.judged_right_since("2026-01-01T12")
+    assert marked("2026-01-03", 1) == "2026-01-02"
 
 
 def test_that_judgements_move_to_the_passage_of_the_new_reading(project: Project) -> None:

@@ -9,11 +9,23 @@ import pytest
 from gui.fakes import FakeJobs
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QLabel, QPlainTextEdit, QPushButton, QTabBar, QTreeWidget, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QSpinBox,
+    QTabBar,
+    QTreeWidget,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from embtrainer_gui.core.found_file import CopyGroup, NearCopies, PassageMap, stamp_of, write_found
 from embtrainer_gui.core.messages import CompareTexts, RenderPage, TextSimilarity
+from embtrainer_gui.core.reference import Reference
+from embtrainer_gui.core.search_filters import SearchFilters
 from embtrainer_gui.gui.feedback import Feedback
 from embtrainer_gui.gui.pages.search_page import SearchPage
 from embtrainer_gui.gui.session import Session
@@ -142,6 +154,26 @@ def test_that_a_file_of_questions_is_searched_into_another_file(
     )
     jobs.finish({"path": str(tmp_path / "hits.csv"), "questions": 3, "left_out": 1, "without_hits": 1, "hits": 20})
     assert text(page, "search.many-note").startswith("20 hits for 3 questions; 1 found nothing, 1 rows")
+
+
+def test_that_many_questions_are_narrowed_as_one_is(
+    qtbot: QtBot, page: SearchPage, session: Session, jobs: FakeJobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for document, year in ((1, 2001), (2, 2009)):
+        session.project.references.fill([document], Reference(year=year, by="zotero"))
+    show(page, MANY)
+    page.enter()
+    papers, years = page.findChild(QComboBox, "search.many-paper"), page.findChild(QSpinBox, "search.many-year-from")
+    qtbot.waitUntil(lambda: papers.count() == 4 and not years.isHidden())
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(tmp_path / "q.txt"), ""))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "hits.csv"), ""))
+    click(qtbot, page, "search.many-file")
+    papers.setCurrentIndex(papers.findData(2))
+    page.findChild(QComboBox, "search.many-section").setEditText("Results")
+    years.setValue(2005)
+    click(qtbot, page, "search.many-start")
+    told = SearchFilters.model_validate(jobs.specs[-1].options["filters"])
+    assert told == SearchFilters(papers=(2,), section="Results", year_from=2005)
 
 
 def test_that_near_copies_are_listed_and_open_their_pages(

@@ -20,6 +20,7 @@ from embtrainer_gui.core.errors import Cancelled, UserError
 from embtrainer_gui.core.found_file import PassageMap, read_found, stamp_of
 from embtrainer_gui.core.messages import CompareTexts, Explain, HitRow, Query, Warned
 from embtrainer_gui.core.records import PairState
+from embtrainer_gui.core.reference import Reference
 from embtrainer_gui.core.report import Silent
 from embtrainer_gui.core.search_filters import SearchFilters
 from embtrainer_gui.core.store import Project, open_project, utc_now
@@ -162,6 +163,21 @@ def test_that_many_questions_find_what_each_finds_alone(project: Project, tmp_pa
         len(rows),
         3 - len({row["query"] for row in rows}),
     )
+
+
+def test_that_many_questions_are_narrowed_to_papers_and_years(project: Project, tmp_path: Path) -> None:
+    project.references.fill([2, 3], Reference(year=2009, by="zotero"))
+    (tmp_path / "questions.txt").write_text("rice blast\nsoil carbon\n", encoding="utf-8")
+    names = {document.id: document.title for document in project.documents.all()}
+    assert len(set(names.values())) == len(names) > 2
+    for filters, expected in (
+        (SearchFilters(papers=(1, 2)), {names[1], names[2]}),
+        (SearchFilters(papers=(1, 2), year_from=2005), {names[2]}),
+    ):
+        config, out = SearchConfig(model="bm25", top=50), tmp_path / "hits.csv"
+        search_many.run(context(project), config, tmp_path / "questions.txt", out, filters)
+        with out.open(encoding="utf-8", newline="") as file:
+            assert {row["title"] for row in csv.DictReader(file)} == expected
 
 
 def test_that_stopping_many_questions_leaves_no_file(project: Project, tmp_path: Path) -> None:

@@ -32,13 +32,20 @@ class DocumentRow:
     stored: str
     why: str = ""  # it was read by this extractor
     score: float | None = None  # how well, 0 to 1
+    authors: str = ""  # "Last, First; Last, First"
+    year: int | None = None
+    doi: str = ""
 
 
 class DocumentList:
-    """A snapshot of which rows there are, failed files first, then in the order of the files; 8 bytes a row."""
+    """A snapshot of which rows there are, failed files first, then in the order of the files; 8 bytes a row.
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    Args:
+        words: only rows with all of these in their title, authors, year, DOI or file name, in whatever case.
+    """
+
+    def __init__(self, database: Database, words: str = "") -> None:
+        self._database, self._words = database, words.casefold().split()
         keys = database.one(  # as one text: to fetch as many rows takes three times as long
             "SELECT json_group_array(key) FROM ("
             f" SELECT * FROM (SELECT -s.id AS key FROM sources s WHERE {_FAILED} ORDER BY s.id)"
@@ -49,6 +56,9 @@ class DocumentList:
             " ORDER BY source, key)))"
         )
         self._keys = array("q", json.loads(keys))  # of a document its id, of a file without one its negative id
+        if self._words:
+            wanted = self._matching()
+            self._keys = array("q", [key for key in self._keys if key in wanted])
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -67,9 +77,9 @@ class DocumentList:
             return []
         documents = [key for key in keys if key > 0]
         found = self._database.rows(
-            f"SELECT s.id, d.id, d.title, s.file_name, d.pages, 0, {_LAST}"
+            f"SELECT s.id, d.id, d.title, s.file_name, d.pages, 0, {_LAST}, d.authors, d.year, d.doi"
             " FROM documents d JOIN sources s ON s.id = d.source_id WHERE d.id IN (SELECT value FROM json_each(?1))"
-            f" UNION ALL SELECT s.id, 0, '', s.file_name, s.pages, 0, {_LAST}"
+            f" UNION ALL SELECT s.id, 0, '', s.file_name, s.pages, 0, {_LAST}, '', NULL, ''"
             " FROM sources s WHERE s.id IN (SELECT value FROM json_each(?2))",
             (json.dumps(documents), json.dumps([-key for key in keys if key < 0])),
         )
@@ -82,7 +92,20 @@ class DocumentList:
         rows = self._database.rows(
             f"SELECT s.id, 0, '', s.file_name, s.pages, 0, {_LAST} FROM sources s WHERE {_FAILED} ORDER BY s.id"
         )
-        return [DocumentRow(*row) for row in rows]
+        found = [DocumentRow(*row) for row in rows]
+        return found if not self._words else [row for row in found if self._fits(row.file_name)]
+
+    def _matching(self) -> set[int]:
+        papers = self._database.rows(
+            "SELECT d.id, d.title, d.authors, coalesce(d.year, ''), d.doi, s.file_name"
+            " FROM documents d JOIN sources s ON s.id = d.source_id"
+        )
+        files = self._database.rows(f"SELECT -s.id, s.file_name FROM sources s WHERE {HIDDEN}")
+        return {key for key, *told in (*papers, *files) if self._fits(" ".join(map(str, told)))}
+
+    def _fits(self, text: str) -> bool:
+        text = text.casefold()  # SQLite knows the case of ASCII letters only
+        return all(word in text for word in self._words)
 
     def files(self) -> int:
         """Imported files, readable or not."""

@@ -12,6 +12,7 @@ from typing import Any
 import apsw
 
 from embtrainer_gui.core.records import Document, FileState, HowRead, PassageDraft, Split
+from embtrainer_gui.core.reference import NOTHING_KNOWN, Reference
 from embtrainer_gui.core.store.database import Database
 from embtrainer_gui.core.store.schema import HIDDEN
 
@@ -128,6 +129,7 @@ class DocumentStore:
         keys: Sequence[str],
         sketch: Sequence[int],
         group: int | None,
+        reference: Reference = NOTHING_KNOWN,
     ) -> int:
         """Add one document with its passages, at most ``ROWS_PER_TRANSACTION`` rows at a time; gives its id.
 
@@ -136,13 +138,15 @@ class DocumentStore:
             group: id of the near-duplicate group, None to start one.
         """
         rows = passage_rows(passages, keys)
+        about = reference.authors, reference.year, reference.doi, reference.by
         document_id = 0
         for start in range(0, max(1, len(rows)), ROWS_PER_TRANSACTION):
             with self._database.transaction() as connection:
                 if start == 0:
                     connection.execute(
-                        "INSERT INTO documents (source_id, title, pages, sketch, group_id) VALUES (?, ?, ?, ?, ?)",
-                        (source_id, title, pages, array("Q", sketch).tobytes(), group or 0),
+                        "INSERT INTO documents (source_id, title, pages, sketch, group_id, authors, year, doi, told_by)"
+                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        (source_id, title, pages, array("Q", sketch).tobytes(), group or 0, *about),
                     )
                     document_id = int(connection.last_insert_rowid())
                     if group is None:

@@ -16,6 +16,7 @@ from embtrainer_gui.core.store.pair_groups import PairGroupStore
 from embtrainer_gui.core.store.pairs import PairStore
 from embtrainer_gui.core.store.passages import PassageStore
 from embtrainer_gui.core.store.read_pages import ReadPageStore
+from embtrainer_gui.core.store.references import References
 from embtrainer_gui.core.store.rereading import Rereading
 from embtrainer_gui.core.store.runs import RunStore
 from embtrainer_gui.core.store.search_scope import SearchScope
@@ -45,6 +46,7 @@ class Project:
         self.pair_groups = PairGroupStore(self.database)
         self.runs = RunStore(self.database)
         self.doubts = DoubtStore(self.database)
+        self.references = References(self.database)
         self.rereading = Rereading(self.database)
         self.read_pages = ReadPageStore(self.database)
         self.server_runs = ServerRunStore(self.database)

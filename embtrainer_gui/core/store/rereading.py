@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 import apsw
 
 from embtrainer_gui.core.records import BlockKind, FileState, HowRead, PassageDraft
+from embtrainer_gui.core.reference import NOTHING_KNOWN, Reference
 from embtrainer_gui.core.store.database import Database
 from embtrainer_gui.core.store.documents import INSERT_PASSAGE, SET_HOW, how_row, passage_rows
 from embtrainer_gui.core.store.passages import REREADINGS
+from embtrainer_gui.core.store.references import settle_reread
 
 LIKE = 0.4  # share of an old passage's words that a new one must hold to take over its questions
 _FAR = 1_000_000  # old passages are numbered from here while the new ones take their places
@@ -34,6 +36,7 @@ class NewReading:
     title: str
     passages: Sequence[PassageDraft]
     sketch: Sequence[int]
+    reference: Reference = NOTHING_KNOWN
 
 
 @dataclass(slots=True)
@@ -82,9 +85,10 @@ class Rereading:
             for passage in left:
                 _settle(connection, passage, new, done)
             _renumber(connection, document, len(new))
+            title = settle_reread(connection, document, reading.title, reading.reference)
             connection.execute(
                 "UPDATE documents SET title = ?, pages = ?, sketch = ? WHERE id = ?",
-                (reading.title, reading.pages, array("Q", reading.sketch).tobytes(), document),
+                (title, reading.pages, array("Q", reading.sketch).tobytes(), document),
             )
             connection.execute(
                 f"UPDATE sources SET state = ?, reason = ?, pages = ?, extractor = ?, {SET_HOW} WHERE id = ?",

@@ -254,11 +254,15 @@ ALTER TABLE evaluations ADD COLUMN models TEXT NOT NULL DEFAULT '';     -- with 
 CREATE INDEX evaluations_set ON evaluations(question_set, models);
 """
 
+_VERSION_7 = """
+ALTER TABLE documents ADD COLUMN told_by TEXT NOT NULL DEFAULT '';      -- zotero, rdf, bibtex: who told its title
+"""
+
 HIDDEN = "(s.state NOT IN ('done', 'partial') OR s.removed_at IS NOT NULL)"
 """Sources ``s`` whose documents are not shown: few, and found by the index ``sources_hidden``, which needs these very
 words. What is shown is counted as all there is without those."""
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6)
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7)
 """``MIGRATIONS[n]`` takes a project from version n to n + 1; each runs in one transaction, after a copy."""
 
 SCHEMA_VERSION = len(MIGRATIONS)

@@ -48,10 +48,10 @@ class SearchScope:
         return sorted((row[0] for row in rows), key=str.casefold)
 
     def named(self, words: str) -> list[int]:
-        """Papers with ``words`` in their title or file name, in whatever case."""
-        rows = self._database.rows(f"SELECT d.id, d.title, s.file_name{_VISIBLE} ORDER BY d.id")
+        """Papers with ``words`` in their title, authors, DOI or file name, in whatever case."""
+        rows = self._database.rows(f"SELECT d.id, d.title, d.authors, d.doi, s.file_name{_VISIBLE} ORDER BY d.id")
         wanted = words.casefold()
-        return [row[0] for row in rows if wanted in row[1].casefold() or wanted in row[2].casefold()]
+        return [row[0] for row in rows if any(wanted in text.casefold() for text in row[1:])]
 
     def passages(self, filters: SearchFilters) -> list[int]:
         """The ids of the passages, of whatever kind, that ``filters`` let through."""

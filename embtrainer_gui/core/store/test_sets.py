@@ -263,7 +263,8 @@ def _add(connection: apsw.Connection, set_id: int, new: NewQuestion, at: str) ->
     question_id = int(next(iter(connection.execute(sql, values)))[0])
     connection.executemany(
         "INSERT INTO test_judgements (question_id, passage_id, relevance, at) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT (question_id, passage_id) DO UPDATE SET relevance = excluded.relevance",
+        " ON CONFLICT (question_id, passage_id) DO UPDATE SET relevance = excluded.relevance,"
+        " at = iif(relevance = excluded.relevance, at, excluded.at)",  # runs of before did not know it
         [(question_id, passage, relevance, at) for passage, relevance in new.judgements.items()],
     )
     return question_id

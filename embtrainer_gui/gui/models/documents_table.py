@@ -11,9 +11,10 @@ from embtrainer_gui.core.store.document_list import DocumentList, DocumentRow
 from embtrainer_gui.gui import format as words
 from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.models.paged_table import PagedTable
-from embtrainer_gui.gui.widgets.paper_words import has_failed, how_read, reader_words, state_words
+from embtrainer_gui.gui.widgets.paper_words import about_words, has_failed, how_read, reader_words, state_words
 
-TITLE, PAGES, PASSAGES, READER, STATE = range(5)
+TITLE, YEAR, PAGES, PASSAGES, READER, STATE = range(6)
+_FIGURES = (YEAR, PAGES, PASSAGES)
 REASON_ROLE = int(Qt.ItemDataRole.UserRole)  # of the title: a second line
 
 
@@ -21,11 +22,13 @@ class DocumentsTable(PagedTable[DocumentRow]):
     """Call ``show_project`` again after documents changed."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__([_tr("Title"), _tr("Pages"), _tr("Passages"), _tr("Read by"), _tr("State")], parent)
+        titles = [_tr("Title"), _tr("Year"), _tr("Pages"), _tr("Passages"), _tr("Read by"), _tr("State")]
+        super().__init__(titles, parent)
         self._list: DocumentList | None = None
 
-    def show_project(self, project: Project) -> None:
-        listed = DocumentList(project.database)
+    def show_project(self, project: Project, words: str = "") -> None:
+        """``words``: only rows that have them, see DocumentList."""
+        listed = DocumentList(project.database, words)
         self._list = listed
         count_passages = project.passages.counts_of_documents
         self.set_source(lambda start, count: listed.rows(start, count, count_passages), len(listed))
@@ -44,7 +47,7 @@ class DocumentsTable(PagedTable[DocumentRow]):
     def headerData(  # noqa: N802
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        if role == Qt.ItemDataRole.TextAlignmentRole and section in (PAGES, PASSAGES):
+        if role == Qt.ItemDataRole.TextAlignmentRole and section in _FIGURES:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)  # as the figures below
         return super().headerData(section, orientation, role)
 
@@ -57,7 +60,7 @@ class DocumentsTable(PagedTable[DocumentRow]):
             case Qt.ItemDataRole.DecorationRole if column == STATE:
                 state = state_words(row.state)
                 return theme.icon(state.icon, state.token, 16)
-            case Qt.ItemDataRole.TextAlignmentRole if column in (PAGES, PASSAGES):
+            case Qt.ItemDataRole.TextAlignmentRole if column in _FIGURES:
                 return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             case Qt.ItemDataRole.AccessibleTextRole if column == TITLE and row.reason:
                 return f"{_text(row, TITLE)}: {row.reason}"
@@ -73,10 +76,12 @@ def _text(row: DocumentRow, column: int) -> str:
         case 0:
             return row.title or row.file_name
         case 1:
-            return words.count(row.pages) if row.pages else "–"
+            return str(row.year) if row.year else "–"
         case 2:
-            return words.count(row.passages) if row.document else "–"
+            return words.count(row.pages) if row.pages else "–"
         case 3:
+            return words.count(row.passages) if row.document else "–"
+        case 4:
             return reader_words(row.extractor) if row.document else "–"
         case _:
             return state_words(row.state).text
@@ -85,5 +90,5 @@ def _text(row: DocumentRow, column: int) -> str:
 def _tip(row: DocumentRow, column: int) -> str:
     if column == READER:
         return how_read(row)
-    lines = [row.title, row.file_name] if column == TITLE else []
+    lines = [row.title, about_words(row), row.file_name] if column == TITLE else []
     return "\n".join(filter(None, [*lines, row.reason])) if column in (TITLE, STATE) else ""

@@ -28,6 +28,7 @@ from embtrainer_gui.gui.widgets.import_dialog import ImportDialog
 from embtrainer_gui.gui.widgets.paper_list import PaperList
 from embtrainer_gui.gui.widgets.paper_view import PaperView
 from embtrainer_gui.gui.widgets.password_dialog import PasswordDialog
+from embtrainer_gui.gui.widgets.zotero_dialog import ZoteroDialog
 
 KEPT = "papers"
 REFRESH_MS = 700  # while an import runs: the table is read again at most so often
@@ -78,6 +79,7 @@ class PapersPage(Page):
     def _connect(self) -> None:
         self._drop.files_wanted.connect(self._on_drop_files_wanted)
         self._drop.folder_wanted.connect(self._on_drop_folder_wanted)
+        self._drop.zotero_wanted.connect(self._on_drop_zotero_wanted)
         self._drop.settings_wanted.connect(self._on_drop_settings_wanted)
         self._list.shown.connect(self._on_list_shown)
         self._list.retried.connect(self._import.retry)
@@ -174,6 +176,26 @@ class PapersPage(Page):
         if folder:
             self.add_files([Path(folder)])
 
+    def _on_drop_zotero_wanted(self) -> None:
+        if self.session.project.read_only:
+            self._tell_read_only()
+            return
+        dialog = ZoteroDialog(str(self.session.kept(KEPT).get("zotero", "")), self.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.chosen.connect(self._on_zotero_chosen)
+        dialog.file_wanted.connect(self._on_zotero_file_wanted)
+        dialog.open()
+
+    def _on_zotero_chosen(self, address: str, collections: list[str] | None) -> None:
+        self.session.keep(KEPT, zotero=address)
+        self._import.add_from_zotero(address, collections)
+
+    def _on_zotero_file_wanted(self) -> None:
+        kinds = self.tr("Zotero RDF or BibTeX (*.rdf *.bib)")
+        name, _ = QFileDialog.getOpenFileName(self, self.tr("Add an exported library"), "", kinds)
+        if name:
+            self.add_files([Path(name)])
+
     def _on_drop_settings_wanted(self) -> None:
         if self.session.project.read_only:
             self._tell_read_only()
@@ -194,7 +216,8 @@ class PapersPage(Page):
 
     def _choose_files(self, title: str) -> list[Path]:
         kinds = self.tr(
-            "Papers and questions (*.pdf *.txt *.xml *.tei *.jsonl *.json *.csv *.tsv *.xlsx *.parquet);;All files (*)"
+            "Papers, libraries and questions (*.pdf *.txt *.xml *.tei *.rdf *.bib *.jsonl *.json *.csv *.tsv *.xlsx"
+            " *.parquet);;All files (*)"
         )
         names, _ = QFileDialog.getOpenFileNames(self, title, "", kinds)
         return [Path(name) for name in names]

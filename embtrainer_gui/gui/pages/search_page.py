@@ -347,6 +347,7 @@ class SearchPage(Page):
 
     def _show_choices(self, choices: SearchChoices) -> None:
         self._filter.show_choices(choices.papers, choices.sections, choices.years)
+        self._tools.show_choices(choices)
         self._bar.show_filters(self._filter.count())
 
     # The project

@@ -7,15 +7,16 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedLayout, QWidget
 
-from embtrainer_gui.gui.widgets.basics import Icon, button, column, label, row, set_property
+from embtrainer_gui.gui.widgets.basics import ElidedLabel, Icon, button, column, label, row, set_property
 
 
 class DropZone(QFrame):
-    """Signals: ``files_wanted``, ``folder_wanted``, ``settings_wanted`` for its buttons. The page takes the drops,
-    anywhere on it."""
+    """Signals: ``files_wanted``, ``folder_wanted``, ``zotero_wanted``, ``settings_wanted`` for its buttons. The page
+    takes the drops, anywhere on it."""
 
     files_wanted = Signal()
     folder_wanted = Signal()
+    zotero_wanted = Signal()
     settings_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -61,6 +62,8 @@ class DropZone(QFrame):
         folder = button(self.tr("Add folder..."), "", "folder", "papers.add-folder")
         files.clicked.connect(self.files_wanted)
         folder.clicked.connect(self.folder_wanted)
+        zotero = button(self.tr("Import from Zotero..."), "", "link", "papers.zotero")
+        zotero.clicked.connect(self.zotero_wanted)
         settings = button(self.tr("Import settings..."), "link", "settings", "papers.settings")
         settings.clicked.connect(self.settings_wanted)
         middle = column(
@@ -68,7 +71,7 @@ class DropZone(QFrame):
             row(None, Icon("papers", "text-3", 40), None),
             title,
             row(None, formats, None),
-            row(None, files, folder, None),
+            row(None, files, folder, zotero, None),
             row(None, settings, None),
             None,
             spacing=12,
@@ -80,10 +83,13 @@ class DropZone(QFrame):
         folder = button(self.tr("Add folder..."), "", "folder", "papers.add-folder-slim")
         files.clicked.connect(self.files_wanted)
         folder.clicked.connect(self.folder_wanted)
-        hint = label(self.tr("Drop more anywhere on this page"), "hint")
+        zotero = button(self.tr("Zotero..."), "", "link", "papers.zotero-slim")
+        zotero.setToolTip(self.tr("Import from Zotero"))
+        zotero.clicked.connect(self.zotero_wanted)
+        hint = ElidedLabel(self.tr("Drop more anywhere on this page"), "hint")
         settings = button(self.tr("Import settings..."), "plain", "settings", "papers.settings-slim")
         settings.clicked.connect(self.settings_wanted)
-        layout = row(Icon("papers"), self._summary, hint, None, settings, files, folder, spacing=12)
+        layout = row(Icon("papers"), self._summary, hint, settings, zotero, files, folder, spacing=12)
         layout.setContentsMargins(16, 8, 8, 8)
         return layout
 

@@ -10,21 +10,24 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QComboBox, QFileDialog, QGridLayout, QSpinBox, QWidget
 
 from embtrainer_gui.core.config import SearchConfig
+from embtrainer_gui.core.search_filters import SearchFilters
 from embtrainer_gui.gui.feedback import Action
 from embtrainer_gui.gui.format import count
 from embtrainer_gui.gui.model_words import model_names
 from embtrainer_gui.gui.save_hits import ask_for_table
 from embtrainer_gui.gui.widgets.basics import ElidedLabel, button, card, column, label, row
+from embtrainer_gui.gui.widgets.search_filter import SearchFilter
 
 if TYPE_CHECKING:
     from embtrainer_gui.gui.feedback import Feedback
     from embtrainer_gui.gui.job import Job
     from embtrainer_gui.gui.job_manager import JobManager
+    from embtrainer_gui.gui.models.search_choices import SearchChoices
     from embtrainer_gui.gui.session import Session
 
 STAGE = "search-many"
 MOST_HITS = 1000
-WIDTH = 720
+WIDTH = 960
 
 
 class ManyTool(QWidget):
@@ -34,11 +37,9 @@ class ManyTool(QWidget):
         self._file: Path | None = None
         choose = button(self.tr("Choose a file..."), "", "folder", "search.many-file")
         self._name = ElidedLabel(self.tr("No file chosen"), "secondary")
-        self._ranking, self._over, self._top = QComboBox(), QComboBox(), QSpinBox()
+        self._ranking, self._top = QComboBox(), QSpinBox()
         self._ranking.setObjectName("search.many-model")
-        self._over.setObjectName("search.many-over")
-        self._over.addItem(self.tr("Passages"), "passages")
-        self._over.addItem(self.tr("Answers of accepted questions"), "answers")
+        self._filter = SearchFilter(name="search.many-")
         self._top.setObjectName("search.many-top")
         self._top.setRange(1, MOST_HITS)
         self._top.setValue(SearchConfig().top)
@@ -61,14 +62,14 @@ class ManyTool(QWidget):
         for place, (caption, field) in enumerate(
             (
                 (self.tr("Ranking"), self._ranking),
-                (self.tr("Search in"), self._over),
+                (self.tr("Search in"), self._filter),
                 (self.tr("Hits a question"), self._top),
             )
         ):
             words = label(caption)
             words.setBuddy(field)
             grid.addWidget(words, place, 0)
-            grid.addLayout(row(field, None), place, 1)
+            grid.addLayout(row(field) if field is self._filter else row(field, None), place, 1)
         inside = card(explanation, row(choose, self._name), grid, self._note, row(None, self._start))
         inside.setMaximumWidth(WIDTH)
         self.setLayout(column(inside, None))
@@ -85,8 +86,13 @@ class ManyTool(QWidget):
                 self._ranking.addItem(text, name)
         self._ranking.setCurrentIndex(max(0, self._ranking.findData(chosen or ("tuned" if trained else "base"))))
 
+    def show_choices(self, choices: SearchChoices) -> None:
+        """What the search can be narrowed to."""
+        self._filter.show_choices(choices.papers, choices.sections, choices.years)
+
     def forget(self) -> None:
         self._take(None)
+        self._filter.set_values(SearchFilters(), "passages")
         self._note.clear()
 
     def _take(self, file: Path | None) -> None:
@@ -109,8 +115,9 @@ class ManyTool(QWidget):
         out = ask_for_table(self, f"{self._file.stem} hits.csv")
         if out is None:
             return
-        config = SearchConfig(model=self._ranking.currentData(), top=self._top.value(), over=self._over.currentData())
-        if self._jobs.start(STAGE, config, questions=self._file, out=out) is not None:
+        config = SearchConfig(model=self._ranking.currentData(), top=self._top.value(), over=self._filter.over())
+        filters = self._filter.filters().model_dump(mode="json")
+        if self._jobs.start(STAGE, config, questions=self._file, out=out, filters=filters) is not None:
             self._note.setText(self.tr("Searching... its progress stands below."))
 
     @Slot(object)

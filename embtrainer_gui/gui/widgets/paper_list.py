@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QKeySequence, QPainter, QShortcut
+from PySide6.QtCore import (
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QKeySequence, QPainter, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QLineEdit,
     QMenu,
     QStyle,
     QStyledItemDelegate,
@@ -27,15 +37,18 @@ from embtrainer_gui.gui.models.documents_table import (
     REASON_ROLE,
     STATE,
     TITLE,
+    YEAR,
     DocumentsTable,
 )
-from embtrainer_gui.gui.widgets.basics import button, row
+from embtrainer_gui.gui.widgets.basics import button, label, row
 from embtrainer_gui.gui.widgets.paper_words import can_be_read_again, has_failed, is_locked
 from embtrainer_gui.gui.widgets.plain_table import plain_table
 from embtrainer_gui.gui.widgets.read_again import ReadAgainMenu
 
 ROW, TALL_ROW = 32, 52  # a failed file has its reason on a second line
-WIDTHS = {PAGES: 56, PASSAGES: 78, READER: 116, STATE: 116}
+WIDTHS = {YEAR: 58, PAGES: 56, PASSAGES: 78, READER: 104, STATE: 108}
+NARROW = 620  # below it the title needs the room of the pages
+TYPING_MS = 200
 PADDING = 11  # as the style sheet and Qt set the text of other cells
 
 
@@ -58,6 +71,17 @@ class PaperList(QWidget):
         for column, width in WIDTHS.items():
             self.table.setColumnWidth(column, width)
         self.table.horizontalHeader().setSectionResizeMode(TITLE, QHeaderView.ResizeMode.Stretch)
+        self._project: Project | None = None
+        self._find = QLineEdit()
+        self._find.setObjectName("papers.find")
+        self._find.setPlaceholderText(self.tr("Find by title, author, year, DOI or file name"))
+        self._find.setAccessibleName(self.tr("Find papers"))
+        self._find.setMaxLength(200)
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(TYPING_MS)
+        self._nothing = label(self.tr("No paper matches."), "secondary")
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._retry = button(self.tr("Retry"), "", "retry", "papers.retry")
         self._retry_all = button("", "", "retry", "papers.retry-all")
         self._again_menu = ReadAgainMenu(self.tr("Read again with"), self)
@@ -69,8 +93,12 @@ class PaperList(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
+        layout.addWidget(self._find)
         layout.addWidget(self.table, 1)
+        layout.addWidget(self._nothing, 1)
         layout.addLayout(row(self._retry_all, self._retry, self._again, None, self._remove))
+        self._find.textChanged.connect(lambda: self._typing.start())
+        self._typing.timeout.connect(self._on_typing_timeout)
         self.table.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.table.activated.connect(self._on_table_activated)
         self._retry.clicked.connect(lambda: self._retry_rows(self.selected()))
@@ -82,10 +110,19 @@ class PaperList(QWidget):
         shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
         shortcut.activated.connect(self._on_remove_clicked)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self.table.setColumnHidden(PAGES, self.width() < NARROW)
+
     def show_project(self, project: Project) -> None:
         """Read the papers again; what was selected stays selected."""
+        if project is not self._project:
+            self._project = project
+            self._find.clear()
         before, scrolled = self.current(), self.table.verticalScrollBar().value()
-        self.model.show_project(project)
+        self.model.show_project(project, self._find.text())
+        self.table.setVisible(bool(self.model.rowCount()))
+        self._nothing.setVisible(not self.model.rowCount())
         failed = self.model.failed()
         self.table.clearSpans()
         for number in range(len(failed)):
@@ -98,6 +135,10 @@ class PaperList(QWidget):
         self.select(number if number >= 0 else first)
         if number >= 0:
             self.table.verticalScrollBar().setValue(scrolled)
+
+    def _on_typing_timeout(self) -> None:
+        if self._project is not None:
+            self.show_project(self._project)
 
     def select(self, number: int) -> None:
         index = self.model.index(number, TITLE)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
 from embtrainer_gui.core.records import Box, Passage
 from embtrainer_gui.core.store import Project
 from embtrainer_gui.core.store.document_list import DocumentRow
-from embtrainer_gui.gui.widgets.basics import ElidedLabel, column, row
-from embtrainer_gui.gui.widgets.paper_words import has_pages, how_read
+from embtrainer_gui.gui.widgets.basics import ElidedLabel, column, label, row
+from embtrainer_gui.gui.widgets.paper_words import about_words, has_pages, how_read
 from embtrainer_gui.gui.widgets.passage_list import PassageList
 from embtrainer_gui.gui.widgets.pdf_view import PdfView
 
@@ -33,6 +33,9 @@ class PaperView(QWidget):
         self._boxes: list[Box] = []
         self._owners: list[int] = []  # the passage that each box belongs to
         self._title = ElidedLabel("", "secondary")
+        self._about = label("", "secondary", selectable=True)
+        self._about.setObjectName("papers.about")
+        self._about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._how = ElidedLabel("", "hint")
         self._how.setObjectName("papers.how-read")
         self._everything = QCheckBox(self.tr("Show what is left out"))
@@ -41,7 +44,7 @@ class PaperView(QWidget):
         self.page = PdfView(jobs, self)
         self.passages = PassageList(self)
         self._text = QWidget()
-        text = column(row(self._title, self._everything, spacing=12), self._how, self.passages)
+        text = column(row(self._title, self._everything, spacing=12), self._about, self._how, self.passages)
         self._text.setLayout(text)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
@@ -89,6 +92,9 @@ class PaperView(QWidget):
         pairs = [(box, place) for place, passage in enumerate(self._passages) for box in passage.boxes]
         self._boxes, self._owners = [box for box, _ in pairs], [place for _, place in pairs]
         self._title.setText(self.tr("Passages of {name}").format(name=self._row.file_name))
+        self._about.setText(about_words(self._row, short=True))
+        self._about.setToolTip(about_words(self._row))
+        self._about.setVisible(bool(self._about.text()))
         self._how.setText(how_read(self._row))
         self._how.setVisible(bool(how_read(self._row)))
         self.passages.show_passages(self._passages, frozenset(self._project.passages.included_kinds()))

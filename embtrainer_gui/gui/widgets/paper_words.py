@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 from embtrainer_gui.core.records import BlockKind, FileState
+from embtrainer_gui.core.reference import BETWEEN
 from embtrainer_gui.core.store.document_list import DocumentRow
 from embtrainer_gui.gui.extractor_words import read_by_label
 
@@ -59,6 +60,17 @@ def how_read(row: DocumentRow) -> str:
         return ""
     text = _tr("Read by {reader}. {why}").format(reader=reader_words(row.extractor), why=row.why)
     return text if row.score is None else text + " " + _tr("Quality: {share} %.").format(share=round(100 * row.score))
+
+
+def about_words(row: DocumentRow, *, short: bool = False) -> str:
+    """Its authors, year and DOI as far as they are known; "" where nothing is. ``short``: as a text cites them."""
+    authors = _cited(row.authors) if short else row.authors
+    return " · ".join(filter(None, (authors, str(row.year or ""), row.doi and f"doi:{row.doi}")))
+
+
+def _cited(authors: str) -> str:
+    last = [name.split(",")[0] for name in authors.split(BETWEEN)]
+    return " & ".join(last) if len(last) <= 2 else _tr("{author} et al.").format(author=last[0])
 
 
 def can_be_read_again(row: DocumentRow) -> bool:

@@ -21,26 +21,27 @@ class SearchFilter(QWidget):
 
     changed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, name: str = "search.") -> None:
+        """Args: ``name`` is what the objectNames of its parts begin with."""
         super().__init__(parent)
         self._known: set[int] = set()
         self._quiet = False
         self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
         self._typing.timeout.connect(self._tell)
         self._over = QComboBox()
-        self._over.setObjectName("search.over")
+        self._over.setObjectName(f"{name}over")
         self._over.addItem(self.tr("Passages"), "passages")
         self._over.addItem(self.tr("Answers of accepted questions"), "answers")
         self._over.setAccessibleName(self.tr("Search in"))
         self._paper = QComboBox()
-        self._paper.setObjectName("search.paper")
+        self._paper.setObjectName(f"{name}paper")
         self._paper.setAccessibleName(self.tr("Paper"))
         self._paper.setMaximumWidth(NAME_WIDTH)
         self._paper.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._paper.setMinimumContentsLength(18)
         self._paper.addItem(self.tr("All papers"), 0)
         self._section = QComboBox()
-        self._section.setObjectName("search.section")
+        self._section.setObjectName(f"{name}section")
         self._section.setEditable(True)
         self._section.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self._section.setAccessibleName(self.tr("Section"))
@@ -54,12 +55,12 @@ class SearchFilter(QWidget):
         self._span = (0, 0)
         self._from, self._to = self._years
         self._year_words = [label(self.tr("Years"), "secondary"), label("–", "secondary")]
-        for name, box in (("from", self._from), ("to", self._to)):
-            box.setObjectName(f"search.year-{name}")
+        for end, box in (("from", self._from), ("to", self._to)):
+            box.setObjectName(f"{name}year-{end}")
             box.valueChanged.connect(self._tell)
         self._from.setAccessibleName(self.tr("First year"))
         self._to.setAccessibleName(self.tr("Last year"))
-        reset = button(self.tr("Reset"), "link", name="search.filter-reset")
+        reset = button(self.tr("Reset"), "link", name=f"{name}filter-reset")
         reset.clicked.connect(self.reset)
         years = (self._year_words[0], self._from, self._year_words[1], self._to)
         self.setLayout(row(self._over, self._paper, self._section, *years, None, reset))

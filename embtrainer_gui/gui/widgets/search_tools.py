@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from embtrainer_gui.gui.feedback import Feedback
     from embtrainer_gui.gui.job_manager import JobManager
     from embtrainer_gui.gui.models.search_asking import SearchAsking
+    from embtrainer_gui.gui.models.search_choices import SearchChoices
     from embtrainer_gui.gui.session import Session
 
 Tool = SimilarityTool | ManyTool | CopiesTool | MapTool
@@ -31,6 +32,7 @@ class SearchTools(QStackedWidget):
         super().__init__()
         self._session, self._jobs, self._feedback, self._asking = session, jobs, feedback, asking
         self._made: dict[int, Tool] = {}
+        self._choices: SearchChoices | None = None
         self._places: list[QVBoxLayout] = []
         for _ in self.titles():
             place = QWidget()
@@ -62,8 +64,16 @@ class SearchTools(QStackedWidget):
         """Read again what the tool that is shown shows."""
         self.tool(self.currentIndex()).enter()
 
+    def show_choices(self, choices: SearchChoices) -> None:
+        """What the searches can be narrowed to."""
+        self._choices = choices
+        for tool in self._made.values():
+            if isinstance(tool, ManyTool):
+                tool.show_choices(choices)
+
     def forget(self) -> None:
         """Another project is open."""
+        self._choices = None
         for tool in self._made.values():
             tool.forget()
 
@@ -71,7 +81,10 @@ class SearchTools(QStackedWidget):
         if number == 0:
             return SimilarityTool(self._session, self._asking, self._feedback)
         if number == 1:
-            return ManyTool(self._session, self._jobs, self._feedback)
+            many = ManyTool(self._session, self._jobs, self._feedback)
+            if self._choices is not None:
+                many.show_choices(self._choices)
+            return many
         tool = (CopiesTool if number == 2 else MapTool)(self._session, self._jobs, self._feedback)
         tool.opened.connect(self.opened)
         return tool
