@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from pydantic import BaseModel
@@ -24,14 +25,24 @@ from embtrainer_gui.core.workflow import Step
 from embtrainer_gui.gui import format as fmt
 from embtrainer_gui.gui import review_keys, step_words
 from embtrainer_gui.gui.field_words import choice_label, field_label
-from embtrainer_gui.gui.language import help_file
+from embtrainer_gui.gui.language import help_file, own_language_file
 from embtrainer_gui.gui.window_keys import WINDOW_KEYS
 
-KEYS = "keys"
 START = "start"
+TOUR = "tour"
 PROJECT = "project"
 SETTINGS = "settings"
-TOPICS = (START, *map(str, Step), PROJECT, SETTINGS, KEYS)
+KEYS = "keys"
+PROBLEMS = "problems"
+FORMATS = "formats"
+ELSEWHERE = "elsewhere"
+MACHINES = "machines"
+SCALE = "scale"
+COMMANDS = "commands"
+TOPICS = (
+    *(START, TOUR, *map(str, Step), PROJECT, SETTINGS, KEYS),
+    *(PROBLEMS, FORMATS, ELSEWHERE, MACHINES, SCALE, COMMANDS),
+)
 
 CONFIGS: Mapping[str, tuple[type[BaseModel], ...]] = {
     Step.PAPERS: (ImportConfig, SplitConfig),
@@ -48,8 +59,29 @@ def _tr(text: str) -> str:
 
 
 def title_of(topic: str) -> str:
-    titles = {START: _tr("How it works"), PROJECT: _tr("Project"), SETTINGS: _tr("Settings"), KEYS: _tr("Keys")}
+    titles = {
+        START: _tr("How it works"),
+        TOUR: _tr("A tour"),
+        PROJECT: _tr("Project"),
+        SETTINGS: _tr("Settings"),
+        KEYS: _tr("Keys"),
+        PROBLEMS: _tr("When something goes wrong"),
+        FORMATS: _tr("File formats"),
+        ELSEWHERE: _tr("Use the model elsewhere"),
+        MACHINES: _tr("Several cards and machines"),
+        SCALE: _tr("How it scales"),
+        COMMANDS: _tr("Commands"),
+    }
     return titles.get(topic) or step_words.name_of(Step(topic))
+
+
+def settings_heading() -> str:
+    return _tr("What can be set")
+
+
+def fields_of(topic: str) -> str:
+    """Every setting of the topic in Markdown, with its help text and bounds; "" where it has none."""
+    return "\n\n".join(map(_fields, CONFIGS.get(topic, ())))
 
 
 def text_of(topic: str) -> str:
@@ -62,9 +94,18 @@ def text_of(topic: str) -> str:
     if topic in (KEYS, Step.REVIEW):
         parts += [_tr("## Keys of the review"), _table(_review_keys())]
     if topic in CONFIGS:
-        parts.append(_tr("## What can be set"))
-        parts += [_fields(config) for config in CONFIGS[topic]]
+        parts += [f"## {settings_heading()}", fields_of(topic)]
     return "\n\n".join(parts) + "\n"
+
+
+def is_translated(topic: str) -> bool:
+    """Whether the topic's text is in the language of the window."""
+    return topic == KEYS or own_language_file(topic).is_file()
+
+
+def slug(heading: str) -> str:
+    """The anchor of a heading, as code hosts make it: links in the Markdown files work in both places."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 def _fields(config: type[BaseModel]) -> str:
