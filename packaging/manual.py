@@ -1,7 +1,7 @@
 """The pages of the manual that are made, not written: its contents, every setting and every command.
 
-``python packaging/manual.py`` writes them into ``resources/help``, from the help texts of the configs and of the command
-line; ``--check`` only says what is out of date.
+``python packaging/manual.py`` writes them into ``resources/help``, from the help texts of the configs and of the
+command line, and the tables of ``scale.py`` into their page; ``--check`` only says what is out of date.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from man_page import command_usage, commands_of, is_shown
+from scale import tables
 
 from embtrainer_gui.cli.parser import build_parser
 from embtrainer_gui.gui import manual
@@ -32,7 +33,9 @@ With `--json` a command prints one JSON object as the last line, and its events 
 def contents() -> str:
     """What a reader of the files begins with; the window has a list instead."""
     lines = [f"- [{manual.title_of(topic)}]({topic}.md)" for topic in manual.TOPICS if topic != manual.KEYS]
-    head = "# Manual\n\nThe window shows these pages under *Help*, with a search, and F1 opens the one of the page shown."
+    head = (
+        "# Manual\n\nThe window shows these pages under *Help*, with a search, and F1 opens the one of the page shown."
+    )
     return "\n".join([head, "", *lines, "- [Every setting](fields.md)"]) + "\n"
 
 
@@ -53,6 +56,12 @@ def commands() -> str:
     return "\n\n".join([*filter(None, parts), EXIT_CODES]) + "\n"
 
 
+def scale() -> str:
+    """The written page with its tables, which stand under their heading at the end."""
+    written, heading, _ = (HELP / "scale.md").read_text(encoding="utf-8").partition("\n## The figures\n")
+    return f"{written}{heading}\n{tables()}\n"
+
+
 def _option(action: argparse.Action) -> str:
     name = ", ".join(action.option_strings) or str(action.metavar or action.dest)
     value = f" {action.metavar}" if action.option_strings and action.metavar else ""
@@ -61,7 +70,7 @@ def _option(action: argparse.Action) -> str:
     return f"- `{name}{value}` {help_}{choices}".rstrip()
 
 
-PAGES = {"README.md": contents, "fields.md": fields, "commands.md": commands}
+PAGES = {"README.md": contents, "fields.md": fields, "commands.md": commands, "scale.md": scale}
 
 
 def main(arguments: list[str]) -> int:

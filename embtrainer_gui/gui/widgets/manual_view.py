@@ -83,7 +83,7 @@ class ManualView(QTextBrowser):
     def loadResource(self, kind: int, name: QUrl | str) -> Any:  # noqa: N802
         """Pictures that come with the program, by their name alone; nothing else is read or fetched."""
         file_name = QUrl(name).fileName()
-        if kind != QTextDocument.ResourceType.ImageResource.value:
+        if kind != QTextDocument.ResourceType.ImageResource.value or not file_name:
             return None
         if file_name not in self._pictures:
             try:
