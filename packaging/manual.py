@@ -67,7 +67,7 @@ def _option(action: argparse.Action) -> str:
     value = f" {action.metavar}" if action.option_strings and action.metavar else ""
     help_ = " ".join((action.help or "").replace("%%", "%").split())
     choices = f" [{', '.join(map(str, action.choices))}]" if action.choices and not action.metavar else ""
-    return f"- `{name}{value}` {help_}{choices}".rstrip()
+    return f"- `{name}{value}`: {help_}{choices}".rstrip(": ")
 
 
 PAGES = {"README.md": contents, "fields.md": fields, "commands.md": commands, "scale.md": scale}

@@ -44,7 +44,8 @@ def _holds(text: str, wanted: list[str]) -> bool:
 
 
 def _sections_of(topic: str) -> Iterator[Section]:
-    heading, lines, in_code = "", [], False
+    heading, in_code = "", False
+    lines: list[str] = []
     for line in manual.text_of(topic).splitlines()[1:]:  # without the title
         in_code ^= line.startswith("```")
         if line.startswith("#") and not in_code:

@@ -8,11 +8,11 @@ import pkgutil
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+from gui.fakes import FakeJobs
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QLabel, QLineEdit, QListWidget, QPushButton
@@ -29,7 +29,6 @@ from embtrainer_gui.gui.feedback import Feedback
 from embtrainer_gui.gui.pages.help_page import HelpPage
 from embtrainer_gui.gui.session import Session
 from embtrainer_gui.gui.widgets.manual_view import ManualView
-from gui.fakes import FakeJobs
 
 TOP = Path(__file__).resolve().parents[2]
 HELP = TOP / "resources" / "help"
@@ -102,12 +101,12 @@ def test_that_pictures_keep_the_wheel_small() -> None:
 
 
 @pytest.fixture
-def page(session: Session, jobs: FakeJobs, feedback: Feedback, qtbot: QtBot) -> Iterator[HelpPage]:
+def page(session: Session, jobs: FakeJobs, feedback: Feedback, qtbot: QtBot) -> HelpPage:
     page = HelpPage(session, jobs, feedback)
     qtbot.addWidget(page)
     page.resize(900, 600)
     page.show()
-    yield page
+    return page
 
 
 def parts(page: HelpPage) -> tuple[ManualView, QLineEdit, QListWidget]:
@@ -123,7 +122,7 @@ def test_that_a_search_lists_places_and_goes_to_the_one_that_is_chosen(page: Hel
     view, search, found = parts(page)
     search.setText("slurm")
     assert found.isVisible()
-    assert manual.title_of(manual.MACHINES) in found.item(0).text()
+    assert found.item(0).text() == f"Slurm\n{manual.title_of(manual.MACHINES)}"
     search.returnPressed.emit()
     assert view.toPlainText().startswith(manual.title_of(manual.MACHINES))
     assert view.extraSelections()

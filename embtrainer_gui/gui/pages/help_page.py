@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout
 
@@ -14,8 +14,9 @@ from embtrainer_gui.gui.page import Page
 from embtrainer_gui.gui.widgets.basics import button, column, label, row
 from embtrainer_gui.gui.widgets.manual_view import ManualView
 
-TOPICS_WIDTH = 230
+TOPICS_WIDTH = 250
 MOST_FOUND = 100
+FOUND_HEIGHT = 44  # px: two lines
 FEWEST_LETTERS = 2
 PLACE = Qt.ItemDataRole.UserRole
 
@@ -33,7 +34,6 @@ class HelpPage(Page):
         self._search.setObjectName("help.search")
         self._search.setPlaceholderText(self.tr("Search the manual"))
         self._search.setAccessibleName(self.tr("Search the manual"))
-        self._search.setClearButtonEnabled(True)
         self._search.setMaxLength(200)
         self._topics = self._list("help.topics", self.tr("Topics"))
         self._topics.addItems([manual.title_of(topic) for topic in manual.TOPICS])
@@ -65,6 +65,7 @@ class HelpPage(Page):
         made.setObjectName(name)
         made.setAccessibleName(accessible)
         made.setProperty("role", "menu")
+        made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         return made
 
     def _connect(self) -> None:
@@ -125,8 +126,9 @@ class HelpPage(Page):
         self._sections = self._sections or manual_search.sections()
         for section in manual_search.found(self._sections, words)[:MOST_FOUND]:
             topic = manual.title_of(section.topic)
-            item = QListWidgetItem(f"{topic}: {section.heading}" if section.heading else topic)
+            item = QListWidgetItem(f"{section.heading}\n{topic}" if section.heading else topic)
             item.setToolTip(item.text())
+            item.setSizeHint(QSize(0, FOUND_HEIGHT))
             item.setData(PLACE, section)
             self._found.addItem(item)
         if not self._found.count():

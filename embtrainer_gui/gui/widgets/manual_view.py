@@ -23,7 +23,7 @@ from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.settings import resource_path
 from embtrainer_gui.gui import manual, theme
 
-PARAGRAPH_GAP, HEADING_GAP, TABLE_PADDING = 10, 20, 6
+PARAGRAPH_GAP, HEADING_GAP, CODE_GAP, POINT_GAP, TABLE_PADDING = 10, 20, 16, 4, 6
 TOPIC, PART, FIELD = 1, 2, 3  # levels of headings
 HEADINGS = {TOPIC: "title", PART: "section", FIELD: "body"}
 MOST_MARKED = 200  # found words of one page
@@ -75,7 +75,7 @@ class ManualView(QTextBrowser):
             cursor = self.document().find(word, 0)
             while not cursor.isNull() and len(marks) < MOST_MARKED:
                 mark = QTextEdit.ExtraSelection()
-                mark.cursor, mark.format = cursor, look  # type: ignore[attr-defined]
+                mark.cursor, mark.format = cursor, look
                 marks.append(mark)
                 cursor = self.document().find(word, cursor)
         self.setExtraSelections(marks)
@@ -130,7 +130,7 @@ def _pictures_in(block: QTextBlock) -> list[tuple[int, Any]]:
         fragment = part.fragment()
         if fragment.charFormat().isImageFormat():
             found.append((fragment.position(), fragment.charFormat().toImageFormat()))
-        part += 1  # type: ignore[misc]
+        part += 1
     return found
 
 
@@ -159,9 +159,10 @@ def _room_of(block: QTextBlock, level: int) -> QTextBlockFormat:
     room = QTextBlockFormat()
     if _is_code(block):
         room.setBackground(theme.color("bg"))
-        room.setBottomMargin(0 if _is_code(block.next()) else PARAGRAPH_GAP)
+        room.setBottomMargin(0 if _is_code(block.next()) else CODE_GAP)
         return room
-    room.setBottomMargin(0 if level == FIELD else PARAGRAPH_GAP)
+    in_list = block.textList() is not None and block.next().textList() is not None
+    room.setBottomMargin(0 if level == FIELD else POINT_GAP if in_list else PARAGRAPH_GAP)
     room.setTopMargin(HEADING_GAP if level == PART else 0)
     room.setLineHeight(125, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
     return room
