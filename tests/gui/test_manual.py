@@ -148,7 +148,7 @@ def test_that_links_lead_to_pages_and_headings_and_back(page: HelpPage) -> None:
     back = page.findChild(QPushButton, "help.back")
     assert back is not None
     page.show_topic(manual.TOUR)
-    view.anchorClicked.emit(QUrl("problems.md#out-of-memory"))
+    view.anchorClicked.emit(QUrl("../problems.md#out-of-memory"))
     assert view.toPlainText().startswith(manual.title_of(manual.PROBLEMS))
     view.anchorClicked.emit(QUrl("fields.md#train"))
     assert view.toPlainText().startswith(manual.title_of(Step.TRAIN))

@@ -119,7 +119,7 @@ class ManualView(QTextBrowser):
         if url.scheme() in ("http", "https"):
             QDesktopServices.openUrl(url)
         elif not url.scheme():
-            topic = url.path().removesuffix(".md")
+            topic = url.fileName().removesuffix(".md")  # a page of another language lies one folder up
             self.topic_wanted.emit(topic or self._topic, url.fragment())
 
 
