@@ -10,9 +10,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageDraw
 
 PICTURES = Path(__file__).resolve().parents[1] / "resources" / "pictures"
+FRAME = "#C9CED6"  # else a light window has no edge on a light page
 SHOWN = {
     "papers": "papers",
     "questions": "questions",
@@ -35,8 +36,9 @@ def main(arguments: list[str]) -> int:
             return 2
         out = PICTURES / f"window-{name}.png"
         with Image.open(taken) as picture:
-            few = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
-            few.save(out, optimize=True)
+            framed = picture.convert("RGB")
+            ImageDraw.Draw(framed).rectangle((0, 0, framed.width - 1, framed.height - 1), outline=FRAME)
+            framed.quantize(256, dither=Image.Dither.NONE).save(out, optimize=True)
         print(f"{out.name}: {out.stat().st_size // 1000} kB")
     return 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QSizeF, QUrl, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import (
     QDesktopServices,
     QImage,
@@ -28,6 +28,8 @@ TOPIC, PART, FIELD = 1, 2, 3  # levels of headings
 HEADINGS = {TOPIC: "title", PART: "section", FIELD: "body"}
 MOST_MARKED = 200  # found words of one page
 PICTURE_MARGIN = 24  # px
+PICTURE = QTextDocument.ResourceType.ImageResource.value
+FIT_MS = 60  # after the last change of the window's width
 
 
 class ManualView(QTextBrowser):
@@ -42,6 +44,8 @@ class ManualView(QTextBrowser):
         super().__init__(parent)
         self._topic = ""
         self._pictures: dict[str, QImage] = {}
+        self._fitting = QTimer(self, singleShot=True, interval=FIT_MS)
+        self._fitting.timeout.connect(self._fit_pictures)
         self.setOpenLinks(False)
         self.anchorClicked.connect(self._on_anchor_clicked)
 
@@ -83,7 +87,7 @@ class ManualView(QTextBrowser):
     def loadResource(self, kind: int, name: QUrl | str) -> Any:  # noqa: N802
         """Pictures that come with the program, by their name alone; nothing else is read or fetched."""
         file_name = QUrl(name).fileName()
-        if kind != QTextDocument.ResourceType.ImageResource.value or not file_name:
+        if kind != PICTURE or not file_name:
             return None
         if file_name not in self._pictures:
             try:
@@ -94,25 +98,35 @@ class ManualView(QTextBrowser):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
-        self._fit_pictures()
+        if event.size().width() != event.oldSize().width():
+            self._fitting.start()
 
     def _fit_pictures(self) -> None:
-        """No wider than the page."""
+        """No wider than the page. Scaled here: Qt's own scaling of pictures in a text breaks small letters."""
         room = self.viewport().width() - PICTURE_MARGIN
         block = self.document().begin()
-        while block.isValid():
+        while block.isValid() and room > 0:
             for place, look in _pictures_in(block):
-                image = self.loadResource(QTextDocument.ResourceType.ImageResource.value, look.name())
-                if image is not None and room > 0:
-                    size = QSizeF(image.deviceIndependentSize())
-                    scale = min(1.0, room / size.width())
-                    look.setWidth(size.width() * scale)
-                    look.setHeight(size.height() * scale)
+                whole = self.loadResource(PICTURE, look.name())
+                if whole is not None and not whole.isNull():
+                    width = min(room, whole.width())
+                    height = round(whole.height() * width / whole.width())
+                    self.document().addResource(PICTURE, QUrl(look.name()), self._scaled(whole, width, height))
+                    look.setWidth(width)
+                    look.setHeight(height)
                     cursor = QTextCursor(block)
                     cursor.setPosition(place)
                     cursor.setPosition(place + 1, QTextCursor.MoveMode.KeepAnchor)
                     cursor.setCharFormat(look)
             block = block.next()
+
+    def _scaled(self, picture: QImage, width: int, height: int) -> QImage:
+        """In the pixels of this screen."""
+        ratio = self.devicePixelRatioF()
+        smooth = Qt.TransformationMode.SmoothTransformation
+        fitted = picture.scaled(round(width * ratio), round(height * ratio), mode=smooth)
+        fitted.setDevicePixelRatio(ratio)
+        return fitted
 
     @Slot(QUrl)
     def _on_anchor_clicked(self, url: QUrl) -> None:
