@@ -1,4 +1,4 @@
-"""The pages of the manual that are made, not written: its contents, every setting and every command.
+"""The pages of the manual that are made, not written: contents, settings, keys and commands.
 
 ``python packaging/manual.py`` writes them into ``resources/help``, from the help texts of the configs and of the
 command line, and the tables of ``scale.py`` into their page; ``--check`` only says what is out of date.
@@ -32,11 +32,16 @@ With `--json` a command prints one JSON object as the last line, and its events 
 
 def contents() -> str:
     """What a reader of the files begins with; the window has a list instead."""
-    lines = [f"- [{manual.title_of(topic)}]({topic}.md)" for topic in manual.TOPICS if topic != manual.KEYS]
+    lines = [f"- [{manual.title_of(topic)}]({topic}.md)" for topic in manual.TOPICS]
     head = (
         "# Manual\n\nThe window shows these pages under *Help*, with a search, and F1 opens the one of the page shown."
     )
     return "\n".join([head, "", *lines, "- [Every setting](fields.md)"]) + "\n"
+
+
+def keys() -> str:
+    """As on Linux and Windows, wherever it is made."""
+    return manual.keys(native=str) + "\n"
 
 
 def fields() -> str:
@@ -70,7 +75,7 @@ def _option(action: argparse.Action) -> str:
     return f"- `{name}{value}`: {help_}{choices}".rstrip(": ")
 
 
-PAGES = {"README.md": contents, "fields.md": fields, "commands.md": commands, "scale.md": scale}
+PAGES = {"README.md": contents, "fields.md": fields, "keys.md": keys, "commands.md": commands, "scale.md": scale}
 
 
 def main(arguments: list[str]) -> int:

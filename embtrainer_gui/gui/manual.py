@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -87,15 +87,17 @@ def fields_of(topic: str) -> str:
 def text_of(topic: str) -> str:
     """The topic in Markdown."""
     parts = [f"# {title_of(topic)}"]
-    if topic == KEYS:
-        parts += [_tr("## In the whole window"), _table(_window_keys())]
-    else:
-        parts.append(help_file(topic).read_text(encoding="utf-8").strip())
-    if topic in (KEYS, Step.REVIEW):
-        parts += [_tr("## Keys of the review"), _table(_review_keys())]
+    parts.append(keys() if topic == KEYS else help_file(topic).read_text(encoding="utf-8").strip())
+    if topic == Step.REVIEW:
+        parts.append(_keys_of_review(review_keys.native))
     if topic in CONFIGS:
         parts += [f"## {settings_heading()}", fields_of(topic)]
     return "\n\n".join(parts) + "\n"
+
+
+def keys(native: Callable[[str], str] = review_keys.native) -> str:
+    """All keys in Markdown, each written as ``native`` does."""
+    return "\n\n".join([_tr("## In the whole window"), _table(_window_keys()), _keys_of_review(native)])
 
 
 def is_translated(topic: str) -> bool:
@@ -149,8 +151,9 @@ def _window_keys() -> tuple[tuple[str, str], ...]:
     return tuple((keys, QCoreApplication.translate("core", text)) for keys, text in WINDOW_KEYS)
 
 
-def _review_keys() -> tuple[tuple[str, str], ...]:
-    return tuple((", ".join(map(review_keys.native, key.keys)), key.text) for key in review_keys.KEYS)
+def _keys_of_review(native: Callable[[str], str]) -> str:
+    rows = tuple((", ".join(map(native, key.keys)), key.text) for key in review_keys.KEYS)
+    return "\n\n".join([_tr("## Keys of the review"), _table(rows)])
 
 
 def _table(rows: tuple[tuple[str, str], ...]) -> str:
