@@ -53,24 +53,24 @@ computes on the processor only.
 def man_page(day: datetime.date) -> str:
     """The page in man(7)'s language."""
     parts = [HEAD.format(day=day.isoformat(), version=__version__)]
-    for name, command in _commands(build_parser()).items():
+    for name, command in commands_of(build_parser()).items():
         about = command.description or ""
-        parts.append(f".SS {_escaped(_usage(command))}\n{_escaped(about) or _escaped(name)}\n")
-        parts += [_option(action) for action in command._actions if _is_shown(action)]
+        parts.append(f".SS {_escaped(command_usage(command))}\n{_escaped(about) or _escaped(name)}\n")
+        parts += [_option(action) for action in command._actions if is_shown(action)]
     return "".join(parts) + FOOT
 
 
-def _commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+def commands_of(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
     choices = next(action.choices for action in parser._actions if isinstance(action, argparse._SubParsersAction))
     return dict(choices or {})
 
 
-def _usage(command: argparse.ArgumentParser) -> str:
+def command_usage(command: argparse.ArgumentParser) -> str:
     places = [str(action.metavar or action.dest) for action in command._actions if not action.option_strings]
     return " ".join([command.prog, *places])
 
 
-def _is_shown(action: argparse.Action) -> bool:
+def is_shown(action: argparse.Action) -> bool:
     return action.help is not argparse.SUPPRESS and action.dest != "help"
 
 

@@ -37,7 +37,13 @@ def set_up(app: QCoreApplication, language: str) -> list[QTranslator]:
     return [of_qt, ours]
 
 
+def own_language_file(topic: str) -> Path:
+    """Where the text of the manual on ``topic`` lies, if somebody has written it in the window's language."""
+    language = os.environ.get(LANGUAGE_VARIABLE, ENGLISH)
+    return resource_path("help") / ("" if language == ENGLISH else language) / f"{topic}.md"
+
+
 def help_file(topic: str) -> Path:
-    """The text of the manual on ``topic``, in the window's language where somebody has written it."""
-    own = resource_path("help") / os.environ.get(LANGUAGE_VARIABLE, ENGLISH) / f"{topic}.md"
+    """The text of the manual on ``topic``, in the window's language where there is one, else in English."""
+    own = own_language_file(topic)
     return own if own.is_file() else resource_path("help", f"{topic}.md")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -24,14 +25,24 @@ from embtrainer_gui.core.workflow import Step
 from embtrainer_gui.gui import format as fmt
 from embtrainer_gui.gui import review_keys, step_words
 from embtrainer_gui.gui.field_words import choice_label, field_label
-from embtrainer_gui.gui.language import help_file
+from embtrainer_gui.gui.language import help_file, own_language_file
 from embtrainer_gui.gui.window_keys import WINDOW_KEYS
 
-KEYS = "keys"
 START = "start"
+TOUR = "tour"
 PROJECT = "project"
 SETTINGS = "settings"
-TOPICS = (START, *map(str, Step), PROJECT, SETTINGS, KEYS)
+KEYS = "keys"
+PROBLEMS = "problems"
+FORMATS = "formats"
+ELSEWHERE = "elsewhere"
+MACHINES = "machines"
+SCALE = "scale"
+COMMANDS = "commands"
+TOPICS = (
+    *(START, TOUR, *map(str, Step), PROJECT, SETTINGS, KEYS),
+    *(PROBLEMS, FORMATS, ELSEWHERE, MACHINES, SCALE, COMMANDS),
+)
 
 CONFIGS: Mapping[str, tuple[type[BaseModel], ...]] = {
     Step.PAPERS: (ImportConfig, SplitConfig),
@@ -48,23 +59,55 @@ def _tr(text: str) -> str:
 
 
 def title_of(topic: str) -> str:
-    titles = {START: _tr("How it works"), PROJECT: _tr("Project"), SETTINGS: _tr("Settings"), KEYS: _tr("Keys")}
+    titles = {
+        START: _tr("How it works"),
+        TOUR: _tr("A tour"),
+        PROJECT: _tr("Project"),
+        SETTINGS: _tr("Settings"),
+        KEYS: _tr("Keys"),
+        PROBLEMS: _tr("When something goes wrong"),
+        FORMATS: _tr("File formats"),
+        ELSEWHERE: _tr("Use the model elsewhere"),
+        MACHINES: _tr("Several cards and machines"),
+        SCALE: _tr("How it scales"),
+        COMMANDS: _tr("Commands"),
+    }
     return titles.get(topic) or step_words.name_of(Step(topic))
+
+
+def settings_heading() -> str:
+    return _tr("What can be set")
+
+
+def fields_of(topic: str) -> str:
+    """Every setting of the topic in Markdown, with its help text and bounds; "" where it has none."""
+    return "\n\n".join(map(_fields, CONFIGS.get(topic, ())))
 
 
 def text_of(topic: str) -> str:
     """The topic in Markdown."""
     parts = [f"# {title_of(topic)}"]
-    if topic == KEYS:
-        parts += [_tr("## In the whole window"), _table(_window_keys())]
-    else:
-        parts.append(help_file(topic).read_text(encoding="utf-8").strip())
-    if topic in (KEYS, Step.REVIEW):
-        parts += [_tr("## Keys of the review"), _table(_review_keys())]
+    parts.append(keys() if topic == KEYS else help_file(topic).read_text(encoding="utf-8").strip())
+    if topic == Step.REVIEW:
+        parts.append(_keys_of_review(review_keys.native))
     if topic in CONFIGS:
-        parts.append(_tr("## What can be set"))
-        parts += [_fields(config) for config in CONFIGS[topic]]
+        parts += [f"## {settings_heading()}", fields_of(topic)]
     return "\n\n".join(parts) + "\n"
+
+
+def keys(native: Callable[[str], str] = review_keys.native) -> str:
+    """All keys in Markdown, each written as ``native`` does."""
+    return "\n\n".join([_tr("## In the whole window"), _table(_window_keys()), _keys_of_review(native)])
+
+
+def is_translated(topic: str) -> bool:
+    """Whether the topic's text is in the language of the window."""
+    return topic == KEYS or own_language_file(topic).is_file()
+
+
+def slug(heading: str) -> str:
+    """The anchor of a heading, as code hosts make it: links in the Markdown files work in both places."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 def _fields(config: type[BaseModel]) -> str:
@@ -108,8 +151,9 @@ def _window_keys() -> tuple[tuple[str, str], ...]:
     return tuple((keys, QCoreApplication.translate("core", text)) for keys, text in WINDOW_KEYS)
 
 
-def _review_keys() -> tuple[tuple[str, str], ...]:
-    return tuple((", ".join(map(review_keys.native, key.keys)), key.text) for key in review_keys.KEYS)
+def _keys_of_review(native: Callable[[str], str]) -> str:
+    rows = tuple((", ".join(map(native, key.keys)), key.text) for key in review_keys.KEYS)
+    return "\n\n".join([_tr("## Keys of the review"), _table(rows)])
 
 
 def _table(rows: tuple[tuple[str, str], ...]) -> str:

@@ -1,7 +1,8 @@
 """One picture of every page of the window: python tests/e2e/take_window_pictures.py OUT [--project DIR] [--size WxH]
 
 Drives the real window over a finished sample project (a copy of DIR, or made afresh by ``embtrainer sample``), light
-and dark. Without a display it draws on none. The README shows review, compare and search (light).
+and dark. Without a display it draws on none. ``packaging/pictures.py`` makes those of the manual and the README of
+them.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from embtrainer_gui.core.settings import Settings, load_settings, resource_path
 from embtrainer_gui.core.translate import LANGUAGE_VARIABLE, catalogue
+from embtrainer_gui.core.workflow import Step
 from embtrainer_gui.gui import language, manual
 from embtrainer_gui.gui.feedback import Feedback
 from embtrainer_gui.gui.pages.settings_page import SettingsPage
@@ -91,9 +92,8 @@ def test_that_a_child_of_the_window_speaks_it_and_english_needs_no_file() -> Non
 
 @pytest.mark.usefixtures("german")
 def test_that_the_manual_speaks_it_and_english_where_nobody_has_written_it() -> None:
-    for topic in manual.TOPICS:
-        if topic != manual.KEYS:
-            assert language.help_file(topic).parent.name == "de"
+    for topic in (manual.START, *Step, manual.PROJECT, manual.SETTINGS):
+        assert language.help_file(topic).parent.name == "de"
     assert "Seitenleiste" in manual.text_of(manual.START)
     os.environ[LANGUAGE_VARIABLE] = "xx"
     assert "sidebar" in manual.text_of(manual.START)
