@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import gzip
+import hashlib
 import os
 import shutil
 import subprocess
@@ -60,6 +61,7 @@ def build(bundle: Path, icons: Path, work: Path, out: Path) -> Path:
     write_desktop_files(tree / "usr", icons)
     _write_documents(tree)
     _write_control(work, tree)
+    _write_checksums(tree)
     out.mkdir(parents=True, exist_ok=True)
     package = ["dpkg-deb", "--root-owner-group", "-Zxz", "-z1", "--build", str(tree), str(out)]
     made = subprocess.run(package, check=True, capture_output=True, text=True).stdout
@@ -127,6 +129,16 @@ def _write_control(work: Path, tree: Path) -> None:
     subprocess.run([*needed, *(f"-e{path}" for path in libraries)], cwd=work, check=True)
     control = ["dpkg-gencontrol", "-pembtrainer", "-Proot", "-Tdebian/substvars"]
     subprocess.run(control, cwd=work, check=True)
+
+
+def _write_checksums(tree: Path) -> None:
+    """What ``dpkg --verify embtrainer`` compares the files with; MD5 is what it reads."""
+    lines = []
+    for path in sorted((tree / "usr").rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            with path.open("rb") as file:
+                lines.append(f"{hashlib.file_digest(file, 'md5').hexdigest()}  {path.relative_to(tree)}\n")
+    _write(tree / "DEBIAN/md5sums", "".join(lines))
 
 
 def _is_elf(path: Path) -> bool:
