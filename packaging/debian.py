@@ -13,6 +13,7 @@ from pathlib import Path
 
 from icons import DRAWING, SIZES
 from man_page import man_page
+from system_needs import asking
 
 from embtrainer_gui import __version__
 from embtrainer_gui.core.store.schema import APPLICATION_ID
@@ -63,7 +64,8 @@ def build(bundle: Path, icons: Path, work: Path, out: Path) -> Path:
     _write_control(work, tree)
     _write_checksums(tree)
     out.mkdir(parents=True, exist_ok=True)
-    package = ["dpkg-deb", "--root-owner-group", "-Zxz", "-z1", "--build", str(tree), str(out)]
+    # Against xz 5 % larger, and made and unpacked in a small part of the time.
+    package = ["dpkg-deb", "--root-owner-group", "-Zzstd", "-z9", "--build", str(tree), str(out)]
     made = subprocess.run(package, check=True, capture_output=True, text=True).stdout
     return out / Path(made.split("'")[3]).name
 
@@ -126,7 +128,7 @@ def _write_control(work: Path, tree: Path) -> None:
     libraries = [path for path in (tree / PROGRAM).rglob("*") if _is_elf(path)]
     folders = [f"-l{folder}" for folder in sorted({path.parent for path in libraries})]
     needed = ["dpkg-shlibdeps", "--ignore-missing-info", "-Tdebian/substvars", "--warnings=0", *folders]
-    subprocess.run([*needed, *(f"-e{path}" for path in libraries)], cwd=work, check=True)
+    subprocess.run([*needed, *(f"-e{path}" for path in asking(libraries))], cwd=work, check=True)
     control = ["dpkg-gencontrol", "-pembtrainer", "-Proot", "-Tdebian/substvars"]
     subprocess.run(control, cwd=work, check=True)
 

@@ -17,9 +17,8 @@ Entry = tuple[str, str, str]
 UNWANTED = (
     "*.h", "*.hpp", "*.pxd", "*.pyi", "*.pyx", "*/tests/*", "pyarrow/include/*", "pymupdf/mupdf-devel/*",
     "torch/bin/*", "torch/test/*",
-    # Stores of others, a network protocol and a query language: Parquet in a file needs none of them.
+    # Stores of others and a network protocol: Parquet in a file needs none of them.
     "pyarrow/*_azurefs*", "pyarrow/*_flight*", "pyarrow/*_gcsfs*", "pyarrow/*_hdfs*", "pyarrow/*_s3*",
-    "pyarrow/*_substrait*",
     # GTK's theme would bring GTK and GIO from the machine that freezes, which then meet the modules of the user's.
     "PySide6/Qt/plugins/platformthemes/libqgtk3*", "PySide6/Qt/plugins/networkinformation/*",
     # Screens without a window system.

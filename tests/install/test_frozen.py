@@ -47,6 +47,25 @@ def test_that_scans_are_read_and_a_model_is_exported(program: Program, tmp_path:
     assert found["hits"]
 
 
+def test_that_every_library_finds_those_that_it_is_linked_with(program: Program) -> None:
+    inside = program.executable.parent / "_internal"
+    environment = {**os.environ, "LD_LIBRARY_PATH": str(inside)}
+    for path in sorted(inside.rglob("*.so*")):
+        told = subprocess.run(["ldd", path], env=environment, capture_output=True, text=True, check=False).stdout
+        assert "not found" not in told, f"{path.relative_to(inside)}: {told}"
+
+
+def test_that_questions_are_written_and_read_as_parquet(program: Program, tmp_path: Path, top: Path) -> None:
+    paper = top / "resources" / "sample" / "papers" / "PMC5758638.pdf"
+    project = tmp_path / "p"
+    program.json("import", project, paper)
+    program.json("generate", project)
+    table = tmp_path / "questions.parquet"
+    program.json("pairs", project, "export", table, "--state", "all")
+    assert table.stat().st_size > 0
+    program.json("pairs", project, "import", table, "--preview", "1")
+
+
 def test_that_children_take_the_libraries_of_the_bundle(program: Program, tmp_path: Path, top: Path) -> None:
     papers = top / "resources" / "sample" / "papers"
     command = [str(program.executable), "import", str(tmp_path / "p"), str(papers)]
