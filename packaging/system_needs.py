@@ -1,4 +1,4 @@
-"""Which files of a bundle say what it needs of the system: dpkg-shlibdeps takes half a second for each that it is shown.
+"""Which files of a bundle say what it needs of the system: dpkg-shlibdeps takes half a second for each it is shown.
 
 Nearly all need the C library alone and else what lies in the bundle: of those, the one that wants the newest is enough.
 """
