@@ -71,6 +71,16 @@ def test_that_every_file_of_a_package_can_be_verified(packed: Path, tmp_path: Pa
     assert checked.returncode == 0
 
 
+def test_that_lintian_finds_no_fault_in_how_it_is_packed(packed: Path) -> None:
+    if shutil.which("lintian") is None:
+        pytest.skip("lintian is not on this machine")
+    as_root = ["--allow-root"] if os.geteuid() == 0 else []
+    told = subprocess.run(["lintian", *as_root, str(packed)], capture_output=True, text=True, check=False).stdout
+    found = [line for line in told.splitlines() if line.startswith(("E:", "W:"))]
+    # Debian's own archive takes no zstd; its dpkg reads it since Debian 12.
+    assert not [line for line in found if "malformed-deb-archive" not in line], told
+
+
 @pytest.mark.packages
 @pytest.mark.timeout(1200)
 def test_that_the_package_is_installed_started_and_removed(package: Path, tmp_path: Path) -> None:
