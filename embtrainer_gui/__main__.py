@@ -16,7 +16,7 @@ def main() -> int:
         import multiprocessing
 
         multiprocessing.freeze_support()  # a child starts here too
-        give_back_library_path()
+        give_back_environment()
     arguments = sys.argv[1:]
     # Pydantic would read the metadata of every installed package to look for plugins: a tenth of the start.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
@@ -42,13 +42,15 @@ def main() -> int:
     return code if result is None else _open_in_new_process(result)
 
 
-def give_back_library_path() -> None:
+def give_back_environment() -> None:
     """The frozen program's start has the linker look into its own folder first. This process has read that; a browser
-    or file manager that it opens must find the libraries of the system."""
+    or file manager that it opens must find the libraries of the system, and a child of ours starts from the
+    beginning: without this it would believe that it looks there already, and take the system's libraries."""
     before = os.environ.pop("LD_LIBRARY_PATH_ORIG", "")
     os.environ.pop("LD_LIBRARY_PATH", None)
     if before:
         os.environ["LD_LIBRARY_PATH"] = before
+    os.environ["PYINSTALLER_RESET_ENVIRONMENT"] = "1"
 
 
 def _open_in_new_process(project: Path) -> int:

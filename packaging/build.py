@@ -26,10 +26,12 @@ def wheel() -> None:
 def frozen() -> None:
     """The program with its own Python, as one folder, in ``build/frozen``."""
     import icons
+    import slim
 
     icons.write_icons(BUILD / "icons")
     folders = ["--distpath", str(BUNDLE.parent), "--workpath", str(BUILD / "work")]
     run("PyInstaller", "--noconfirm", *folders, str(HERE / "embtrainer.spec"), at=BUILD)
+    slim.strip_symbols(BUNDLE)
     print(f"{BUNDLE}: {megabytes(BUNDLE):.0f} MB")
 
 

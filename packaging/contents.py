@@ -18,8 +18,8 @@ EXTRAS = ("peft", "onnx", "qdrant-client")  # a frozen program cannot be given p
 # Nothing of the program imports them; a library would if it found them.
 EXCLUDED = (
     "IPython", "PyInstaller", "_pytest", "bm25s.mcp", "cupy", "datasets", "hypothesis", "jax", "matplotlib", "mypy",
-    "notebook", "onnxscript", "pandas", "pip", "pyqtgraph.opengl", "pytest", "setuptools", "tensorboard", "tensorflow",
-    "tkinter", "torch.utils.tensorboard", "triton",
+    "notebook", "onnxscript", "pandas", "pip", "pyqtgraph.opengl", "pytest", "setuptools", "spacy.tests", "tensorboard",
+    "tensorflow", "thinc.extra.tests", "thinc.tests", "tkinter", "torch.utils.tensorboard", "triton",
 )  # fmt: skip
 
 

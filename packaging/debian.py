@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import gzip
+import hashlib
 import os
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from icons import DRAWING, SIZES
 from man_page import man_page
+from system_needs import asking
 
 from embtrainer_gui import __version__
 from embtrainer_gui.core.store.schema import APPLICATION_ID
@@ -60,8 +62,10 @@ def build(bundle: Path, icons: Path, work: Path, out: Path) -> Path:
     write_desktop_files(tree / "usr", icons)
     _write_documents(tree)
     _write_control(work, tree)
+    _write_checksums(tree)
     out.mkdir(parents=True, exist_ok=True)
-    package = ["dpkg-deb", "--root-owner-group", "-Zxz", "-z1", "--build", str(tree), str(out)]
+    # Against xz 5 % larger, and made and unpacked in a small part of the time.
+    package = ["dpkg-deb", "--root-owner-group", "-Zzstd", "-z9", "--build", str(tree), str(out)]
     made = subprocess.run(package, check=True, capture_output=True, text=True).stdout
     return out / Path(made.split("'")[3]).name
 
@@ -124,9 +128,19 @@ def _write_control(work: Path, tree: Path) -> None:
     libraries = [path for path in (tree / PROGRAM).rglob("*") if _is_elf(path)]
     folders = [f"-l{folder}" for folder in sorted({path.parent for path in libraries})]
     needed = ["dpkg-shlibdeps", "--ignore-missing-info", "-Tdebian/substvars", "--warnings=0", *folders]
-    subprocess.run([*needed, *(f"-e{path}" for path in libraries)], cwd=work, check=True)
+    subprocess.run([*needed, *(f"-e{path}" for path in asking(libraries))], cwd=work, check=True)
     control = ["dpkg-gencontrol", "-pembtrainer", "-Proot", "-Tdebian/substvars"]
     subprocess.run(control, cwd=work, check=True)
+
+
+def _write_checksums(tree: Path) -> None:
+    """What ``dpkg --verify embtrainer`` compares the files with; MD5 is what it reads."""
+    lines = []
+    for path in sorted((tree / "usr").rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            with path.open("rb") as file:
+                lines.append(f"{hashlib.file_digest(file, 'md5').hexdigest()}  {path.relative_to(tree)}\n")
+    _write(tree / "DEBIAN/md5sums", "".join(lines))
 
 
 def _is_elf(path: Path) -> bool:

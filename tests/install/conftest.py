@@ -29,7 +29,7 @@ def packaging_tools(monkeypatch: pytest.MonkeyPatch) -> Path:
     """The modules of ``packaging/`` can be imported."""
     monkeypatch.syspath_prepend(str(TOP / "packaging"))
     yield TOP / "packaging"
-    for name in ("icons", "man_page", "debian"):
+    for name in ("icons", "man_page", "debian", "slim", "system_needs"):
         sys.modules.pop(name, None)
 
 

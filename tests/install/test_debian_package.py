@@ -62,12 +62,32 @@ def test_that_a_package_holds_the_command_its_manual_and_its_licence(packed: Pat
     assert {line.split()[1] for line in listed.splitlines()} == {"root/root"}
 
 
+def test_that_every_file_of_a_package_can_be_verified(packed: Path, tmp_path: Path) -> None:
+    subprocess.run(["dpkg-deb", "--raw-extract", str(packed), str(tmp_path / "root")], check=True)
+    root = tmp_path / "root"
+    files = [path for path in (root / "usr").rglob("*") if path.is_file() and not path.is_symlink()]
+    assert len((root / "DEBIAN/md5sums").read_text().splitlines()) == len(files)
+    checked = subprocess.run(["md5sum", "--check", "--quiet", "DEBIAN/md5sums"], cwd=root, check=False)
+    assert checked.returncode == 0
+
+
+def test_that_lintian_finds_no_fault_in_how_it_is_packed(packed: Path) -> None:
+    if shutil.which("lintian") is None:
+        pytest.skip("lintian is not on this machine")
+    as_root = ["--allow-root"] if os.geteuid() == 0 else []
+    told = subprocess.run(["lintian", *as_root, str(packed)], capture_output=True, text=True, check=False).stdout
+    found = [line for line in told.splitlines() if line.startswith(("E:", "W:"))]
+    # Debian's own archive takes no zstd; its dpkg reads it since Debian 12.
+    assert not [line for line in found if "malformed-deb-archive" not in line], told
+
+
 @pytest.mark.packages
 @pytest.mark.timeout(1200)
 def test_that_the_package_is_installed_started_and_removed(package: Path, tmp_path: Path) -> None:
     subprocess.run(["dpkg", "--install", str(package)], check=True, capture_output=True)
     try:
         program = Program(Path("/usr/bin/embtrainer"), tmp_path / "home")
+        assert subprocess.run(["dpkg", "--verify", "embtrainer"], capture_output=True, check=True).stdout == b""
         assert program.json("doctor")["versions"]["torch"]
         assert Path("/usr/share/man/man1/embtrainer.1.gz").is_file()
         with virtual_screen() as screen:

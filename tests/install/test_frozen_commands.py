@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from embtrainer_gui.__main__ import give_back_library_path
+from embtrainer_gui.__main__ import give_back_environment
 from embtrainer_gui.core import child_process, window_libraries
 
 
@@ -32,9 +32,11 @@ def test_that_on_windows_the_one_with_streams_is_the_child(monkeypatch: pytest.M
 def test_that_programs_that_it_opens_find_their_own_libraries(monkeypatch: pytest.MonkeyPatch, before: str) -> None:
     monkeypatch.setenv("LD_LIBRARY_PATH", "/bundle/_internal:/opt/lib")
     monkeypatch.setenv("LD_LIBRARY_PATH_ORIG", before)
-    give_back_library_path()
+    monkeypatch.setenv("PYINSTALLER_RESET_ENVIRONMENT", "")
+    give_back_environment()
     assert os.environ.get("LD_LIBRARY_PATH", "") == before
     assert "LD_LIBRARY_PATH_ORIG" not in os.environ
+    assert os.environ["PYINSTALLER_RESET_ENVIRONMENT"] == "1", "children would take the system's libraries as well"
 
 
 def test_that_missing_libraries_of_the_window_are_named_by_package(monkeypatch: pytest.MonkeyPatch) -> None:
