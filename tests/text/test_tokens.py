@@ -52,7 +52,8 @@ def test_that_adding_up_words_gives_what_the_tokenizer_gives(texts: list[str]) -
 
 
 def test_that_every_character_counts_as_the_tokenizer_counts_it(counter: TokenCounter, judge: Tokenizer) -> None:
-    texts = [f"ab{chr(code)}c{chr(code)}" for code in range(0x10000) if not 0xD800 <= code < 0xE000]
+    codes = (*range(0xD800), *range(0xE000, 0x10000), *range(0x1D400, 0x1D800))
+    texts = [f"ab{chr(code)}c{chr(code)}" for code in codes]
     found = judge.encode_batch_fast(texts)
     wrong = [
         text for text, encoding, count in zip(texts, found, counter.count(texts), strict=True) if len(encoding) != count
