@@ -38,6 +38,7 @@ _UNMAPPED = " \ufffd"  # glyphs without a meaning: no text where a line has noth
 _SPACES = dict.fromkeys((0x09, 0x0A, 0xA0, *range(0x2000, 0x200B), 0x202F), " ")
 _REMOVED = dict.fromkeys((*range(0x09), *range(0x0B, 0x20), 0x7F, 0xAD, 0xFEFF, *range(0x200B, 0x200E)), "")
 _CLEAN = str.maketrans({chr(code): text for code, text in (_SPACES | _REMOVED).items()})
+_UNCLEAN = re.compile(f"[{re.escape(''.join(map(chr, _CLEAN)))}{_COMPATIBLE.pattern[1:-2]}]")  # told faster than mended
 
 
 @dataclass(slots=True)
@@ -123,8 +124,9 @@ def clean(text: str) -> str:
     """Plain spaces, no control characters, no soft hyphens inside, ligatures and Arabic shapes as letters."""
     if text.endswith("\xad"):
         text = text[:-1] + "-"
-    text = text.translate(_CLEAN)
-    text = _COMPATIBLE.sub(lambda m: unicodedata.normalize("NFKC", m.group()), text)
+    if _UNCLEAN.search(text):
+        text = text.translate(_CLEAN)
+        text = _COMPATIBLE.sub(lambda m: unicodedata.normalize("NFKC", m.group()), text)
     return unicodedata.normalize("NFC", text)
 
 
