@@ -111,6 +111,7 @@ class _WordCounts(dict[str, int]):
         self._inner = {piece.removeprefix(prefix) for piece in self._vocabulary if piece.startswith(prefix)}
         self._longest: int = model["max_input_chars_per_word"]
         self._lower: bool = settings["normalizer"]["lowercase"]
+        self._cleans: bool = settings["normalizer"]["clean_text"]
         accents = settings["normalizer"]["strip_accents"]
         self._strips: bool = self._lower if accents is None else accents
         added = [token["content"] for token in settings.get("added_tokens") or ()]
@@ -149,7 +150,7 @@ class _WordCounts(dict[str, int]):
                 return None
             parts = _ALPHANUMERIC.findall(plain.lower() if self._lower else plain)
             return len(plain) - sum(map(len, parts)) + sum(map(self._in_part, parts))  # a mark is a token
-        if not _KNOWN.fullmatch(plain):
+        if not self._cleans or not _KNOWN.fullmatch(plain):
             return None
         marks, found = 0, ""
         for character in plain.replace("\ufffd", ""):
