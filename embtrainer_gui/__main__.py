@@ -38,6 +38,7 @@ def main() -> int:
     from embtrainer_gui import cli
 
     code = cli.main(window.with_command(arguments))
+    gc.freeze()  # the process ends: a last look for cycles among all that was loaded is a fiftieth of an import
     result = window.window_after(arguments) if code == 0 else None
     return code if result is None else _open_in_new_process(result)
 

@@ -103,13 +103,18 @@ def kill_child(child: subprocess.Popen[bytes]) -> None:
 
 def kill_group(child: subprocess.Popen[bytes]) -> None:
     """End the child and all that it started, at once, and wait for it; its pipes stay open."""
+    send_kill(child)
+    child.wait()
+
+
+def send_kill(child: subprocess.Popen[bytes]) -> None:
+    """End the child and all that it started; it is still to be waited for."""
     if child.poll() is None:  # its id may be another's once it has been waited for
         with contextlib.suppress(ProcessLookupError, PermissionError):
             if os.name == "posix":
                 os.killpg(child.pid, signal.SIGKILL)
             else:
                 child.kill()
-    child.wait()
 
 
 def terminate_group(child: subprocess.Popen[bytes]) -> None:

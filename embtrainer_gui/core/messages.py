@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from embtrainer_gui.core.message import Message as Message
 from embtrainer_gui.core.search_messages import CompareTexts as CompareTexts
@@ -210,8 +210,9 @@ Command = Annotated[
 Request = RenderPage | Query | Explain | CompareTexts
 Reply = PageImage | PageLocked | QueryHits | Explanation | TextSimilarity
 Last = Finished | Failed | Stopped
-EVENTS: TypeAdapter[Event] = TypeAdapter(Event)
-COMMANDS: TypeAdapter[Command] = TypeAdapter(Command)
+_ON_FIRST_USE = ConfigDict(defer_build=True)  # most processes need a few of these, or none
+EVENTS: TypeAdapter[Event] = TypeAdapter(Event, config=_ON_FIRST_USE)
+COMMANDS: TypeAdapter[Command] = TypeAdapter(Command, config=_ON_FIRST_USE)
 
 
 def to_line(message: Message) -> str:

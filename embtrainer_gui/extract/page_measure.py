@@ -14,8 +14,8 @@ from embtrainer_gui.extract.pdf_lines import PageText
 SPARSE = 120  # characters: less than a paragraph
 _SAMPLED_LINES = 12
 _ENOUGH = 150  # letters, before their mixture says something
-_VOWELS = "aeiouAEIOU"
-_NO_LETTER = re.compile(r"[^A-Za-z]+")
+_VOWELS = b"aeiouAEIOU"
+_NO_LETTERS = bytes(code for code in range(256) if not bytes([code]).isalpha())
 _ODD = re.compile(r"(?<=[A-Za-z])[0-9|\\~^_=<>#@$%&*{}\[\]]+(?=[A-Za-z])|(?<![A-Za-z])[b-hj-zB-HJ-Z](?![A-Za-z.,)'’])")
 USUAL_VOWELS = (0.26, 0.60)  # of the Latin letters of any language and of formulas
 LEAST_SPACES = 0.05  # of the characters of a text in Latin letters
@@ -49,10 +49,10 @@ class PageMeasure:
 def measure(page: PageText) -> PageMeasure:
     characters = sum([len(line.text) for line in page.lines])
     sample = "\n".join([line.text for line in page.lines[:: 1 + len(page.lines) // _SAMPLED_LINES]])
-    letters = _NO_LETTER.sub("", sample)
+    letters = sample.encode("utf-8", "replace").translate(None, _NO_LETTERS)
     vowels = spaces = None
     if len(letters) >= _ENOUGH and 2 * len(letters) > len(sample):
-        vowels = sum([letters.count(vowel) for vowel in _VOWELS]) / len(letters)
+        vowels = 1 - len(letters.translate(None, _VOWELS)) / len(letters)
         spaces = (sample.count(" ") + sample.count("\n")) / len(sample)
     damaged = page.damaged / max(1, characters + page.damaged)
     return PageMeasure(characters, damaged, vowels, spaces, page.picture)

@@ -31,7 +31,15 @@ from pymupdf import mupdf  # noqa: E402
 MUPDF_ERRORS = (RuntimeError, ValueError, mupdf.FzErrorBase)
 """What it raises for a broken file or page."""
 
-__all__ = ["MUPDF_ERRORS", "mupdf", "pymupdf"]
+__all__ = ["MUPDF_ERRORS", "Paper", "mupdf", "pymupdf"]
+
+
+class Paper(pymupdf.Document):
+    """A file that is opened without its table of contents: nobody asks for it here, a book's takes as long as some
+    pages, and a broken one has crashed the library before."""
+
+    def _loadOutline(self) -> None:  # noqa: N802 - the library's own name
+        """Called while the file is opened."""
 
 
 def printed(write: Callable[..., None], text: mupdf.FzStextPage, *options: Any) -> bytes:

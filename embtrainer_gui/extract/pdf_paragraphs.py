@@ -16,7 +16,7 @@ BULLET = re.compile(r"^([•●▪■◦‣∙·*–—➢✓\ufffd]\s+|[\uf0b7\
 
 def ends_sentence(text: str) -> bool:
     """Whether ``text`` stops with a full stop or the like, a citation mark after it allowed."""
-    return _END.search(text[-24:]) is not None
+    return not text[-1:].isalpha() and _END.search(text[-24:]) is not None
 
 
 @dataclass(slots=True)

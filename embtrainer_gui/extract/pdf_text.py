@@ -16,7 +16,7 @@ from embtrainer_gui.extract import hidden
 from embtrainer_gui.extract.page_range import pages_of, part_read
 from embtrainer_gui.extract.pdf_furniture import remove_furniture
 from embtrainer_gui.extract.pdf_layout import Layout, Region
-from embtrainer_gui.extract.pdf_library import MUPDF_ERRORS, pymupdf
+from embtrainer_gui.extract.pdf_library import MUPDF_ERRORS, Paper, pymupdf
 from embtrainer_gui.extract.pdf_lines import FontStyles, PageText, TextLine
 from embtrainer_gui.extract.pdf_paragraphs import Paragraph, ends_sentence, split_region
 from embtrainer_gui.extract.pdf_reference import own_reference
@@ -104,7 +104,7 @@ def _open(path: Path, config: ImportConfig, password: str | None) -> Any:
             size=round(size / 1_000_000),
             limit=config.max_file_mb,
         )
-    open_document: Any = pymupdf.open
+    open_document: Any = Paper
     try:
         document: Any = open_document(path, filetype="pdf")
     except MUPDF_ERRORS:

@@ -61,6 +61,8 @@ class ReaderPool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        for child in self._children:
+            child.end()
         while self._children:
             self._drop(self._children[0])
         end_early()

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from embtrainer_gui.core.child_process import kill_child, start_child
+from embtrainer_gui.core.child_process import kill_child, send_kill, start_child
 from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.records import FileState, ReadPage
 from embtrainer_gui.extract.reading import ReadOrder
@@ -98,6 +98,11 @@ class PoolChild:
         self.started = when
         self._rest()
         return self.tasks.popleft()
+
+    def end(self) -> None:
+        """Without waiting, so that several end side by side; ``kill`` follows."""
+        if self._killed is None:
+            send_kill(self._process)
 
     def kill(self, patience: float = 0.0) -> tuple[int, str]:
         """End it if it still lives after ``patience`` seconds; gives its exit code and its last words."""

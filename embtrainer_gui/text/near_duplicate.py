@@ -19,7 +19,7 @@ from embtrainer_gui.text.similarity import FEWEST_SHINGLES, SKETCH_SIZE, similar
 SHINGLE_WORDS = 5
 
 # Chinese and Japanese have no spaces: there a character is a word.
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_UNSPACED = re.compile(r"([\u3040-\u30ff\u3400-\u9fff])")
 _UNSPACED_LEADS = [bytes([lead]) for lead in range(0xE3, 0xEA)]  # the first byte of each of them in UTF-8
 # On bytes, since a paper's sketch must cost less than reading one of its pages: ASCII punctuation ends a word.
 _TO_SPACE = bytes(byte if byte >= 0x80 or chr(byte).isalnum() else 0x20 for byte in range(256))
@@ -35,7 +35,7 @@ def sketch(text: str) -> tuple[int, ...]:
     """
     data = text.casefold().encode("utf-8", "replace")
     if any(lead in data for lead in _UNSPACED_LEADS):
-        data = _UNSPACED.sub(r" \g<0> ", text.casefold()).encode("utf-8", "replace")
+        data = " ".join(_UNSPACED.split(text.casefold())).encode("utf-8", "replace")
     words = np.array(list(map(crc32, data.translate(_TO_SPACE).split())), np.uint64)
     if not len(words):
         return ()

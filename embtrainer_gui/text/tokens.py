@@ -6,13 +6,15 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Container, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-from tokenizers import Tokenizer
+from typing import TYPE_CHECKING, Any
 
 from embtrainer_gui.core.errors import EnvironmentProblem
 from embtrainer_gui.core.translate import mark
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 _CACHED_CHARACTERS = 4_000_000
 # Python splits a text at these, BERT's normaliser deletes them: such a text is counted whole.
@@ -27,6 +29,10 @@ _MARKS = "".join(
     if unicodedata.category(chr(code))[0] == "P"
 )
 _ALONE = re.compile(rf"[{_MARKS}\u3400-\u4db5\u4e00-\u9fa5\uff01-\uff03\uff05-\uff0a\uff0c-\uff0f\uff1a\uff1b\uff1f]")
+# Letters and signs whose categories are the same in the library's older tables: the rest is left to it.
+_KNOWN = re.compile(
+    "[\0-\u061c\u061e-\u07ff\u1e00-\u2bff\u3000-\u33ff\ue000-\uf8ff\ufffd\U0001d400-\U0001d7ff\U000f0000-\U000ffffd]*"
+)
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 
 
@@ -40,22 +46,36 @@ class TokenCounter:
     """
 
     def __init__(self, model_dir: Path) -> None:
-        source = model_dir / "tokenizer.json"
+        self._source = model_dir / "tokenizer.json"
         try:
-            text = source.read_text(encoding="utf-8")
-            settings = json.loads(text)
-            self._tokenizer = Tokenizer.from_str(text)
-        except Exception as error:  # noqa: BLE001 - the library raises bare Exception on a broken file
-            raise EnvironmentProblem(
-                mark("The tokenizer of the model cannot be read from {path}: {error}."),
-                mark("Choose another model or install the program again."),
-                path=source,
-                error=error,
-            ) from error
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
-        self._specials: int = self._tokenizer.num_special_tokens_to_add(is_pair=False)
+            self._text = self._source.read_text(encoding="utf-8")
+            settings = json.loads(self._text)
+            specials = _specials(settings)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with the file
+            raise self._unreadable(error) from error
+        self._specials = self._tokenizer.num_special_tokens_to_add(is_pair=False) if specials is None else specials
         self._words = _WordCounts(settings, self._in_word) if _is_bert(settings) else None
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        """Made where it is needed: of nearly every text BERT's rules tell the count, and the library loads slowly."""
+        from tokenizers import Tokenizer
+
+        try:
+            tokenizer = Tokenizer.from_str(self._text)
+        except Exception as error:  # noqa: BLE001 - the library raises bare Exception on a broken file
+            raise self._unreadable(error) from error
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return tokenizer
+
+    def _unreadable(self, error: Exception) -> EnvironmentProblem:
+        return EnvironmentProblem(
+            mark("The tokenizer of the model cannot be read from {path}: {error}."),
+            mark("Choose another model or install the program again."),
+            path=self._source,
+            error=error,
+        )
 
     @property
     def adds_up(self) -> bool:
@@ -91,6 +111,7 @@ class _WordCounts(dict[str, int]):
         self._inner = {piece.removeprefix(prefix) for piece in self._vocabulary if piece.startswith(prefix)}
         self._longest: int = model["max_input_chars_per_word"]
         self._lower: bool = settings["normalizer"]["lowercase"]
+        self._cleans: bool = settings["normalizer"]["clean_text"]
         accents = settings["normalizer"]["strip_accents"]
         self._strips: bool = self._lower if accents is None else accents
         added = [token["content"] for token in settings.get("added_tokens") or ()]
@@ -114,19 +135,34 @@ class _WordCounts(dict[str, int]):
             self[word] = count = len(word) - len(core) + self._in_part(core.lower() if self._lower else core)
             return count
         plain = word if word.isascii() else self._unaccented(_ALONE.sub("-", word))
-        if not (plain.isascii() and plain.isprintable()) or self._added.search(word):
-            self[word] = count = self._encode(word)
-            return count
-        plain = plain.lower() if self._lower else plain
-        parts = _ALPHANUMERIC.findall(plain)
-        marks = len(plain) - sum(map(len, parts))  # a token each
-        count = marks + sum(map(self._in_part, parts))
-        self[word] = count
+        parted = None if self._added.search(word) else self._parted(plain)
+        self[word] = count = self._encode(word) if parted is None else parted
         return count
 
     def _unaccented(self, word: str) -> str:
         """Without the marks on Latin letters, as BERT's normaliser takes off all marks."""
         return _ACCENTS.sub("", unicodedata.normalize("NFD", word)) if self._strips else word
+
+    def _parted(self, plain: str) -> int | None:
+        """Tokens of a word without accents; None where the library knows better."""
+        if plain.isascii():
+            if not plain.isprintable():
+                return None
+            parts = _ALPHANUMERIC.findall(plain.lower() if self._lower else plain)
+            return len(plain) - sum(map(len, parts)) + sum(map(self._in_part, parts))  # a mark is a token
+        if not self._cleans or not _KNOWN.fullmatch(plain):
+            return None
+        marks, found = 0, ""
+        for character in plain.replace("\ufffd", ""):
+            kind = unicodedata.category(character)
+            if kind == "Co" or (kind == "Mn" and self._strips):
+                continue  # the normaliser takes it out
+            if kind[0] in "CZ":
+                return None
+            mark = kind[0] == "P" or (character.isascii() and kind[0] == "S")
+            marks += mark
+            found += " " if mark else character.lower() if self._lower else character
+        return marks + sum(map(self._in_part, found.split()))
 
     def _in_part(self, part: str) -> int:
         count = self._parts.get(part)
@@ -149,6 +185,15 @@ class _WordCounts(dict[str, int]):
                 return 1  # unknown as a whole
             known, count, start = self._inner, count + 1, end
         return count
+
+
+def _specials(settings: dict[str, Any]) -> int | None:
+    """How many tokens are put around a text; None where only the library can tell."""
+    after = settings.get("post_processor") or {}
+    if not _is_bert(settings) or after.get("type") != "TemplateProcessing":
+        return None
+    ids = [item["SpecialToken"]["id"] for item in after["single"] if "SpecialToken" in item]
+    return sum([len(after["special_tokens"][id_]["ids"]) for id_ in ids])
 
 
 def _is_bert(settings: dict[str, Any]) -> bool:

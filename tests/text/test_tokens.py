@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,7 @@ def test_that_counts_include_the_special_tokens_and_are_not_truncated(counter: T
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=40), max_size=4))
 @example(["a\x0bb c\x1cd \x85 e", "[CLS] x[SEP]y", "中文 字", "é e\u0301 \u0301", "a\u203fb", "\u2028\u00a0"])
+@example(["ΟΔΟΣ Σ. İstanbul", "⟨a−b⟩≥γ(x,𝛽)", "\ufffdx\uf8eb y\ufffd", "的x参y ｘ １２ ﬁ", "كُتِب، نعم؟"])
 def test_that_adding_up_words_gives_what_the_tokenizer_gives(texts: list[str]) -> None:
     judge = Tokenizer.from_file(str(bundled_model() / "tokenizer.json"))
     judge.no_truncation()
@@ -52,12 +55,24 @@ def test_that_adding_up_words_gives_what_the_tokenizer_gives(texts: list[str]) -
 
 
 def test_that_every_character_counts_as_the_tokenizer_counts_it(counter: TokenCounter, judge: Tokenizer) -> None:
-    texts = [f"ab{chr(code)}c{chr(code)}" for code in range(0x10000) if not 0xD800 <= code < 0xE000]
+    codes = (*range(0xD800), *range(0xE000, 0x10000), *range(0x1D400, 0x1D800))
+    texts = [f"ab{chr(code)}c{chr(code)}" for code in codes]
     found = judge.encode_batch_fast(texts)
     wrong = [
         text for text, encoding, count in zip(texts, found, counter.count(texts), strict=True) if len(encoding) != count
     ]
     assert wrong == []
+
+
+def test_that_papers_are_counted_without_loading_the_tokenizer_library() -> None:
+    code = (
+        "import sys; from pathlib import Path; from embtrainer_gui.text.tokens import TokenCounter;"
+        f"counter = TokenCounter(Path({str(bundled_model())!r}));"
+        "print(counter.count(['The α-helix (Müller, 2019) – “x ≤ 5”.', 'plain words']), 'tokenizers' in sys.modules)"
+    )
+    env = {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    found = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True, text=True)
+    assert found.stdout.split("]")[1].strip() == "False"
 
 
 def test_that_counts_stay_right_when_the_cache_is_emptied(counter: TokenCounter, judge: Tokenizer) -> None:

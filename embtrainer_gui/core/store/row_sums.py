@@ -24,7 +24,7 @@ def register(connection: apsw.Connection) -> None:
 
 def row_sum(*values: Any) -> int:
     """64 bits of BLAKE2 over the values of a row. Never change it: it stands in the projects of all users."""
-    data = b"\x00".join([value if type(value) is bytes else _bytes(value) for value in values])
+    data = b"\x00".join([v if (kind := type(v)) is bytes else b"%d" % v if kind is int else _bytes(v) for v in values])
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), signed=True)
 
 
