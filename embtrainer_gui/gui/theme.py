@@ -97,7 +97,8 @@ def _dress(theme: str, choice: Choice) -> None:
 
 def style_sheet(theme: str) -> str:
     """The template with the theme's colours and sizes in it."""
-    values = {**tokens(theme), "folder": resource_path("qss", theme).as_posix()}
+    folder = resource_path("qss", theme).as_posix().replace('"', '\\"')  # it may lie anywhere
+    values = {**tokens(theme), "folder": folder}
     template = resource_path("qss", "window.qss").read_text(encoding="utf-8")
     for name, pixels in sizes().items():
         template = template.replace(f"@{name}px", f"{pixels}px")

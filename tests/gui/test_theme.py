@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, qInstallMessageHandler
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QCheckBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from embtrainer_gui.core.settings import resource_path
@@ -124,3 +126,22 @@ def test_that_a_switch_is_told_once_and_palette_and_sheet_follow(dressed: QAppli
 def test_that_the_tokens_are_those_of_the_design() -> None:
     light = json.loads(resource_path("qss", "light.json").read_text(encoding="utf-8"))
     assert (light["bg"], light["accent"], light["warn"]) == ("#F7F8FA", "#2F6FED", "#935700")
+
+
+def test_that_the_sheet_is_read_wherever_the_program_lies(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / 'Programme für (alle), "neu"'
+    shutil.copytree(resource_path("qss"), place)
+    monkeypatch.setattr(theme, "resource_path", lambda _, *parts: place.joinpath(*parts))
+    said: list[str] = []
+    before = qInstallMessageHandler(lambda kind, where, text: said.append(text))
+    box = QCheckBox()
+    qtbot.addWidget(box)
+    try:
+        box.setStyleSheet(theme.style_sheet("light"))
+        box.setChecked(True)
+        box.grab()
+    finally:
+        qInstallMessageHandler(before)
+    assert said == []
