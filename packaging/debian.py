@@ -66,7 +66,8 @@ def build(bundle: Path, icons: Path, work: Path, out: Path) -> Path:
     out.mkdir(parents=True, exist_ok=True)
     # Against xz 5 % larger, and made and unpacked in a small part of the time.
     package = ["dpkg-deb", "--root-owner-group", "-Zzstd", "-z9", "--build", str(tree), str(out)]
-    made = subprocess.run(package, check=True, capture_output=True, text=True).stdout
+    in_english = {**os.environ, "LC_ALL": "C"}
+    made = subprocess.run(package, check=True, capture_output=True, text=True, env=in_english).stdout
     return out / Path(made.split("'")[3]).name
 
 

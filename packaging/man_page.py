@@ -66,8 +66,14 @@ def commands_of(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentP
 
 
 def command_usage(command: argparse.ArgumentParser) -> str:
-    places = [str(action.metavar or action.dest) for action in command._actions if not action.option_strings]
+    places = [place_words(action) for action in command._actions if not action.option_strings]
     return " ".join([command.prog, *places])
+
+
+def place_words(action: argparse.Action) -> str:
+    """Its name as a usage line says whether it may be left out or said again."""
+    name = str(action.metavar or action.dest)
+    return {"?": f"[{name}]", "*": f"[{name} ...]", "+": f"{name} ..."}.get(str(action.nargs), name)
 
 
 def is_shown(action: argparse.Action) -> bool:
@@ -76,7 +82,7 @@ def is_shown(action: argparse.Action) -> bool:
 
 def _option(action: argparse.Action) -> str:
     name = ", ".join(action.option_strings) or str(action.metavar or action.dest)
-    value = f" \\fI{_escaped(str(action.metavar))}\\fR" if action.option_strings and action.metavar else ""
+    value = f" \\fI{_escaped(place_words(action))}\\fR" if action.option_strings and action.metavar else ""
     return f".TP\n.B {_escaped(name)}{value}\n{_escaped((action.help or '').replace('%%', '%'))}\n"
 
 

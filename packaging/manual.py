@@ -10,7 +10,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from man_page import command_usage, commands_of, is_shown
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # this checkout, not what is installed
+
+from man_page import command_usage, commands_of, is_shown, place_words
 from scale import tables
 
 from embtrainer_gui.cli.parser import build_parser
@@ -54,7 +56,10 @@ def fields() -> str:
 
 def commands() -> str:
     """Every command with every option."""
-    parts = ["Everything that the window does can be done in a terminal, on a machine without a screen too."]
+    parts = [
+        "The whole job can be done in a terminal, on a machine without a screen too; single questions are decided on"
+        " in the window."
+    ]
     for name, command in commands_of(build_parser()).items():
         options = [_option(action) for action in command._actions if is_shown(action)]
         parts += [f"## {name}", f"`{command_usage(command)}`", command.description or "", "\n".join(options)]
@@ -69,7 +74,7 @@ def scale() -> str:
 
 def _option(action: argparse.Action) -> str:
     name = ", ".join(action.option_strings) or str(action.metavar or action.dest)
-    value = f" {action.metavar}" if action.option_strings and action.metavar else ""
+    value = f" {place_words(action)}" if action.option_strings and action.metavar else ""
     help_ = " ".join((action.help or "").replace("%%", "%").split())
     choices = f" [{', '.join(map(str, action.choices))}]" if action.choices and not action.metavar else ""
     return f"- `{name}{value}`: {help_}{choices}".rstrip(": ")

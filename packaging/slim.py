@@ -5,6 +5,7 @@ An entry is PyInstaller's: name inside the bundle, file on this disk, kind.
 
 from __future__ import annotations
 
+import posixpath
 import shutil
 import subprocess
 import sys
@@ -38,10 +39,13 @@ def is_wanted(name: str) -> bool:
 
 
 def wanted(entries: Iterable[Entry]) -> list[Entry]:
-    """Without what nobody needs, and without links to that."""
-    found = [entry for entry in entries if is_wanted(entry[0])]
-    names = {entry[0] for entry in found}
-    return [entry for entry in found if entry[2] != "SYMLINK" or entry[1] in names]
+    """Without what nobody needs, and without links to that. A link's second part leads on from its folder."""
+    return [entry for entry in entries if is_wanted(entry[0]) and is_wanted(_target(entry))]
+
+
+def _target(entry: Entry) -> str:
+    name, source, kind = entry
+    return posixpath.normpath(posixpath.join(posixpath.dirname(name), source)) if kind == "SYMLINK" else name
 
 
 def linked(entries: list[Entry]) -> list[Entry]:

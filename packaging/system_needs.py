@@ -5,6 +5,7 @@ Nearly all need the C library alone and else what lies in the bundle: of those, 
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from collections.abc import Sequence
@@ -18,7 +19,9 @@ VERSION = re.compile(r"\bGLIBC_(\d+)\.(\d+)")
 
 def asking(libraries: Sequence[Path]) -> list[Path]:
     """Of these programs and libraries the ones whose needs are those of all together."""
-    told = subprocess.run(["objdump", "-p", *libraries], capture_output=True, text=True, check=True).stdout
+    in_english = {**os.environ, "LC_ALL": "C"}
+    command = ["objdump", "-p", *libraries]
+    told = subprocess.run(command, capture_output=True, text=True, check=True, env=in_english).stdout
     _, *parts = FILE.split(told)
     about = dict(zip(map(Path, parts[::2]), parts[1::2], strict=True))
     inside = {path.name for path in libraries}

@@ -132,7 +132,9 @@ def _limits(field: FieldInfo) -> str:
     parts = []
     if low is not None and high is not None:
         parts.append(_tr("{low} to {high}").format(low=_figure(low), high=_figure(high)))
-    if isinstance(field.default, int | float) or (isinstance(field.default, str) and field.default):
+    if isinstance(field.default, bool):
+        parts.append(_tr("on unless you turn it off") if field.default else _tr("off unless you turn it on"))
+    elif isinstance(field.default, int | float) or (isinstance(field.default, str) and field.default):
         parts.append(_tr("{value} unless you change it").format(value=_figure(field.default)))
     return f"*{_capital(', '.join(parts))}* · " if parts else ""
 

@@ -59,10 +59,14 @@ class TokenCounter:
     @cached_property
     def _tokenizer(self) -> Tokenizer:
         """Made where it is needed: of nearly every text BERT's rules tell the count, and the library loads slowly."""
-        from tokenizers import Tokenizer
-
+        try:
+            from tokenizers import Tokenizer
+        except ImportError as error:  # a reading child has so much memory only
+            raise MemoryError from error
         try:
             tokenizer = Tokenizer.from_str(self._text)
+        except MemoryError:
+            raise
         except Exception as error:  # noqa: BLE001 - the library raises bare Exception on a broken file
             raise self._unreadable(error) from error
         tokenizer.no_truncation()

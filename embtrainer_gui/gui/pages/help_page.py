@@ -150,7 +150,11 @@ class HelpPage(Page):
 
     @Slot()
     def _on_theme_changed(self) -> None:
+        bar = self._text.verticalScrollBar()
+        place = bar.value()
         self._text.show_topic(self._topic)
+        self._text.mark_words(self._search.text())
+        bar.setValue(place)
 
     @Slot()
     def _on_report_clicked(self) -> None:
