@@ -44,9 +44,10 @@ def _import(session: Session) -> int:
     options, output = session.options, session.output
     include = tuple(name.strip() for name in options.include.split(",")) if options.include else None
     config = config_from(ImportConfig, options, include=include)
+    by_reference = names_references(options)
     with create_project(options.project) as project:
         ensure_import_consent(output, project, config, yes=options.yes)
-        if names_references(options):
+        if by_reference:
             summary = import_from(session, project, config)
         else:
             summary = import_papers.run(session.context(project), config, options.sources, again="changed")

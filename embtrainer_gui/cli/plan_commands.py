@@ -32,8 +32,13 @@ PART_NAMES = {
 
 
 def settings(session: Session, project: Project) -> tuple[TrainConfig, list[str]]:
-    """The flags that were given, over those of ``--preset``; and the reasons for what is recommended."""
+    """The flags that were given, over those of ``--preset`` or of the run that goes on; and the reasons for what is
+    recommended."""
     given, name = config_from(TrainConfig, session.options), session.options.preset
+    if name is None and session.options.resume:  # with the settings that the run began with
+        begun = next((run.config for run in project.runs.all()[-1:] if run.state != "done"), {})
+        kept = {field: value for field, value in begun.items() if field in TrainConfig.model_fields}
+        return config_from(TrainConfig, session.options, **_not_given(session, kept)), []
     if name is None:
         return given, []
     if name == RECOMMENDED:

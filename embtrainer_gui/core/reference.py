@@ -16,6 +16,8 @@ LONGEST_TEXT = 50_000  # in which a DOI is looked for
 BETWEEN = "; "
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s\x00-\x1f\x7f\"<>{}|\\^`]{1,200}")
 _YEAR = re.compile(r"(?<!\d)[12]\d{3}(?!\d)")
+MARKED_UP = ("zotero", "rdf")  # whose titles hold italics and the like
+_MARKUP = re.compile(r"</?(?:i|b|sub|sup|sc|span)(?:\s[^<>]{0,100})?>", re.IGNORECASE)
 _AFTER_DOI = ".,;:'’”*"
 
 
@@ -55,6 +57,8 @@ def read_reference(
     title: object = "", authors: Iterable[str] = (), date: object = "", doi: object = "", by: str = ""
 ) -> Reference:
     """From what a file or a server says, whatever it is."""
+    if by in MARKED_UP and isinstance(title, str):
+        title = _MARKUP.sub("", title)
     return Reference(one_line(title, LONGEST_TITLE), joined(authors), year_in(date), doi_in(doi), by)
 
 

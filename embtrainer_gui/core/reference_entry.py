@@ -44,7 +44,7 @@ def place_of(named: str, folder: Path | None = None) -> Path | None:
         return None
     if named.lower().startswith("file:"):
         return _of_address(named)
-    if named.startswith(("\\\\", "//")) or "://" in named:
+    if _leads_away(named) or "://" in named:
         return None
     path = Path(named)
     if path.is_absolute():
@@ -52,6 +52,11 @@ def place_of(named: str, folder: Path | None = None) -> Path | None:
     if PureWindowsPath(named).is_absolute() or PurePosixPath(named).is_absolute() or folder is None:
         return None  # of another system
     return folder / path
+
+
+def _leads_away(path: str) -> bool:
+    """To another machine, in whichever strokes Windows takes it."""
+    return path.replace("\\", "/").startswith("//")
 
 
 def _of_address(address: str) -> Path | None:
@@ -62,7 +67,7 @@ def _of_address(address: str) -> Path | None:
     if parts.netloc.lower() not in ("", "localhost"):
         return None
     path = unquote(parts.path)
-    if "\x00" in path or path.startswith(("//", "\\\\", "/\\")):
+    if "\x00" in path or _leads_away(path):
         return None
     is_drive = len(path) > 2 and path[0] == "/" and path[2] == ":"
     found = Path(path[1:] if is_drive else path)

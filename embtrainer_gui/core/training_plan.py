@@ -314,7 +314,7 @@ def _usable(project: Project, pairs: Sequence[tuple[str, int]]) -> tuple[int, li
 def _unasked(project: Project, kinds: Sequence[str], asked: Set[int], held: Set[int]) -> list[int]:
     """Lengths of the distinct passages of training papers of which none in ``asked`` has the text."""
     rows = project.database.rows(
-        "SELECT p.id, trim(p.text), p.tokens FROM passages p JOIN documents d ON d.id = p.document_id"
+        "SELECT p.id, trim(d.title || ' ' || p.text), p.tokens FROM passages p JOIN documents d ON d.id = p.document_id"
         " JOIN sources s ON s.id = d.source_id WHERE d.split = ? AND s.state IN ('done', 'partial')"
         f" AND s.removed_at IS NULL AND p.kind IN ({','.join('?' * len(kinds))})",
         [Split.TRAIN, *kinds],

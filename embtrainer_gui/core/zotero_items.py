@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from embtrainer_gui.core.reference import Reference, person, read_reference
+from embtrainer_gui.core.reference import LONGEST_NAME, Reference, one_line, person, read_reference
 from embtrainer_gui.core.reference_entry import Entry, names_pdf, place_of
 
 BY = "zotero"
@@ -67,7 +67,8 @@ class ItemRow:
         for name in ("filename", "path", "title"):
             told = self.data.get(name)
             if isinstance(told, str) and told.strip():
-                return told.replace("\\", "/").rsplit("/", 1)[-1].removeprefix("attachments:")
+                name = told.replace("\\", "/").rsplit("/", 1)[-1].removeprefix("attachments:")
+                return one_line(name, LONGEST_NAME) or self.key
         return self.key
 
     def reference(self) -> Reference:

@@ -29,6 +29,13 @@ def push_folder(folder: Path, repository: str, *, public: bool) -> str:
     api = hub.HfApi()
     try:
         api.create_repo(repository, private=not public, exist_ok=True)
+        if getattr(api.repo_info(repository), "private", None) is public:  # one that is there keeps who may see it
+            raise UserError(
+                mark("{name} is there already, and is {kind}."),
+                mark("Choose another name, or change on the hub who may see it."),
+                name=repository,
+                kind=mark("for a few only") if public else mark("for all to see"),
+            )
         api.upload_folder(repo_id=repository, folder_path=folder, commit_message="Model of Embedding Trainer")
     except HFValidationError as problem:
         raise UserError(

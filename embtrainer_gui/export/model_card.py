@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from embtrainer_gui.core.general_report import report_of
+from embtrainer_gui.core.store.runs import questions_of
 from embtrainer_gui.export.methods import methods_text, model_name
 
 LIBRARY = "sentence-transformers"
@@ -75,9 +76,9 @@ def _head(record: Mapping[str, Any]) -> str:
     return (
         f"# {record['project']}\n\n"
         "A sentence-embedding model for search over the papers of one field. It is"
-        f" {model_name(training['config']['base_model'])}, trained further on {training['pairs']:,} questions about"
-        f" {record['data']['documents']:,} papers with Embedding Trainer {record['versions']['embtrainer']}. Vectors"
-        " are L2-normalised: compare them by the cosine."
+        f" {model_name(training['config']['base_model'])}, trained further on {questions_of(training):,} questions"
+        f" about {record['data']['documents']:,} papers with Embedding Trainer {record['versions']['embtrainer']}."
+        " Vectors are L2-normalised: compare them by the cosine."
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from embtrainer_gui.core.errors import UserError
+from embtrainer_gui.core.reference import LONGEST_NAME, one_line
 from embtrainer_gui.core.reference_entry import BIBLIOGRAPHIES, Entry, names_pdf, place_of
 from embtrainer_gui.core.translate import mark
 
@@ -55,7 +56,7 @@ def places_of(named: Iterable[str], folder: Path) -> tuple[tuple[Path, ...], tup
     for name in [name for name in named if names_pdf(name)][:MOST_FILES]:
         place = place_of(name, folder)
         if place is None:
-            lost.append(name.replace("\\", "/").rsplit("/", 1)[-1])
+            lost.append(one_line(name.replace("\\", "/").rsplit("/", 1)[-1], LONGEST_NAME))
         else:
             places.append(place)
     return tuple(dict.fromkeys(places)), tuple(lost)

@@ -15,7 +15,7 @@ from bibtexparser.model import Entry as BibEntry
 from pylatexenc.latex2text import LatexNodes2Text
 
 from embtrainer_gui.core.errors import UserError
-from embtrainer_gui.core.reference import LONGEST_TITLE, MOST_AUTHORS, person, read_reference
+from embtrainer_gui.core.reference import LONGEST_NAME, LONGEST_TITLE, MOST_AUTHORS, one_line, person, read_reference
 from embtrainer_gui.core.reference_entry import Entry
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.bibliography import MOST_ENTRIES, Bibliography, places_of
@@ -72,7 +72,7 @@ def _entry(entry: BibEntry, folder: Path) -> Entry:
         by="bibtex",
     )
     files, lost = places_of(_named_files(fields), folder)
-    return Entry(about, about.title or str(entry.key), files, lost)
+    return Entry(about, about.title or one_line(str(entry.key), LONGEST_NAME), files, lost)
 
 
 def _in_address(fields: Mapping[str, str]) -> str:

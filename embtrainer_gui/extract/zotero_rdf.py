@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from embtrainer_gui.core.errors import UserError
-from embtrainer_gui.core.reference import person, read_reference
-from embtrainer_gui.core.reference_entry import Entry, names_pdf
+from embtrainer_gui.core.reference import LONGEST_NAME, one_line, person, read_reference
+from embtrainer_gui.core.reference_entry import Entry, names_pdf, place_of
 from embtrainer_gui.core.translate import mark
-from embtrainer_gui.extract.bibliography import MOST_ENTRIES, Bibliography, places_of
+from embtrainer_gui.extract.bibliography import MOST_ENTRIES, MOST_FILES, Bibliography, places_of
 from embtrainer_gui.extract.safe_xml import BrokenXml, RefusedXml, name_of, parsed, text_of
 
 if TYPE_CHECKING:
@@ -45,14 +47,16 @@ def read_rdf(path: Path) -> Bibliography:
         if len(found.entries) >= MOST_ENTRIES:
             found.left_out.append(mark("Only the first {number} entries were read.").format(number=MOST_ENTRIES))
             break
-        links = [link.get(_RESOURCE, "") for link in item if name_of(link) == "link"]
+        links = dict.fromkeys(link.get(_RESOURCE, "") for link in item if name_of(link) == "link")
         linked.update(links)
-        named = [name for link in links if link in attachments for name in _named(attachments[link], path.parent)]
+        names = (name for link in links if link in attachments for name in _named(attachments[link], path.parent))
+        named = list(islice(names, MOST_FILES))
         found.entries.append(_entry(item, containers, named, path.parent))
     for about, one in attachments.items():  # PDFs without an item
-        if about not in linked and (named := list(_named(one, path.parent))):
+        if about not in linked and (named := list(islice(_named(one, path.parent), MOST_FILES))):
             files, lost = places_of(named, path.parent)
-            found.entries.append(Entry(read_reference(by="rdf"), _of(one, "title") or named[0], files, lost))
+            name = one_line(_of(one, "title") or named[0], LONGEST_NAME)
+            found.entries.append(Entry(read_reference(by="rdf"), name, files, lost))
     return found
 
 
@@ -68,7 +72,7 @@ def _is_item(element: Element) -> bool:
 def _entry(item: Element, containers: dict[str, Element], named: list[str], folder: Path) -> Entry:
     about = read_reference(_of(item, "title"), _creators(item), _of(item, "date"), _doi(item, containers), by="rdf")
     files, lost = places_of(named, folder)
-    return Entry(about, about.title or item.get(_ABOUT, "") or "-", files, lost)
+    return Entry(about, about.title or one_line(item.get(_ABOUT, ""), LONGEST_NAME) or "-", files, lost)
 
 
 def _creators(item: Element) -> Iterator[str]:
@@ -88,7 +92,7 @@ def _doi(item: Element, containers: dict[str, Element]) -> str:
     for part in item:
         if name_of(part) == "isPartOf":
             inner = [containers[where]] if (where := part.get(_RESOURCE, "")) in containers else list(part)
-            found = {doi for one in inner for doi in _identifiers(one)}
+            found = {doi for one in inner for doi in islice(_identifiers(one), MOST_FILES)}
             if len(found) == 1:
                 return found.pop()
     return ""
@@ -105,8 +109,9 @@ def _named(attachment: Element, folder: Path) -> Iterator[str]:
     for child in attachment:
         if name_of(child) in ("resource", "path"):
             path = child.get(_RESOURCE, "") or text_of(child)
-            if "%" in path and names_pdf(path) and not (folder / path).is_file():
-                path = path if path.startswith("file:") else unquote(path)
+            if "%" in path and names_pdf(path) and not path.startswith("file:"):
+                place = place_of(path, folder)
+                path = path if place is not None and os.path.isfile(place) else unquote(path)
             if path:
                 yield path
 

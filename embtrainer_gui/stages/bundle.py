@@ -67,6 +67,7 @@ def run(ctx: Context, config: TrainConfig, out: Path) -> int:
             "data_fingerprint": data_fingerprint(project),
             "config": config.model_dump(mode="json"),
             "base_model": {"hash": model_fingerprint(base), "included": included},
+            "stand_ins": data.stand_ins,
             "files": sealed(draft, files),
         }
         atomic_write_json(draft / BUNDLE, described)
@@ -75,13 +76,13 @@ def run(ctx: Context, config: TrainConfig, out: Path) -> int:
         guide = GUIDE.format(
             project=name,
             version=__version__,
-            pairs=len(data.pairs),
+            pairs=len(data.pairs) - data.stand_ins,
             passages=len(data.passages),
             dev=len(data.dev.questions),
             base="in `base_model`" if included else "the one that comes with the program",
         )
         (draft / CARD).write_text(guide, encoding="utf-8")
-    return len(data.pairs)
+    return len(data.pairs) - data.stand_ins
 
 
 def _copy_model(source: Path, target: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from embtrainer_gui.core.config import TrainConfig
+from embtrainer_gui.core.config import EARLIER, TrainConfig
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.model_files import file_digest
@@ -41,6 +41,7 @@ class Bundle:
     config: TrainConfig
     base_hash: str
     base_included: bool
+    stand_ins: int  # of the pairs
     files: Sealed
     identity: str
 
@@ -63,7 +64,8 @@ def read_bundle(folder: Path) -> Bundle:
         return Bundle(
             project=str(told["project"]),
             fingerprint=str(told["data_fingerprint"]),
-            config=TrainConfig.model_validate(told["config"]),
+            config=TrainConfig.model_validate(EARLIER | told["config"]),
+            stand_ins=int(told.get("stand_ins", 0)),
             base_hash=str(told["base_model"]["hash"]),
             base_included=bool(told["base_model"]["included"]),
             files=dict(told["files"]),

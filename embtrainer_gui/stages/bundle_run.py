@@ -74,6 +74,7 @@ def run(ctx: JobContext, folder: Path) -> dict[str, Any]:
             recorder.emit(Failed(kind=kind, message=problem.message, hint=problem.hint))
             raise
         summary = {**summary_of(RUN, result, folder), **general}
+        summary |= {"stand_ins": bundle.stand_ins} if bundle.stand_ins else {}
         recorder.emit(Finished(summary=summary))
         _seal(folder, bundle, summary, began)
     return summary

@@ -10,7 +10,7 @@ from typing import Any
 
 from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.errors import UserError
-from embtrainer_gui.core.reference import Reference, settled
+from embtrainer_gui.core.reference import Reference, one_line, settled
 from embtrainer_gui.core.reference_entry import Entry, names_pdf
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.zotero import ADDRESS, ZoteroClient, ZoteroCollection
@@ -22,6 +22,7 @@ from embtrainer_gui.stages.sources import is_regular
 
 MOST_NAMED = 20  # warnings of a kind
 LONGEST_NAME = 90
+MOST_TOLD = 1000  # sentences about PDFs that are gone
 _WAIT = 0.2
 
 Found = list[Entry] | tuple[int, int, str]
@@ -111,10 +112,11 @@ def _sorted(ctx: Context, entries: Sequence[Entry]) -> _Sorted:
         ctx.raise_if_cancelled()
         name = entry.name if len(entry.name) <= LONGEST_NAME else f"{entry.name[:LONGEST_NAME]}..."
         for path in entry.files:
+            file_name = one_line(path.name, LONGEST_NAME)
             if not is_regular(path):
-                found.gone.append(mark("{item}: its PDF is not there ({file}).").format(item=name, file=path.name))
+                found.gone.append(mark("{item}: its PDF is not there ({file}).").format(item=name, file=file_name))
             elif not names_pdf(os.path.realpath(path)):  # what the project keeps of it could be anything
-                found.gone.append(mark("{item}: {file} is a link to no PDF.").format(item=name, file=path.name))
+                found.gone.append(mark("{item}: {file} is a link to no PDF.").format(item=name, file=file_name))
             else:
                 found.told[path] = _joined(found.told, path, entry.reference)
         for file in entry.lost:
@@ -136,6 +138,6 @@ def _summary(entries: Sequence[Entry], found: _Sorted, left_out: Sequence[str]) 
         "items": len(entries),
         "pdfs": len(found.told),
         "without_pdf": found.without,
-        "gone": found.gone,
+        "gone": found.gone[:MOST_TOLD],
         "left_out": list(left_out),
     }

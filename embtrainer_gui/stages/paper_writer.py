@@ -55,7 +55,8 @@ class PaperWriter:
                 self._project.references.fill([copy], replace(file.reference, title="", by=""))
                 continue
             group = self._group(alike)
-            about = settled(replace(draft.reference, title=draft.title), file.reference)
+            told = file.reference if file.reference.title else replace(file.reference, by="")
+            about = settled(replace(draft.reference, title=draft.title), told)
             document_id = self._project.documents.add(
                 source.id, about.title, draft.pages, passages, keys, draft.sketch, group, about
             )

@@ -49,8 +49,8 @@ def run(ctx: Context, config: TrainConfig) -> dict[str, Any]:
     factor = correction(runs, device_wanted())
     estimate = Estimate(
         config=config.model_dump(mode="json"),
-        pairs=facts.pairs,
-        passages=facts.passages,
+        pairs=plan.pairs,
+        passages=plan.passages,
         machine=machine(device_wanted()),
         measured=whole,
         told=whole.corrected(factor),

@@ -17,6 +17,7 @@ from embtrainer_gui.core.store import Project
 from embtrainer_gui.core.training_plan import stand_ins_of, without_keywords
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.core.workflow import FEWEST_TRAINING_PAIRS
+from embtrainer_gui.ml.judged import question_key
 from embtrainer_gui.ml.request import DevSet
 from embtrainer_gui.stages.descent import papers_of
 from embtrainer_gui.stages.judgements import Judgements, judgements
@@ -112,7 +113,10 @@ def training_data(
         for row, p in enumerate(library.passages)
         if split_of[p.id] is Split.TRAIN and p.id not in held.passages and row not in asked
     ]
-    enough = len(train) >= FEWEST_TRAINING_PAIRS  # phrases alone are no training
+    pairs = [(library.row_of[pair.passage_id], pair.question) for pair in train]
+    pairs += [(row, question) for question, row in judged.right]
+    different = {(library.texts[row].strip(), question_key(question)) for row, question in pairs}
+    enough = len(different) >= FEWEST_TRAINING_PAIRS  # phrases alone are no training
     phrases = phrases_of(library.texts, asked, others, stand_ins, seed) if enough else {}
     rows = sorted(asked.union(others if whole_papers else phrases))
     place = {row: number for number, row in enumerate(rows)}

@@ -107,6 +107,31 @@ def test_that_a_redo_makes_the_act_that_was_undone_last_whatever_was_undone_befo
     assert [state(project, pair) for pair in (1, 2)] == [PENDING, PENDING]
 
 
+def test_that_a_decision_is_the_redo_also_after_a_bulk_act_that_was_taken_back_in_part(
+    decisions: DecisionStore,
+) -> None:
+    for _ in decisions.bulk(range(1, 11), REJECTED, Act.REJECT_SHOWN, utc_now()):
+        pass
+    batch = decisions.next_undo()
+    assert batch is not None
+    with decisions._database.transaction() as connection:  # as a stopped undo leaves it
+        connection.execute("UPDATE decisions SET undone = 1 WHERE batch = ? AND pair_id > 6", (batch.number,))
+    decisions.decide(20, ACCEPTED, Act.ACCEPT, utc_now())
+    decisions.undo()
+    redo = decisions.redo()
+    assert redo is not None
+    assert redo.pair_id == 20
+
+
+def test_that_a_bulk_act_that_changes_nothing_leaves_the_redos(decisions: DecisionStore) -> None:
+    decisions.decide(1, REJECTED, Act.REJECT, utc_now())
+    decisions.decide(2, REJECTED, Act.REJECT, utc_now())
+    decisions.undo()
+    for _ in decisions.bulk([1], REJECTED, Act.REJECT_SHOWN, utc_now()):
+        pass
+    assert decisions.next_redo() is not None
+
+
 def test_that_an_edit_accepts_and_undo_brings_the_texts_back(project: Project, decisions: DecisionStore) -> None:
     project.pairs.set_reasons({5: [Reason.COPIED]})
     decisions.edit(5, Texts("Better?", "yes"), utc_now())

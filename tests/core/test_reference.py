@@ -105,3 +105,15 @@ def test_that_a_paper_called_after_its_file_gets_its_title_and_is_searched_by_it
 )
 def test_that_only_places_on_this_machine_are_places(named: str, place: str | None) -> None:
     assert place_of(named, Path("/home/me")) == (Path(place) if place else None)
+
+
+def test_that_markup_of_a_reference_manager_does_not_stay_in_titles() -> None:
+    title = 'Growth of <i>E. coli</i> in <span class="nocase">LB</span>: p < 0.05 and a<b'
+    assert read_reference(title, by="zotero").title == "Growth of E. coli in LB: p < 0.05 and a<b"
+
+
+@pytest.mark.parametrize(
+    "named", ["//host/s/x.pdf", "\\\\host\\s\\x.pdf", "\\/host/s/x.pdf", "/\\host/s/x.pdf", "file:%5C/host/s/x.pdf"]
+)
+def test_that_no_way_of_writing_leads_to_another_machine(named: str) -> None:
+    assert place_of(named, Path("/library")) is None

@@ -144,3 +144,12 @@ def test_that_a_hostile_field_takes_no_time_and_reads_no_file(field: str, tmp_pa
     assert "Good" in [entry.name for entry in found.entries] or found.left_out
     assert not any("root" in entry.name for entry in found.entries)
     assert time.monotonic() - began < 3
+
+
+def test_that_a_name_too_long_for_the_system_loses_its_own_pdf_only(tmp_path: Path) -> None:
+    (tmp_path / "files" / "8").mkdir(parents=True)
+    long = "%D0%AF" * 43
+    text = RDF.replace("files/8/", f"files/2/{long}", 1)
+    assert text != RDF
+    found = read_bibliography(written(tmp_path, "long.rdf", text))
+    assert len(found.entries) == len(read_bibliography(written(tmp_path, "short.rdf", RDF)).entries)

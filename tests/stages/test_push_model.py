@@ -52,7 +52,8 @@ class Hub(BaseHTTPRequestHandler):
     def do_GET(self) -> None:  # noqa: N802
         server: Any = self.server
         server.asked.append((self.path, self.headers.get("Authorization", "")))
-        self._answer({"id": "somebody/oils", "sha": "0" * 40, "siblings": [], "xetEnabled": False})
+        told = {"id": "somebody/oils", "sha": "0" * 40, "siblings": [], "xetEnabled": False}
+        self._answer(told | {"private": not server.shown_to_all})
 
     def _answer(self, told: object, code: int = 200) -> None:
         body = json.dumps(told).encode()
@@ -70,6 +71,7 @@ def hub() -> Iterator[Any]:
     server: Any = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
     server.address = f"http://127.0.0.1:{server.server_address[1]}"
     server.files, server.asked, server.created, server.refuses = {}, [], {}, False
+    server.shown_to_all = False
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield server
@@ -107,6 +109,14 @@ def test_that_a_push_sends_the_model_and_its_card_to_a_private_repository(projec
 def test_that_a_hub_that_refuses_is_said_in_one_sentence(project: Path, hub: Any) -> None:
     hub.refuses = True
     assert_plain(push(project, hub, "--repo", "somebody/oils"), 3, hub.address, "403", "Check the key")
+    assert hub.files == {}
+
+
+def test_that_nothing_is_sent_to_a_repository_that_others_can_see_unless_that_is_wanted(
+    project: Path, hub: Any
+) -> None:
+    hub.shown_to_all = True
+    assert_plain(push(project, hub, "--repo", "somebody/oils"), 2, "somebody/oils", "for all to see")
     assert hub.files == {}
 
 

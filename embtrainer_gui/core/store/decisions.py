@@ -118,13 +118,13 @@ class DecisionStore:
         for start in range(0, len(pair_ids), ROWS_PER_TRANSACTION):
             block = list(pair_ids[start : start + ROWS_PER_TRANSACTION])
             with self._database.transaction() as connection:
-                number = number or next_number(connection)
                 rows = list(
                     connection.execute(
                         "SELECT id, state FROM pairs WHERE id IN (SELECT value FROM json_each(?)) AND state != ?",
                         (json.dumps(block), state),
                     )
                 )
+                number = number or (next_number(connection) if rows else 0)
                 journal(connection, number, act, [(pair_id, before, state) for pair_id, before in rows], at)
                 connection.executemany("UPDATE pairs SET state = ? WHERE id = ?", [(state, row[0]) for row in rows])
             changed += len(rows)
@@ -146,7 +146,7 @@ class DecisionStore:
     def next_redo(self) -> Batch | None:
         """What ``redo`` would make again."""
         standing = self._newest_standing()
-        if standing is not None and self._edge(standing, "DESC")[1]:
+        if standing is not None and self._edge(standing, "DESC")[1] == 1:
             return self._batch(standing)  # a redo of many that was interrupted
         above = standing or 0
         while (number := self._database.one("SELECT min(batch) FROM decisions WHERE batch > ?", (above,))) is not None:
@@ -250,6 +250,8 @@ def next_number(connection: apsw.Connection) -> int:
         connection.execute("UPDATE decisions SET undone = ? WHERE id = ?", (ENDED, row[0]))
         query = connection.execute("SELECT coalesce(max(batch), 0) FROM decisions WHERE batch < ?", (below,))
         below = int(next(iter(query))[0])
+    last = "SELECT id FROM decisions WHERE batch = ? ORDER BY id DESC LIMIT 1"  # of one that was taken back in part
+    connection.execute(f"UPDATE decisions SET undone = ? WHERE undone = 1 AND id = ({last})", (ENDED, below))
     return newest + 1
 
 

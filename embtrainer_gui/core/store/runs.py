@@ -6,7 +6,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,7 @@ class RunStore:
         with self._database.transaction() as connection:
             connection.execute(
                 "INSERT INTO runs (name, state, config, fingerprint, started_at) VALUES (?1, 'running', ?2, ?3, ?4)"
-                " ON CONFLICT (name) DO UPDATE SET state = 'running', config = ?2, fingerprint = ?3",
+                " ON CONFLICT (name) DO UPDATE SET state = 'running', fingerprint = ?3",
                 (name, json.dumps(config), fingerprint, at),
             )
             return int(next(iter(connection.execute("SELECT id FROM runs WHERE name = ?", (name,))))[0])
@@ -197,6 +197,11 @@ class RunStore:
 
     def _is_known(self, name: str) -> bool:
         return bool(self._database.one("SELECT count(*) FROM runs WHERE name = ?", (name,)))
+
+
+def questions_of(summary: Mapping[str, Any]) -> int:
+    """Pairs that a run trained on, without the phrases that stand in for questions."""
+    return int(summary.get("pairs", 0)) - int(summary.get("stand_ins", 0))
 
 
 def _run(row: tuple[Any, ...]) -> Run:

@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.general_report import report_of
-from embtrainer_gui.core.store.runs import Run
+from embtrainer_gui.core.store.runs import Run, questions_of
 from embtrainer_gui.gui.field_words import choice_label, field_label, number_text
 from embtrainer_gui.gui.format import change, count, date, metric, seconds, size
 
@@ -193,7 +193,10 @@ class SettingsTable(QAbstractTableModel):
         scores = [dev_scores(run) for run in self._runs]
         summaries = [run.summary for run in self._runs]
         return [
-            (self.tr("Questions"), [count(summary["pairs"]) if "pairs" in summary else "–" for summary in summaries]),
+            (
+                self.tr("Questions"),
+                [count(questions_of(summary)) if "pairs" in summary else "–" for summary in summaries],
+            ),
             (self.tr("Dev nDCG@10, untrained"), [metric(base) for base, _ in scores]),
             (self.tr("Dev nDCG@10, tuned"), [metric(best) for _, best in scores]),
             (self.tr("General questions"), [_general(summary) for summary in summaries]),

@@ -87,12 +87,16 @@ class CollectionTree(QTreeWidget):
         item.setToolTip(NAME, name)
         item.setSizeHint(NAME, QSize(0, theme.size("row")))
         item.setTextAlignment(ITEMS, _RIGHT)
-        item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsAutoTristate)
+        item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
         item.setCheckState(NAME, Qt.CheckState.Unchecked)
         return item
 
     def _on_item_changed(self, item: QTreeWidgetItem) -> None:
-        """The whole library and some of its collections exclude each other."""
+        """What lies in a collection is ticked with it and can be unticked by itself; the whole library and some of its
+        collections exclude each other."""
+        for inner in [item.child(number) for number in range(item.childCount())]:
+            if inner is not None:
+                inner.setCheckState(NAME, item.checkState(NAME))
         if item.checkState(NAME) == Qt.CheckState.Checked:
             is_whole = item.data(NAME, _ROLE) is None
             for other in [self.topLevelItem(number) for number in range(self.topLevelItemCount())]:

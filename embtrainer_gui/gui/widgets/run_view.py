@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QPushButton, QTableView, QWidget
 
-from embtrainer_gui.core.store.runs import Run
+from embtrainer_gui.core.store.runs import Run, questions_of
 from embtrainer_gui.gui.format import change, count, metric, seconds, size
 from embtrainer_gui.gui.models.plotted_run import PlottedRun
 from embtrainer_gui.gui.models.run_history import RunHistory
@@ -82,7 +82,7 @@ class RunView(QWidget):
         words, tone = self._state_of(run)
         self._state.set(words, tone)
         summary = run.summary
-        self._figure("pairs", count(summary["pairs"]) if "pairs" in summary else "–")
+        self._figure("pairs", count(questions_of(summary)) if "pairs" in summary else "–")
         self._figure("steps", count(summary.get("steps", history.last_step)))
         self._figure("best", count(summary["best_step"]) if "best_step" in summary else "–")
         self._figure("time", seconds(summary["seconds"]) if "seconds" in summary else "–")
