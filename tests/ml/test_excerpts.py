@@ -7,9 +7,9 @@ import json
 import numpy as np
 
 from embtrainer_gui.core.report import Silent
-from embtrainer_gui.ml.excerpts import FEWEST, MOST, excerpt
 from embtrainer_gui.ml.request import TrainingRequest
 from embtrainer_gui.ml.trainer import train
+from embtrainer_gui.text.excerpt import FEWEST, MOST, excerpt
 
 
 def told(request: TrainingRequest) -> list[float]:
