@@ -75,11 +75,18 @@ def is_whole(path: Path) -> bool:
 def _findings(connection: apsw.Connection) -> tuple[Finding, ...]:
     said = [str(row[0]) for row in connection.execute(f"PRAGMA integrity_check({MOST_FINDINGS})")]
     if said == ["ok"]:
+        _read_names(connection)
         return ()
     rows = {(match[2], int(match[1])): None for text in said if (match := _MISSING.fullmatch(text))}
     if rows:  # what the index says of its own size follows from them
         return tuple(Finding(table, row, _name(connection, table, row)) for table, row in rows)
     return tuple(Finding("", 0, text) for text in said)
+
+
+def _read_names(connection: apsw.Connection) -> None:
+    """Raises UnicodeError where the name of a column is none any more, which SQLite's check does not look at."""
+    for (table,) in list(connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")):
+        list(connection.execute("SELECT name FROM pragma_table_info(?)", (table,)))
 
 
 def _name(connection: apsw.Connection, table: str, row: int) -> str:

@@ -172,7 +172,7 @@ class SearchPage(Page):
 
     @Slot(str)
     def _on_question_typed(self, question: str) -> None:
-        if question != self._asked:
+        if question != self._asked and self.session.is_open:  # the last letter may be told after the project was closed
             self._asked, self._noted = question, False
             self._search(typed=True)
 
