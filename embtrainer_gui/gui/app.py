@@ -128,7 +128,7 @@ class Signals:
 
 
 class FirstPaint(QObject):
-    """Waits for the window's first paint, then tells who asked, and loads on a thread what pages need later."""
+    """Waits for the window's first paint, then tells who asked, and loads what pages need later."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -146,11 +146,12 @@ class FirstPaint(QObject):
     def _on_painted(self) -> None:
         while after_first_paint:
             after_first_paint.pop(0)()
-        threads.run(load_charts)
+        load_charts()
 
 
 def load_charts() -> None:
-    """They bring pyqtgraph, which would hold up the GUI thread for a third of a second."""
+    """They bring pyqtgraph, which holds up the GUI thread for a quarter of a second: better now than at a click. Not on
+    a thread of its own: it reads all names of Qt's modules, which crashes beside another import of them."""
     from embtrainer_gui.gui.widgets import run_view  # noqa: F401
 
     gc.freeze()  # as Garbage does with the modules loaded before: these stay as well
