@@ -64,8 +64,8 @@ class TrainingFacts:
     unasked: Sequence[int] = ()  # lengths of the passages of training papers without a question, ascending
 
     def trained(self, config: TrainConfig) -> TrainingFacts:
-        """With the passages that a phrase of their own stands in for a question of: their mean lengths, for the run
-        draws them."""
+        """With the passages that train by a phrase of their own. The run draws which; their lengths here are spread
+        over all of them."""
         more = 0 if self.lacking else stand_ins_of(config, self.passages, len(self.unasked))
         drawn = [self.unasked[(2 * number + 1) * len(self.unasked) // (2 * more)] for number in range(more)]
         tokens = array("l", sorted([*self.tokens, *drawn]))
