@@ -32,9 +32,9 @@ ALIKE_PASSAGES = 0.5  # estimated Jaccard: no two such passages stand in one bat
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """What a project gives a run: passages of the training papers that have accepted questions, or a phrase in the place
-    of one (all of them where hard negatives are looked for), and the dev set. ``papers`` are the keys of those learned
-    from; ``answers`` and ``titles`` are empty unless asked for."""
+    """What a project gives a run: passages of the training papers that have accepted questions, or a phrase in the
+    place of one (all of them where hard negatives are looked for), and the dev set. ``papers`` are the keys of those
+    learned from; ``answers`` and ``titles`` are empty unless asked for."""
 
     passages: list[str]
     groups: list[int]
