@@ -135,9 +135,9 @@ class SampleByHand:
         return {
             "plan": steps,
             "plan_as_typed": typed,
-            "steps": run.summary["steps"],
             "remarks": [str(part.property("text")) for part in self._hands.all("train.remark")],
             "epochs": run.config["epochs"],
+            "rounds": run.config["soup"],
             "state": run.state,
             "dev": {name: scores["ndcg@10"] for name, scores in run.summary["dev"].items()},
         }
