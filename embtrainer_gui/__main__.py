@@ -7,6 +7,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from embtrainer_gui.core.loading import begin_loading
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -24,8 +26,8 @@ def main() -> int:
         from embtrainer_gui import worker
 
         return worker.main(arguments[1:])
+    begin_loading()
     if arguments[:1] == ["import"]:
-        gc.set_threshold(50_000)  # loading makes many objects and no cycles
         from embtrainer_gui.core.child_process import start_early
 
         start_early("read")

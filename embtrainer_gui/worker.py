@@ -57,6 +57,10 @@ class _Served:
         import faulthandler
 
         faulthandler.enable()
+        from embtrainer_gui.core.loading import begin_loading
+
+        if self._kind != "pages":  # that one loads little and holds large pictures
+            begin_loading()
         from embtrainer_gui.core.child_stream import Commands, EventPipe
         from embtrainer_gui.core.messages import COMMANDS, JobSpec, Secrets, Started
         from embtrainer_gui.core.process_place import process_place

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from embtrainer_gui import cli
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,25 @@ class CommandLine:
         ran = self(*arguments, "--json")
         assert ran.code == 0, ran.err[-3000:] + ran.out[-1000:]
         return ran.json
+
+
+class SameProcess(CommandLine):
+    """Runs the commands in the process of the test, where the start is not what is tested: a child takes some seconds
+    to load the libraries that this process holds already."""
+
+    def __call__(self, *arguments: str | Path, **more: Any) -> Ran:
+        assert not more, "only a process of its own can be given these"
+        handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        out, err = io.StringIO(), io.StringIO()
+        try:
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                code = cli.main([str(argument) for argument in arguments])
+        except SystemExit as end:  # of argparse
+            code = int(end.code or 0)
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+        return Ran(code, out.getvalue(), err.getvalue())
 
 
 def assert_plain(ran: Ran, code: int, *words: str) -> None:

@@ -9,6 +9,7 @@ from sentence_transformers import SentenceTransformer
 from transformers.utils.logging import disable_progress_bar
 
 from embtrainer_gui.core.errors import EnvironmentProblem, UserError
+from embtrainer_gui.core.loading import end_loading
 from embtrainer_gui.core.model_check import check_model_folder
 from embtrainer_gui.core.model_limits import most_tokens
 from embtrainer_gui.core.prompts import Prompts
@@ -61,4 +62,5 @@ def load_model(
     model.max_seq_length = min(max_seq_length, most_tokens(told) or max_seq_length)
     set_prompts(model, prompts)
     model.eval()
+    end_loading()
     return model

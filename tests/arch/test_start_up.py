@@ -36,3 +36,13 @@ def test_that_models_are_found_and_checked_without_their_libraries() -> None:
 def test_that_bm25_search_needs_no_torch() -> None:
     loaded = loaded_after("import embtrainer_gui.stages.search")
     assert not loaded.intersection({"torch", "sentence_transformers", "transformers", "spacy", "pymupdf"})
+
+
+def test_that_libraries_load_without_walks_over_what_they_hold() -> None:
+    code = (
+        "import gc, sys; import embtrainer_gui.__main__ as entry; usual = gc.get_threshold();"
+        "sys.argv = ['embtrainer', 'status', '/no/such/project']; entry.main();"
+        "print(gc.get_threshold()[0] > 10 * usual[0])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.split() == ["True"]

@@ -30,6 +30,7 @@ from embtrainer_gui.gui.widgets.report_dialog import ReportDialog
 LONG = 600.0
 QUESTION = "Which plant compounds act against bacteria?"
 EPOCHS = 1
+ROUNDS = 1
 A, X, BACKSPACE, RETURN = Qt.Key.Key_A, Qt.Key.Key_X, Qt.Key.Key_Backspace, Qt.Key.Key_Return
 
 
@@ -123,6 +124,9 @@ class SampleByHand:
         self._hands.wait("Start", lambda: "Start training" in self._hands.text("train.start"), seconds=60)
         self._hands.wait("the plan", lambda: "a pass" in self._hands.text("train.plan.steps"), seconds=60)
         steps = self._hands.text("train.plan.steps")
+        self._hands.type("form.soup", str(ROUNDS))
+        self._hands.wait("the plan anew", lambda: self._hands.text("train.plan.steps") != steps, seconds=60)
+        typed = self._hands.text("train.plan.steps")
         self._hands.click("train.start")
         self._hands.wait("the first step", lambda: self._hands.sees("train.stop"), seconds=60)
         self._hands.wait("the end of the run", lambda: self._hands.sees("train.compare"), seconds=LONG)
@@ -130,8 +134,10 @@ class SampleByHand:
         assert run is not None
         return {
             "plan": steps,
+            "plan_as_typed": typed,
             "remarks": [str(part.property("text")) for part in self._hands.all("train.remark")],
             "epochs": run.config["epochs"],
+            "rounds": run.config["soup"],
             "state": run.state,
             "dev": {name: scores["ndcg@10"] for name, scores in run.summary["dev"].items()},
         }

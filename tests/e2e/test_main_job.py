@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from commandline import CommandLine, Ran
+from commandline import CommandLine, Ran, SameProcess
 
 from embtrainer_gui.core.config import CompareConfig
 from embtrainer_gui.core.records import PairState, Split
@@ -41,6 +41,12 @@ def finished(sample_run: tuple[Path, Ran], tmp_path: Path) -> Path:
     folder = tmp_path / "finished"
     shutil.copytree(sample_run[0], folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def again() -> CommandLine:
+    """For what stands on the result: the start was seen when that was made."""
+    return SameProcess()
 
 
 def test_that_sample_ends_with_the_verdict_in_its_shape(verdict_object: dict[str, Any]) -> None:
@@ -109,17 +115,17 @@ def test_that_all_steps_are_done_and_a_second_run_repeats_nothing(finished: Path
 
 
 @pytest.mark.parametrize("model", ["tuned", "hybrid"])
-def test_that_the_tuned_model_searches(finished: Path, embtrainer: CommandLine, model: str) -> None:
-    found = embtrainer.ok("search", finished, "What lowers ethylene in waterlogged plants?", "--model", model)
+def test_that_the_tuned_model_searches(finished: Path, again: CommandLine, model: str) -> None:
+    found = again.ok("search", finished, "What lowers ethylene in waterlogged plants?", "--model", model)
     assert len(found["hits"]) == 10
     assert "PMC5981179.pdf" in [hit["document"] for hit in found["hits"][:3]]
 
 
 def test_that_the_exported_model_loads_with_plain_sentence_transformers(
-    finished: Path, embtrainer: CommandLine, tmp_path: Path
+    finished: Path, again: CommandLine, tmp_path: Path
 ) -> None:
     out = tmp_path / "model"
-    embtrainer.ok("export", finished, "--as", "model", out)
+    again.ok("export", finished, "--as", "model", out)
     code = (
         "import sys; from sentence_transformers import SentenceTransformer; m = SentenceTransformer(sys.argv[1]);"
         "print(m.max_seq_length, m.encode(['a question']).shape)"
@@ -144,10 +150,10 @@ def test_that_the_files_of_a_run_are_those_of_the_predecessor(sample_run: tuple[
 
 
 def test_that_pairs_of_pdfs_export_text_names_and_passage_numbers(
-    finished: Path, embtrainer: CommandLine, tmp_path: Path
+    finished: Path, again: CommandLine, tmp_path: Path
 ) -> None:
     out = tmp_path / "pairs.jsonl"
-    count = embtrainer.ok("pairs", finished, "export", out)["items"]
+    count = again.ok("pairs", finished, "export", out)["items"]
     rows = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     assert len(rows) == count > 0
     keys = ["id", "run_id", "created_at", "model", "file_name", "line_number", "context", "question", "answer"]
@@ -159,38 +165,51 @@ def test_that_pairs_of_pdfs_export_text_names_and_passage_numbers(
 
 @pytest.mark.parametrize("format_", ["json", "csv", "parquet", "beir"])
 def test_that_pairs_are_written_in_every_format(
-    finished: Path, embtrainer: CommandLine, tmp_path: Path, format_: str
+    finished: Path, again: CommandLine, tmp_path: Path, format_: str
 ) -> None:
     out = tmp_path / f"out.{format_}"
-    assert embtrainer.ok("pairs", finished, "export", out, "--format", format_)["items"] > 0
+    assert again.ok("pairs", finished, "export", out, "--format", format_)["items"] > 0
     if format_ == "beir":
         assert {path.name for path in out.rglob("*") if path.is_file()} >= {"corpus.jsonl", "queries.jsonl"}
 
 
-def test_that_a_beir_export_is_a_set_that_compare_takes(
-    finished: Path, embtrainer: CommandLine, tmp_path: Path
-) -> None:
+def shorten(folder: Path, queries: int) -> None:
+    """Leave that many queries of a BEIR folder, their passages and an eighth of the others."""
+    lines = {path.name: path.read_text(encoding="utf-8").split("\n") for path in folder.glob("*.*")}
+    kept = lines["queries.jsonl"][:queries]
+    asked = {json.loads(line)["_id"] for line in kept}
+    marks = [line for line in lines["qrels.tsv"] if line.split("\t")[0] in {"query-id", *asked}]
+    found = {mark.split("\t")[1] for mark in marks}
+    corpus = [
+        line
+        for n, line in enumerate(lines["corpus.jsonl"])
+        if line and (n % 8 == 0 or json.loads(line)["_id"] in found)
+    ]
+    for name, rest in (("queries.jsonl", kept), ("qrels.tsv", marks), ("corpus.jsonl", corpus)):
+        (folder / name).write_text("\n".join(rest), encoding="utf-8")
+
+
+def test_that_a_beir_export_is_a_set_that_compare_takes(finished: Path, again: CommandLine, tmp_path: Path) -> None:
     out = tmp_path / "set"
-    embtrainer.ok("export", finished, "--as", "beir", out)
+    again.ok("export", finished, "--as", "beir", out)
     qrels = next(out.rglob("*.tsv"))
     if qrels.parent != out:
         shutil.copy(qrels, out / "qrels.tsv")
-    queries = (out / "queries.jsonl").read_text(encoding="utf-8").splitlines()[:40]
-    (out / "queries.jsonl").write_text("\n".join(queries), encoding="utf-8")
-    result = embtrainer.ok("compare", finished, "--set", out)
+    shorten(out, 40)
+    result = again.ok("compare", finished, "--set", out)
     assert result["queries"] == 40
     assert list(result["models"]) == MODELS
 
 
 def test_that_new_papers_make_training_stale_and_a_new_test_version_makes_scores_stale(
-    finished: Path, embtrainer: CommandLine, tmp_path: Path
+    finished: Path, again: CommandLine, tmp_path: Path
 ) -> None:
     (tmp_path / "new.txt").write_text("A new paragraph about the yield of rice in wet fields.\n" * 3, encoding="utf-8")
-    embtrainer.ok("import", finished, tmp_path / "new.txt")
-    steps = embtrainer.ok("status", finished)["steps"]
+    again.ok("import", finished, tmp_path / "new.txt")
+    steps = again.ok("status", finished)["steps"]
     assert (steps["questions"], steps["train"]) == ("stale", "stale")
-    assert embtrainer.ok("split", finished, "--new-version")["version"] == 2
-    assert embtrainer.ok("status", finished)["steps"]["compare"] == "stale"
+    assert again.ok("split", finished, "--new-version")["version"] == 2
+    assert again.ok("status", finished)["steps"]["compare"] == "stale"
 
 
 def test_that_sample_for_people_says_what_it_does_and_shows_three_searches(
@@ -202,10 +221,3 @@ def test_that_sample_for_people_says_what_it_does_and_shows_three_searches(
     assert ran.out.count("  base\n") == ran.out.count("  tuned\n") == 3
     for step in ("1. Reading", "2. Making", "3. Accepting", "5. Comparing"):
         assert step in ran.err
-
-
-def test_that_run_takes_a_users_own_files(tmp_path: Path, embtrainer: CommandLine, sample_papers: Path) -> None:
-    papers = sorted(sample_papers.glob("*.pdf"))[:3]
-    result = embtrainer.ok("run", tmp_path / "mine", *papers, "--seed", "3")
-    assert set(result) >= {"verdict", "delta", "ci95", "seconds", "project"}
-    assert result["verdict"] in {"BETTER", "NO CLEAR DIFFERENCE", "WORSE"}

@@ -1,4 +1,4 @@
-"""``train --plan`` and ``train --check`` of the command line, in processes of their own."""
+"""``train --plan`` and ``train --check`` of the command line."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
-from commandline import CommandLine, assert_plain
+from commandline import CommandLine, SameProcess, assert_plain
 
 from embtrainer_gui.core.config import TrainConfig
+
+
+@pytest.fixture(scope="session")
+def embtrainer() -> CommandLine:
+    return SameProcess()
 
 
 def test_that_the_plan_shows_each_setting_and_what_it_will_really_do(

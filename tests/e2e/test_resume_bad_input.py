@@ -7,18 +7,15 @@ from __future__ import annotations
 
 import json
 import shutil
-import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import torch
-from commandline import Ran, assert_plain
+from commandline import CommandLine, Ran, SameProcess, assert_plain
 from tiny_model import make_tiny_model
 
-from embtrainer_gui.cli import main
 from embtrainer_gui.core.records import PairState
 from embtrainer_gui.core.store import open_project, utc_now
 
@@ -26,7 +23,6 @@ pytestmark = pytest.mark.slow
 
 Rows = list[dict[str, object]]
 Damage = Callable[[Path], None]
-Command = Callable[..., Ran]
 QUICK = ("--epochs", "6", "--max-seq-length", "32", "--batch-size", "8", "--evaluations", "6")
 TOPICS = ("rice blast", "soil carbon", "bee decline", "leaf wax", "root rot", "seed oil")
 FACTS = (
@@ -34,24 +30,9 @@ FACTS = (
 )  # fmt: skip
 
 
-@contextmanager
-def signals_kept() -> Iterator[None]:
-    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for number, handler in kept.items():
-        signal.signal(number, handler)
-
-
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Command:
-    def call(*arguments: str | Path) -> Ran:
-        capsys.readouterr()
-        with signals_kept():
-            code = main(list(map(str, arguments)))
-        said = capsys.readouterr()
-        return Ran(code, said.out, said.err)
-
-    return call
+def run() -> CommandLine:
+    return SameProcess()
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -87,9 +68,9 @@ def project_of(folder: Path, rows: Rows) -> Path:
     """A project of accepted pairs."""
     file = folder / "pairs.jsonl"
     file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    with signals_kept():
-        assert main(["pairs", str(folder / "project"), "import", str(file)]) == 0
-        assert main(["pairs", str(folder / "project"), "accept"]) == 0
+    run = SameProcess()
+    run.ok("pairs", folder / "project", "import", file)
+    run.ok("pairs", folder / "project", "accept")
     return folder / "project"
 
 
@@ -121,7 +102,7 @@ def one_passage_a_paper(rows: Rows) -> Rows:
     ],
 )
 def test_that_data_with_nothing_to_tell_apart_is_refused(
-    tmp_path: Path, run: Command, change: Callable[[Rows], Rows], words: tuple[str, ...]
+    tmp_path: Path, run: CommandLine, change: Callable[[Rows], Rows], words: tuple[str, ...]
 ) -> None:
     project = project_of(tmp_path, change(rows()))
     before = accepted(project)
@@ -129,7 +110,7 @@ def test_that_data_with_nothing_to_tell_apart_is_refused(
     assert accepted(project) == before
 
 
-def test_that_equal_answers_on_unlike_passages_train(tmp_path: Path, run: Command, tiny_model: Path) -> None:
+def test_that_equal_answers_on_unlike_passages_train(tmp_path: Path, run: CommandLine, tiny_model: Path) -> None:
     project = project_of(tmp_path, [{**row, "answer": "It was seen."} for row in rows()])
     ran = run("train", project, *QUICK, "--base-model", tiny_model, "--epochs", "1", "--json")
     assert ran.code == 0, ran.err
@@ -141,7 +122,7 @@ def test_that_equal_answers_on_unlike_passages_train(tmp_path: Path, run: Comman
     [(float("nan"), ("damaged", "choose another")), (1e30, ("no longer a number", "lower learning rate"))],
 )
 def test_that_weights_and_losses_that_are_no_numbers_are_said_with_the_cure(
-    tmp_path: Path, run: Command, tiny_model: Path, value: float, words: tuple[str, ...]
+    tmp_path: Path, run: CommandLine, tiny_model: Path, value: float, words: tuple[str, ...]
 ) -> None:
     from safetensors.torch import load_file, save_file
 
@@ -168,7 +149,7 @@ def warnings(ran: Ran) -> list[str]:
 
 @pytest.mark.parametrize("loss", ["ContrastiveLoss", "OnlineContrastiveLoss", "CosineSimilarityLoss"])
 def test_that_a_loss_of_pairs_trains_and_reports_its_hard_negatives(
-    tmp_path: Path, run: Command, tiny_model: Path, loss: str
+    tmp_path: Path, run: CommandLine, tiny_model: Path, loss: str
 ) -> None:
     project = project_of(tmp_path, rows())
     ran = run("train", project, *QUICK, "--base-model", tiny_model, "--loss", loss, "--hard-negatives", "1", "--json")
@@ -180,7 +161,7 @@ def test_that_a_loss_of_pairs_trains_and_reports_its_hard_negatives(
 
 
 def test_that_a_flag_without_effect_under_the_loss_warns_and_the_run_goes_on(
-    tmp_path: Path, run: Command, tiny_model: Path
+    tmp_path: Path, run: CommandLine, tiny_model: Path
 ) -> None:
     project = project_of(tmp_path, rows())
     flags = ("--random-negatives", "0", "--contrastive-margin", "0.4", "--epochs", "1", "--json")
@@ -190,7 +171,7 @@ def test_that_a_flag_without_effect_under_the_loss_warns_and_the_run_goes_on(
     assert "hard_negatives" not in ran.json
 
 
-def test_that_a_loss_of_pairs_without_negatives_is_refused_before_anything(tmp_path: Path, run: Command) -> None:
+def test_that_a_loss_of_pairs_without_negatives_is_refused_before_anything(tmp_path: Path, run: CommandLine) -> None:
     project = project_of(tmp_path, rows())
     none = ("--loss", "CosineSimilarityLoss", "--hard-negatives", "0", "--random-negatives", "0")
     assert_plain(run("train", project, *none), 2, "alike", "--random-negatives 2")
@@ -198,7 +179,7 @@ def test_that_a_loss_of_pairs_without_negatives_is_refused_before_anything(tmp_p
 
 
 def test_that_the_predecessors_config_trains_with_the_loss_it_names(
-    tmp_path: Path, run: Command, tiny_model: Path
+    tmp_path: Path, run: CommandLine, tiny_model: Path
 ) -> None:
     pairs = tmp_path / "pairs.jsonl"
     pairs.write_text("".join(json.dumps(row) + "\n" for row in rows()), encoding="utf-8")
@@ -223,8 +204,7 @@ def stopped_once(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> 
     over = threading.Event()
     stop = threading.Thread(target=stop_after_two_checkpoints, args=(project / "models" / "run-1", over))
     stop.start()
-    with signals_kept():
-        code = main(["train", str(project), *QUICK, "--base-model", str(tiny_model)])
+    code = SameProcess()("train", project, *QUICK, "--base-model", tiny_model).code
     over.set()
     stop.join()
     assert code == 130
@@ -251,7 +231,7 @@ def stopped(tmp_path: Path, stopped_once: Path) -> Path:
     return tmp_path / "stopped"
 
 
-def resume(run: Command, project: Path, model: Path, *more: str) -> Ran:
+def resume(run: CommandLine, project: Path, model: Path, *more: str) -> Ran:
     return run("train", project, *QUICK, "--base-model", model, "--resume", *more)
 
 
@@ -291,7 +271,7 @@ DAMAGES |= {"remove COMPLETE": remove("COMPLETE"), "flip manifest.json": flip("m
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_that_a_damaged_checkpoint_is_named_and_the_one_before_is_used(
-    stopped: Path, run: Command, tiny_model: Path, damage: str
+    stopped: Path, run: CommandLine, tiny_model: Path, damage: str
 ) -> None:
     *_, before, newest = checkpoints(stopped)
     DAMAGES[damage](newest)
@@ -306,7 +286,7 @@ def test_that_a_damaged_checkpoint_is_named_and_the_one_before_is_used(
 
 @pytest.mark.parametrize("missing", ["folder", "damaged"])
 def test_that_a_run_without_a_whole_checkpoint_begins_anew_and_says_so(
-    stopped: Path, run: Command, tiny_model: Path, missing: str
+    stopped: Path, run: CommandLine, tiny_model: Path, missing: str
 ) -> None:
     for checkpoint in checkpoints(stopped):
         shutil.rmtree(checkpoint) if missing == "folder" else remove("model.safetensors")(checkpoint)
@@ -318,7 +298,7 @@ def test_that_a_run_without_a_whole_checkpoint_begins_anew_and_says_so(
 
 @pytest.mark.parametrize("what", ["pairs", "settings"])
 def test_that_a_resume_on_something_else_is_refused_and_loses_nothing(
-    stopped: Path, run: Command, tiny_model: Path, what: str
+    stopped: Path, run: CommandLine, tiny_model: Path, what: str
 ) -> None:
     if what == "pairs":
         with open_project(stopped) as project:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from commandline import CommandLine, assert_plain
+from commandline import CommandLine, SameProcess, assert_plain
 
 from embtrainer_gui.core.records import PairState
 from embtrainer_gui.core.store import open_project
@@ -23,6 +23,11 @@ def rows_of(path: Path) -> Rows:
 def write(path: Path, rows: Rows) -> Path:
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="session")
+def embtrainer() -> CommandLine:
+    return SameProcess()
 
 
 @pytest.fixture

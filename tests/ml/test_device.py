@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import torch
 
 from embtrainer_gui import worker
 from embtrainer_gui.core.errors import UserError
+from embtrainer_gui.core.loading import begin_loading
 from embtrainer_gui.core.messages import JobSpec
 from embtrainer_gui.core.settings import DEVICE_VARIABLE
 from embtrainer_gui.ml import loading
@@ -59,3 +61,11 @@ def test_that_a_card_that_is_not_wanted_is_not_reported(monkeypatch: pytest.Monk
     assert describe_device() == "mps"
     monkeypatch.setenv(DEVICE_VARIABLE, "cpu")
     assert describe_device().startswith("cpu (")
+
+
+def test_that_garbage_goes_as_usual_once_a_model_is_loaded(tiny_model: Path) -> None:
+    usual = gc.get_threshold()
+    begin_loading()
+    assert gc.get_threshold() > usual
+    loading.load_model(tiny_model, 48, "cpu")
+    assert gc.get_threshold() == usual

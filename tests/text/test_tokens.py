@@ -47,10 +47,7 @@ def test_that_counts_include_the_special_tokens_and_are_not_truncated(counter: T
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=40), max_size=4))
 @example(["a\x0bb c\x1cd \x85 e", "[CLS] x[SEP]y", "中文 字", "é e\u0301 \u0301", "a\u203fb", "\u2028\u00a0"])
 @example(["ΟΔΟΣ Σ. İstanbul", "⟨a−b⟩≥γ(x,𝛽)", "\ufffdx\uf8eb y\ufffd", "的x参y ｘ １２ ﬁ", "كُتِب، نعم؟"])
-def test_that_adding_up_words_gives_what_the_tokenizer_gives(texts: list[str]) -> None:
-    judge = Tokenizer.from_file(str(bundled_model() / "tokenizer.json"))
-    judge.no_truncation()
-    judge.no_padding()
+def test_that_adding_up_words_gives_what_the_tokenizer_gives(judge: Tokenizer, texts: list[str]) -> None:
     assert TokenCounter(bundled_model()).count(texts) == [len(found) for found in judge.encode_batch(texts)]
 
 
