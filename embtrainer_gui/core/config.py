@@ -263,7 +263,7 @@ class TrainConfig(StageConfig):
                 "How strongly the model keeps the untrained model's ranking of general questions; 0 lets it forget."
             ),
         ),
-    ] = 0.5
+    ] = 0.45
     lexical: Annotated[
         float,
         Field(
@@ -273,7 +273,7 @@ class TrainConfig(StageConfig):
                 "How strongly the model learns to value rare words, from the BM25 ranking of general questions; 0 does not."
             ),
         ),
-    ] = 0.3
+    ] = 0.6
     query_prompt: Annotated[
         str,
         Field(
