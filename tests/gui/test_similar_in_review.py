@@ -36,6 +36,7 @@ def test_that_the_card_counts_similar_questions_and_leads_to_them(page: ReviewPa
     assert similar.text() == "Similar to this one (3)"
     similar.click()
     assert page.flow.queue is not None
+    page.flow.queue.finish()
     assert sorted(page.flow.queue.ids) == [5, 8, 11]
     assert current(page) == 5
 
@@ -83,7 +84,7 @@ def test_that_a_pair_with_a_rival_shows_which_passage_and_how_close(
     page.flow.show_pair(4)
     rival = link(page, "collision")
     assert rival is not None
-    assert rival.text() == "See the other passage (104%)"
+    assert rival.text() == "See the other passage (scores higher)"
     rival.click()
     place, other = page.findChild(QLabel, "doubts.place"), page.findChild(QTextEdit, "doubts.other-text")
     assert place is not None

@@ -253,9 +253,12 @@ class EmptyState(QWidget):
         self.text = label(text, "secondary", wrap=True)
         for part in (self.title, self.text):
             part.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.text.setFixedWidth(420)
+        self.text.setMinimumWidth(200)
+        self.text.setMaximumWidth(420)
         layout = column(None, row(None, Icon(icon, "text-3", 36), None), row(None, self.title, None), spacing=12)
-        layout.addLayout(row(None, self.text, None))
+        words = row(None, self.text, None)
+        words.setStretch(1, 1000)  # as wide as there is room for
+        layout.addLayout(words)
         if button is not None:
             layout.addLayout(row(None, button, None))
         layout.addStretch(1)

@@ -102,7 +102,9 @@ class CopiesTool(QWidget):
             item.setExpanded(place < OPEN_AT_FIRST)
 
     def _words(self, found: NearCopies) -> str:
-        text = self.tr("{groups} groups among {passages} passages, {least} and above.").format(
+        one = self.tr("1 group among {passages} passages, {least} and above.")
+        more = self.tr("{groups} groups among {passages} passages, {least} and above.")
+        text = (one if found.groups_found == 1 else more).format(
             groups=count(found.groups_found), passages=count(found.passages), least=f"{found.least:.2f}"
         )
         if len(found.groups) < found.groups_found:
@@ -156,3 +158,5 @@ class CopiesTool(QWidget):
             self._show(self._place.read(NearCopies))
             if self._shown is not None and not self._shown.groups:
                 self._empty.title.setText(self.tr("No near copies"))
+                text = self.tr("Every passage says something of its own; a lower limit finds looser likenesses.")
+                self._empty.text.setText(text)

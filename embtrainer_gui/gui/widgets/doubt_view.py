@@ -11,7 +11,14 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QStackedWid
 
 from embtrainer_gui.core.store.doubts import DoubtAnswer
 from embtrainer_gui.gui import format as figures
-from embtrainer_gui.gui.doubt_words import ANSWER_TONES, answer_words, counts_words, turned_words
+from embtrainer_gui.gui.doubt_words import (
+    ANSWER_TONES,
+    answer_words,
+    counts_words,
+    score_sentence,
+    score_words,
+    turned_words,
+)
 from embtrainer_gui.gui.models.doubt_flow import DoubtCase, DoubtFlow
 from embtrainer_gui.gui.review_keys import Command
 from embtrainer_gui.gui.widgets.basics import EmptyState, button, label, row
@@ -165,9 +172,10 @@ class DoubtView(QWidget):
         self._other.show_passage(case.passage, case.title)
         chip = self._other.chip
         if doubt.answer is DoubtAnswer.OPEN:
-            chip.set(self.tr("{share:.0%} of the right one's score").format(share=doubt.share))
+            chip.set(score_words(doubt.share))
         else:
             chip.set(answer_words(doubt.answer), ANSWER_TONES[doubt.answer])
+        chip.setToolTip(score_sentence(doubt.share))
         chip.show()
 
     def _show_end(self) -> None:

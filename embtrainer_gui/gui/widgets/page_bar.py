@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from embtrainer_gui.gui import theme
-from embtrainer_gui.gui.widgets.basics import label
+from embtrainer_gui.gui.widgets.basics import ElidedLabel
 
 
 class PageBar(QWidget):
@@ -19,7 +19,8 @@ class PageBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._buttons: list[tuple[QToolButton, str]] = []
-        self._place: QLabel = label("", "secondary")
+        self._place = ElidedLabel("", "secondary")
+        self._place.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._place.setObjectName("page.place")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
