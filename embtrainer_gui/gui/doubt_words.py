@@ -52,6 +52,11 @@ def turned_words(turned: Turned) -> str:
     return text.format(answer=answer_words(turned.answer).lower(), number=turned.pair_id)
 
 
+def turned_short(turned: Turned) -> str:
+    """For a button: "wrong #12"."""
+    return f"{answer_words(turned.answer).lower()} #{turned.pair_id}"
+
+
 def score_words(share: float) -> str:
     """How a doubtful passage scores beside the right one: a share of its score, never of more than the whole."""
     if abs(share - 1) < SAME:

@@ -11,8 +11,11 @@ import pytest
 
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.store import Project, create_project, open_project
+from embtrainer_gui.core.store.backups import make_backup
 from embtrainer_gui.core.store.database import Database
+from embtrainer_gui.core.store.integrity import examine
 from embtrainer_gui.core.store.own_log import IDENTITY
+from embtrainer_gui.core.store.restore import restore
 
 KEPT = "what the user made"
 
@@ -59,6 +62,22 @@ def test_that_read_only_such_a_log_is_refused_by_the_name_of_the_project(folder:
     with pytest.raises(UserError) as refused:
         Project(folder, read_only=True)
     assert str(folder) in str(refused.value)
+
+
+def test_that_the_check_does_not_call_such_a_project_whole(folder: Path, tmp_path: Path) -> None:
+    assert examine(folder / "project.db") == ()
+    shutil.copy(log_of_other_project(tmp_path), folder / "project.db-wal")
+    with pytest.raises(UserError, match="project.db-wal"):
+        examine(folder / "project.db")
+
+
+def test_that_a_restore_plays_no_such_log_back_either(folder: Path, tmp_path: Path) -> None:
+    made = make_backup(folder, "asked")
+    before = (folder / "project.db").read_bytes()
+    shutil.copy(log_of_other_project(tmp_path), folder / "project.db-wal")
+    with pytest.raises(UserError, match="project.db-wal"):
+        restore(folder, made)
+    assert (folder / "project.db").read_bytes() == before
 
 
 def test_that_a_rollback_journal_beside_a_project_is_refused(folder: Path) -> None:

@@ -122,6 +122,26 @@ def test_that_backspace_takes_answers_back_one_by_one_also_those_of_an_earlier_v
     assert session.project.pairs.counts()["accepted"] == 48  # the journal of the pairs is another one
 
 
+def test_that_undo_and_redo_say_what_they_would_do_also_after_a_restart(
+    page: ReviewPage,  # noqa: F811
+    session: Session,
+    qtbot: QtBot,
+) -> None:
+    press(qtbot, page, "D", "R", "W", "U")
+    undo, redo = part(page, QAbstractButton, "doubts.undo"), part(page, QAbstractButton, "doubts.redo")
+    last = session.project.doubts.next_undo()
+    assert last is not None
+    assert undo.text() == f"Undo: unsure #{last.pair_id}"
+    assert undo.isVisible()  # though no doubt is left
+    undo.click()
+    assert redo.text() == f"Redo: unsure #{last.pair_id}"
+    folder = session.project.folder
+    session.close()
+    session.open(folder)
+    assert session.project.doubts.next_redo() == last
+    assert session.project.doubts.redo() == last
+
+
 def test_that_neither_view_takes_the_keys_of_the_other(
     page: ReviewPage,  # noqa: F811
     session: Session,

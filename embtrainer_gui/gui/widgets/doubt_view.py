@@ -23,6 +23,7 @@ from embtrainer_gui.gui.models.doubt_flow import DoubtCase, DoubtFlow
 from embtrainer_gui.gui.review_keys import Command
 from embtrainer_gui.gui.widgets.basics import EmptyState, button, label, row
 from embtrainer_gui.gui.widgets.doubt_side import DoubtSide
+from embtrainer_gui.gui.widgets.doubt_turns import DoubtTurns
 from embtrainer_gui.gui.widgets.evidence import find_span
 from embtrainer_gui.gui.widgets.key_label import label_key
 from embtrainer_gui.gui.widgets.source_page import PREFETCH_MS
@@ -107,11 +108,11 @@ class DoubtView(QWidget):
         sides.addWidget(self._right, 1)
         sides.addWidget(self._other, 1)
         work.addLayout(sides, 1)
-        work.addLayout(self._answer_row())
         look = self._look_button(self.tr("Look for doubtful passages"), "primary", "doubts.find")
         self._end = EmptyState("flag", "", "", look)
         self._end.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self._body.addWidget(self._end)
+        layout.addLayout(self._answer_row())
 
     def _top_row(self) -> QHBoxLayout:
         back = button("", "", "left", "doubts.back")
@@ -134,19 +135,19 @@ class DoubtView(QWidget):
         return look
 
     def _answer_row(self) -> QHBoxLayout:
-        buttons = []
+        self._turns = DoubtTurns(self)
+        self._turns.command_given.connect(self.command_given)
+        self._answers: list[QPushButton] = []
         for command, answer in ANSWERS.items():
             choice = button("", "", "", f"doubts.{answer}")
             label_key(choice, command, answer_words(answer))
             choice.setMinimumWidth(WIDTH)
             choice.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the page
             choice.clicked.connect(lambda checked=False, command=command: self.command_given.emit(command))
-            buttons.append(choice)
-        undo = button("", "plain", "undo", "doubts.undo")
-        label_key(undo, Command.UNDO, self.tr("Undo"))
-        undo.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        undo.clicked.connect(lambda: self.command_given.emit(Command.UNDO))
-        return row(undo, None, *buttons)
+            self._answers.append(choice)
+        answers = row(self._turns, *self._answers)
+        answers.setStretch(0, 1)
+        return answers
 
     def _show(self) -> None:
         flow = self.flow
@@ -154,6 +155,9 @@ class DoubtView(QWidget):
         self._counts.setText(counts_words(flow.counts) if sum(flow.counts.values()) else "")
         self._again.setVisible(case is not None)
         self._place.setVisible(case is not None)
+        self._turns.show_turns(*flow.turns())
+        for answer in self._answers:
+            answer.setVisible(case is not None)
         if case is None:
             for side in (self._right, self._other):
                 side.clear()

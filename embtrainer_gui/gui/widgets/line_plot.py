@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from embtrainer_gui.gui.models.curve import Curve
-from embtrainer_gui.gui.widgets.basics import column, label, row
+from embtrainer_gui.gui.widgets.basics import ElidedLabel, column, label, row
 from embtrainer_gui.gui.widgets.chart_area import ChartArea
 from embtrainer_gui.gui.widgets.curve_key import CurveKey, KeyEntry
 
@@ -24,7 +24,8 @@ class LinePlot(QWidget):
         super().__init__(parent)
         self._title = label(title, "section")
         self._title.setToolTip(explanation)
-        self.note = label("", "hint")
+        self.note = ElidedLabel("", "hint")
+        self.note.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._curves: Sequence[Curve] = ()
         self._area: ChartArea | None = None
