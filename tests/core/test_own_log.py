@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import apsw
 import pytest
 
-from embtrainer_gui.core.errors import UserError
+from embtrainer_gui.core.errors import EnvironmentProblem, UserError
 from embtrainer_gui.core.store import Project, create_project, open_project
 from embtrainer_gui.core.store.backups import make_backup
 from embtrainer_gui.core.store.database import Database
@@ -96,6 +97,21 @@ def test_that_the_log_of_the_project_itself_goes_on(folder: Path, tmp_path: Path
     assert (copy / "project.db-wal").stat().st_size
     with open_project(copy) as project:
         assert project.meta.get("kept") == "newer"
+
+
+def test_that_the_log_of_a_damaged_file_is_not_called_foreign(folder: Path, tmp_path: Path) -> None:
+    with open_project(folder) as project:
+        project.meta.set("kept", "newer")
+        copy = tmp_path / "copy"
+        shutil.copytree(folder, copy)
+        root = project.database.one("SELECT rootpage FROM sqlite_schema WHERE name = 'meta'")
+        size = project.database.one("PRAGMA page_size")
+    with (copy / "project.db").open("r+b") as file:
+        file.seek((root - 1) * size)
+        file.write(b"\xff" * size)
+    (copy / "project.db-shm").unlink()
+    with suppress(EnvironmentProblem):  # damaged, as it is
+        open_project(copy).close()
 
 
 def test_that_a_project_without_an_identity_gets_one_and_keeps_it(folder: Path) -> None:

@@ -59,7 +59,7 @@ def unplayed(connection: apsw.Connection, path: Path, main: Callable[[], apsw.Co
         return
     connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
     try:
-        if not _continues(connection, _identity_without_log(main)):
+        if _is_foreign(connection, main):
             raise _not_of_it(path, log_of(path))
         yield
     except BaseException:
@@ -83,23 +83,22 @@ def identity_of(connection: apsw.Connection) -> str | None:
     return str(found[0]) if found else None
 
 
-def _identity_without_log(main: Callable[[], apsw.Connection]) -> str | None:
-    connection = main()
+def _is_foreign(connection: apsw.Connection, main: Callable[[], apsw.Connection]) -> bool:
+    """Whether the file is a project, but as the log makes it none, or another one."""
+    file = main()
     try:
-        return identity_of(connection)
+        if not has_our_tables_alone(file):
+            return False
+        identity = identity_of(file)
     except apsw.CorruptError:
-        return None  # another process is writing its log into the file at this moment
+        return False  # damaged itself, or another process is writing its log into it at this moment
     finally:
-        connection.close()
-
-
-def _continues(connection: apsw.Connection, identity: str | None) -> bool:
-    """Whether the database as the log makes it is still a project, and the same one."""
+        file.close()
     try:
         ours = connection.pragma("application_id") == APPLICATION_ID and has_our_tables_alone(connection)
-        return ours and identity in (None, identity_of(connection))
+        return not ours or identity not in (None, identity_of(connection))
     except (apsw.CorruptError, apsw.NotADBError, apsw.SQLError):
-        return False
+        return True
 
 
 def _not_of_it(path: Path, log: Path) -> UserError:
