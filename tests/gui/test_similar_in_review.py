@@ -52,6 +52,7 @@ def test_that_keeping_the_first_rejects_the_others_and_can_be_undone(
     group(page, session, 5, 8, 11)
     click(page, "similar")
     assert keep.isVisible()
+    qtbot.waitUntil(keep.isEnabled)  # the list is whole
     with qtbot.waitSignal(page.flow.bulk_ended):
         keep.click()
     assert [state(session, pair) for pair in (5, 8, 11)] == [PENDING, REJECTED, REJECTED]
