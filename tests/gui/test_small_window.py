@@ -9,7 +9,7 @@ import pytest
 from gui.fakes import FakeJobs
 from gui.review_project import make_review_project
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from embtrainer_gui.core.config import GenerateConfig
@@ -78,6 +78,26 @@ def test_that_the_decisions_of_the_review_are_always_in_sight(
     assert page is not None
     qtbot.keyClick(page, "E")
     settled(window, qtbot, "review.save-edit", "review.leave-edit")
+
+
+@pytest.mark.parametrize("place", [Step.REVIEW, Step.COMPARE, Step.SEARCH, Place.SETTINGS, Place.PROJECT])
+def test_that_no_page_is_wider_than_the_smallest_window(window: MainWindow, qtbot: QtBot, place: Step | Place) -> None:
+    window.resize(960, 600)
+    window.wizard.go(place)
+    page = window.wizard.page
+    assert page is not None
+    room = window.findChild(QWidget, "shell.pages")
+    qtbot.waitUntil(lambda: page.minimumSizeHint().width() <= room.width())
+    if place is Step.SEARCH:
+        tabs = page.findChild(QTabBar, "search.tabs")
+        for number in range(tabs.count()):
+            tabs.setCurrentIndex(number)
+        page.findChild(QPushButton, "search.filters").setChecked(True)
+        assert page.minimumSizeHint().width() <= room.width()
+    if place is Step.REVIEW:
+        for key in ("D", "D", "S"):
+            qtbot.keyClick(page, key)
+            assert page.minimumSizeHint().width() <= room.width()
 
 
 def test_that_the_history_of_decisions_gives_its_room_to_the_pair_on_a_low_page(
