@@ -149,7 +149,7 @@ class ReviewFilter(QWidget):
             right.addWidget(part, 1 if part is self._text else 0)
         boxes.setLayout(left)
         others.setLayout(right)
-        self.setLayout(column(ReflowRow(boxes, others, (5, 1), spacing=8)))
+        self.setLayout(column(ReflowRow(boxes, others, (2, 1), spacing=8)))
 
     def _box(self, name: str, title: str) -> QComboBox:
         box = QComboBox()
