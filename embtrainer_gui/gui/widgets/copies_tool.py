@@ -11,7 +11,7 @@ from embtrainer_gui.core.config import CopiesConfig
 from embtrainer_gui.core.found_file import COPIES_FILE, CopyGroup, NearCopies
 from embtrainer_gui.gui.format import count, metric
 from embtrainer_gui.gui.models.found_place import FoundPlace
-from embtrainer_gui.gui.widgets.basics import EmptyState, button, column, label, row
+from embtrainer_gui.gui.widgets.basics import EmptyState, button, column, inset, label, row
 from embtrainer_gui.gui.widgets.dense_choice import DenseChoice
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class CopiesTool(QWidget):
         self._names: dict[int, str] = {}
         self._model = DenseChoice("search.copies-model")
         self._least = QDoubleSpinBox()
+        inset(self._least)
         self._least.setObjectName("search.copies-least")
         self._least.setRange(0.5, 1.0)
         self._least.setSingleStep(0.01)

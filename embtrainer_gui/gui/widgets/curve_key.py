@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from embtrainer_gui.gui import theme
 
 PIECE = 16  # px of line before a name
-NEAR, APART = 4, 12  # px between the two, and between entries
+NEAR, APART = 6, 16  # px between the two, and between entries
 
 
 class KeyEntry(NamedTuple):

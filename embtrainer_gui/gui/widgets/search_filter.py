@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox, QWidget
 from embtrainer_gui.core.search_config import SearchedTexts
 from embtrainer_gui.core.search_filters import SearchFilters
 from embtrainer_gui.core.store.search_scope import PaperChoice
-from embtrainer_gui.gui.widgets.basics import button, column, label, row
+from embtrainer_gui.gui.widgets.basics import button, column, inset, label, row
 from embtrainer_gui.gui.widgets.reflow_row import ReflowRow
 
 TYPING_MS = 250
@@ -55,6 +55,7 @@ class SearchFilter(QWidget):
         line.setPlaceholderText(self.tr("All sections"))
         line.setMaxLength(200)
         self._years = [QSpinBox(), QSpinBox()]
+        inset(*self._years)
         self._span = (0, 0)
         self._from, self._to = self._years
         self._year_words = [label(self.tr("Years"), "secondary"), label("–", "secondary")]
