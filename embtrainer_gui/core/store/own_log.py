@@ -90,7 +90,7 @@ def _is_foreign(connection: apsw.Connection, main: Callable[[], apsw.Connection]
         if not has_our_tables_alone(file):
             return False
         identity = identity_of(file)
-    except apsw.CorruptError:
+    except apsw.Error:
         return False  # damaged itself, or another process is writing its log into it at this moment
     finally:
         file.close()
