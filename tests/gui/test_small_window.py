@@ -13,6 +13,9 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTabBar, QWidge
 from pytestqt.qtbot import QtBot
 
 from embtrainer_gui.core.config import GenerateConfig
+from embtrainer_gui.core.records import PairState
+from embtrainer_gui.core.store import utc_now
+from embtrainer_gui.core.store.doubts import FoundDoubt
 from embtrainer_gui.core.workflow import Step
 from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.feedback import Action, Feedback
@@ -98,6 +101,20 @@ def test_that_no_page_is_wider_than_the_smallest_window(window: MainWindow, qtbo
         for key in ("D", "D", "S"):
             qtbot.keyClick(page, key)
             assert page.minimumSizeHint().width() <= room.width()
+
+
+def test_that_the_answers_about_doubtful_passages_are_in_sight_in_the_smallest_window(
+    window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    pair = session.project.pairs.get([4])[4]
+    session.project.pairs.decide([4], PairState.ACCEPTED, "accept", utc_now())
+    session.project.doubts.add([FoundDoubt(4, pair.question, 9, 1.2)], utc_now())
+    window.resize(960, 600)
+    window.wizard.go(Step.REVIEW)
+    page = window.wizard.page
+    assert page is not None
+    qtbot.keyClick(page, "D")
+    settled(window, qtbot, "doubts.right", "doubts.wrong", "doubts.unsure", "doubts.undo")
 
 
 def test_that_the_history_of_decisions_gives_its_room_to_the_pair_on_a_low_page(

@@ -71,7 +71,7 @@ def unplayed(connection: apsw.Connection, path: Path, main: Callable[[], apsw.Co
 def give_identity(connection: apsw.Connection) -> None:
     """Let a project have a name of its own, once for all."""
     if identity_of(connection) is None:
-        sql = "INSERT OR IGNORE INTO meta VALUES (?, ?)"
+        sql = "INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)"
         connection.execute(sql, (IDENTITY, f'"{uuid.uuid4().hex}"'))
 
 

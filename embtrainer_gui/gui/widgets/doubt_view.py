@@ -76,6 +76,10 @@ class DoubtView(QWidget):
         if act:
             act()
 
+    def hasHeightForWidth(self) -> bool:  # noqa: N802
+        """The question's lines are no reason for the pages to keep their full height: those give way."""
+        return False
+
     def show_search(self, *, running: bool, possible: bool) -> None:
         """Whether doubtful passages are being looked for, or can be: not while another job runs."""
         self._busy = running
