@@ -8,6 +8,7 @@ from pathlib import Path
 from embtrainer_gui.cli.import_questions import import_questions
 from embtrainer_gui.cli.session import Session
 from embtrainer_gui.core.errors import UserError
+from embtrainer_gui.core.interchange.beir_in import whole_set
 from embtrainer_gui.core.records import PairState
 from embtrainer_gui.core.store import open_project
 from embtrainer_gui.core.translate import mark
@@ -47,7 +48,7 @@ def _accept(session: Session) -> int:
 
 
 def _import(session: Session) -> int:
-    return import_questions(session, _file(session))
+    return import_questions(session, whole_set(_file(session)))
 
 
 def _export(session: Session) -> int:

@@ -146,7 +146,8 @@ class _Writer:
         for model in self.compared.gone:
             yield f"The run of {self.names[model]} is no longer in the project; its figures are those of that day."
         if result["queries"] < FEW_QUESTIONS:
-            yield "These are few questions: a small gain cannot be told from chance."
+            asked = "pairs" if self.compared.is_similarity else "questions"
+            yield f"These are few {asked}: a small gain cannot be told from chance."
         if not self.compared.is_similarity and self.compared.papers < FEW_PAPERS:
             yield "The intervals rest on very few papers."
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from embtrainer_gui.export.comparison_content import Asked, Report, Section, Table
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>|~$&#])")
-_LIST = re.compile(r"^([-+=]|\d+(?=[.)]))")  # begins a list, or makes a title of the line above
+_LIST = re.compile(r"^([-+](?=[\s-]|$)|=|\d+(?=[.)](?:\s|$)))")  # begins a list, or makes a title of the line above
 
 
 def comparison_markdown(report: Report, program: str) -> str:

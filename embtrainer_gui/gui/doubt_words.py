@@ -21,6 +21,10 @@ _COUNTS = {
     DoubtAnswer.UNSURE: QT_TRANSLATE_NOOP("DoubtWords", "{number} unsure"),
     DoubtAnswer.OPEN: QT_TRANSLATE_NOOP("DoubtWords", "{number} left"),
 }
+_SENTENCE = QT_TRANSLATE_NOOP(
+    "DoubtWords", "By the model that found it, it scores {times} times as much for this question as the right passage."
+)
+SAME = 0.005  # shares nearer to 1 than this read 100 %
 ANSWER_TONES = {
     DoubtAnswer.OPEN: "info",
     DoubtAnswer.RIGHT: "good",
@@ -46,3 +50,30 @@ def turned_words(turned: Turned) -> str:
     """What an answer was that is taken back or given again: "wrong, for question #12"."""
     text = QCoreApplication.translate("DoubtWords", "{answer}, for question #{number}")
     return text.format(answer=answer_words(turned.answer).lower(), number=turned.pair_id)
+
+
+def turned_short(turned: Turned) -> str:
+    """For a button: "wrong #12"."""
+    return f"{answer_words(turned.answer).lower()} #{turned.pair_id}"
+
+
+def score_words(share: float) -> str:
+    """How a doubtful passage scores beside the right one: a share of its score, never of more than the whole."""
+    if abs(share - 1) < SAME:
+        return QCoreApplication.translate("DoubtWords", "Scores the same as the right one")
+    if share > 1:
+        return QCoreApplication.translate("DoubtWords", "Scores higher than the right one")
+    return QCoreApplication.translate("DoubtWords", "{share:.0%} of the right one's score").format(share=share)
+
+
+def score_sentence(share: float) -> str:
+    return _words(_SENTENCE).format(times=f"{share:.2f}")
+
+
+def rival_words(share: float) -> str:
+    """On a card, for the door to both passages side by side."""
+    if abs(share - 1) < SAME:
+        return QCoreApplication.translate("DoubtWords", "See the other passage (scores the same)")
+    if share > 1:
+        return QCoreApplication.translate("DoubtWords", "See the other passage (scores higher)")
+    return QCoreApplication.translate("DoubtWords", "See the other passage (scores {share:.0%})").format(share=share)

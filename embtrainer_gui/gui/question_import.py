@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from embtrainer_gui.core.held_back import known_before_words
+from embtrainer_gui.core.interchange.beir_in import whole_set
 from embtrainer_gui.core.interchange.columns import Target
 from embtrainer_gui.gui.feedback import Action, Feedback, Tone
 from embtrainer_gui.gui.format import count
@@ -44,7 +45,8 @@ class QuestionImport(QObject):
             self.open(Path(name), target)
 
     def open(self, path: Path, target: Target | None = None) -> None:
-        """Look at a file (or a BEIR folder) and ask which column holds what."""
+        """Look at a file (or a BEIR folder, by any of its files) and ask which column holds what."""
+        path = whole_set(path)
         if self._session.project.read_only:
             text = self.tr("You may only read this project, so nothing can be added to it.")
             self._feedback.show(text, tone=Tone.WARN)

@@ -17,7 +17,7 @@ from small_project import small_project, states
 
 from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.records import PairState
-from embtrainer_gui.core.store import Project, open_project, utc_now
+from embtrainer_gui.core.store import Project, open_project, own_log, utc_now
 from embtrainer_gui.core.store import backups as backups_module
 from embtrainer_gui.core.store import database as database_module
 from embtrainer_gui.core.store import restore as restore_module
@@ -101,7 +101,7 @@ def test_that_a_migration_is_there_whole_or_not_at_all(
     monkeypatch.setattr(database_module, "SCHEMA_VERSION", SCHEMA_VERSION + 2)
     steps = ("ALTER TABLE meta ADD COLUMN note TEXT", "CREATE TABLE more (id INTEGER PRIMARY KEY, text TEXT)")
     monkeypatch.setattr(database_module, "MIGRATIONS", (*database_module.MIGRATIONS, *steps))
-    monkeypatch.setattr(database_module, "TABLES", database_module.TABLES | {"more"})
+    monkeypatch.setattr(own_log, "TABLES", own_log.TABLES | {"more"})
     seen = set()
     for at in range(1, MOST, stride):
         here = copied(folder, tmp_path / "try")

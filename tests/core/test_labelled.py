@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from embtrainer_gui.core.errors import UserError
-from embtrainer_gui.core.interchange.beir_in import is_beir, read_beir
+from embtrainer_gui.core.interchange.beir_in import is_beir, read_beir, whole_set
 from embtrainer_gui.core.interchange.json_rows import Row
 from embtrainer_gui.core.interchange.labelled import labelled_of, relevance_of, right_pairs
 from embtrainer_gui.core.interchange.records_in import PairFile, read_pairs
@@ -87,6 +87,11 @@ def test_that_the_layout_of_beir_itself_is_known_and_a_missing_file_is_named(tmp
     (folder / "qrels.tsv").rename(folder / "qrels" / "test.tsv")
     assert is_beir(folder)
     assert len(read_beir(folder).questions) == 1
+    for file in ("corpus.jsonl", "queries.jsonl", "qrels/test.tsv"):
+        assert whole_set(folder / file) == folder
+    other = folder / "other.csv"
+    assert [whole_set(other), whole_set(folder)] == [other, folder]
     (folder / "qrels" / "test.tsv").unlink()
+    assert whole_set(folder / "queries.jsonl") == folder / "queries.jsonl"
     with pytest.raises(UserError, match="qrels.tsv"):
         read_beir(folder)

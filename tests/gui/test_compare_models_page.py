@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QListWidget, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
 from embtrainer_gui.gui.feedback import Feedback
+from embtrainer_gui.gui.models.compare_choice import available_models, offered
 from embtrainer_gui.gui.pages.compare_page import ComparePage
 from embtrainer_gui.gui.session import Session
 
@@ -107,6 +108,15 @@ def test_that_models_are_chosen_in_a_dialog_and_compared_at_once(
     click(qtbot, page, "compare.models-ok")
     assert jobs.specs[-1].config["models"] == ["run:run-1", "hybrid:run-1"]
     jobs.finish({})
+
+
+def test_that_the_newest_run_is_ticked_also_where_it_was_compared_by_its_name(page: ComparePage) -> None:
+    newest = page.session.project.runs.latest()
+    assert newest is not None
+    compared = [f"run:{newest.name}", f"hybrid:{newest.name}", "bm25"]
+    ticked = offered(page.session.project, compared)
+    assert ticked == {"tuned", "hybrid", "bm25"}
+    assert ticked <= set(available_models(page.session.project))
 
 
 def test_that_a_single_model_is_nothing_to_compare(qtbot: QtBot, page: ComparePage) -> None:

@@ -258,6 +258,10 @@ def test_that_the_axis_holds_every_interval(qtbot: QtBot) -> None:
     assert start <= 0.6
     assert 0.999 <= end <= 1.0
     assert (end - start) / step <= 6
+    plot.show_dots([Dot("a", 0.7, -0.875, 1.0)])  # a correlation
+    start, end, step = plot.span()
+    assert -1.0 <= start <= -0.875
+    assert (end - start) / step <= 6
     plot.show_dots([Dot("a", 0.5, 0.5, 0.5)])
     start, end, _ = plot.span()
     assert start <= 0.5 <= end

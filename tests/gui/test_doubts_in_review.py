@@ -80,7 +80,7 @@ def test_that_the_switch_tells_how_many_wait_and_leads_to_both_passages(
     assert part(page, QTextEdit, "doubts.right-text").toPlainText() == passages[1].text
     assert part(page, QTextEdit, "doubts.other-text").toPlainText() == passages[9].text
     assert "On soil carbon" in text(page, "other-origin")
-    assert text(page, "other-chip") == "110% of the right one's score"
+    assert text(page, "other-chip") == "Scores higher than the right one"
     asked = {(request.document, request.page) for request in pages.asked if isinstance(request, RenderPage)}
     assert {(1, passages[1].page), (2, passages[9].page)} <= asked
 
@@ -111,7 +111,7 @@ def test_that_backspace_takes_answers_back_one_by_one_also_those_of_an_earlier_v
     press(qtbot, page, "D", "R", "D", "D")
     assert text(page, "place") == "1 of 2"
     press(qtbot, page, "W", Qt.Key.Key_Backspace)
-    assert text(page, "other-chip") == "100% of the right one's score"
+    assert text(page, "other-chip") == "Scores the same as the right one"
     press(qtbot, page, Qt.Key.Key_Backspace)
     assert answers(session) == {9: OPEN, 12: OPEN, 5: OPEN}
     assert text(page, "question") == session.project.pairs.get([1])[1].question
@@ -120,6 +120,26 @@ def test_that_backspace_takes_answers_back_one_by_one_also_those_of_an_earlier_v
     assert answers(session)[9] is RIGHT
     assert text(page, "other-chip") == "Right as well"
     assert session.project.pairs.counts()["accepted"] == 48  # the journal of the pairs is another one
+
+
+def test_that_undo_and_redo_say_what_they_would_do_also_after_a_restart(
+    page: ReviewPage,  # noqa: F811
+    session: Session,
+    qtbot: QtBot,
+) -> None:
+    press(qtbot, page, "D", "R", "W", "U")
+    undo, redo = part(page, QAbstractButton, "doubts.undo"), part(page, QAbstractButton, "doubts.redo")
+    last = session.project.doubts.next_undo()
+    assert last is not None
+    assert undo.text() == f"Undo: unsure #{last.pair_id}"
+    assert undo.isVisible()  # though no doubt is left
+    undo.click()
+    assert redo.text() == f"Redo: unsure #{last.pair_id}"
+    folder = session.project.folder
+    session.close()
+    session.open(folder)
+    assert session.project.doubts.next_redo() == last
+    assert session.project.doubts.redo() == last
 
 
 def test_that_neither_view_takes_the_keys_of_the_other(

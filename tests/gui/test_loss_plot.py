@@ -51,9 +51,29 @@ def test_that_the_parts_of_the_loss_are_drawn_of_a_run_that_is_alone(plots: Loss
     parts = [curve for curve in plots.loss.area.curves if curve.dashed]
     assert [set(curve.y) for curve in parts] == [{3.0}, {0.1}]
     assert len({curve.token for curve in plots.loss.area.curves}) == 3
-    assert plots.loss.note.text().endswith(" · answers 3.000 · keeping 0.100")
     plots.show_runs([PlottedRun("run-1", both), PlottedRun("two", history(30), "warn")])
     assert not any(curve.dashed for curve in plots.loss.area.curves)
+    assert plots.loss.key.isHidden()
+
+
+def test_that_a_key_says_which_part_has_which_colour(plots: LossPlot) -> None:
+    both = history()
+    for step in range(1, 21):
+        both.add(step, step / 10, {"answer_loss": 3.0, "divergence": 0.1})
+    plots.show_runs([PlottedRun("run-1", both)])
+    key = plots.loss.key
+    colours = [curve.token for curve in plots.loss.area.curves if curve.dashed]
+    assert [(entry.token, entry.text) for entry in key.entries] == [
+        (colours[0], "answers 3.000"),
+        (colours[1], "keeping 0.100"),
+    ]
+    assert plots.loss.accessibleName().endswith(" · answers 3.000 · keeping 0.100")
+    assert key.shown() == ["answers 3.000", "keeping 0.100"]
+    picture = key.grab().toImage()
+    painted = {picture.pixelColor(x, y).name() for x in range(picture.width()) for y in range(picture.height())}
+    assert {theme.color(colour).name() for colour in colours} <= painted
+    key.resize(150, key.height())
+    assert key.shown() == ["answers", "keeping"]
 
 
 def test_that_further_runs_lie_over_the_first_in_their_own_colour(plots: LossPlot) -> None:

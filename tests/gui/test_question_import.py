@@ -146,6 +146,15 @@ def test_that_a_file_is_looked_at_mapped_and_imported(
     page.findChild(LeftOutDialog).close()
 
 
+def test_that_a_file_of_a_beir_folder_stands_for_the_folder(
+    own: QuestionImport, jobs: FakeJobs, tmp_path: Path
+) -> None:
+    for name in ("corpus.jsonl", "queries.jsonl", "qrels.tsv"):
+        (tmp_path / name).touch()
+    own.open(tmp_path / "queries.jsonl", Target.TEST_SET)
+    assert jobs.specs[-1].options == {"file": str(tmp_path)}
+
+
 def test_that_a_real_table_becomes_a_test_set_of_the_project(
     qtbot: QtBot,
     empty_session: Session,

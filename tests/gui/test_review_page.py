@@ -20,6 +20,7 @@ from embtrainer_gui.core.store.decisions import Act, DecisionStore, Why
 from embtrainer_gui.core.store.review_queue import PairFilter
 from embtrainer_gui.core.workflow import Step
 from embtrainer_gui.gui.feedback import Feedback, Message
+from embtrainer_gui.gui.models import review_flow
 from embtrainer_gui.gui.pages.review_page import ReviewPage
 from embtrainer_gui.gui.review_keys import KEYS, Command
 from embtrainer_gui.gui.session import Session
@@ -40,8 +41,11 @@ def session(qapp: QApplication, tmp_path: Path) -> Iterator[Session]:
 
 
 @pytest.fixture
-def make_page(qtbot: QtBot, session: Session, jobs: FakeJobs, feedback: Feedback) -> MakePage:
+def make_page(
+    qtbot: QtBot, session: Session, jobs: FakeJobs, feedback: Feedback, monkeypatch: pytest.MonkeyPatch
+) -> MakePage:
     """Another page on the same project is what a restart of the window is."""
+    monkeypatch.setattr(review_flow, "OPEN_SECONDS", 10.0)  # a list is whole at once, however busy the machine is
 
     def make() -> ReviewPage:
         page = ReviewPage(session, jobs, feedback)

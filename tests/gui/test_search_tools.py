@@ -198,7 +198,7 @@ def test_that_near_copies_are_listed_and_open_their_pages(
     area = tree.visualItemRect(tree.topLevelItem(0).child(1))
     qtbot.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=area.center())
     assert opened(jobs) == [(2, 1)]
-    assert "1 groups among 24 passages" in text(page, "search.copies-note")
+    assert "1 group among 24 passages" in text(page, "search.copies-note")
 
 
 def test_that_the_map_is_drawn_by_a_job_and_shown(

@@ -9,10 +9,13 @@ import pytest
 from gui.fakes import FakeJobs
 from gui.review_project import make_review_project
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from embtrainer_gui.core.config import GenerateConfig
+from embtrainer_gui.core.records import PairState
+from embtrainer_gui.core.store import utc_now
+from embtrainer_gui.core.store.doubts import FoundDoubt
 from embtrainer_gui.core.workflow import Step
 from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.feedback import Action, Feedback
@@ -78,6 +81,40 @@ def test_that_the_decisions_of_the_review_are_always_in_sight(
     assert page is not None
     qtbot.keyClick(page, "E")
     settled(window, qtbot, "review.save-edit", "review.leave-edit")
+
+
+@pytest.mark.parametrize("place", [Step.REVIEW, Step.COMPARE, Step.SEARCH, Place.SETTINGS, Place.PROJECT])
+def test_that_no_page_is_wider_than_the_smallest_window(window: MainWindow, qtbot: QtBot, place: Step | Place) -> None:
+    window.resize(960, 600)
+    window.wizard.go(place)
+    page = window.wizard.page
+    assert page is not None
+    room = window.findChild(QWidget, "shell.pages")
+    qtbot.waitUntil(lambda: page.minimumSizeHint().width() <= room.width())
+    if place is Step.SEARCH:
+        tabs = page.findChild(QTabBar, "search.tabs")
+        for number in range(tabs.count()):
+            tabs.setCurrentIndex(number)
+        page.findChild(QPushButton, "search.filters").setChecked(True)
+        assert page.minimumSizeHint().width() <= room.width()
+    if place is Step.REVIEW:
+        for key in ("D", "D", "S"):
+            qtbot.keyClick(page, key)
+            assert page.minimumSizeHint().width() <= room.width()
+
+
+def test_that_the_answers_about_doubtful_passages_are_in_sight_in_the_smallest_window(
+    window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    pair = session.project.pairs.get([4])[4]
+    session.project.pairs.decide([4], PairState.ACCEPTED, "accept", utc_now())
+    session.project.doubts.add([FoundDoubt(4, pair.question, 9, 1.2)], utc_now())
+    window.resize(960, 600)
+    window.wizard.go(Step.REVIEW)
+    page = window.wizard.page
+    assert page is not None
+    qtbot.keyClick(page, "D")
+    settled(window, qtbot, "doubts.right", "doubts.wrong", "doubts.unsure", "doubts.undo")
 
 
 def test_that_the_history_of_decisions_gives_its_room_to_the_pair_on_a_low_page(

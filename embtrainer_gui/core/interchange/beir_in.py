@@ -23,6 +23,14 @@ def is_beir(path: Path) -> bool:
     return (path / CORPUS).is_file() and (path / QUERIES).is_file() and qrels_of(path) is not None
 
 
+def whole_set(path: Path) -> Path:
+    """The folder where ``path`` is a file of one in this layout, which says nothing alone; else ``path`` itself."""
+    for folder in path.parents[:2]:
+        if is_beir(folder) and path in (folder / CORPUS, folder / QUERIES, qrels_of(folder)):
+            return folder
+    return path
+
+
 def qrels_of(folder: Path) -> Path | None:
     """The file that says what is right."""
     places = (folder / QRELS, *(folder / "qrels" / name for name in SPLITS))

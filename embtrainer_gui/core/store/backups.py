@@ -23,6 +23,7 @@ from embtrainer_gui.core.files import sync_folder, write_problem
 from embtrainer_gui.core.report import Reporter, Silent
 from embtrainer_gui.core.store.database import open_immutable, plain_errors
 from embtrainer_gui.core.store.integrity import is_whole
+from embtrainer_gui.core.store.own_log import is_logged, unplayed
 from embtrainer_gui.core.translate import mark
 
 Reason = Literal["asked", "daily", "bulk", "reread", "restore", "upgrade", "damaged"]
@@ -163,15 +164,19 @@ def copy_steps(source: Path, target: Path) -> Iterator[tuple[int, int]]:
 
 def _reader(source: Path) -> apsw.Connection:
     """A connection that sees ``source`` as it is now, whoever writes. Where the folder may only be read, and so no
-    index of a log can be made, the file is taken as it is, unless a log belongs to it."""
+    index of a log can be made, the file is taken as it is, unless a log belongs to it.
+
+    Raises:
+        UserError: the log beside it is of another database.
+    """
     connection = apsw.Connection(str(source), flags=apsw.SQLITE_OPEN_READONLY)
     try:
-        connection.execute("BEGIN")
+        with unplayed(connection, source, lambda: open_immutable(source)):
+            connection.execute("BEGIN")
         connection.pragma("user_version")
     except (apsw.CantOpenError, apsw.ReadOnlyError):
         connection.close()
-        wal = source.with_name(source.name + "-wal")
-        if wal.exists() and wal.stat().st_size:
+        if is_logged(source):
             raise
         connection = open_immutable(source)
     return connection

@@ -16,11 +16,18 @@ import apsw
 
 from embtrainer_gui.core.errors import DamagedProject, EnvironmentProblem, UserError
 from embtrainer_gui.core.store import row_sums
-from embtrainer_gui.core.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION, TABLES
+from embtrainer_gui.core.store.own_log import (
+    give_identity,
+    has_our_tables_alone,
+    is_logged,
+    log_of,
+    refuse_foreign_journal,
+    unplayed,
+)
+from embtrainer_gui.core.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION
 from embtrainer_gui.core.translate import mark
 
 BUSY_MS = 10_000
-_OF_SQLITE = ("sqlite_sequence", "sqlite_stat1", "sqlite_stat4")
 
 
 @contextmanager
@@ -76,16 +83,17 @@ class Database:
     def _open_to_write(self) -> apsw.Connection:
         connection = apsw.Connection(str(self.path))
         connection.set_busy_timeout(BUSY_MS)
-        _harden(connection)
+        with unplayed(connection, self.path, lambda: open_immutable(self.path)):
+            _harden(connection)
         connection.pragma("journal_mode", "wal")
         connection.pragma("synchronous", "full")
         migrate(connection, self.path)
         row_sums.ensure(connection)
+        give_identity(connection)
         return connection
 
     def _open_read_only(self) -> apsw.Connection:
-        wal = self.path.with_name(self.path.name + "-wal")
-        logged = wal.exists() and wal.stat().st_size > 0
+        logged = is_logged(self.path)
         connection = open_immutable(self.path)
         if logged or connection.pragma("user_version") < SCHEMA_VERSION:
             connection.close()  # a log cannot be replayed, nor a schema changed, where nothing can be written
@@ -93,9 +101,10 @@ class Database:
             target = Path(self._scratch.name) / self.path.name
             shutil.copyfile(self.path, target)
             if logged:
-                shutil.copyfile(wal, target.with_name(wal.name))
+                shutil.copyfile(log_of(self.path), log_of(target))
             connection = apsw.Connection(str(target))
-            row_sums.register(connection)
+            with unplayed(connection, self.path, lambda: open_immutable(target)):
+                row_sums.register(connection)
             migrate(connection, target)
         _harden(connection)
         return connection
@@ -157,7 +166,8 @@ def refuse_foreign(path: Path) -> None:
     """Look at a file without changing it.
 
     Raises:
-        UserError: no project of ours, from a newer version, or with tables, triggers or views that we never make.
+        UserError: no project of ours, from a newer version, with tables, triggers or views that we never make, or
+            beside a journal of another database.
     """
     with path.open("rb") as file:
         head = file.read(100)
@@ -171,7 +181,7 @@ def refuse_foreign(path: Path) -> None:
     looking = open_immutable(path)
     try:
         version = looking.pragma("user_version")
-        there = list(looking.execute("SELECT type, name FROM sqlite_schema WHERE type != 'index'"))
+        ours = has_our_tables_alone(looking)
     finally:
         looking.close()
     if version > SCHEMA_VERSION:
@@ -180,8 +190,9 @@ def refuse_foreign(path: Path) -> None:
             mark("Update the program: pip install --upgrade embtrainer."),
             path=path.parent,
         )
-    if any(kind != "table" or not (name in TABLES or name in _OF_SQLITE) for kind, name in there):
+    if not ours:
         raise not_ours
+    refuse_foreign_journal(path, head)
 
 
 def migrate(connection: apsw.Connection, path: Path) -> None:

@@ -139,12 +139,24 @@ class DoubtStore:
 
     def undo(self) -> Turned | None:
         """Take back the newest answer that stands; None where there is none."""
-        return self._turn("SELECT max(id) FROM doubt_answers WHERE NOT undone", undone=True)
+        return self._turn(_UNDO, undone=True)
 
     def redo(self) -> Turned | None:
         """Give the answer again that was taken back last; None where there is none."""
-        newest = "SELECT coalesce(max(id), 0) FROM doubt_answers WHERE NOT undone"
-        return self._turn(f"SELECT min(id) FROM doubt_answers WHERE undone = 1 AND id > ({newest})", undone=False)
+        return self._turn(_REDO, undone=False)
+
+    def next_undo(self) -> Turned | None:
+        """What ``undo`` would take back."""
+        return self._next(_UNDO)
+
+    def next_redo(self) -> Turned | None:
+        """What ``redo`` would give again."""
+        return self._next(_REDO)
+
+    def _next(self, which: str) -> Turned | None:
+        sql = "SELECT a.doubt_id, x.pair_id, a.after FROM doubt_answers a JOIN doubts x ON x.id = a.doubt_id"
+        rows = self._database.rows(f"{sql} WHERE a.id = ({which})")
+        return Turned(int(rows[0][0]), int(rows[0][1]), DoubtAnswer(rows[0][2])) if rows else None
 
     def _turn(self, which: str, *, undone: bool) -> Turned | None:
         with self._database.transaction() as connection:
@@ -161,6 +173,11 @@ class DoubtStore:
         return Turned(int(doubt_id), int(pair_id), DoubtAnswer(after))
 
 
+_UNDO = "SELECT max(id) FROM doubt_answers WHERE NOT undone"
+_REDO = (
+    "SELECT min(id) FROM doubt_answers WHERE undone = 1"
+    " AND id > (SELECT coalesce(max(id), 0) FROM doubt_answers WHERE NOT undone)"
+)
 _INSERT = "INSERT OR IGNORE INTO doubts (pair_id, question, passage_id, share, at, run) VALUES (?, ?, ?, ?, ?, ?)"
 
 

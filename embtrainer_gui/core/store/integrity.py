@@ -9,7 +9,8 @@ from pathlib import Path
 import apsw
 
 from embtrainer_gui.core.store import row_sums
-from embtrainer_gui.core.store.database import plain_errors
+from embtrainer_gui.core.store.database import open_immutable, plain_errors
+from embtrainer_gui.core.store.own_log import log_of, unplayed
 from embtrainer_gui.core.translate import mark
 
 MOST_FINDINGS = 20
@@ -47,10 +48,10 @@ def examine(path: Path) -> tuple[Finding, ...]:
 
     Raises:
         EnvironmentProblem: it cannot be looked at: it is locked, or its log cannot be read without writing.
+        UserError: the log beside it is of another database.
     """
-    wal = path.with_name(path.name + "-wal")
     # A file at rest is looked at as it is; one in use, which has a log, through that: it may change meanwhile.
-    suffix = "" if wal.exists() else "?immutable=1"
+    suffix = "" if log_of(path).exists() else "?immutable=1"
     flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
     with plain_errors(path):
         connection = apsw.Connection(f"{path.resolve().as_uri()}{suffix}", flags=flags)
@@ -58,7 +59,8 @@ def examine(path: Path) -> tuple[Finding, ...]:
             connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
             connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
             connection.pragma("cell_size_check", True)
-            row_sums.register(connection)
+            with unplayed(connection, path, lambda: open_immutable(path)):
+                row_sums.register(connection)
             return _findings(connection)
         except (apsw.BusyError, apsw.CantOpenError, apsw.ReadOnlyError):
             raise

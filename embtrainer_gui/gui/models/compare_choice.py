@@ -21,6 +21,14 @@ def available_models(project: Project) -> list[str]:
     return [*dense, BM25, *(hybrid_of(model) for model in ([TUNED] if newest else [])), *map(hybrid_of, [BASE, *older])]
 
 
+def offered(project: Project, chosen: Sequence[str]) -> set[str]:
+    """``chosen`` as ``available_models`` calls them: the newest run may have been compared by its own name."""
+    newest = project.runs.latest()
+    own = f"run:{newest.name}" if newest else TUNED
+    names = {own: TUNED, hybrid_of(own): hybrid_of(TUNED)}
+    return {names.get(model, model) for model in chosen}
+
+
 def usual_models(project: Project) -> tuple[str, ...]:
     return USUAL if project.runs.latest() else WITHOUT_RUNS
 

@@ -107,6 +107,13 @@ class DoubtFlow(QObject):
         """Give the answer again that was taken back last; None where there is none."""
         return self._turn(self._session.project.doubts.redo())
 
+    def turns(self) -> tuple[Turned | None, Turned | None]:
+        """What undo and redo would do."""
+        if not self._session.is_open:
+            return None, None
+        doubts = self._session.project.doubts
+        return doubts.next_undo(), doubts.next_redo()
+
     def tell(self) -> None:
         """Let the others know of the answers, now."""
         self._teller.stop()

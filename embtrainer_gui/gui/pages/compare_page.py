@@ -29,6 +29,7 @@ from embtrainer_gui.gui.models.compare_choice import (
     compared_sets,
     in_order,
     newest_selection,
+    offered,
     usual_models,
 )
 from embtrainer_gui.gui.models.compare_hits import paper_titles, ranked_columns
@@ -238,7 +239,8 @@ class ComparePage(Page):
     def _on_models_asked(self) -> None:
         project = self.session.project
         models, runs = available_models(project), titles_of(project)
-        dialog = ModelPick(models, self._models, names_of(models, runs), meanings_of(models, runs), self)
+        ticked = offered(project, self._models)
+        dialog = ModelPick(models, ticked, names_of(models, runs), meanings_of(models, runs), self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.finished.connect(lambda result: self._take_models(dialog.chosen) if result else None)
         dialog.open()

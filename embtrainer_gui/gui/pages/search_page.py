@@ -100,7 +100,7 @@ class SearchPage(Page):
         self._close = icon_button("close", self.tr("Close the page"), "search.close-page")
         self._side = QWidget()
         self._side.setObjectName("search.page")
-        self._side.setMinimumWidth(320)
+        self._side.setMinimumWidth(272)  # beside two columns of hits in the narrowest window
         layout = column(row(self._page_title, self._close), self._page_view)
         layout.setStretch(1, 1)
         self._side.setLayout(layout)

@@ -16,7 +16,7 @@ from embtrainer_gui.core.settings import Settings, default_projects_folder
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.page import Page
-from embtrainer_gui.gui.widgets.basics import button, card, column, label, row
+from embtrainer_gui.gui.widgets.basics import button, card, column, inset, label, row
 from embtrainer_gui.gui.widgets.key_form import KeyForm
 from embtrainer_gui.gui.widgets.server_list import ServerList
 
@@ -69,7 +69,7 @@ class SettingsPage(Page):
         self._threads = QSpinBox()
         self._threads.setRange(0, os.cpu_count() or 1)
         self._threads.setSpecialValueText(self.tr("Automatic"))
-        self._threads.lineEdit().setTextMargins(6, 0, 0, 0)  # the style sheet does not reach it
+        inset(self._threads)
         return card(
             label(self.tr("Computing"), "section"),
             self._line("device", self.tr("Device"), self._device),

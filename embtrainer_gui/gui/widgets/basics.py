@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QBoxLayout,
     QFrame,
     QHBoxLayout,
@@ -24,6 +25,7 @@ from embtrainer_gui.gui import theme
 _BREAKS = re.compile(r"[\r\n\t ]+")  # not the thin spaces inside of figures
 
 Part = QWidget | QLayout | None
+WIDEST_TEXT, NARROWEST_TEXT = 420, 200  # px, where nothing is yet
 ICON_ROOM = 4  # px between an icon and its text, besides those of the style
 _ICON_TOKENS = {"primary": "on-accent", "danger": "bad", "link": "accent"}
 
@@ -244,6 +246,12 @@ class StatFigure(QWidget):
         return self._figure.text()
 
 
+def inset(*boxes: QAbstractSpinBox) -> None:
+    """Let the figures of ``boxes`` keep off the frame, as texts do: the style sheet does not reach them."""
+    for box in boxes:
+        box.lineEdit().setTextMargins(6, 0, 0, 0)
+
+
 class EmptyState(QWidget):
     """What stands where nothing is yet: an icon, what goes here, and the button that brings it."""
 
@@ -253,10 +261,19 @@ class EmptyState(QWidget):
         self.text = label(text, "secondary", wrap=True)
         for part in (self.title, self.text):
             part.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.text.setFixedWidth(420)
+        self.text.setFixedWidth(WIDEST_TEXT)
         layout = column(None, row(None, Icon(icon, "text-3", 36), None), row(None, self.title, None), spacing=12)
         layout.addLayout(row(None, self.text, None))
         if button is not None:
             layout.addLayout(row(None, button, None))
         layout.addStretch(1)
         self.setLayout(layout)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """A narrow place breaks the text into more lines."""
+        least = super().minimumSizeHint()
+        return QSize(min(least.width(), NARROWEST_TEXT), least.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self.text.setFixedWidth(max(NARROWEST_TEXT, min(WIDEST_TEXT, event.size().width())))

@@ -11,7 +11,7 @@ from embtrainer_gui.core.config import CopiesConfig
 from embtrainer_gui.core.found_file import COPIES_FILE, CopyGroup, NearCopies
 from embtrainer_gui.gui.format import count, metric
 from embtrainer_gui.gui.models.found_place import FoundPlace
-from embtrainer_gui.gui.widgets.basics import EmptyState, button, column, label, row
+from embtrainer_gui.gui.widgets.basics import EmptyState, button, column, inset, label, row
 from embtrainer_gui.gui.widgets.dense_choice import DenseChoice
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class CopiesTool(QWidget):
         self._names: dict[int, str] = {}
         self._model = DenseChoice("search.copies-model")
         self._least = QDoubleSpinBox()
+        inset(self._least)
         self._least.setObjectName("search.copies-least")
         self._least.setRange(0.5, 1.0)
         self._least.setSingleStep(0.01)
@@ -102,7 +103,9 @@ class CopiesTool(QWidget):
             item.setExpanded(place < OPEN_AT_FIRST)
 
     def _words(self, found: NearCopies) -> str:
-        text = self.tr("{groups} groups among {passages} passages, {least} and above.").format(
+        one = self.tr("1 group among {passages} passages, {least} and above.")
+        more = self.tr("{groups} groups among {passages} passages, {least} and above.")
+        text = (one if found.groups_found == 1 else more).format(
             groups=count(found.groups_found), passages=count(found.passages), least=f"{found.least:.2f}"
         )
         if len(found.groups) < found.groups_found:
@@ -156,3 +159,5 @@ class CopiesTool(QWidget):
             self._show(self._place.read(NearCopies))
             if self._shown is not None and not self._shown.groups:
                 self._empty.title.setText(self.tr("No near copies"))
+                text = self.tr("Every passage says something of its own; a lower limit finds looser likenesses.")
+                self._empty.text.setText(text)

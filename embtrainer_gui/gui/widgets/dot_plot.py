@@ -18,7 +18,7 @@ AXIS = 28
 NAME_WIDTH = 112
 VALUE_WIDTH = 52
 DOT = 5.0
-TICKS = (0.05, 0.1, 0.2, 0.25)
+TICKS = (0.05, 0.1, 0.2, 0.25, 0.5)
 MOST_TICKS = 6
 
 
@@ -64,12 +64,13 @@ class DotPlot(QWidget):
         return QSize(320, self.sizeHint().height())
 
     def span(self) -> tuple[float, float, float]:
-        """``(lowest, highest, step)`` of the axis: whole steps around all intervals, inside 0 to 1."""
+        """``(lowest, highest, step)`` of the axis: whole steps around all intervals, inside 0 to 1, or -1 to 1 for a
+        correlation."""
         low = min(dot.low for dot in self._dots)
         high = max(dot.high for dot in self._dots)
         wide = max(high - low, 0.05)
         step = next((tick for tick in TICKS if wide / tick <= MOST_TICKS - 1), TICKS[-1])
-        start = max(0.0, math.floor((low - wide * 0.05) / step) * step)
+        start = max(0.0 if low >= 0 else -1.0, math.floor((low - wide * 0.05) / step) * step)
         end = min(1.0, math.ceil((high + wide * 0.05) / step) * step)
         return start, max(end, start + step), step
 

@@ -40,8 +40,8 @@ class DoubtSide(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 8, 16, 8)
         layout.setSpacing(8)
-        layout.addLayout(row(label(title, "section"), None, self.chip))
-        layout.addWidget(self._origin)
+        layout.addWidget(label(title, "section"))
+        layout.addLayout(row(self._origin, self.chip))
         layout.addWidget(self.view, PAGE_SHARE)
         layout.addWidget(self._text, TEXT_SHARE)
 

@@ -11,11 +11,19 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QStackedWid
 
 from embtrainer_gui.core.store.doubts import DoubtAnswer
 from embtrainer_gui.gui import format as figures
-from embtrainer_gui.gui.doubt_words import ANSWER_TONES, answer_words, counts_words, turned_words
+from embtrainer_gui.gui.doubt_words import (
+    ANSWER_TONES,
+    answer_words,
+    counts_words,
+    score_sentence,
+    score_words,
+    turned_words,
+)
 from embtrainer_gui.gui.models.doubt_flow import DoubtCase, DoubtFlow
 from embtrainer_gui.gui.review_keys import Command
 from embtrainer_gui.gui.widgets.basics import EmptyState, button, label, row
 from embtrainer_gui.gui.widgets.doubt_side import DoubtSide
+from embtrainer_gui.gui.widgets.doubt_turns import DoubtTurns
 from embtrainer_gui.gui.widgets.evidence import find_span
 from embtrainer_gui.gui.widgets.key_label import label_key
 from embtrainer_gui.gui.widgets.source_page import PREFETCH_MS
@@ -68,6 +76,10 @@ class DoubtView(QWidget):
         if act:
             act()
 
+    def hasHeightForWidth(self) -> bool:  # noqa: N802
+        """The question's lines are no reason for the pages to keep their full height: those give way."""
+        return False
+
     def show_search(self, *, running: bool, possible: bool) -> None:
         """Whether doubtful passages are being looked for, or can be: not while another job runs."""
         self._busy = running
@@ -100,11 +112,11 @@ class DoubtView(QWidget):
         sides.addWidget(self._right, 1)
         sides.addWidget(self._other, 1)
         work.addLayout(sides, 1)
-        work.addLayout(self._answer_row())
         look = self._look_button(self.tr("Look for doubtful passages"), "primary", "doubts.find")
         self._end = EmptyState("flag", "", "", look)
         self._end.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self._body.addWidget(self._end)
+        layout.addLayout(self._answer_row())
 
     def _top_row(self) -> QHBoxLayout:
         back = button("", "", "left", "doubts.back")
@@ -127,19 +139,19 @@ class DoubtView(QWidget):
         return look
 
     def _answer_row(self) -> QHBoxLayout:
-        buttons = []
+        self._turns = DoubtTurns(self)
+        self._turns.command_given.connect(self.command_given)
+        self._answers: list[QPushButton] = []
         for command, answer in ANSWERS.items():
             choice = button("", "", "", f"doubts.{answer}")
             label_key(choice, command, answer_words(answer))
             choice.setMinimumWidth(WIDTH)
             choice.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the page
             choice.clicked.connect(lambda checked=False, command=command: self.command_given.emit(command))
-            buttons.append(choice)
-        undo = button("", "plain", "undo", "doubts.undo")
-        label_key(undo, Command.UNDO, self.tr("Undo"))
-        undo.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        undo.clicked.connect(lambda: self.command_given.emit(Command.UNDO))
-        return row(undo, None, *buttons)
+            self._answers.append(choice)
+        answers = row(self._turns, *self._answers)
+        answers.setStretch(0, 1)
+        return answers
 
     def _show(self) -> None:
         flow = self.flow
@@ -147,6 +159,9 @@ class DoubtView(QWidget):
         self._counts.setText(counts_words(flow.counts) if sum(flow.counts.values()) else "")
         self._again.setVisible(case is not None)
         self._place.setVisible(case is not None)
+        self._turns.show_turns(*flow.turns())
+        for answer in self._answers:
+            answer.setVisible(case is not None)
         if case is None:
             for side in (self._right, self._other):
                 side.clear()
@@ -165,9 +180,10 @@ class DoubtView(QWidget):
         self._other.show_passage(case.passage, case.title)
         chip = self._other.chip
         if doubt.answer is DoubtAnswer.OPEN:
-            chip.set(self.tr("{share:.0%} of the right one's score").format(share=doubt.share))
+            chip.set(score_words(doubt.share))
         else:
             chip.set(answer_words(doubt.answer), ANSWER_TONES[doubt.answer])
+        chip.setToolTip(score_sentence(doubt.share))
         chip.show()
 
     def _show_end(self) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from embtrainer_gui.gui.models.curve import Curve
-from embtrainer_gui.gui.widgets.basics import column, label, row
+from embtrainer_gui.gui.widgets.basics import ElidedLabel, column, label, row
 from embtrainer_gui.gui.widgets.chart_area import ChartArea
+from embtrainer_gui.gui.widgets.curve_key import CurveKey, KeyEntry
 
 
 class LinePlot(QWidget):
@@ -23,13 +24,15 @@ class LinePlot(QWidget):
         super().__init__(parent)
         self._title = label(title, "section")
         self._title.setToolTip(explanation)
-        self.note = label("", "hint")
+        self.note = ElidedLabel("", "hint")
+        self.note.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._curves: Sequence[Curve] = ()
         self._area: ChartArea | None = None
         frame = QFrame()
         frame.setProperty("role", "card")
-        self._inner = column(row(self._title, None, self.note))
+        self.key = CurveKey()
+        self._inner = column(row(self._title, None, self.note), self.key)
         self._inner.setContentsMargins(12, 8, 12, 8)
         self._inner.addStretch()
         frame.setLayout(self._inner)
@@ -46,11 +49,12 @@ class LinePlot(QWidget):
             self._area.show_curves(self._curves)
         return self._area
 
-    def set_note(self, text: str) -> None:
-        """The figures of the chart in words; they are what a screen reader says."""
-        if text != self.note.text():
+    def set_note(self, text: str, key: Sequence[KeyEntry] = ()) -> None:
+        """The figures of the chart in words, and which line is which; they are what a screen reader says."""
+        if text != self.note.text() or list(key) != list(self.key.entries):
             self.note.setText(text)
-            self.setAccessibleName(f"{self._title.text()}: {text}")
+            self.key.show_entries(key)
+            self.setAccessibleName(f"{self._title.text()}: {' · '.join([text, *(entry.text for entry in key)])}")
 
     def show_curves(self, curves: Sequence[Curve]) -> None:
         self._curves = curves

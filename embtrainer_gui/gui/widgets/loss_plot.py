@@ -13,6 +13,7 @@ from embtrainer_gui.gui.models.curve import Curve
 from embtrainer_gui.gui.models.plotted_run import PlottedRun, run_token
 from embtrainer_gui.gui.models.run_history import GRADIENT, LOSS, PARTS, RATE, SCORE, Axis, RunHistory, Series
 from embtrainer_gui.gui.widgets.basics import row
+from embtrainer_gui.gui.widgets.curve_key import KeyEntry
 from embtrainer_gui.gui.widgets.line_plot import LinePlot
 
 REDRAW_MS = 250
@@ -147,12 +148,13 @@ class LossPlot(QWidget):
             if number == 0:
                 curves.append(self._raw(series, run.token, faint=True))
             curves.append(Curve(self._along(series), series.smooth, run.token, wide=True))
-        words = [self._last(LOSS)]
+        key = []
         for number, (name, series) in enumerate(self._parts()):
-            curves.append(Curve(self._along(series), series.smooth, run_token(number + 1), dashed=True))
-            words.append(f"{self._part_words()[name]} {metric(series.smooth[-1])}")
+            token = run_token(number + 1)
+            curves.append(Curve(self._along(series), series.smooth, token, dashed=True))
+            key.append(KeyEntry(token, self._part_words()[name], metric(series.smooth[-1])))
         self.loss.show_curves(curves)
-        self.loss.set_note(" · ".join(words))
+        self.loss.set_note(self._last(LOSS), key)
 
     def _parts(self) -> list[tuple[str, Series]]:
         """Those that the first run has, where it is the only one: more lines than that nobody can tell apart."""

@@ -15,7 +15,7 @@ from embtrainer_gui.gui.feedback import Action
 from embtrainer_gui.gui.format import count
 from embtrainer_gui.gui.model_words import model_names
 from embtrainer_gui.gui.save_hits import ask_for_table
-from embtrainer_gui.gui.widgets.basics import ElidedLabel, button, card, column, label, row
+from embtrainer_gui.gui.widgets.basics import ElidedLabel, button, card, column, inset, label, row
 from embtrainer_gui.gui.widgets.search_filter import SearchFilter
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class ManyTool(QWidget):
         self._ranking.setObjectName("search.many-model")
         self._filter = SearchFilter(name="search.many-")
         self._top.setObjectName("search.many-top")
+        inset(self._top)
         self._top.setRange(1, MOST_HITS)
         self._top.setValue(SearchConfig().top)
         self._start = button(self.tr("Search and save..."), "primary", name="search.many-start")

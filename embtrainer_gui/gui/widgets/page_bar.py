@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from embtrainer_gui.gui import theme
@@ -19,11 +20,12 @@ class PageBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._buttons: list[tuple[QToolButton, str]] = []
+        self._long = self._short = ""
         self._place: QLabel = label("", "secondary")
         self._place.setObjectName("page.place")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
+        layout.setSpacing(2)
         self._previous = self._button("left", self.tr("Previous page"), "page.previous")
         self._next = self._button("right", self.tr("Next page"), "page.next")
         copy = self._button("copy", self.tr("Copy the words that are selected, or else the marked ones"), "page.copy")
@@ -50,12 +52,25 @@ class PageBar(QWidget):
 
     def show_place(self, page: int, pages: int) -> None:
         """``pages`` is 0 while it is not known."""
-        if pages:
-            self._place.setText(self.tr("Page {page} of {pages}").format(page=page, pages=pages))
-        else:
-            self._place.setText(self.tr("Page {page}").format(page=page))
+        text = self.tr("Page {page} of {pages}") if pages else self.tr("Page {page}")
+        self._long = text.format(page=page, pages=pages)
+        self._short = f"{page} / {pages}" if pages else str(page)
+        self._place.setMinimumWidth(self.fontMetrics().horizontalAdvance(self._short))
+        self._place.setToolTip(self._long)
+        self._place.setAccessibleName(self._long)
+        self._fit()
         self._previous.setEnabled(page > 1)
         self._next.setEnabled(page < pages)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The figures alone where the words have no room."""
+        around = self.sizeHint().width() - self._place.sizeHint().width()
+        fits = around + self.fontMetrics().horizontalAdvance(self._long) <= self.width()
+        self._place.setText(self._long if fits else self._short)
 
     def _button(self, icon: str, text: str, name: str) -> QToolButton:
         button = QToolButton(self)

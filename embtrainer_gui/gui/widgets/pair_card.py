@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QSi
 from embtrainer_gui.core.records import PairState, Passage, Reason
 from embtrainer_gui.core.store.review_queue import QueueRow
 from embtrainer_gui.gui import format as figures
+from embtrainer_gui.gui.doubt_words import rival_words, score_sentence
 from embtrainer_gui.gui.models.beside import Beside
 from embtrainer_gui.gui.pair_words import STATE_TONES, kind_words, reason_sentence, reason_words, state_words
 from embtrainer_gui.gui.review_keys import Command
@@ -105,7 +106,7 @@ class PairCard(QWidget):
 
     def _decision_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.setSpacing(8)
+        row.setSpacing(4)  # they fit in the narrowest window beside the page
         self._buttons: dict[Command, QPushButton] = {}
         for command, kind in BUTTONS:
             decision = button("", kind, "", f"review.{command}")
@@ -128,8 +129,8 @@ class PairCard(QWidget):
             chip.setToolTip(reason_sentence(reason))
             self._chips.addWidget(chip)
             if reason is Reason.AMBIGUOUS and beside.share is not None:
-                text = self.tr("See the other passage ({share:.0%})").format(share=beside.share)
-                tip = self.tr("How close it scores to the pair's own passage; both are shown side by side.")
+                tip = f"{score_sentence(beside.share)} {self.tr('Both are shown side by side.')}"
+                text = rival_words(beside.share)
                 self._add_link(text, tip, "review.collision", lambda: self.collision_wanted.emit(pair.id))
         if beside.similar > 1:
             text = self.tr("Similar to this one ({number})").format(number=figures.count(beside.similar))

@@ -134,7 +134,7 @@ class PairDesk(QFrame):
         header.setSectionResizeMode(Column.QUESTION, QHeaderView.ResizeMode.Stretch)
         for column, width in _WIDTHS.items():
             self._table.setColumnWidth(column, width)
-        self._table.setColumnWidth(Column.PAGE, 48)
+        self._table.setColumnWidth(Column.PAGE, 60)
         self._table.setColumnHidden(Column.ANSWER, True)
         self._table.setColumnHidden(Column.PAPER, True)
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 ROW = 32
 LEAST_ROWS = 6
-NUMBER_WIDTH = 86
+NUMBER_WIDTH = 92
+QUESTION_WIDTH = 160  # at least: two lists go below each other where there is less
 
 
 class QuestionList(QWidget):
@@ -32,6 +33,7 @@ class QuestionList(QWidget):
         self.table.setModel(self.model)
         self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.table.setMinimumHeight(ROW * (LEAST_ROWS + 1))
+        self.table.setMinimumWidth(QUESTION_WIDTH + 3 * NUMBER_WIDTH)
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QUESTION, QHeaderView.ResizeMode.Stretch)
         header.setTextElideMode(Qt.TextElideMode.ElideRight)

@@ -16,6 +16,7 @@ from embtrainer_gui.gui.pair_words import kind_words
 from embtrainer_gui.gui.widgets.basics import column, label, row
 from embtrainer_gui.gui.widgets.plain_table import plain_table
 from embtrainer_gui.gui.widgets.question_list import LEAST_ROWS, QuestionList
+from embtrainer_gui.gui.widgets.reflow_row import ReflowRow
 
 CHANGED, EXTREME, KINDS, PAPERS = "changed", "extreme", "by_kind", "by_paper"
 NUMBER_WIDTH, WIDE = 104, 148
@@ -38,10 +39,8 @@ class QuestionViews(QWidget):
         self._groups, self._group_model = self._group_table(), GroupTable(self)
         self._groups.setModel(self._group_model)
         self._fit_groups()
-        lists = QWidget()
-        lists.setLayout(row(self.left, self.right, spacing=theme.size("gap")))
         self._stack = QStackedWidget()
-        self._stack.addWidget(lists)
+        self._stack.addWidget(ReflowRow(self.left, self.right))
         self._stack.addWidget(self._groups)
         layout = column(row(label(self.tr("Show"), "secondary"), self._view, None), self._stack)
         layout.setStretch(1, 1)

@@ -10,14 +10,14 @@ from embtrainer_gui.gui import theme
 
 
 class ReflowRow(QWidget):
-    """``stretch``: how the room is shared where they stand side by side."""
+    """``stretch``: how the room is shared where they stand side by side; ``spacing`` in px, else that of cards."""
 
-    def __init__(self, left: QWidget, right: QWidget, stretch: tuple[int, int] = (1, 1)) -> None:
+    def __init__(self, left: QWidget, right: QWidget, stretch: tuple[int, int] = (1, 1), spacing: int = 0) -> None:
         super().__init__()
         self._parts = (left, right)
         self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._line.setContentsMargins(0, 0, 0, 0)
-        self._line.setSpacing(theme.size("gap"))
+        self._line.setSpacing(spacing or theme.size("gap"))
         for part, share in zip(self._parts, stretch, strict=True):
             self._line.addWidget(part, share)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QLineEdit, QWidget
 
 from embtrainer_gui.core.records import PairState, QuestionKind, Reason
 from embtrainer_gui.core.store.review_order import Order
@@ -14,13 +14,14 @@ from embtrainer_gui.core.store.review_queue import PairFilter
 from embtrainer_gui.gui import format as figures
 from embtrainer_gui.gui.pair_words import kind_words, order_words, reason_words, state_words
 from embtrainer_gui.gui.review_keys import Command
-from embtrainer_gui.gui.widgets.basics import button, icon_button
+from embtrainer_gui.gui.widgets.basics import button, column, icon_button, row
 from embtrainer_gui.gui.widgets.key_label import KeyLabel
+from embtrainer_gui.gui.widgets.reflow_row import ReflowRow
 from embtrainer_gui.gui.widgets.saved_filter_menu import SavedFilterMenu
 
 TYPING_MS = 250
 LONGEST_TITLE = 60
-NARROWEST = 72
+NARROWEST = 96
 CLEAN = "clean"  # among the reasons: none of them
 
 
@@ -140,16 +141,15 @@ class ReviewFilter(QWidget):
         tip = self.tr("Passages that may answer a question as well as its own one ({key})")
         KeyLabel(self._doubts, Command.DOUBTS, lambda key: self._doubts.setToolTip(tip.format(key=key)))
         self.show_doubts(0)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
+        boxes, others = QWidget(), QWidget()
+        left, right = row(spacing=8), row(spacing=8)
         for box in (self._state, self._reason, self._kind, self._paper, self._order):
-            layout.addWidget(box, 1)
-        layout.addWidget(self.saved)
-        layout.addWidget(self._text, 1)
-        layout.addWidget(self._doubts)
-        layout.addWidget(self._cards)
-        layout.addWidget(self._table)
+            left.addWidget(box, 12 if box is self._reason else 10)  # its words are the longest
+        for part in (self.saved, self._text, self._doubts, self._cards, self._table):
+            right.addWidget(part, 1 if part is self._text else 0)
+        boxes.setLayout(left)
+        others.setLayout(right)
+        self.setLayout(column(ReflowRow(boxes, others, (2, 1), spacing=8)))
 
     def _box(self, name: str, title: str) -> QComboBox:
         box = QComboBox()
@@ -158,7 +158,7 @@ class ReviewFilter(QWidget):
         box.setToolTip(title)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         box.setMinimumContentsLength(6)
-        box.setMinimumWidth(NARROWEST)  # in a small window; they are wider where there is room
+        box.setMinimumWidth(NARROWEST)  # below it, what else is here goes into a second line
         box.setMaxVisibleItems(20)
         return box
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 
 from PySide6.QtCore import QPoint, QTimer, Signal, Slot
-from PySide6.QtWidgets import QLineEdit, QMenu, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QMenu, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.widgets.basics import ElidedLabel, button, icon_button, label, row
@@ -49,7 +49,8 @@ class SearchBar(QWidget):
         history = icon_button("clock", self.tr("Former questions"), "search.history")
         go = button(self.tr("Search"), "primary", name="search.go")
         self._toggles = {name: self._toggle(name, text, meanings[name]) for name, text in names.items()}
-        self._later = label(self.tr("After training, the tuned model gets a column here."), "secondary")
+        self._later = ElidedLabel(self.tr("After training, the tuned model gets a column here."), "secondary")
+        self._later.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._later.setObjectName("search.later")
         self._train = button(self.tr("Go to Train"), "link", name="search.train")
         self.filters = button(self.tr("Filters"), "plain", "filter", name="search.filters")

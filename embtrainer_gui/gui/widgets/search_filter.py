@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox, QWidget
 from embtrainer_gui.core.search_config import SearchedTexts
 from embtrainer_gui.core.search_filters import SearchFilters
 from embtrainer_gui.core.store.search_scope import PaperChoice
-from embtrainer_gui.gui.widgets.basics import button, label, row
+from embtrainer_gui.gui.widgets.basics import button, column, inset, label, row
+from embtrainer_gui.gui.widgets.reflow_row import ReflowRow
 
 TYPING_MS = 250
 NAME_WIDTH = 220
@@ -33,12 +34,14 @@ class SearchFilter(QWidget):
         self._over.addItem(self.tr("Passages"), "passages")
         self._over.addItem(self.tr("Answers of accepted questions"), "answers")
         self._over.setAccessibleName(self.tr("Search in"))
+        self._over.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._over.setMinimumContentsLength(12)
         self._paper = QComboBox()
         self._paper.setObjectName(f"{name}paper")
         self._paper.setAccessibleName(self.tr("Paper"))
         self._paper.setMaximumWidth(NAME_WIDTH)
         self._paper.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self._paper.setMinimumContentsLength(18)
+        self._paper.setMinimumContentsLength(12)
         self._paper.addItem(self.tr("All papers"), 0)
         self._section = QComboBox()
         self._section.setObjectName(f"{name}section")
@@ -52,6 +55,7 @@ class SearchFilter(QWidget):
         line.setPlaceholderText(self.tr("All sections"))
         line.setMaxLength(200)
         self._years = [QSpinBox(), QSpinBox()]
+        inset(*self._years)
         self._span = (0, 0)
         self._from, self._to = self._years
         self._year_words = [label(self.tr("Years"), "secondary"), label("–", "secondary")]
@@ -63,7 +67,10 @@ class SearchFilter(QWidget):
         reset = button(self.tr("Reset"), "link", name=f"{name}filter-reset")
         reset.clicked.connect(self.reset)
         years = (self._year_words[0], self._from, self._year_words[1], self._to)
-        self.setLayout(row(self._over, self._paper, self._section, *years, None, reset))
+        what, when = QWidget(), QWidget()
+        what.setLayout(row(self._over, self._paper, self._section))
+        when.setLayout(row(*years, None, reset))
+        self.setLayout(column(ReflowRow(what, when, (2, 1), spacing=8)))
         self._over.currentIndexChanged.connect(self._tell)
         self._paper.currentIndexChanged.connect(self._tell)
         self._section.currentTextChanged.connect(lambda: self._typing.start())

@@ -151,7 +151,9 @@ class Verdict(QWidget):
             told = self.tr("{improved} pairs came nearer to their place, {worse} went away from it, {same} stayed.")
         notes = [told.format(improved=count(improved), worse=count(worse), same=count(same))]
         if comparison.result["queries"] < FEW_QUESTIONS:
-            notes.append(self.tr("These are few questions: accept more on test papers to be surer."))
+            few = self.tr("These are few questions: accept more on test papers to be surer.")
+            few_pairs = self.tr("These are few pairs: a small change cannot be told from chance.")
+            notes.append(few_pairs if comparison.is_similarity else few)
         if comparison.papers < FEW_PAPERS and not comparison.is_similarity:
             notes.append(self.tr("The interval rests on very few papers: put more aside for testing to trust it."))
         if not comparison.is_similarity:
