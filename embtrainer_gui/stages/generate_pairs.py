@@ -34,7 +34,7 @@ def run(ctx: Context, config: GenerateConfig, key: str = "", *, retry: bool = Fa
     with project.lock():
         note(project, "generate", config)
         last_call = project.server_runs.last_call()
-        result = _generate(ctx, config, library, stamp, key, retry=retry)
+        result = _generate(ctx, config, library, stamp, key, last_call, retry=retry)
         used = project.server_runs.used_after(last_call)
         reasons = check_pairs.run(ctx, library)
         project.meta.set(GENERATED_FOR, project.passages.fingerprint())
@@ -61,7 +61,7 @@ def cost_of(config: GenerateConfig, prompt_tokens: int, completion_tokens: int) 
 
 
 def _generate(
-    ctx: Context, config: GenerateConfig, library: Library, stamp: str, key: str, *, retry: bool
+    ctx: Context, config: GenerateConfig, library: Library, stamp: str, key: str, last_call: int, *, retry: bool
 ) -> QuestionRun:
     if config.backend == "builtin":
         from embtrainer_gui.stages import generate_builtin
@@ -72,5 +72,6 @@ def _generate(
     result = generate_by_server.run(ctx, config, library, stamp, key, retry=retry)
     if config.judge:
         ctx.project.meta.set(check_pairs.JUDGE_MARK, config.judge_mark)
-        result.judged = judge_pairs.run(ctx, config, stamp, key)
+        used = ctx.project.server_runs.used_after(last_call)
+        result.judged = judge_pairs.run(ctx, config, stamp, key, used, sum(result.failures.values()))
     return result
