@@ -54,7 +54,7 @@ def incoming_files(
         kept = project.documents.source_by_stored(path.name) if path.parent.resolve() == papers else None
         name, hash_ = (kept.file_name, kept.hash) if kept else (path.name, content_hash(path))
         password = by_path.get(os.path.abspath(path), "")
-        told = project.references.kept(hash_) if retry else NOTHING_KNOWN
+        told = project.references.kept(hash_)
         found.append(Incoming(path, name, hash_, password, config.extractor, config.pages, reference=told))
     return found
 

@@ -60,9 +60,7 @@ def run(
 
 
 class _Judging:
-    def __init__(
-        self, ctx: Context, config: GenerateConfig, stamp: str, key: str, before: Used, failed: int
-    ) -> None:
+    def __init__(self, ctx: Context, config: GenerateConfig, stamp: str, key: str, before: Used, failed: int) -> None:
         self._ctx, self._config, self._stamp = ctx, config, stamp
         self._place, self._pace = place_of(config, key), Pace(fixed=config.concurrency)
         self._asked = AskedSoFar(ctx, config, self._place, self._pace, before, failed)
