@@ -133,7 +133,7 @@ class TrainPage(Page):
 
     def check(self) -> None:
         self.leave()
-        self.jobs.start("preflight", self.setup.config)
+        self.jobs.start("preflight", self.setup.config, **self.setup.launch_options)
 
     def look_at(self, run: Run) -> None:
         """Show a run, with the ticked ones over it."""
