@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 
 import pytest
 from asked_project import PASSAGES, config, context, run
-from fake_chat import FakeChat, text
+from fake_chat import FakeChat, busy, text
 
 from embtrainer_gui.core.config import GenerateConfig
-from embtrainer_gui.core.errors import EnvironmentProblem, UserError
-from embtrainer_gui.core.messages import Event, Warned
+from embtrainer_gui.core.errors import Cancelled, EnvironmentProblem, UserError
+from embtrainer_gui.core.messages import Asked, Event, Waiting, Warned
 from embtrainer_gui.core.records import PairState
 from embtrainer_gui.core.store import Project
 from embtrainer_gui.stages import check_pairs, generate_pairs, judge_pairs, pair_files, preview, regenerate
+from embtrainer_gui.stages.context import Context
 
 
 def test_that_the_user_sees_before_the_batch_what_comes_and_what_it_takes(project: Project, server: FakeChat) -> None:
@@ -59,7 +61,12 @@ def test_that_low_marks_of_a_judge_flag_and_the_summary_counts_it_all(
 ) -> None:
     monkeypatch.setattr(check_pairs, "_vector_checks", lambda *_: None)  # loads a model for seconds
     project.database.rows("DELETE FROM passages WHERE id > 4")
-    summary = generate_pairs.run(context(project), config(server, judge=True, price_in=1.0, judge_mark=5))
+    events: list[Event] = []
+    summary = generate_pairs.run(context(project, events), config(server, judge=True, price_in=1.0, judge_mark=5))
+    asked = [event for event in events if isinstance(event, Asked)]
+    assert [(each.calls, each.cost) for each in asked] == sorted((each.calls, each.cost) for each in asked)
+    assert (asked[-1].calls, asked[-1].prompt_tokens) == (8, summary["prompt_tokens"])  # those of the judge, too
+    assert asked[-1].cost == pytest.approx(summary["cost"])
     assert (summary["made"], summary["failed"], summary["judged"]) == (16, 0, 16)
     assert summary["calls"] == 8
     assert summary["cost"] == pytest.approx(summary["prompt_tokens"] / 1e6)
@@ -69,6 +76,26 @@ def test_that_low_marks_of_a_judge_flag_and_the_summary_counts_it_all(
     again = generate_pairs.run(context(project), config(server, judge=True, judge_mark=3))
     assert (again["calls"], again["judged"]) == (0, 0)
     assert "judged-low" not in again["by_reason"]
+
+
+def test_that_the_window_is_told_while_a_judge_is_waited_for(project: Project, server: FakeChat) -> None:
+    project.database.rows("DELETE FROM passages WHERE id > 4")
+    run(project, config(server))
+    events: list[Event] = []
+    server.faults = [busy("400")]  # more than is waited for: an outage
+    stop = threading.Event()
+
+    def hear(event: Event) -> None:
+        events.append(event)
+        if isinstance(event, Waiting) and event.seconds:
+            stop.set()
+
+    with pytest.raises(Cancelled):
+        judge_pairs.run(Context(project, hear, stop), config(server), "run", "")
+    waited = [event for event in events if isinstance(event, Waiting)]
+    assert waited[-1].seconds > 100
+    assert waited[-1].host in server.address
+    assert waited[-1].reason
 
 
 def test_that_a_judge_gets_what_fits_and_is_asked_again_for_marks_that_are_missing(
