@@ -9,7 +9,7 @@ import pytest
 from gui.fakes import FakeJobs
 from gui.review_project import make_review_project
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
 from embtrainer_gui.core.config import GenerateConfig
@@ -17,9 +17,10 @@ from embtrainer_gui.core.workflow import Step
 from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.feedback import Action, Feedback
 from embtrainer_gui.gui.main_window import MainWindow
+from embtrainer_gui.gui.models.documents_table import TITLE, YEAR
 from embtrainer_gui.gui.pages.review_page import ReviewPage
 from embtrainer_gui.gui.session import Session
-from embtrainer_gui.gui.widgets.basics import ElidedLabel
+from embtrainer_gui.gui.widgets.basics import ElidedLabel, EmptyState
 from embtrainer_gui.gui.wizard import Place
 
 DECISIONS = ("accept", "reject", "later", "edit")
@@ -162,3 +163,36 @@ def test_that_a_click_on_a_banner_leaves_the_keyboard_where_it_was(
     feedback.show("The disk is full.")
     qtbot.mouseClick(window.findChild(QPushButton, "banner.close"), Qt.MouseButton.LeftButton)
     assert QApplication.focusWidget() is folder
+
+
+@pytest.mark.parametrize("language", ["short", "long"])
+def test_that_all_doors_of_the_papers_and_their_titles_are_in_sight_in_a_small_window(
+    window: MainWindow, qtbot: QtBot, language: str
+) -> None:
+    window.resize(960, 600)
+    window.wizard.go(Step.PAPERS)
+    if language == "long":  # as German is
+        window.findChild(QPushButton, "papers.add-folder-slim").setText("Ordner mit Arbeiten hinzufügen...")
+        window.wizard.page._drop._fit()
+    settled(window, qtbot, *(f"papers.{name}-slim" for name in ("settings", "zotero", "add-files", "add-folder")))
+    table = window.findChild(QTableView, "papers.table")
+    assert table.columnWidth(TITLE) > 150
+    window.resize(1500, 700)
+    qtbot.waitUntil(lambda: not table.isColumnHidden(YEAR))
+    assert window.findChild(QPushButton, "papers.settings-slim").text()
+    window.resize(960, 600)
+    qtbot.waitUntil(lambda: table.isColumnHidden(YEAR))
+    assert not window.findChild(QPushButton, "papers.settings-slim").text()
+
+
+def test_that_the_preview_is_scrolled_and_not_squashed_where_questions_are_made(
+    window: MainWindow, jobs: FakeJobs, feedback: Feedback, qtbot: QtBot
+) -> None:
+    crowd(window, jobs, feedback, (960, 600), Step.QUESTIONS)
+    preview = window.wizard.page._preview
+    empty = preview.findChild(EmptyState)
+    qtbot.waitUntil(lambda: preview.height() >= 200)
+    for part in (empty.title, empty.text):
+        assert part.height() >= part.heightForWidth(part.width())
+        assert empty.rect().contains(part.geometry())
+    jobs.end_cancelled()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -247,16 +247,23 @@ class StatFigure(QWidget):
 class EmptyState(QWidget):
     """What stands where nothing is yet: an icon, what goes here, and the button that brings it."""
 
+    WIDTH = 420
+
     def __init__(self, icon: str, title: str, text: str, button: QPushButton | None = None) -> None:
         super().__init__()
         self.title = label(title, "section")
         self.text = label(text, "secondary", wrap=True)
         for part in (self.title, self.text):
             part.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.text.setFixedWidth(420)
+        self.text.setFixedWidth(self.WIDTH)
         layout = column(None, row(None, Icon(icon, "text-3", 36), None), row(None, self.title, None), spacing=12)
         layout.addLayout(row(None, self.text, None))
         if button is not None:
             layout.addLayout(row(None, button, None))
         layout.addStretch(1)
         self.setLayout(layout)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Where it is given less room the text wraps sooner."""
+        super().resizeEvent(event)
+        self.text.setFixedWidth(max(1, min(self.WIDTH, event.size().width())))
