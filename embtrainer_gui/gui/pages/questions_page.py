@@ -89,6 +89,7 @@ class QuestionsPage(Page):
         top.setStretch(1, 1)
         start = row(self._todo, None, self._marks, self._sets, self._own, self._start)
         start.setStretch(0, 1)
+        start.setStretch(1, 0)  # takes the room while a job runs
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(16)

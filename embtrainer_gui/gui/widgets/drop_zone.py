@@ -114,6 +114,7 @@ class DropZone(QFrame):
         self._shortened: dict[QPushButton, str] = {part: part.text() for part in (settings, zotero)}
         layout = row(Icon("papers"), self._summary, hint, None, settings, zotero, files, folder, spacing=12)
         layout.setStretch(2, 1)
+        layout.setStretch(3, 0)  # takes the room where the hint is hidden
         layout.setContentsMargins(16, 8, 8, 8)
         self._slim_line = layout
         return layout
