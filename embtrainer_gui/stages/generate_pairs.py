@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from embtrainer_gui.core.config import GenerateConfig
+from embtrainer_gui.core.errors import AppError, Cancelled
 from embtrainer_gui.stages import check_pairs
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.question_run import QuestionRun, run_id
@@ -38,6 +39,8 @@ def run(ctx: Context, config: GenerateConfig, key: str = "", *, retry: bool = Fa
         used = project.server_runs.used_after(last_call)
         reasons = check_pairs.run(ctx, library)
         project.meta.set(GENERATED_FOR, project.passages.fingerprint())
+    if result.problem is not None:
+        raise result.problem
     return {
         "made": sum(result.made.values()),
         "flagged": reasons.flagged,
@@ -73,5 +76,10 @@ def _generate(
     if config.judge:
         ctx.project.meta.set(check_pairs.JUDGE_MARK, config.judge_mark)
         used = ctx.project.server_runs.used_after(last_call)
-        result.judged = judge_pairs.run(ctx, config, stamp, key, used, sum(result.failures.values()))
+        try:
+            result.judged = judge_pairs.run(ctx, config, stamp, key, used, sum(result.failures.values()))
+        except Cancelled:
+            raise
+        except AppError as problem:  # of the judge alone: what was made is checked first
+            result.problem = problem
     return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -31,6 +32,8 @@ from embtrainer_gui.stages.server_asking import (
 )
 
 AT_ONCE = 12  # questions of a passage in one call
+NO_MARK = mark("There is no mark in the reply of the model.")
+NO_ROOM = mark("They do not fit into the context of the model.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class _Judging:
         self._place, self._pace = place_of(config, key), Pace(fixed=config.concurrency)
         self._asked = AskedSoFar(ctx, config, self._place, self._pace, before, failed)
         self._parts: dict[int, _Part] = {}
+        self._reasons: Counter[str] = Counter()
         self._marked = self._ended = 0
 
     def run(self) -> int:
@@ -91,8 +95,9 @@ class _Judging:
         )
         self._asked.tell()
         if self._marked < pairs:
-            text = mark("{count} questions got no mark; another run asks for it again.")
-            self._ctx.warn(text.format(count=pairs - self._marked))
+            text = mark("{count} questions got no mark; another run asks for it again. {reason}")
+            why = self._reasons.most_common(1)[0][0] if self._reasons else NO_ROOM
+            self._ctx.warn(text.format(count=pairs - self._marked, reason=why))
         return self._marked
 
     def _split(self, wanted: dict[int, list[int]]) -> Iterator[_Part]:
@@ -134,7 +139,7 @@ class _Judging:
         self._marked += len(marks)
         left = tuple(pair for place, pair in enumerate(part.pairs) if place not in marks)
         if left:
-            self._log(part, mark("there is no mark in the reply"), reply.text)
+            self._log(part, NO_MARK, reply.text)
         if left and part.attempt < self._config.attempts:
             self._parts[number] = again = _Part(part.passage, left, part.attempt + 1)
             return [(number, self._request(again))]
@@ -142,7 +147,7 @@ class _Judging:
         return []
 
     def _on_problem(self, number: int, problem: AppError) -> None:
-        self._log(self._parts[number], problem.message, "")
+        self._log(self._parts[number], str(problem), "")
         self._end()
 
     def _end(self) -> None:
@@ -150,4 +155,5 @@ class _Judging:
         self._ctx.progress(self._ended, len(self._parts))
 
     def _log(self, part: _Part, reason: str, reply: str) -> None:
+        self._reasons[reason] += 1
         keep_reply(self._ctx.project, self._place, part.passage.id, reason, reply)

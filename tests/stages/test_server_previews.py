@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 from asked_project import PASSAGES, config, context, run
-from fake_chat import FakeChat, busy, text
+from fake_chat import FakeChat, busy, error, text
 
 from embtrainer_gui.core.config import GenerateConfig
 from embtrainer_gui.core.errors import Cancelled, EnvironmentProblem, UserError
 from embtrainer_gui.core.messages import Asked, Event, Waiting, Warned
 from embtrainer_gui.core.records import PairState
+from embtrainer_gui.core.server_problems import PlaceRefused
 from embtrainer_gui.core.store import Project
 from embtrainer_gui.stages import check_pairs, generate_pairs, judge_pairs, pair_files, preview, regenerate
 from embtrainer_gui.stages.context import Context
@@ -78,6 +79,19 @@ def test_that_low_marks_of_a_judge_flag_and_the_summary_counts_it_all(
     assert "judged-low" not in again["by_reason"]
 
 
+def test_that_questions_are_checked_before_a_judge_that_is_not_there_ends_the_run(
+    project: Project, server: FakeChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check_pairs, "_vector_checks", lambda *_: None)
+    project.database.rows("DELETE FROM passages WHERE id > 2")
+    server.fault_for = lambda asked: error(404, "model 'jugde' not found") if asked.body["model"] == "jugde" else None
+    with pytest.raises(PlaceRefused, match="'jugde' not found"):
+        generate_pairs.run(context(project), config(server, judge=True, judge_model="jugde"))
+    assert project.pairs.counts()[PairState.PENDING] == 8
+    assert project.meta.get(generate_pairs.GENERATED_FOR) == project.passages.fingerprint()
+    assert project.pairs.unchecked() == 0
+
+
 def test_that_the_window_is_told_while_a_judge_is_waited_for(project: Project, server: FakeChat) -> None:
     project.database.rows("DELETE FROM passages WHERE id > 4")
     run(project, config(server))
@@ -91,7 +105,7 @@ def test_that_the_window_is_told_while_a_judge_is_waited_for(project: Project, s
             stop.set()
 
     with pytest.raises(Cancelled):
-        judge_pairs.run(Context(project, hear, stop), config(server), "run", "")
+        judge_pairs.run(Context(project, hear, stop), config(server, concurrency=1), "run", "")
     waited = [event for event in events if isinstance(event, Waiting)]
     assert waited[-1].seconds > 100
     assert waited[-1].host in server.address
@@ -110,13 +124,23 @@ def test_that_a_judge_gets_what_fits_and_is_asked_again_for_marks_that_are_missi
     project.database.rows("UPDATE pairs SET judge = NULL")
     server.asked.clear()
     server.answer = lambda asked: json.dumps({"marks": [{"number": 1, "why": "", "mark": 5}]})
-    assert judge_pairs.run(context(project), config(server, attempts=2), "run", "") == 4
+    events: list[Event] = []
+    assert judge_pairs.run(context(project, events), config(server, attempts=2), "run", "") == 4
+    assert warning(events) == f"4 questions got no mark; another run asks for it again. {judge_pairs.NO_MARK}"
     assert len(server.chats) == 4
     assert project.database.one("SELECT count(*) FROM pairs WHERE judge IS NULL") == 4
     project.database.rows("UPDATE pairs SET judge = NULL")
     server.asked.clear()
-    assert judge_pairs.run(context(project), config(server, context_tokens=500), "run", "") == 0
+    assert judge_pairs.run(context(project, events), config(server, context_tokens=500), "run", "") == 0
     assert not server.chats
+    assert warning(events).endswith(judge_pairs.NO_ROOM)
+    server.fault = error(400, "this is too rude to be marked")
+    assert judge_pairs.run(context(project, events), config(server), "run", "") == 0
+    assert "too rude" in warning(events)
+
+
+def warning(events: list[Event]) -> str:
+    return [event.text for event in events if isinstance(event, Warned)][-1]
 
 
 def test_that_an_exported_pair_tells_how_a_server_made_it(project: Project, server: FakeChat, tmp_path: Path) -> None:
