@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from gui.fakes import FakeJobs
 from gui.review_project import make_review_project
+from gui.train_help import read, trained
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTableView, QWidget
 from pytestqt.qtbot import QtBot
@@ -196,3 +197,26 @@ def test_that_the_preview_is_scrolled_and_not_squashed_where_questions_are_made(
         assert part.height() >= part.heightForWidth(part.width())
         assert empty.rect().contains(part.geometry())
     jobs.end_cancelled()
+
+
+def test_that_training_and_its_runs_share_a_small_window_in_turns(
+    window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    trained(session, "run-1")
+    window.resize(960, 600)
+    window.wizard.go(Step.TRAIN)
+    page = window.wizard.page
+    read(page, qtbot)
+    settled(window, qtbot, "train.start", "train.runs", "train.preset.recommended", "train.preset.large")
+    recommended = window.findChild(QPushButton, "train.preset.recommended")
+    assert recommended.width() >= recommended.sizeHint().width()
+    assert not page.list.isVisible()
+    window.findChild(QPushButton, "train.runs").click()
+    qtbot.waitUntil(lambda: is_whole(page.list))
+    page._on_list_chosen(page.list.table.runs[0])
+    read(page, qtbot)
+    qtbot.waitUntil(lambda: page.view.isVisible() and page.view.width() <= 720)
+    assert not page.list.isVisible()
+    window.resize(1280, 720)
+    qtbot.waitUntil(lambda: page.list.isVisible() and page.view.isVisible())
+    assert not window.findChild(QPushButton, "train.runs").isVisible()
