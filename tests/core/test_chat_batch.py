@@ -362,7 +362,7 @@ def test_that_an_error_of_ours_from_the_news_of_an_outage_ends_it_at_once(server
     start = time.monotonic()
     with pytest.raises(BadReply, match="not with the JSON"):
         Impatient(server).run(requests(3), Pace(fixed=1), replace(QUICK, pause=30))  # and no pause is waited for
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 20
     assert len(server.chats) == 5
 
 
