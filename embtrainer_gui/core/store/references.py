@@ -36,7 +36,10 @@ class References:
 
     def kept(self, file_hash: str) -> Reference:
         found = self._database.one("SELECT value FROM meta WHERE key = ?", (WAITING + file_hash,))
-        return Reference(**json.loads(found)) if found else NOTHING_KNOWN
+        try:
+            return Reference(**json.loads(found)) if found else NOTHING_KNOWN
+        except (ValueError, TypeError):  # of another version, or of somebody else
+            return NOTHING_KNOWN
 
     def forget(self, file_hash: str) -> None:
         """It has its paper now."""
