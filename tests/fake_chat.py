@@ -130,6 +130,7 @@ class FakeChat:
     models: tuple[str, ...] = MODELS
     context: int = 8192
     loaded_context: int | None = None  # that Ollama has in memory for the first model
+    loaded_bytes: Json = field(default_factory=dict)  # "size" and "size_vram" of it
     parameters: str = 'stop "<|end|>"'  # of Ollama's models
     faults: list[Fault] = field(default_factory=list)
     fault: Fault | None = None
@@ -323,7 +324,8 @@ class FakeChat:
         return 200, {"model_info": info, "parameters": self.parameters, "capabilities": ["completion", "vision"]}
 
     def _loaded(self) -> list[Json]:
-        return [{"name": self.models[0], "context_length": self.loaded_context}] if self.loaded_context else []
+        row = {"name": self.models[0], "context_length": self.loaded_context, **self.loaded_bytes}
+        return [row] if self.loaded_context else []
 
     def _model_list(self, asked: Asked) -> tuple[int, Any]:
         more = {"max_model_len": self.context} if self.kind == "vllm" else {}

@@ -46,7 +46,10 @@ def generate(session: Session) -> int:
         session.output.say(mark("! --api-key is not used: the built-in generator asks no server."))
     with open_project(project_folder(session), write=options.preview is None or config.backend != "builtin") as project:
         if config.backend != "builtin":
-            ensure_consent(session.output, project, host_of(config.base_url), TEXT, yes=options.yes)
+            from embtrainer_gui.stages.server_asking import place_of
+
+            host = host_of(place_of(config).address)  # of what is no address nobody is asked
+            ensure_consent(session.output, project, host, TEXT, yes=options.yes)
         if options.preview is not None:
             return _preview(session, project, config, key)
         from embtrainer_gui.stages import generate_pairs

@@ -101,7 +101,7 @@ def check(session: Session, project: Project, config: TrainConfig) -> int:
     """Rehearse the run and print what came of it."""
     from embtrainer_gui.stages import preflight
 
-    summary = preflight.run(session.context(project), config)
+    summary = preflight.run(session.context(project), config, session.options.launch or "")
     _say_batch(session, summary)
     _say_figures(session, summary)
     session.output.result(summary)
@@ -142,6 +142,9 @@ def _say_figures(session: Session, summary: Mapping[str, Any]) -> None:
             **{name: memory[name] / 1e9 for name in ("needed", "free", "taken")}
         )
     )
+    for held in summary["held"]:
+        text = mark("of this computer's memory, {model} at {address} holds {size:.1f} GB: ollama stop {model}")
+        say(text.format(size=held["bytes"] / 1e9, **held))
     say(mark("disk: {need:.1f} GB of {free:.1f} GB free").format(need=disk["needed"] / 1e9, free=disk["free"] / 1e9))
     say(
         mark("longer than the model reads: {passages:.1%} of the passages, {questions:.1%} of the questions").format(

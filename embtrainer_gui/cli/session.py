@@ -49,6 +49,6 @@ def config_from(kind: type[ConfigType], options: argparse.Namespace, **more: Any
             "{help}",
             flag=field.replace("_", "-"),
             value=first.get("input"),
-            detail=first["msg"],
+            detail=first["msg"].removeprefix("Value error, "),
             help=kind.model_fields[field].description if field in kind.model_fields else "",
         ) from problem

@@ -8,6 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -203,7 +204,7 @@ class _Batch(Generic[Key]):
             return item.formats <= MOST_FORMATS
         if isinstance(problem, ServerBusy) and not self._outage.is_open:
             self._outage.open(problem, time.monotonic())
-            self._on_outage(problem)
+            self._tell_outage(problem)
             self._tell_wait()
         return counts(problem) and self._outage.is_open and item.failures < MOST_FAILURES
 
@@ -255,7 +256,7 @@ class _Batch(Generic[Key]):
 
     def _answered(self) -> None:
         if self._outage.worked():
-            self._on_outage(None)
+            self._tell_outage(None)
 
     def _note(self, item: _Item[Key], problem: AppError, level: int) -> None:
         """What a failure says about the request and about the server."""
@@ -270,12 +271,26 @@ class _Batch(Generic[Key]):
         if isinstance(problem, ServerBusy) and problem.retry_after is not None:
             self._hold_until = max(self._hold_until, now + min(problem.retry_after, LONGEST_RETRY_AFTER))
         if self._outage.failed(item.key, problem, now):
-            self._on_outage(problem)
+            self._tell_outage(problem)
         self._tell_wait()
+
+    def _tell_outage(self, problem: AppError | None) -> None:
+        with self._ends_all():
+            self._on_outage(problem)
 
     def _tell_wait(self) -> None:
         if self._on_wait is not None and self._outage.is_open:
-            self._on_wait(max(0.0, self._outage.next_try - time.monotonic()))
+            with self._ends_all():
+                self._on_wait(max(0.0, self._outage.next_try - time.monotonic()))
+
+    @contextmanager
+    def _ends_all(self) -> Iterator[None]:
+        """Within a request: else an error of a callback would count as one of its tries."""
+        try:
+            yield
+        except Exception as problem:  # noqa: BLE001 - run() raises it
+            if not self._done.done():
+                self._done.set_exception(problem)
 
     # Who may send
 

@@ -25,7 +25,10 @@ class AppError(Exception):
         return self.hint_template.format(**self.values)
 
     def __str__(self) -> str:
-        return f"{self.message} {self.hint}".strip()
+        message, hint = self.message, self.hint
+        if not hint or message.endswith((".", "!", "?", ":")):
+            return f"{message} {hint}".strip()
+        return f"{message}. {hint}"  # it ends in the words of somebody else
 
 
 class UserError(AppError):

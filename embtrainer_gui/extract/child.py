@@ -197,9 +197,11 @@ class _Reader:
     def _placed(self, document: ExtractedDocument, config: ImportConfig) -> ExtractedDocument:
         if not self._pdf:
             return document
+        from embtrainer_gui.extract.tei_hidden import without_hidden
         from embtrainer_gui.extract.tei_places import with_places
 
-        return with_places(document, Path(self._pdf), config.max_pages, self._on_page)
+        seen = without_hidden(document, Path(self._pdf), config, self._on_page)
+        return with_places(seen, Path(self._pdf), config.max_pages, self._on_page)
 
     def _on_page(self, page: int, pages: int, /, seconds: float = 0.0) -> None:
         if seconds:

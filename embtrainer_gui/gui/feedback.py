@@ -35,6 +35,14 @@ class Message:
     action: Action | None = None
 
 
+def joined(before: Message | None, after: Message) -> Message:
+    """``after`` without hiding what was said ``before`` it and still holds; the later button counts."""
+    if before is None:
+        return after
+    hint = " ".join(filter(None, (before.hint, after.text, after.hint)))
+    return Message(before.tone, before.text, hint, after.action or before.action)
+
+
 class Feedback(QObject):
     """Signals: ``banner`` (stays until it is closed or the next one), ``toast`` (goes after some seconds),
     ``cleared``, and ``bug`` with a traceback, for which the window shows the report dialog."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.interchange.recognise import holds_pairs
@@ -14,7 +14,7 @@ from embtrainer_gui.core.keys import key_at_hand
 from embtrainer_gui.core.records import FileState
 from embtrainer_gui.core.reference_entry import holds_references
 from embtrainer_gui.core.store.document_list import DocumentList, DocumentRow
-from embtrainer_gui.gui.feedback import Action, Feedback, Tone
+from embtrainer_gui.gui.feedback import Action, Feedback, Message, Tone, joined
 from embtrainer_gui.gui.import_settings import import_config
 from embtrainer_gui.gui.job import Job
 from embtrainer_gui.gui.reference_outcome import tell_references
@@ -45,6 +45,7 @@ class PaperImport(QObject):
         self._asking: list[DocumentRow] = []
         self._passwords: dict[str, str] = {}
         self._tried: set[str] = set()  # copies whose password was just tried; a source that is read again has a new id
+        self._told: Message | None = None  # about the first of several files that were dropped together
         self._pairs: list[Path] = []
         self._bibliographies: list[Path] = []
         self._job: Job | None = None
@@ -53,6 +54,7 @@ class PaperImport(QObject):
 
     def add(self, paths: Sequence[Path]) -> None:
         """Import papers; files of question-answer pairs are offered another door."""
+        self._told = None
         self._bibliographies = [path for path in paths if holds_references(path)]
         others = [path for path in paths if path not in self._bibliographies]
         self._pairs = [path for path in others if holds_pairs(path)]
@@ -131,6 +133,8 @@ class PaperImport(QObject):
         **where: Any,
     ) -> Job | None:
         self._feedback.clear()
+        if "bibliography" not in where:  # else it came with the papers that were read just now
+            self._told = None
         config = config or import_config(self._session)
         if not may_be_sent(self._session.project, config, self.parent()):
             return None
@@ -148,12 +152,19 @@ class PaperImport(QObject):
         tried, self._tried = self._tried, set()
         anew, self._anew = self._anew, None
         if job.summary is not None and "references" in job.summary:
-            tell_references(self._feedback, job.summary)
+            self._told = tell_references(self._feedback, job.summary, self._told)
         elif job.summary is not None and job is anew:
             self._tell_reread(job.summary["files"])
         elif job.summary is not None:
             self._tell_outcome(job.summary["files"], tried)
+        elif job.failure is not None and self._told is not None:
+            self._told = joined(self._told, Message(Tone.WARN, job.failure.message, job.failure.hint))
+            QTimer.singleShot(0, self, self._tell_again)  # over what the manager says of it
         self._go_on()
+
+    def _tell_again(self) -> None:
+        if self._told is not None:
+            self._feedback.banner.emit(self._told)
 
     def _go_on(self) -> None:
         """With the next exported library among what was dropped, else with the files of questions."""
@@ -203,7 +214,8 @@ class PaperImport(QObject):
         text = self.tr("{good} read, {bad} could not be read: {names}").format(good=good, bad=len(bad), names=names)
         hint = self.tr("They stand at the top of the table with the reason.")
         action = Action(self.tr("Enter passwords"), lambda: self._ask(locked)) if locked else None
-        self._feedback.show(text, hint, tone=Tone.WARN, action=action)
+        self._told = Message(Tone.WARN, text, hint, action)
+        self._tell_again()
 
     def _failed(self) -> list[DocumentRow]:
         return DocumentList(self._session.project.database).failed()
@@ -214,8 +226,11 @@ class PaperImport(QObject):
             return
         path, *others = self._pairs
         self._pairs = others
-        self._feedback.show(
+        offer = Message(
+            Tone.INFO,
             self.tr("{name} holds questions, not papers.").format(name=path.name),
             self.tr("They can be imported as questions or as a test set; their texts become passages."),
-            action=Action(self.tr("Import as questions"), lambda: self.questions_wanted.emit(path)),
+            Action(self.tr("Import as questions"), lambda: self.questions_wanted.emit(path)),
         )
+        told, self._told = self._told, None
+        self._feedback.banner.emit(joined(told, offer))

@@ -7,14 +7,14 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication
 
 from embtrainer_gui.core.records import FileState
-from embtrainer_gui.gui.feedback import Feedback, Tone
+from embtrainer_gui.gui.feedback import Feedback, Message, Tone, joined
 from embtrainer_gui.gui.format import count
 
 SHOWN = 2
 
 
-def tell_references(feedback: Feedback, summary: dict[str, Any]) -> None:
-    """A toast where all went well, else a banner with what is missing."""
+def tell_references(feedback: Feedback, summary: dict[str, Any], before: Message | None = None) -> Message | None:
+    """A toast where all went well, else a banner with what is missing, which is given back. ``before`` still holds."""
     files, about = summary["files"], summary["references"]
     good = sum(row["state"] in (FileState.DONE, FileState.PARTIAL) for row in files)
     known = sum(row["state"] == FileState.DUPLICATE for row in files)
@@ -25,10 +25,12 @@ def tell_references(feedback: Feedback, summary: dict[str, Any]) -> None:
     if bad:
         parts.append(_tr("{bad} could not be read: they stand at the top of the table.").format(bad=count(bad)))
     missing = _missing(about)
-    if bad or missing:
-        feedback.show(" ".join(parts), " ".join(missing), tone=Tone.WARN)
-    else:
+    if not (bad or missing or before):
         feedback.say(" ".join(parts))
+        return None
+    told = joined(before, Message(Tone.WARN, " ".join(parts), " ".join(missing)))
+    feedback.banner.emit(told)
+    return told
 
 
 def _missing(about: dict[str, Any]) -> list[str]:

@@ -10,6 +10,7 @@ from embtrainer_gui.core.config import GenerateConfig
 from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.messages import Asked, Waiting
 from embtrainer_gui.core.server_address import host_of
+from embtrainer_gui.core.store.server_runs import NOTHING_USED, Used
 from embtrainer_gui.stages.context import JobContext
 from embtrainer_gui.stages.generate_pairs import cost_of
 
@@ -17,10 +18,21 @@ SECONDS = 1.0
 
 
 class AskedSoFar:
-    def __init__(self, ctx: JobContext, config: GenerateConfig, place: ServerPlace, pace: Pace) -> None:
+    """``before`` and ``failed``: what the same job asked earlier, and the passages that came to nothing."""
+
+    def __init__(
+        self,
+        ctx: JobContext,
+        config: GenerateConfig,
+        place: ServerPlace,
+        pace: Pace,
+        before: Used = NOTHING_USED,
+        failed: int = 0,
+    ) -> None:
         self._ctx, self._config, self._pace = ctx, config, pace
         self._host = host_of(place.address)
-        self._calls = self._failed = self._sent = self._received = 0
+        self._calls, self._sent, self._received = before.calls, before.prompt_tokens, before.completion_tokens
+        self._failed = failed
         self._told = time.monotonic()
         self._reason = ""  # of the outage that lasts
 

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from embtrainer_gui.core.config import GenerateConfig
+from embtrainer_gui.core.errors import AppError, Cancelled
 from embtrainer_gui.stages import check_pairs
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.question_run import QuestionRun, run_id
@@ -34,10 +35,12 @@ def run(ctx: Context, config: GenerateConfig, key: str = "", *, retry: bool = Fa
     with project.lock():
         note(project, "generate", config)
         last_call = project.server_runs.last_call()
-        result = _generate(ctx, config, library, stamp, key, retry=retry)
+        result = _generate(ctx, config, library, stamp, key, last_call, retry=retry)
         used = project.server_runs.used_after(last_call)
         reasons = check_pairs.run(ctx, library)
         project.meta.set(GENERATED_FOR, project.passages.fingerprint())
+    if result.problem is not None:
+        raise result.problem
     return {
         "made": sum(result.made.values()),
         "flagged": reasons.flagged,
@@ -61,7 +64,7 @@ def cost_of(config: GenerateConfig, prompt_tokens: int, completion_tokens: int) 
 
 
 def _generate(
-    ctx: Context, config: GenerateConfig, library: Library, stamp: str, key: str, *, retry: bool
+    ctx: Context, config: GenerateConfig, library: Library, stamp: str, key: str, last_call: int, *, retry: bool
 ) -> QuestionRun:
     if config.backend == "builtin":
         from embtrainer_gui.stages import generate_builtin
@@ -72,5 +75,11 @@ def _generate(
     result = generate_by_server.run(ctx, config, library, stamp, key, retry=retry)
     if config.judge:
         ctx.project.meta.set(check_pairs.JUDGE_MARK, config.judge_mark)
-        result.judged = judge_pairs.run(ctx, config, stamp, key)
+        used = ctx.project.server_runs.used_after(last_call)
+        try:
+            result.judged = judge_pairs.run(ctx, config, stamp, key, used, sum(result.failures.values()))
+        except Cancelled:
+            raise
+        except AppError as problem:  # of the judge alone: what was made is checked first
+            result.problem = problem
     return result

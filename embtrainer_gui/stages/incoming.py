@@ -54,7 +54,8 @@ def incoming_files(
         kept = project.documents.source_by_stored(path.name) if path.parent.resolve() == papers else None
         name, hash_ = (kept.file_name, kept.hash) if kept else (path.name, content_hash(path))
         password = by_path.get(os.path.abspath(path), "")
-        found.append(Incoming(path, name, hash_, password, config.extractor, config.pages))
+        told = project.references.kept(hash_)
+        found.append(Incoming(path, name, hash_, password, config.extractor, config.pages, reference=told))
     return found
 
 
@@ -64,9 +65,9 @@ def to_retry(project: Project) -> list[Source]:
 
 
 def with_references(files: Sequence[Incoming], told: Mapping[Path, Reference]) -> list[Incoming]:
-    """``files`` with what is told of each by its path."""
+    """``files`` with what is told of each by its path, else was told of it before."""
     by_path = {os.path.abspath(path): reference for path, reference in told.items()}
-    return [replace(file, reference=by_path.get(os.path.abspath(file.path), NOTHING_KNOWN)) for file in files]
+    return [replace(file, reference=by_path.get(os.path.abspath(file.path), file.reference)) for file in files]
 
 
 def fill(project: Project, file: Incoming, known: Source) -> None:

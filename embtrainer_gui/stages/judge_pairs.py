@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -14,8 +15,10 @@ from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.judge_prompt import TOKENS_A_MARK, judge_prompt
 from embtrainer_gui.core.question_prompt import Filled
 from embtrainer_gui.core.records import Passage, QAPair
+from embtrainer_gui.core.store.server_runs import NOTHING_USED, Used
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.generate.judge_reply import read_marks
+from embtrainer_gui.stages.asked_so_far import AskedSoFar
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.server_asking import (
     TOP_P,
@@ -29,6 +32,8 @@ from embtrainer_gui.stages.server_asking import (
 )
 
 AT_ONCE = 12  # questions of a passage in one call
+NO_MARK = mark("There is no mark in the reply of the model.")
+NO_ROOM = mark("They do not fit into the context of the model.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +51,24 @@ class _Part:
         return TOKENS_A_MARK * (len(self.pairs) + 1)
 
 
-def run(ctx: Context, config: GenerateConfig, stamp: str, key: str) -> int:
-    """Gives how many questions were marked. What a server cannot mark stays without one, which is told."""
+def run(
+    ctx: Context, config: GenerateConfig, stamp: str, key: str, before: Used = NOTHING_USED, failed: int = 0
+) -> int:
+    """Gives how many questions were marked. What a server cannot mark stays without one, which is told.
+
+    ``before`` and ``failed`` as of ``AskedSoFar``: what is told of tokens and cost goes on from there.
+    """
     judge = config.model_copy(update={"model": config.judge_model or config.model})
-    return _Judging(ctx, judge, stamp, key).run()
+    return _Judging(ctx, judge, stamp, key, before, failed).run()
 
 
 class _Judging:
-    def __init__(self, ctx: Context, config: GenerateConfig, stamp: str, key: str) -> None:
+    def __init__(self, ctx: Context, config: GenerateConfig, stamp: str, key: str, before: Used, failed: int) -> None:
         self._ctx, self._config, self._stamp = ctx, config, stamp
-        self._place = place_of(config, key)
+        self._place, self._pace = place_of(config, key), Pace(fixed=config.concurrency)
+        self._asked = AskedSoFar(ctx, config, self._place, self._pace, before, failed)
         self._parts: dict[int, _Part] = {}
+        self._reasons: Counter[str] = Counter()
         self._marked = self._ended = 0
 
     def run(self) -> int:
@@ -74,15 +86,18 @@ class _Judging:
             self._place,
             self._config.request_seconds,
             requests,
-            Pace(fixed=self._config.concurrency),
+            self._pace,
             self._on_reply,
             self._on_problem,
-            lambda problem: tell_outage(self._ctx, self._place, problem),
+            self._on_outage,
             self._ctx.cancelled,
+            on_wait=self._asked.waits,
         )
+        self._asked.tell()
         if self._marked < pairs:
-            text = mark("{count} questions got no mark; another run asks for it again.")
-            self._ctx.warn(text.format(count=pairs - self._marked))
+            text = mark("{count} questions got no mark; another run asks for it again. {reason}")
+            why = self._reasons.most_common(1)[0][0] if self._reasons else NO_ROOM
+            self._ctx.warn(text.format(count=pairs - self._marked, reason=why))
         return self._marked
 
     def _split(self, wanted: dict[int, list[int]]) -> Iterator[_Part]:
@@ -111,7 +126,12 @@ class _Judging:
             filled.system, filled.user, filled.schema, tokens, 0.0, TOP_P, part.attempt, context_tokens=context
         )
 
+    def _on_outage(self, problem: AppError | None) -> None:
+        self._asked.outage(problem)
+        tell_outage(self._ctx, self._place, problem)
+
     def _on_reply(self, number: int, reply: ChatReply) -> list[tuple[int, ChatRequest]]:
+        self._asked.answered(reply)
         part, store = self._parts[number], self._ctx.project.server_runs
         marks = read_marks(reply.text, len(part.pairs), cut=reply.finish == "length")
         call = call_of(self._stamp, part.passage.id, self._place, "judge", reply, "done" if marks else "no mark")
@@ -119,7 +139,7 @@ class _Judging:
         self._marked += len(marks)
         left = tuple(pair for place, pair in enumerate(part.pairs) if place not in marks)
         if left:
-            self._log(part, mark("there is no mark in the reply"), reply.text)
+            self._log(part, NO_MARK, reply.text)
         if left and part.attempt < self._config.attempts:
             self._parts[number] = again = _Part(part.passage, left, part.attempt + 1)
             return [(number, self._request(again))]
@@ -127,7 +147,7 @@ class _Judging:
         return []
 
     def _on_problem(self, number: int, problem: AppError) -> None:
-        self._log(self._parts[number], problem.message, "")
+        self._log(self._parts[number], str(problem), "")
         self._end()
 
     def _end(self) -> None:
@@ -135,4 +155,5 @@ class _Judging:
         self._ctx.progress(self._ended, len(self._parts))
 
     def _log(self, part: _Part, reason: str, reply: str) -> None:
+        self._reasons[reason] += 1
         keep_reply(self._ctx.project, self._place, part.passage.id, reason, reply)

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from embtrainer_gui.core.records import FileState, HowRead, PassageDraft
-from embtrainer_gui.core.reference import settled
+from embtrainer_gui.core.reference import NOTHING_KNOWN, settled
 from embtrainer_gui.core.store import Project, utc_now
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.reading import DocumentDraft, FileResult
-from embtrainer_gui.stages.incoming import Incoming
+from embtrainer_gui.stages.incoming import GOOD, Incoming
 from embtrainer_gui.stages.likeness import Alike, LikenessIndex
 from embtrainer_gui.stages.sources import content_hash
 from embtrainer_gui.stages.store_paper import store_failed, store_paper
@@ -88,6 +88,7 @@ class PaperWriter:
             reason = f"{reason} {skipped.format(count=len(source.taken_keys), shown=shown)}".strip()
         how = HowRead(file.extractor, file.pages, result.why, result.score)
         self._project.documents.finish(source.id, state, reason, result.pages, result.extractor, stored, how)
+        self._keep_reference(file, state)
         del self._open[file.path]
         return {
             "file": file.name,
@@ -96,6 +97,15 @@ class PaperWriter:
             "passages": source.passages,
             "reason": reason,
         }
+
+    def _keep_reference(self, file: Incoming, state: FileState) -> None:
+        """What was told of a file that was not read waits for the next try."""
+        if file.reference == NOTHING_KNOWN:
+            return
+        if state in GOOD:
+            self._project.references.forget(file.hash)
+        else:
+            self._project.references.keep(file.hash, file.reference)
 
     def _stored(self, file: Incoming) -> str:
         """The paper that is kept: of a TEI its PDF, where there is one, since that has pages."""

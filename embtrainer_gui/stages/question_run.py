@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from embtrainer_gui.core.errors import AppError
 from embtrainer_gui.core.question_passages import makes_questions
 from embtrainer_gui.core.records import Passage
 from embtrainer_gui.core.store import Project, utc_now
@@ -17,12 +18,14 @@ MARKED = mark("formula or table: no questions are made of it")
 
 @dataclass(slots=True)
 class QuestionRun:
-    """``made`` counts questions by kind, ``failures`` passages by reason, ``left_out`` single questions by reason."""
+    """``made`` counts questions by kind, ``failures`` passages by reason, ``left_out`` single questions by reason.
+    ``problem`` is why the judge gave up."""
 
     made: Counter[str] = field(default_factory=Counter)
     failures: Counter[str] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
     judged: int = 0
+    problem: AppError | None = None
 
 
 def run_id() -> str:

@@ -163,7 +163,7 @@ def _train(ctx: Context, task: Task) -> Summary:
 def _preflight(ctx: Context, task: Task) -> Summary:
     from embtrainer_gui.stages import preflight
 
-    return preflight.run(ctx, task.config_as(TrainConfig))
+    return preflight.run(ctx, task.config_as(TrainConfig), str(task.options.get("launch", "")))
 
 
 def _compare(ctx: Context, task: Task) -> Summary:

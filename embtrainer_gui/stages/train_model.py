@@ -219,7 +219,7 @@ def training_request(
 
 def _times(project: Project, config: TrainConfig, spent: Cost) -> dict[str, Any]:
     """What an uninterrupted run took, and what it was told that it would, where it was."""
-    told = read_estimate(project.models)
+    told = read_estimate(project.models) if process_place().size == 1 else None  # a check tries one process
     if told is None or not told.is_of(config, training_facts(project).trained(config), device_wanted()):
         return {"spent": spent.record()}
     return {"spent": spent.record(), "estimate": told.record()}

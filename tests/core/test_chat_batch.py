@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import fake_chat
@@ -350,6 +350,20 @@ def test_that_a_callback_that_fails_ends_it_with_its_own_problem(server: FakeCha
     with pytest.raises(OSError, match="disk full"):
         Full(server).run(requests(100), Pace(fixed=4))
     assert len(server.chats) <= 12
+
+
+def test_that_an_error_of_ours_from_the_news_of_an_outage_ends_it_at_once(server: FakeChat) -> None:
+    class Impatient(Batch):
+        def on_outage(self, problem: AppError | None) -> None:
+            if problem is not None:
+                raise problem
+
+    server.fault = fake_chat.html()
+    start = time.monotonic()
+    with pytest.raises(BadReply, match="not with the JSON"):
+        Impatient(server).run(requests(3), Pace(fixed=1), replace(QUICK, pause=30))  # and no pause is waited for
+    assert time.monotonic() - start < 20
+    assert len(server.chats) == 5
 
 
 def test_that_requests_that_cannot_be_made_end_it_with_their_problem(server: FakeChat) -> None:

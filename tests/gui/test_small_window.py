@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from gui.fakes import FakeJobs
 from gui.review_project import make_review_project
+from gui.train_help import read, trained
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTabBar, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTableView, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from embtrainer_gui.core.config import GenerateConfig
@@ -20,9 +21,10 @@ from embtrainer_gui.core.workflow import Step
 from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.feedback import Action, Feedback
 from embtrainer_gui.gui.main_window import MainWindow
+from embtrainer_gui.gui.models.documents_table import TITLE, YEAR
 from embtrainer_gui.gui.pages.review_page import ReviewPage
 from embtrainer_gui.gui.session import Session
-from embtrainer_gui.gui.widgets.basics import ElidedLabel
+from embtrainer_gui.gui.widgets.basics import ElidedLabel, EmptyState
 from embtrainer_gui.gui.wizard import Place
 
 DECISIONS = ("accept", "reject", "later", "edit")
@@ -199,3 +201,59 @@ def test_that_a_click_on_a_banner_leaves_the_keyboard_where_it_was(
     feedback.show("The disk is full.")
     qtbot.mouseClick(window.findChild(QPushButton, "banner.close"), Qt.MouseButton.LeftButton)
     assert QApplication.focusWidget() is folder
+
+
+@pytest.mark.parametrize("language", ["short", "long"])
+def test_that_all_doors_of_the_papers_and_their_titles_are_in_sight_in_a_small_window(
+    window: MainWindow, qtbot: QtBot, language: str
+) -> None:
+    window.resize(960, 600)
+    window.wizard.go(Step.PAPERS)
+    if language == "long":  # as German is
+        window.findChild(QPushButton, "papers.add-folder-slim").setText("Ordner mit Arbeiten hinzufügen...")
+        window.wizard.page._drop._fit()
+    settled(window, qtbot, *(f"papers.{name}-slim" for name in ("settings", "zotero", "add-files", "add-folder")))
+    table = window.findChild(QTableView, "papers.table")
+    assert table.columnWidth(TITLE) > 150
+    window.resize(1500, 700)
+    qtbot.waitUntil(lambda: not table.isColumnHidden(YEAR))
+    assert window.findChild(QPushButton, "papers.settings-slim").text()
+    window.resize(960, 600)
+    qtbot.waitUntil(lambda: table.isColumnHidden(YEAR))
+    assert not window.findChild(QPushButton, "papers.settings-slim").text()
+
+
+def test_that_the_preview_is_scrolled_and_not_squashed_where_questions_are_made(
+    window: MainWindow, jobs: FakeJobs, feedback: Feedback, qtbot: QtBot
+) -> None:
+    crowd(window, jobs, feedback, (960, 600), Step.QUESTIONS)
+    preview = window.wizard.page._preview
+    empty = preview.findChild(EmptyState)
+    qtbot.waitUntil(lambda: preview.height() >= 200)
+    for part in (empty.title, empty.text):
+        assert part.height() >= part.heightForWidth(part.width())
+        assert empty.rect().contains(part.geometry())
+    jobs.end_cancelled()
+
+
+def test_that_training_and_its_runs_share_a_small_window_in_turns(
+    window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    trained(session, "run-1")
+    window.resize(960, 600)
+    window.wizard.go(Step.TRAIN)
+    page = window.wizard.page
+    read(page, qtbot)
+    settled(window, qtbot, "train.start", "train.runs", "train.preset.recommended", "train.preset.large")
+    recommended = window.findChild(QPushButton, "train.preset.recommended")
+    assert recommended.width() >= recommended.sizeHint().width()
+    assert not page.list.isVisible()
+    window.findChild(QPushButton, "train.runs").click()
+    qtbot.waitUntil(lambda: is_whole(page.list))
+    page._on_list_chosen(page.list.table.runs[0])
+    read(page, qtbot)
+    qtbot.waitUntil(lambda: page.view.isVisible() and page.view.width() <= 720)
+    assert not page.list.isVisible()
+    window.resize(1280, 720)
+    qtbot.waitUntil(lambda: page.list.isVisible() and page.view.isVisible())
+    assert not window.findChild(QPushButton, "train.runs").isVisible()

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import qasync
+from fake_chat import fake_chat
 from gui.fakes import FakeJobs
 from gui.train_help import click, read, said, start, start_text, trained
+from gui.window_loop import run_until
 from PySide6.QtWidgets import QLabel, QPushButton, QTextEdit
 from pytestqt.qtbot import QtBot
 
@@ -51,6 +54,8 @@ def summary(**more: Any) -> dict[str, Any]:
             {"role": "passage", "passage": 1, "text": cut},
             {"role": "question", "passage": 1, "text": text},
         ],
+        "held": [],
+        "launch": "",
         "seconds": 21.0,
         **more,
     }
@@ -90,6 +95,34 @@ def test_that_the_check_shows_what_it_found_and_starts_the_run(page: TrainPage, 
     read(page, qtbot)
 
 
+def test_that_a_check_of_several_processes_says_that_one_was_tried(
+    page: TrainPage, jobs: FakeJobs, qtbot: QtBot
+) -> None:
+    command = "torchrun --nproc-per-node 2"
+    page.setup.launch.set_values({"launch": command})
+    click(page, "train.check", qtbot)
+    assert jobs.specs[-1].options == {"launch": command}
+    jobs.finish(summary(launch=command))
+    shown = texts(dialog_of(page))
+    assert "One process alone would take about 2 min 40 s" in shown
+    assert "Each of the processes that train together takes this much memory" in shown
+
+
+def test_that_memory_held_by_a_local_server_is_told_and_freed_by_a_button(
+    page: TrainPage, jobs: FakeJobs, qtbot: QtBot, loop: qasync.QEventLoop
+) -> None:
+    with fake_chat() as server:
+        click(page, "train.check", qtbot)
+        jobs.finish(summary(held=[{"address": server.address, "model": "small-model", "bytes": 5 * 10**9}]))
+        dialog = dialog_of(page)
+        assert "small-model" in texts(dialog)
+        assert server.asked == []  # the check's own child has asked; the window does so only by its button
+        dialog.findChild(QPushButton, "check.free").click()
+        run_until(loop, lambda: "The memory is free." in texts(dialog))
+        assert server.asked[-1].body == {"model": "small-model", "keep_alive": 0}
+    dialog.reject()
+
+
 def test_that_a_check_that_was_stopped_shows_nothing(page: TrainPage, jobs: FakeJobs, qtbot: QtBot) -> None:
     click(page, "train.check", qtbot)
     jobs.end_cancelled()
@@ -109,6 +142,9 @@ def test_that_the_time_of_a_check_stands_until_a_setting_is_changed(
     page.enter()
     read(page, qtbot)
     assert page.setup.card.value("time") == "about 2 min 40 s, measured by a check"
+    page.setup.launch.set_values({"launch": "torchrun --nproc-per-node 2"})  # which was not measured
+    assert page.setup.card.value("time") == ""
+    page.setup.launch.set_values({"launch": ""})
     assert start_text(page) == "Start training (about 2 min 40 s)"
     page.setup.form.set_values({"epochs": 9})
     assert page.setup.card.value("time") == ""

@@ -185,3 +185,28 @@ def test_that_years_are_shown_and_papers_found_by_what_is_known_of_them(
     assert not part(page, "table").isVisible()
     find.clear()
     qtbot.waitUntil(lambda: titles(page) == whole)
+
+
+def test_that_what_could_not_be_read_stays_said_after_a_library_or_questions_that_were_dropped_with_it(
+    qtbot: QtBot, session: Session, jobs: FakeJobs, feedback: Feedback, tmp_path: Path, pair_file: Path
+) -> None:
+    page, heard = shown(qtbot, PapersPage(session, jobs, feedback)), Heard(feedback)
+    failed = {"files": [{"file": "a.pdf", "state": "failed"}]}
+    fine = {"files": [], "references": {"without_pdf": 0, "gone": [], "left_out": []}}
+    drop(page, tmp_path / "a.pdf", tmp_path / "one.bib", pair_file)
+    jobs.finish(failed)
+    jobs.finish(fine)
+    last = heard.banners[-1]
+    assert "1 could not be read: a.pdf" in last.text
+    assert "0 papers read." in heard.banners[-2].hint
+    assert f"{pair_file.name} holds questions" in last.hint
+    assert last.action is not None
+    assert last.action.text == "Import as questions"
+    drop(page, tmp_path / "a.pdf", tmp_path / "one.bib")
+    jobs.finish(failed)
+    jobs.fail("None of its items has a PDF.")
+    qtbot.waitUntil(lambda: "a.pdf" in heard.banners[-1].text)
+    assert "None of its items has a PDF." in heard.banners[-1].hint
+    drop(page, tmp_path / "one.bib")
+    jobs.finish(fine)
+    assert heard.toasts[-1].text == "0 papers read."  # the last drop is forgotten

@@ -105,6 +105,12 @@ def test_that_a_wording_and_examples_come_from_files(
 
 
 def test_that_text_goes_to_another_machine_only_after_yes(folder: Path, generate: Command) -> None:
+    code, _, err = generate(folder, "--base-url", "ftp://models.example.org", "--yes")
+    assert code == 2
+    assert "is no address of a server" in err
+    code, _, err = generate(folder, "--kinds", "fact=3,riddle=1")
+    assert code == 2
+    assert err.startswith("embtrainer: --kinds fact=3,riddle=1: riddle is no kind")
     code, _, err = generate(folder, "--base-url", "https://models.example.org/v1")
     assert code == 2
     assert "models.example.org" in err

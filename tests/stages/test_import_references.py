@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pymupdf
 import pytest
 from commandline import CommandLine, assert_plain
 from fake_zotero import FakeZotero, serve
@@ -126,6 +127,24 @@ def test_that_a_library_without_a_pdf_here_is_told_with_the_cure(project: Projec
         with pytest.raises(UserError, match="None of the 1 items of Zotero has its PDF on this computer") as problem:
             import_references.from_zotero(listening(project, []), CONFIG, None, fake.address)
     assert "Find Full Text" in problem.value.hint
+
+
+def test_that_a_paper_that_failed_keeps_what_the_library_told_for_its_next_try(
+    project: Project, zotero: FakeZotero, tmp_path: Path
+) -> None:
+    bees = tmp_path / "Zotero" / "storage" / "bees.pdf"
+    with pymupdf.open(bees) as document:
+        document.save(tmp_path / "locked.pdf", encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw="4711", owner_pw="o")
+    shutil.copy(tmp_path / "locked.pdf", bees)
+    import_references.from_zotero(listening(project, []), CONFIG, ["COLTHES1"], zotero.address)
+    (failed,) = [source for source in project.documents.sources() if source.state == "encrypted"]
+    copy = project.papers / failed.stored
+    again = listening(project, [])
+    import_papers.run(again, CONFIG, [copy], retry=True)  # without the password
+    import_papers.run(again, CONFIG, [copy], retry=True, passwords={str(copy): "4711"})
+    assert told_of(project, "bees.pdf").year == 2001
+    assert told_of(project, "bees.pdf").by == "zotero"
+    assert not project.database.rows("SELECT * FROM meta WHERE key LIKE 'reference:%'")  # it is kept no longer
 
 
 def test_that_a_link_to_what_is_no_pdf_is_neither_opened_nor_kept(project: Project, tmp_path: Path) -> None:

@@ -7,14 +7,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fake_chat import fake_chat
 from tiny_model import make_tiny_model
 
 from embtrainer_gui.core.config import TrainConfig
-from embtrainer_gui.core.estimate import correction, error, read_estimate
-from embtrainer_gui.core.messages import Event, Noticed
+from embtrainer_gui.core.errors import UserError
+from embtrainer_gui.core.estimate import Cost, Estimate, correction, error, machine, read_estimate, write_estimate
+from embtrainer_gui.core.messages import Event, Noticed, Warned
+from embtrainer_gui.core.process_place import VARIABLES
 from embtrainer_gui.core.records import BlockKind, FileState, PairState, PassageDraft, QuestionKind, Split
+from embtrainer_gui.core.server_address import host_of
 from embtrainer_gui.core.store import Project, create_project, utc_now
 from embtrainer_gui.core.store.pairs import NewPair
+from embtrainer_gui.core.store.server_runs import Call
+from embtrainer_gui.core.training_plan import training_facts
 from embtrainer_gui.stages import preflight, train_model
 from embtrainer_gui.stages.context import Context
 
@@ -91,6 +97,37 @@ def test_that_a_run_knows_what_its_check_had_told_and_later_checks_learn_from_it
     assert factor.cpu != 1
     again = preflight.run(ctx, config)["estimate"]
     assert again["told"]["cpu"] == pytest.approx(again["measured"]["cpu"] * factor.cpu, abs=0.1)
+
+
+def test_that_a_check_tells_what_a_local_server_holds_and_that_one_process_was_tried(
+    project: Project, model: Path
+) -> None:
+    ctx, events = heard(project)
+    with fake_chat(loaded_context=4096, loaded_bytes={"size": 6 * 10**9, "size_vram": 10**9}) as server:
+        call = Call("r", None, host_of(server.address), "small-model", "questions", "done", 1, 1, 0.1, utc_now())
+        project.server_runs.add_call(call)
+        told = preflight.run(ctx, settings(model), "torchrun --nproc-per-node 2")
+        assert told["held"] == [{"address": server.address, "model": "small-model", "bytes": 5 * 10**9}]  # on a CPU
+        assert [asked.path for asked in server.asked] == ["/api/ps"]
+    assert told["launch"] == "torchrun --nproc-per-node 2"
+    assert [event.text for event in events if isinstance(event, Warned)] == [preflight.ONE_PROCESS]
+    with pytest.raises(UserError, match="torchrun"):
+        preflight.run(ctx, settings(model), "mpirun -n 2")
+
+
+def test_that_a_run_of_several_processes_takes_no_estimate_of_one(
+    project: Project, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = settings(model)
+    facts = training_facts(project).trained(config)
+    told = Estimate(
+        config.model_dump(mode="json"), facts.pairs, facts.passages, machine("auto"), Cost(9, 9), Cost(9, 9)
+    )
+    write_estimate(project.models, told)
+    assert "estimate" in train_model._times(project, config, Cost(1, 1))
+    for name, value in zip(VARIABLES, ("0", "2", "0", "2"), strict=True):
+        monkeypatch.setenv(name, value)
+    assert "estimate" not in train_model._times(project, config, Cost(1, 1))
 
 
 def test_that_a_run_with_other_settings_was_told_nothing(project: Project, model: Path) -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 
 import pytest
 from asked_project import PASSAGES, config, context, run
-from fake_chat import FakeChat, text
+from fake_chat import FakeChat, busy, error, text
 
 from embtrainer_gui.core.config import GenerateConfig
-from embtrainer_gui.core.errors import EnvironmentProblem, UserError
-from embtrainer_gui.core.messages import Event, Warned
+from embtrainer_gui.core.errors import Cancelled, EnvironmentProblem, UserError
+from embtrainer_gui.core.messages import Asked, Event, Waiting, Warned
 from embtrainer_gui.core.records import PairState
+from embtrainer_gui.core.server_problems import PlaceRefused
 from embtrainer_gui.core.store import Project
 from embtrainer_gui.stages import check_pairs, generate_pairs, judge_pairs, pair_files, preview, regenerate
+from embtrainer_gui.stages.context import Context
 
 
 def test_that_the_user_sees_before_the_batch_what_comes_and_what_it_takes(project: Project, server: FakeChat) -> None:
@@ -59,7 +62,12 @@ def test_that_low_marks_of_a_judge_flag_and_the_summary_counts_it_all(
 ) -> None:
     monkeypatch.setattr(check_pairs, "_vector_checks", lambda *_: None)  # loads a model for seconds
     project.database.rows("DELETE FROM passages WHERE id > 4")
-    summary = generate_pairs.run(context(project), config(server, judge=True, price_in=1.0, judge_mark=5))
+    events: list[Event] = []
+    summary = generate_pairs.run(context(project, events), config(server, judge=True, price_in=1.0, judge_mark=5))
+    asked = [event for event in events if isinstance(event, Asked)]
+    assert [(each.calls, each.cost) for each in asked] == sorted((each.calls, each.cost) for each in asked)
+    assert (asked[-1].calls, asked[-1].prompt_tokens) == (8, summary["prompt_tokens"])  # those of the judge, too
+    assert asked[-1].cost == pytest.approx(summary["cost"])
     assert (summary["made"], summary["failed"], summary["judged"]) == (16, 0, 16)
     assert summary["calls"] == 8
     assert summary["cost"] == pytest.approx(summary["prompt_tokens"] / 1e6)
@@ -69,6 +77,39 @@ def test_that_low_marks_of_a_judge_flag_and_the_summary_counts_it_all(
     again = generate_pairs.run(context(project), config(server, judge=True, judge_mark=3))
     assert (again["calls"], again["judged"]) == (0, 0)
     assert "judged-low" not in again["by_reason"]
+
+
+def test_that_questions_are_checked_before_a_judge_that_is_not_there_ends_the_run(
+    project: Project, server: FakeChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check_pairs, "_vector_checks", lambda *_: None)
+    project.database.rows("DELETE FROM passages WHERE id > 2")
+    server.fault_for = lambda asked: error(404, "model 'jugde' not found") if asked.body["model"] == "jugde" else None
+    with pytest.raises(PlaceRefused, match="'jugde' not found"):
+        generate_pairs.run(context(project), config(server, judge=True, judge_model="jugde"))
+    assert project.pairs.counts()[PairState.PENDING] == 8
+    assert project.meta.get(generate_pairs.GENERATED_FOR) == project.passages.fingerprint()
+    assert project.pairs.unchecked() == 0
+
+
+def test_that_the_window_is_told_while_a_judge_is_waited_for(project: Project, server: FakeChat) -> None:
+    project.database.rows("DELETE FROM passages WHERE id > 4")
+    run(project, config(server))
+    events: list[Event] = []
+    server.faults = [busy("400")]  # more than is waited for: an outage
+    stop = threading.Event()
+
+    def hear(event: Event) -> None:
+        events.append(event)
+        if isinstance(event, Waiting) and event.seconds:
+            stop.set()
+
+    with pytest.raises(Cancelled):
+        judge_pairs.run(Context(project, hear, stop), config(server, concurrency=1), "run", "")
+    waited = [event for event in events if isinstance(event, Waiting)]
+    assert waited[-1].seconds > 100
+    assert waited[-1].host in server.address
+    assert waited[-1].reason
 
 
 def test_that_a_judge_gets_what_fits_and_is_asked_again_for_marks_that_are_missing(
@@ -83,13 +124,23 @@ def test_that_a_judge_gets_what_fits_and_is_asked_again_for_marks_that_are_missi
     project.database.rows("UPDATE pairs SET judge = NULL")
     server.asked.clear()
     server.answer = lambda asked: json.dumps({"marks": [{"number": 1, "why": "", "mark": 5}]})
-    assert judge_pairs.run(context(project), config(server, attempts=2), "run", "") == 4
+    events: list[Event] = []
+    assert judge_pairs.run(context(project, events), config(server, attempts=2), "run", "") == 4
+    assert warning(events) == f"4 questions got no mark; another run asks for it again. {judge_pairs.NO_MARK}"
     assert len(server.chats) == 4
     assert project.database.one("SELECT count(*) FROM pairs WHERE judge IS NULL") == 4
     project.database.rows("UPDATE pairs SET judge = NULL")
     server.asked.clear()
-    assert judge_pairs.run(context(project), config(server, context_tokens=500), "run", "") == 0
+    assert judge_pairs.run(context(project, events), config(server, context_tokens=500), "run", "") == 0
     assert not server.chats
+    assert warning(events).endswith(judge_pairs.NO_ROOM)
+    server.fault = error(400, "this is too rude to be marked")
+    assert judge_pairs.run(context(project, events), config(server), "run", "") == 0
+    assert "too rude" in warning(events)
+
+
+def warning(events: list[Event]) -> str:
+    return [event.text for event in events if isinstance(event, Warned)][-1]
 
 
 def test_that_an_exported_pair_tells_how_a_server_made_it(project: Project, server: FakeChat, tmp_path: Path) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import apsw
 
@@ -12,6 +13,7 @@ from embtrainer_gui.core.store.database import Database
 from embtrainer_gui.core.store.passages import REREADINGS
 
 COLUMNS = "title, authors, year, doi, told_by"
+WAITING = "reference:"  # and the hash of a file that was not read: facts of the project
 
 
 class References:
@@ -25,6 +27,24 @@ class References:
     def of_source(self, source: int) -> list[int]:
         """The ids of its documents."""
         return [row[0] for row in self._database.rows("SELECT id FROM documents WHERE source_id = ?", (source,))]
+
+    def keep(self, file_hash: str, told: Reference) -> None:
+        """For a file that could not be read: it has no paper yet, and is tried again without who told this."""
+        with self._database.transaction() as connection:
+            row = (WAITING + file_hash, json.dumps(asdict(told)))
+            connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", row)
+
+    def kept(self, file_hash: str) -> Reference:
+        found = self._database.one("SELECT value FROM meta WHERE key = ?", (WAITING + file_hash,))
+        try:
+            return Reference(**json.loads(found)) if found else NOTHING_KNOWN
+        except (ValueError, TypeError):  # of another version, or of somebody else
+            return NOTHING_KNOWN
+
+    def forget(self, file_hash: str) -> None:
+        """It has its paper now."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM meta WHERE key = ?", (WAITING + file_hash,))
 
     def fill(self, documents: Iterable[int], new: Reference) -> int:
         """Write down what ``new`` adds to papers that are in the project; gives how many of them learned something.

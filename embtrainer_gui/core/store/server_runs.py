@@ -48,6 +48,9 @@ class Used:
     completion_tokens: int = 0
 
 
+NOTHING_USED = Used()
+
+
 class ServerRunStore:
     """``generator`` is the name that a generator goes by in the table ``generated``."""
 
@@ -123,6 +126,10 @@ class ServerRunStore:
         sql = "SELECT count(*), sum(prompt_tokens), sum(completion_tokens) FROM calls WHERE id > ?"
         calls, sent, received = self._database.rows(sql, (call_id,))[0]
         return Used(calls, sent or 0, received or 0)
+
+    def hosts(self) -> list[str]:
+        """The servers that answered something about this project, as ``host:port``."""
+        return [row[0] for row in self._database.rows("SELECT DISTINCT host FROM calls ORDER BY host")]
 
     def keep_prompt(self, hash_: str, prompt: str, at: str) -> None:
         """A wording under its hash; the same one is kept once."""

@@ -87,8 +87,9 @@ class QuestionsPage(Page):
         self._results = SteadyScroll(results)  # in a small window the button below stays in sight
         top = row(scroll, self._results, spacing=16)
         top.setStretch(1, 1)
-        start = row(self._todo, self._marks, self._sets, self._own, self._start)
+        start = row(self._todo, None, self._marks, self._sets, self._own, self._start)
         start.setStretch(0, 1)
+        start.setStretch(1, 0)  # takes the room while a job runs
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(16)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget
+from PySide6.QtWidgets import QStackedWidget
 
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import AppError
@@ -25,7 +25,9 @@ from embtrainer_gui.gui.models.run_history import RunHistory, read_history
 from embtrainer_gui.gui.models.start_check import Missing
 from embtrainer_gui.gui.models.train_reading import read_facts, read_sizes
 from embtrainer_gui.gui.page import Page
+from embtrainer_gui.gui.widgets.basics import column
 from embtrainer_gui.gui.widgets.check_dialog import show_check
+from embtrainer_gui.gui.widgets.list_and_detail import ListAndDetail
 from embtrainer_gui.gui.widgets.model_chooser import open_chooser
 from embtrainer_gui.gui.widgets.runs_list import RunsList
 from embtrainer_gui.gui.widgets.train_setup import TrainSetup
@@ -60,12 +62,8 @@ class TrainPage(Page):
         self._of_project: Path | None = None
         self._stack = QStackedWidget()
         self._stack.addWidget(self.setup)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(16)
-        layout.addWidget(self.list)
-        layout.addWidget(self._stack, 1)
-        self.list.hide()
+        self._panes = ListAndDetail(self.list, self._stack, self.tr("Runs"), "train.runs")
+        self.setLayout(column(self._panes))
 
     def _connect(self) -> None:
         self.setup.start_wanted.connect(self.start)
@@ -133,12 +131,13 @@ class TrainPage(Page):
 
     def check(self) -> None:
         self.leave()
-        self.jobs.start("preflight", self.setup.config)
+        self.jobs.start("preflight", self.setup.config, **self.setup.launch_options)
 
     def look_at(self, run: Run) -> None:
         """Show a run, with the ticked ones over it."""
         self.list.select(run.id)
         self._stack.setCurrentWidget(self.view)
+        self._panes.show_detail()
         self._draw()
 
     def _take_project(self) -> None:
@@ -172,7 +171,7 @@ class TrainPage(Page):
         self._runs = self._store.all()
         self._find_live_run()
         self.list.show_runs(self._runs, self._live_run.id if self._live_run else None)
-        self.list.setVisible(bool(self._runs))
+        self._panes.set_used(bool(self._runs))
 
     def _on_facts_read(self, facts: TrainingFacts) -> None:
         if self.session.is_open:
@@ -275,6 +274,7 @@ class TrainPage(Page):
     def _show_setup(self) -> None:
         self.list.select(None)
         self._stack.setCurrentWidget(self.setup)
+        self._panes.show_detail()
         self.list.table.set_colors({})
 
     @Slot()

@@ -13,6 +13,7 @@ from embtrainer_gui.core.training_memory import Fit
 from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.format import count, seconds, size
 from embtrainer_gui.gui.widgets.basics import button, column, label, line, row
+from embtrainer_gui.gui.widgets.held_memory import HeldMemory
 
 SIZE = (920, 600)
 FIGURES = 330
@@ -41,6 +42,8 @@ class CheckDialog(QDialog):
         batch.setLayout(column(label(self._batch_words(), "secondary", wrap=True), self._batch()))
         body = row(figures, batch, spacing=24)
         body.setStretch(1, 1)
+        if self._summary["held"]:
+            layout.addWidget(HeldMemory(self._summary["held"]))
         layout.addLayout(body, 1)
         layout.addLayout(row(None, close, start))
         close.clicked.connect(self.reject)
@@ -49,7 +52,9 @@ class CheckDialog(QDialog):
 
     def _heading(self) -> str:
         told = self._summary["estimate"]["told"]
-        return self.tr("The run will take about {time}").format(time=_time(told["wall"]))
+        one = self.tr("One process alone would take about {time}")
+        text = one if self._summary["launch"] else self.tr("The run will take about {time}")
+        return text.format(time=_time(told["wall"]))
 
     def _advice(self) -> str:
         told, spent = self._summary["estimate"]["told"], self._summary["seconds"]
@@ -57,7 +62,11 @@ class CheckDialog(QDialog):
             "Measured in {spent} with real steps of short and long batches: {cpu} of processor time in all. Other"
             " programs that compute meanwhile make it longer. Nothing of the check is kept but this figure."
         )
-        return text.format(spent=seconds(spent), cpu=_time(told["cpu"]))
+        text = text.format(spent=seconds(spent), cpu=_time(told["cpu"]))
+        if not self._summary["launch"]:
+            return text
+        many = self.tr("Each of the processes that train together takes this much memory; their time was not measured.")
+        return f"{text} {many}"
 
     def _machine(self) -> list[tuple[str, str, str]]:
         found = self._summary

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedLayout, QWidget
+from PySide6.QtCore import QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QStackedLayout, QWidget
 
 from embtrainer_gui.gui.widgets.basics import ElidedLabel, Icon, button, column, label, row, set_property
+
+LEAST_WIDTH = 560
 
 
 class DropZone(QFrame):
@@ -42,6 +45,24 @@ class DropZone(QFrame):
 
     def set_summary(self, text: str) -> None:
         self._summary.setText(text)
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return QSize(LEAST_WIDTH, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The slim bar shows two of its buttons by their icons alone where the window is narrow."""
+        self._say(is_short=False)
+        self._say(is_short=self._slim_line.minimumSize().width() > self.width())
+
+    def _say(self, *, is_short: bool) -> None:
+        self._hint.setVisible(not is_short)
+        for part, text in self._shortened.items():
+            part.setText("" if is_short else text)
 
     def set_inviting(self, inviting: bool) -> None:
         """Something that can be dropped is over the page."""
@@ -86,11 +107,16 @@ class DropZone(QFrame):
         zotero = button(self.tr("Zotero..."), "", "link", "papers.zotero-slim")
         zotero.setToolTip(self.tr("Import from Zotero"))
         zotero.clicked.connect(self.zotero_wanted)
-        hint = ElidedLabel(self.tr("Drop more anywhere on this page"), "hint")
+        self._hint = hint = ElidedLabel(self.tr("Drop more anywhere on this page"), "hint")
         settings = button(self.tr("Import settings..."), "plain", "settings", "papers.settings-slim")
+        settings.setToolTip(self.tr("How the next papers are read"))
         settings.clicked.connect(self.settings_wanted)
-        layout = row(Icon("papers"), self._summary, hint, settings, zotero, files, folder, spacing=12)
+        self._shortened: dict[QPushButton, str] = {part: part.text() for part in (settings, zotero)}
+        layout = row(Icon("papers"), self._summary, hint, None, settings, zotero, files, folder, spacing=12)
+        layout.setStretch(2, 1)
+        layout.setStretch(3, 0)  # takes the room where the hint is hidden
         layout.setContentsMargins(16, 8, 8, 8)
+        self._slim_line = layout
         return layout
 
 

@@ -47,7 +47,7 @@ from embtrainer_gui.gui.widgets.read_again import ReadAgainMenu
 
 ROW, TALL_ROW = 32, 52  # a failed file has its reason on a second line
 WIDTHS = {YEAR: 58, PAGES: 56, PASSAGES: 78, READER: 104, STATE: 108}
-NARROW = 620  # below it the title needs the room of the pages
+NARROW, VERY_NARROW = 620, 460  # below them the title needs the room of pages; of year and reader
 TYPING_MS = 200
 PADDING = 11  # as the style sheet and Qt set the text of other cells
 
@@ -113,6 +113,8 @@ class PaperList(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
         self.table.setColumnHidden(PAGES, self.width() < NARROW)
+        for column in (YEAR, READER):  # a paper is known by its title
+            self.table.setColumnHidden(column, self.width() < VERY_NARROW)
 
     def show_project(self, project: Project) -> None:
         """Read the papers again; what was selected stays selected."""

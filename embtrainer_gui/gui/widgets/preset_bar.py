@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QButtonGroup, QPushButton, QWidget
 from embtrainer_gui.core.advisor import Advice
 from embtrainer_gui.core.presets import PRESETS, Preset, chosen_preset, preset_for
 from embtrainer_gui.gui.format import count
-from embtrainer_gui.gui.widgets.basics import button, card, column, label, row
+from embtrainer_gui.gui.widgets.basics import button, card, column, label
+from embtrainer_gui.gui.widgets.flow_layout import FlowLayout
 
 
 class PresetBar(QWidget):
@@ -34,7 +35,9 @@ class PresetBar(QWidget):
             made.setAccessibleDescription(_core(preset.why))
             made.clicked.connect(lambda _=False, chosen=preset: self.values_chosen.emit(chosen.values))
             self._buttons[preset.key] = made
-        bar = row(self._recommended, *self._buttons.values(), None)
+        bar = FlowLayout()
+        for made in (self._recommended, *self._buttons.values()):
+            bar.addWidget(made)
         outer = column(card(label(self.tr("Start from"), "section"), bar, self._why))
         self.setLayout(outer)
 

@@ -13,6 +13,8 @@ from embtrainer_gui.gui.pair_words import kind_words, reason_words
 from embtrainer_gui.gui.widgets.basics import EmptyState, button, column, icon_button, label, line, row
 from embtrainer_gui.gui.widgets.source_cards import PairText
 
+LEAST_HEIGHT = 240
+
 
 class QuestionPreview(QFrame):
     """Signal: ``sample_wanted`` when the user asks for (other) passages."""
@@ -92,8 +94,11 @@ class QuestionPreview(QFrame):
         self._show()
 
     def hasHeightForWidth(self) -> bool:  # noqa: N802
-        """It scrolls inside: its text asks the page for no height."""
-        return False
+        return True
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802
+        """It scrolls inside: its text asks the page for no more height than its empty state takes."""
+        return LEAST_HEIGHT
 
     def end_busy(self) -> None:
         """The job ended without a result: what was there before is shown again."""

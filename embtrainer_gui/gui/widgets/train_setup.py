@@ -118,8 +118,9 @@ class TrainSetup(QWidget):
             return None
         config = TrainConfig() if self.form.errors() else self.config
         plan = training_plan(config, self._facts, self._runs, self._folder, self._machine.free_memory())
-        if self._told is not None and self._told.is_of(config, self._facts.trained(config), self._machine.device):
-            return replace(plan, seconds=self._told.told.wall, checked=True)
+        told = None if self.launch_options else self._told  # a check tries one process
+        if told is not None and told.is_of(config, self._facts.trained(config), self._machine.device):
+            return replace(plan, seconds=told.told.wall, checked=True)
         return plan
 
     def _advise(self) -> None:
