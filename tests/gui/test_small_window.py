@@ -10,7 +10,7 @@ from gui.fakes import FakeJobs
 from gui.review_project import make_review_project
 from gui.train_help import read, trained
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTableView, QTabBar, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTabBar, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
 from embtrainer_gui.core.config import GenerateConfig

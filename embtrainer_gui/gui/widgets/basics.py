@@ -255,8 +255,6 @@ def inset(*boxes: QAbstractSpinBox) -> None:
 class EmptyState(QWidget):
     """What stands where nothing is yet: an icon, what goes here, and the button that brings it."""
 
-    WIDTH = 420
-
     def __init__(self, icon: str, title: str, text: str, button: QPushButton | None = None) -> None:
         super().__init__()
         self.title = label(title, "section")
