@@ -363,7 +363,7 @@ def test_that_an_error_of_ours_from_the_news_of_an_outage_ends_it_at_once(server
     with pytest.raises(BadReply, match="not with the JSON"):
         Impatient(server).run(requests(3), Pace(fixed=1), replace(QUICK, pause=30))  # and no pause is waited for
     assert time.monotonic() - start < 20
-    assert len(server.chats) == 5
+    assert 5 <= len(server.chats) <= 7  # as the waits of three requests fall
 
 
 def test_that_requests_that_cannot_be_made_end_it_with_their_problem(server: FakeChat) -> None:
