@@ -123,6 +123,7 @@ class ReviewFilter(QWidget):
             self._order.addItem(order_words(order), order)
         self._text = QLineEdit()
         self._text.setObjectName("review.search")
+        self._text.setMinimumWidth(NARROWEST)
         self._text.setClearButtonEnabled(True)
         search = self.tr("Search ({key})")
         KeyLabel(self._text, Command.SEARCH, lambda key: self._text.setPlaceholderText(search.format(key=key)))
