@@ -26,9 +26,10 @@ def main() -> int:
         return worker.main(arguments[1:])
     if arguments[:1] == ["import"]:
         gc.set_threshold(50_000)  # loading makes many objects and no cycles
-        from embtrainer_gui.core.child_process import start_early
+        if not any(argument.partition("=")[0] == "--on" for argument in arguments):
+            from embtrainer_gui.core.child_process import start_early
 
-        start_early("read")
+            start_early("read")
     from embtrainer_gui.cli import window
 
     if window.wants_window(arguments) and window.has_display() and not window.lacks_libraries():

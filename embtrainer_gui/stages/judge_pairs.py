@@ -67,7 +67,9 @@ class _Judging:
         tell_host(self._ctx, project, self._place, len(wanted))
         parts = list(self._split(wanted))
         pairs = sum(len(part.pairs) for part in parts)
-        self._budget = make_budget(self._config, self._place, (text_of(part.prompt) for part in parts))
+        self._budget = make_budget(
+            self._config, self._place, (text_of(part.prompt) for part in parts), self._ctx.workplace
+        )
         self._parts = dict(enumerate(fitting for part in parts for fitting in self._fitting(part)))
         requests = [(number, self._request(part)) for number, part in self._parts.items()]
         run_batch(
@@ -79,6 +81,7 @@ class _Judging:
             self._on_problem,
             lambda problem: tell_outage(self._ctx, self._place, problem),
             self._ctx.cancelled,
+            connect=self._ctx.workplace.chat,
         )
         if self._marked < pairs:
             text = mark("{count} questions got no mark; another run asks for it again.")
