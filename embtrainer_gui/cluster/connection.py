@@ -10,6 +10,7 @@ import shutil
 import socket
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from embtrainer_gui.core.translate import mark
 REACH_SECONDS = 5.0
 CONNECT_SECONDS = 40.0
 START_SECONDS = 90.0
+END_SECONDS = 10.0
 OBJECTS_MB = 256  # of a Ray on this computer: papers are not copied there, results are small
 LONGEST_FOLDER = 40  # of the path below which Ray makes its sockets, whose paths a system bounds to 107
 _QUIET = {
@@ -29,7 +31,6 @@ _QUIET = {
     "RAY_DEDUP_LOGS": "0",
     "RAY_CLIENT_INITIAL_CONNECTION_TIMEOUT_S": "5",
     "RAY_CLIENT_MAX_CONNECTION_TIMEOUT_S": "5",
-    "RAY_BACKEND_LOG_LEVEL": "fatal",
 }
 
 
@@ -50,18 +51,21 @@ def connected(address: ClusterAddress, processes: int, wait: Callable[[], None])
     kept = {name: os.environ.get(name) for name in (*_QUIET, "RAY_AUTH_MODE", "RAY_AUTH_TOKEN")}
     os.environ.update(_QUIET)
     folder = _folder() if address.is_local else None
+    if folder is not None:  # whoever reaches a port of Ray runs code as this user; read when Ray is loaded
+        os.environ.update({"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)})
+    session = None
     try:
         ray = _imported()
         if folder is not None:
-            # Ray has no password of its own: whoever reaches a port of it runs code as this user.
-            os.environ.update({"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)})
-            _begin(lambda: _start(ray, processes, folder), START_SECONDS, address, wait)
+            session = _Session(lambda: _start(ray, processes, folder))
+            session.wait(START_SECONDS, address, wait)
         else:
-            _begin(lambda: _connect(ray, address), CONNECT_SECONDS, address, wait)
+            session = _Session(lambda: _connect(ray, address))
+            session.wait(CONNECT_SECONDS, address, wait)
         yield
     finally:
-        with contextlib.suppress(Exception):
-            _imported().shutdown()
+        if session is not None:
+            session.end()
         for name, value in kept.items():
             os.environ.pop(name, None)
             if value is not None:
@@ -124,42 +128,61 @@ def _reach(address: ClusterAddress) -> None:
         ) from problem
 
 
-def _begin(work: Callable[[], None], seconds: float, address: ClusterAddress, wait: Callable[[], None]) -> None:
-    """``work`` on a thread that is left behind when it hangs: Ray waits for minutes."""
-    outcome: list[BaseException | None] = []
+class _Session:
+    """A thread that begins and ends with Ray: what Ray starts ends with the thread that did, and while it connects it
+    may hang for minutes."""
 
-    def do() -> None:
+    def __init__(self, begin: Callable[[], None]) -> None:
+        self._begin = begin
+        self._begun, self._over = threading.Event(), threading.Event()
+        self._problem: BaseException | None = None
+        self._thread = threading.Thread(target=self._live, name="ray", daemon=True)
+        self._thread.start()
+
+    def wait(self, seconds: float, address: ClusterAddress, look: Callable[[], None]) -> None:
+        """Raises what went wrong, in words, or what ``look`` raises."""
+        deadline = time.monotonic() + seconds
+        while not self._begun.wait(0.1) and time.monotonic() < deadline:
+            look()
+        if not self._begun.is_set():
+            self._problem = TimeoutError(mark("no answer within {seconds:.0f} s").format(seconds=seconds))
+        if self._problem is not None:
+            raise _in_words(self._problem, address)
+
+    def end(self) -> None:
+        self._over.set()
+        if self._begun.is_set():
+            self._thread.join(END_SECONDS)
+
+    def _live(self) -> None:
         try:
-            work()
-            outcome.append(None)
-        except BaseException as problem:  # noqa: BLE001 - raised below, whatever it is
-            outcome.append(problem)
+            self._begin()
+        except BaseException as problem:  # noqa: BLE001 - raised in words, whatever it is
+            self._problem = problem
+        self._begun.set()
+        self._over.wait()
+        with contextlib.suppress(Exception):
+            _imported().shutdown()
 
-    thread = threading.Thread(target=do, name="ray-connect", daemon=True)
-    thread.start()
-    left = seconds
-    while thread.is_alive() and left > 0:
-        wait()
-        thread.join(0.1)
-        left -= 0.1
-    problem = outcome[0] if outcome else TimeoutError(mark("no answer within {seconds:.0f} s").format(seconds=seconds))
-    if problem is None:
-        return
+
+def _in_words(problem: BaseException, address: ClusterAddress) -> BaseException:
     if isinstance(problem, UserError | EnvironmentProblem):
-        raise problem
-    said = " ".join(str(problem).split())[:300] or type(problem).__name__
+        return problem
+    said = (" ".join(str(problem).split())[:300] or type(problem).__name__).rstrip(".")
     if "version" in said.lower() and "mismatch" in said.lower():
-        raise UserError(
-            mark("Ray or Python is of another version at {address}: {reason}"),
+        return UserError(
+            mark("Ray or Python is of another version at {address}: {reason}."),
             mark("Install the same versions everywhere."),
             address=address.name,
             reason=said,
-        ) from problem
-    raise EnvironmentProblem(
-        mark("Ray does not start.") + " {reason}"
-        if address.is_local
-        else mark("No Ray cluster answers at {address}: {reason}."),
+        )
+    if address.is_local:
+        return EnvironmentProblem(
+            mark("Ray does not start: {reason}."), mark("Leave --on out: this computer works without it."), reason=said
+        )
+    return EnvironmentProblem(
+        mark("No Ray cluster answers at {address}: {reason}."),
         mark("Look at the address and whether the cluster runs: ray status, on its first machine."),
         address=address.name,
-        reason=said.rstrip("."),
-    ) from problem
+        reason=said,
+    )

@@ -33,8 +33,8 @@ class RayReaders:
 
     def start(self, start: dict[str, Any]) -> RayReader:
         node = self._nodes.take()
-        made = ray.remote(ReadingActor).options(
-            num_cpus=1, concurrency_groups={"lines": 1}, max_restarts=0, **on_node(node)
+        made = ray.remote(concurrency_groups={"lines": 1})(ReadingActor).options(
+            num_cpus=1, max_restarts=0, **on_node(node)
         )
         return RayReader(made.remote(start), self._nodes, node, self._parcel)
 
