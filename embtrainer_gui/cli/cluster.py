@@ -12,9 +12,7 @@ from embtrainer_gui.core.cluster_address import cluster_address
 from embtrainer_gui.core.store import Project
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.stages.context import Context
-
-PAPERS = mark("The papers")
-TEXTS = mark("The text of the passages")
+from embtrainer_gui.stages.on_cluster import sent_by, working_on
 
 
 def add_on(parser: argparse.ArgumentParser, *, yes: bool = False) -> None:
@@ -29,22 +27,10 @@ def add_on(parser: argparse.ArgumentParser, *, yes: bool = False) -> None:
 
 
 @contextlib.contextmanager
-def context_on(session: Session, project: Project, what: str, processes: int = 0) -> Iterator[Context]:
-    """The context of a stage that runs where --on says, and ``what`` may go there.
-
-    Raises:
-        UserError: no such address, Ray is not installed, or versions differ.
-        ConsentNeeded: the cluster may not get it.
-        EnvironmentProblem: nothing answers there.
-    """
-    ctx = session.context(project)
-    if not session.options.on:
-        yield ctx
-        return
-    address = cluster_address(session.options.on)
-    if not address.is_local:
-        ensure_consent(session.output, project, address.name, what, yes=session.options.yes)
-    from embtrainer_gui.cluster.workplace import ray_workplace
-
-    with ray_workplace(address, ctx, processes) as ctx.workplace:
+def context_on(session: Session, project: Project, processes: int = 0) -> Iterator[Context]:
+    """``stages.on_cluster.working_on`` for a command, whose user is asked for the consent."""
+    options = session.options
+    if options.on and not (address := cluster_address(options.on)).is_local:
+        ensure_consent(session.output, project, address.name, sent_by(options.command), yes=options.yes)
+    with working_on(session.context(project), options.command, options.on, processes) as ctx:
         yield ctx

@@ -54,7 +54,7 @@ def generate(session: Session) -> int:
             return _preview(session, project, config, key)
         from embtrainer_gui.stages import generate_pairs
 
-        with context_on(session, project, TEXT) as ctx:
+        with context_on(session, project) as ctx:
             summary = generate_pairs.run(ctx, config, key, retry=options.retry_failed)
     return _show(session, summary)
 

@@ -7,7 +7,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from embtrainer_gui.cli.cluster import PAPERS, context_on
+from embtrainer_gui.cli.cluster import context_on
 from embtrainer_gui.cli.session import Session
 from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.errors import UserError
@@ -51,7 +51,7 @@ def import_from(session: Session, project: Project, config: ImportConfig) -> dic
     from embtrainer_gui.stages import import_references
 
     options = session.options
-    with context_on(session, project, PAPERS, config.workers) as ctx:
+    with context_on(session, project, config.workers) as ctx:
         if options.bibliography is not None:
             summary = import_references.from_file(ctx, config, options.bibliography)
         else:

@@ -1,0 +1,62 @@
+"""Where a stage may run: addresses, and what one says that leads to no cluster."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from commandline import CommandLine, assert_plain
+
+from embtrainer_gui.core.cluster_address import cluster_address
+from embtrainer_gui.core.errors import EnvironmentProblem, UserError
+
+
+@pytest.mark.parametrize(
+    ("text", "for_ray", "name"),
+    [
+        ("ray", "", "ray"),
+        ("ray://head.example:10001", "ray://head.example:10001", "head.example:10001"),
+        ("ray://head.example", "ray://head.example:10001", "head.example:10001"),
+        (" 192.0.2.7:6379 ", "192.0.2.7:6379", "192.0.2.7:6379"),
+        ("192.0.2.7", "192.0.2.7:6379", "192.0.2.7:6379"),
+        ("ray://[2001:db8::1]:10001", "ray://[2001:db8::1]:10001", "[2001:db8::1]:10001"),
+    ],
+)
+def test_that_every_address_of_ray_is_understood(text: str, for_ray: str, name: str) -> None:
+    found = cluster_address(text)
+    assert (found.for_ray, found.name) == (for_ray, name)
+
+
+@pytest.mark.parametrize("text", ["http://host:80", "ray://", "host:port", "a b:1/c", "ray://u@host:1", "host:99999"])
+def test_that_what_is_no_address_is_refused(text: str) -> None:
+    with pytest.raises(UserError, match="no address of a Ray cluster"):
+        cluster_address(text)
+
+
+def test_that_a_port_where_nothing_listens_is_one_sentence_within_seconds(
+    tmp_path: Path, embtrainer: CommandLine, three_papers: list[Path]
+) -> None:
+    started = time.monotonic()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    ran = embtrainer("import", tmp_path / "project", three_papers[0], "--on", f"ray://127.0.0.1:{port}")
+    assert_plain(ran, 3, "No Ray cluster answers at", f"127.0.0.1:{port}", "ray status")
+    assert time.monotonic() - started < 15
+
+
+def test_that_something_else_than_ray_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("ray", reason="Ray is not installed: pip install 'embtrainer[cluster]'")
+    from embtrainer_gui.cluster import connection
+
+    monkeypatch.setattr(connection, "CONNECT_SECONDS", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        threading.Thread(target=silent.accept, daemon=True).start()
+        address = cluster_address(f"ray://127.0.0.1:{silent.getsockname()[1]}")
+        with (
+            pytest.raises(EnvironmentProblem, match="No Ray cluster answers at"),
+            connection.connected(address, 0, lambda: None),
+        ):
+            raise AssertionError("there is none")
