@@ -105,7 +105,7 @@ class RayChat(ChatClient):
             return found
         raise PlaceRefused(
             mark("All nodes of the Ray cluster that reach the server are gone. What was done so far is kept."),
-            mark("Start the cluster again, or leave --on out; the same command goes on where it stopped."),
+            mark("Start the cluster again, or work without it: the same job goes on where it stopped."),
         )
 
 

@@ -11,6 +11,7 @@ import socket
 import tempfile
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,7 @@ def _imported() -> Any:
         ) from problem
     for name in ("ray", "ray.data", "grpc"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    warnings.filterwarnings("ignore", module=r"ray\.")  # what is wrong is told in our words
     return ray
 
 
@@ -108,7 +110,7 @@ def _start(ray: Any, processes: int, folder: Path) -> None:
     if any(row["NodeManagerAddress"] != "127.0.0.1" for row in ray.nodes()):
         ray.shutdown()
         raise EnvironmentProblem(
-            mark("Ray would listen to the network here; it was stopped."), mark("Leave --on out, or update Ray.")
+            mark("Ray would listen to the network here; it was stopped."), mark("Work without Ray, or update it.")
         )
 
 
@@ -178,7 +180,9 @@ def _in_words(problem: BaseException, address: ClusterAddress) -> BaseException:
         )
     if address.is_local:
         return EnvironmentProblem(
-            mark("Ray does not start: {reason}."), mark("Leave --on out: this computer works without it."), reason=said
+            mark("Ray does not start: {reason}."),
+            mark("This computer works without it: leave --on out, or empty the field in Settings."),
+            reason=said,
         )
     return EnvironmentProblem(
         mark("No Ray cluster answers at {address}: {reason}."),

@@ -127,7 +127,7 @@ class Crew(Generic[Shard]):
         if self._failed_starts > MOST_FAILED_STARTS:
             raise EnvironmentProblem(
                 mark("No worker starts on the Ray cluster: {reason}"),
-                mark("Look at the cluster's own logs, or leave --on out."),
+                mark("Look at the cluster's own logs, or work without it."),
                 reason=" ".join(str(problem).split())[:300],
             ) from problem
         if items:

@@ -68,7 +68,7 @@ class Nodes:
         if not left:
             raise EnvironmentProblem(
                 mark("All nodes of the Ray cluster are gone. What was done so far is kept."),
-                mark("Start the cluster again, or leave --on out; the same command goes on where it stopped."),
+                mark("Start the cluster again, or work without it: the same job goes on where it stopped."),
             )
         return left
 

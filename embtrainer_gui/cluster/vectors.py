@@ -56,7 +56,7 @@ class RayEncoder:
                     raise EnvironmentProblem(
                         mark("Workers that encode passages were lost {times} times with the same ones."),
                         mark(
-                            "Their machines may be short of memory. What was encoded is kept; without --on, this"
+                            "Their machines may be short of memory. What was encoded is kept; without the cluster, this"
                             " computer encodes the rest."
                         ),
                         times=found.times,

@@ -57,9 +57,19 @@ def cluster_address(text: str) -> ClusterAddress:
     if not host or parts.path.strip("/") or parts.username or parts.query or (not is_client and "://" in text):
         raise UserError(
             mark("{address!r} is no address of a Ray cluster."),
-            mark("Say --on ray for this computer, --on ray://HOST:10001, or on a node of the cluster --on HOST:6379."),
+            mark("Write ray for this computer, ray://HOST:10001, or on a node of the cluster HOST:6379."),
             address=text,
         )
     port = port or (CLIENT_PORT if is_client else CLUSTER_PORT)
     found = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     return ClusterAddress(host, port, f"{CLIENT if is_client else ''}{found}")
+
+
+def checked_cluster(text: str) -> str:
+    """For settings: "" or an address. Raises ValueError in words."""
+    if text:
+        try:
+            cluster_address(text)
+        except UserError as problem:
+            raise ValueError(problem.message) from problem
+    return text
