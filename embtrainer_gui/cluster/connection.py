@@ -12,11 +12,12 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from embtrainer_gui.core.cluster_address import ClusterAddress
+from embtrainer_gui.core.environment import KEY_VARIABLE
 from embtrainer_gui.core.errors import EnvironmentProblem, UserError
 from embtrainer_gui.core.translate import mark
 
@@ -28,7 +29,6 @@ OBJECTS_MB = 256  # of a Ray on this computer: papers are not copied there, resu
 LONGEST_FOLDER = 40  # of the path below which Ray makes its sockets, whose paths a system bounds to 107
 _QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_DEDUP_LOGS": "0",
     "RAY_CLIENT_INITIAL_CONNECTION_TIMEOUT_S": "5",
     "RAY_CLIENT_MAX_CONNECTION_TIMEOUT_S": "5",
@@ -49,8 +49,9 @@ def connected(address: ClusterAddress, processes: int, wait: Callable[[], None])
     """
     if not address.is_local:
         _reach(address)
-    kept = {name: os.environ.get(name) for name in (*_QUIET, "RAY_AUTH_MODE", "RAY_AUTH_TOKEN")}
+    kept = {name: os.environ.get(name) for name in (*_QUIET, "RAY_AUTH_MODE", "RAY_AUTH_TOKEN", KEY_VARIABLE)}
     os.environ.update(_QUIET)
+    os.environ.pop(KEY_VARIABLE, None)  # no child has it that does not need it
     folder = _folder() if address.is_local else None
     if folder is not None:  # whoever reaches a port of Ray runs code as this user; read when Ray is loaded
         os.environ.update({"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)})
@@ -63,16 +64,21 @@ def connected(address: ClusterAddress, processes: int, wait: Callable[[], None])
         else:
             session = _Session(lambda: _connect(ray, address))
             session.wait(CONNECT_SECONDS, address, wait)
+        _restore({KEY_VARIABLE: kept[KEY_VARIABLE]})
         yield
     finally:
         if session is not None:
             session.end()
-        for name, value in kept.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
+        _restore(kept)
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _restore(kept: Mapping[str, str | None]) -> None:
+    for name, value in kept.items():
+        os.environ.pop(name, None)
+        if value is not None:
+            os.environ[name] = value
 
 
 def _imported() -> Any:

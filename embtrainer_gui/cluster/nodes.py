@@ -135,4 +135,6 @@ def _fault(node: Node, facts: dict[str, str]) -> str:
     if facts["python"].split(".")[:2] != [str(part) for part in sys.version_info[:2]]:
         text = mark("The node {name} has Python {there}, this computer {here}.")
         return text.format(name=node.name, there=facts["python"], here=platform.python_version())
+    if facts["lacks"]:
+        return mark("The node {name} lacks {what}.").format(name=node.name, what=facts["lacks"])
     return ""

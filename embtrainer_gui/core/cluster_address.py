@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from embtrainer_gui.core.errors import UserError
-from embtrainer_gui.core.server_address import is_this_machine
 from embtrainer_gui.core.translate import mark
 
 ON_THIS_COMPUTER = "ray"
@@ -28,15 +27,9 @@ class ClusterAddress:
         return not self.host
 
     @property
-    def is_here(self) -> bool:
-        """Whether its first machine is this one. Its other nodes need not be."""
-        return self.is_local or is_this_machine(f"//{self.host}")
-
-    @property
     def name(self) -> str:
-        """As consent is kept for it."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{host}:{self.port}" if self.host else ON_THIS_COMPUTER
+        """As consent is kept for it: asked for wherever its first machine is, since the others may be anywhere."""
+        return CLIENT + self.for_ray.removeprefix(CLIENT) if self.host else ON_THIS_COMPUTER
 
 
 def cluster_address(text: str) -> ClusterAddress:

@@ -18,11 +18,11 @@ from embtrainer_gui.core.errors import EnvironmentProblem, UserError
     ("text", "for_ray", "name"),
     [
         ("ray", "", "ray"),
-        ("ray://head.example:10001", "ray://head.example:10001", "head.example:10001"),
-        ("ray://head.example", "ray://head.example:10001", "head.example:10001"),
-        (" 192.0.2.7:6379 ", "192.0.2.7:6379", "192.0.2.7:6379"),
-        ("192.0.2.7", "192.0.2.7:6379", "192.0.2.7:6379"),
-        ("ray://[2001:db8::1]:10001", "ray://[2001:db8::1]:10001", "[2001:db8::1]:10001"),
+        ("ray://head.example:10001", "ray://head.example:10001", "ray://head.example:10001"),
+        ("ray://head.example", "ray://head.example:10001", "ray://head.example:10001"),
+        (" 192.0.2.7:6379 ", "192.0.2.7:6379", "ray://192.0.2.7:6379"),
+        ("192.0.2.7", "192.0.2.7:6379", "ray://192.0.2.7:6379"),
+        ("ray://[2001:db8::1]:10001", "ray://[2001:db8::1]:10001", "ray://[2001:db8::1]:10001"),
     ],
 )
 def test_that_every_address_of_ray_is_understood(text: str, for_ray: str, name: str) -> None:
@@ -42,9 +42,21 @@ def test_that_a_port_where_nothing_listens_is_one_sentence_within_seconds(
     started = time.monotonic()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    ran = embtrainer("import", tmp_path / "project", three_papers[0], "--on", f"ray://127.0.0.1:{port}")
+    ran = embtrainer("import", tmp_path / "project", three_papers[0], "--yes", "--on", f"127.0.0.1:{port}")
     assert_plain(ran, 3, "No Ray cluster answers at", f"127.0.0.1:{port}", "ray status")
     assert time.monotonic() - started < 15
+
+
+def test_that_nothing_goes_to_a_cluster_without_consent_even_where_its_first_machine_is_this_one(
+    tmp_path: Path, embtrainer: CommandLine, three_papers: list[Path]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(0)
+        address = f"127.0.0.1:{listening.getsockname()[1]}"
+        ran = embtrainer("import", tmp_path / "project", three_papers[0], "--on", address)
+        assert_plain(ran, 2, f"The papers would be sent to ray://{address}", "--yes")
+        with pytest.raises(BlockingIOError):
+            listening.accept()
 
 
 def test_that_something_else_than_ray_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
