@@ -22,7 +22,7 @@ from embtrainer_gui.core.errors import EnvironmentProblem, UserError
 from embtrainer_gui.core.translate import mark
 
 REACH_SECONDS = 5.0
-CONNECT_SECONDS = 40.0
+CONNECT_SECONDS = 25.0
 START_SECONDS = 90.0
 END_SECONDS = 10.0
 OBJECTS_MB = 256  # of a Ray on this computer: papers are not copied there, results are small
