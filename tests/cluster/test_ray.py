@@ -3,6 +3,7 @@ nothing doubled, and all is as without Ray."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import threading
 import time
@@ -21,6 +22,7 @@ from commandline import CommandLine
 from fake_chat import fake_chat
 from two_nodes import TwoNodes, two_nodes
 
+from embtrainer_gui.cli.parser import build_parser
 from embtrainer_gui.core.cluster_address import cluster_address
 from embtrainer_gui.core.config import GenerateConfig, ImportConfig
 from embtrainer_gui.core.errors import Cancelled
@@ -33,6 +35,7 @@ from embtrainer_gui.stages.retrieval import Library, base_choice
 
 if find_spec("ray") is None:  # not imported: it reads its secret when it is
     pytest.skip("Ray is not installed: pip install 'embtrainer[cluster]'", allow_module_level=True)
+PAGE = Path(__file__).resolve().parents[2] / "resources" / "help" / "machines.md"
 OTHER_VERSION = "has embtrainer 0.0.1"
 
 
@@ -226,13 +229,29 @@ def test_that_a_shard_that_kills_its_workers_fails_alone(nodes: TwoNodes) -> Non
             assert list(crew.map(shards)) == [["A"], ["B"], Lost(MOST_LOST), ["C"], ["D"]]
 
 
-def test_that_another_computer_imports_through_rays_client(
+def commands_of_the_manual() -> list[list[str]]:
+    return [
+        line.split()[1:] for line in PAGE.read_text("utf-8").splitlines() if re.search("^embtrainer .* --on ", line)
+    ]
+
+
+def test_that_the_manual_names_commands_that_there_are() -> None:
+    found = commands_of_the_manual()
+    assert [command[0] for command in found] == ["import", "import", "generate", "index"]
+    for command in found:
+        assert cluster_address(build_parser().parse_args(command).on)
+
+
+def test_that_another_computer_imports_through_rays_client_as_the_manual_says(
     tmp_path: Path, nodes: TwoNodes, papers: list[Path], embtrainer: CommandLine
 ) -> None:
-    refused = embtrainer("import", tmp_path / "project", papers[0], "--on", nodes.client)
+    command = next(found for found in commands_of_the_manual() if "first-machine" in found[-1])
+    names = {"my-project": str(tmp_path / "project"), "papers": str(papers[0]), command[-1]: nodes.client}
+    command = [names.get(word, word) for word in command]
+    refused = embtrainer(*command)
     assert refused.code == 2
     assert "nothing was sent yet" in refused.err
-    ran = embtrainer("import", tmp_path / "project", papers[0], "--on", nodes.client, "--yes", "--json")
+    ran = embtrainer(*command, "--yes", "--json")
     assert ran.code == 0, ran.err
     assert ran.json["passages"] > 10
     assert OTHER_VERSION in ran.err
