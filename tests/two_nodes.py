@@ -1,11 +1,13 @@
-"""A Ray cluster of two nodes on this machine, each of one processor, and a third one with another version."""
+"""A Ray cluster of two nodes on this machine, each of one processor."""
 
 from __future__ import annotations
 
 import os
 import secrets
+import socket
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +25,7 @@ class TwoNodes:
         self._second: Any = None
         self.address: str = self._cluster.address
         self.client = f"ray://{self.address.split(':')[0]}:10101"
-        package = folder / "embtrainer_gui"
-        package.mkdir()
-        (package / "__init__.py").write_text('__version__ = "0.0.1"\n')
-        self._cluster.add_node(num_cpus=1, env_vars={"PYTHONPATH": str(folder)})
+        self._other = folder
         self.whole()
 
     def whole(self) -> None:
@@ -38,6 +37,25 @@ class TwoNodes:
         if self._second is not None:
             self._cluster.remove_node(self._second, allow_graceful=False)
             self._second = None
+
+    @contextmanager
+    def with_other_version(self) -> Iterator[None]:
+        """A third node, on which another version of the program is installed."""
+        package = self._other / "embtrainer_gui"
+        package.mkdir()
+        (package / "__init__.py").write_text('__version__ = "0.0.1"\n')
+        node = self._cluster.add_node(num_cpus=1, env_vars={"PYTHONPATH": str(self._other)})
+        yield
+        self._cluster.remove_node(node, allow_graceful=False)
+
+    def wait_for_client(self) -> None:
+        host, port = self.client.removeprefix("ray://").split(":")
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            with suppress(OSError):
+                socket.create_connection((host, int(port)), 1).close()
+                return
+            time.sleep(0.1)
 
     def end(self) -> None:
         self._cluster.shutdown()

@@ -123,7 +123,8 @@ class Crew(Generic[Shard]):
     def _lose(self, worker: _Worker[Shard], problem: Exception) -> None:
         items = [item for _, item in worker.items]
         self._end(worker, lost=True)
-        self._failed_starts += worker.ready is not None
+        is_there = worker.node in self._nodes.alive()
+        self._failed_starts += worker.ready is not None and is_there
         if self._failed_starts > MOST_FAILED_STARTS:
             raise EnvironmentProblem(
                 mark("No worker starts on the Ray cluster: {reason}"),

@@ -86,6 +86,7 @@ class Nodes:
         with self._lock:
             self._taken[node.id] -= 1
             self._suspect[node.id] += lost
+            self._looked -= LOOK_SECONDS * lost  # it may be gone
 
     def _order(self, node: Node) -> tuple[int, float]:
         return self._suspect[node.id], self._taken[node.id] / max(1, node.cpus)

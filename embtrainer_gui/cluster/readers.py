@@ -72,7 +72,7 @@ class RayReader:
             self._actor.give.remote(message, [self._parcel(path) for path in files])
 
     def lines(self) -> Iterator[bytes]:
-        ask = self._actor.lines.options(concurrency_group="lines")
+        ask = self._actor.lines
         try:
             asked = [ask.remote(), ask.remote()]  # one is under way while the other is taken
             while (found := ray.get(asked.pop(0))) is not None:

@@ -1,4 +1,4 @@
-"""On a node: one reading process under its usual limits, and the files that travelled to it. No Ray in here."""
+"""On a node: one reading process under its usual limits, and the files that travelled to it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import ray
 
 from embtrainer_gui.cluster.scratch import scratch_folder
 from embtrainer_gui.core.base_model import model_folder
@@ -60,6 +62,7 @@ class ReadingActor:
         self._lines.put(ARRIVED)
         self.tell(message)
 
+    @ray.method(concurrency_group="lines")  # Ray Client knows no other way to say so
     def lines(self) -> list[bytes] | None:
         """What it has said since; None once it has ended."""
         found: list[bytes] = []
