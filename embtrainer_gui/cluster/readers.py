@@ -33,7 +33,8 @@ class RayReaders:
 
     def start(self, start: dict[str, Any]) -> RayReader:
         node = self._nodes.take()
-        made = ray.remote(concurrency_groups={"lines": 1})(ReadingActor).options(
+        remote: Any = ray.remote  # its types do not know of groups
+        made = remote(concurrency_groups={"lines": 1})(ReadingActor).options(
             num_cpus=1, max_restarts=0, **on_node(node)
         )
         return RayReader(made.remote(start), self._nodes, node, self._parcel)
