@@ -15,11 +15,12 @@ MODULES = ("embtrainer_gui", "keyring.backends", "thinc", "bm25s")
 DATA = ("pymupdf4llm", "spacy", "thinc")
 
 EXTRAS = ("peft", "onnx", "qdrant-client")  # a frozen program cannot be given packages later
-# Nothing of the program imports them; a library would if it found them.
+# Nothing of the program imports them, but for Ray, whose nodes need a Python of their own; a library would if it found
+# them.
 EXCLUDED = (
-    "IPython", "PyInstaller", "_pytest", "bm25s.mcp", "cupy", "datasets", "hypothesis", "jax", "matplotlib", "mypy",
-    "notebook", "onnxscript", "pandas", "pip", "pyqtgraph.opengl", "pytest", "setuptools", "spacy.tests", "tensorboard",
-    "tensorflow", "thinc.extra.tests", "thinc.tests", "tkinter", "torch.utils.tensorboard", "triton",
+    "IPython", "PyInstaller", "_pytest", "bm25s.mcp", "cupy", "datasets", "grpc", "hypothesis", "jax", "matplotlib",
+    "mypy", "notebook", "onnxscript", "pandas", "pip", "pyqtgraph.opengl", "pytest", "ray", "setuptools", "spacy.tests",
+    "tensorboard", "tensorflow", "thinc.extra.tests", "thinc.tests", "tkinter", "torch.utils.tensorboard", "triton",
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import argparse
 import threading
 from collections.abc import Callable
 
+from embtrainer_gui.cli.cluster import context_on
 from embtrainer_gui.cli.consent import ensure_import_consent
 from embtrainer_gui.cli.output import Output
 from embtrainer_gui.cli.session import Session, config_from
@@ -50,7 +51,8 @@ def _import(session: Session) -> int:
         if by_reference:
             summary = import_from(session, project, config)
         else:
-            summary = import_papers.run(session.context(project), config, options.sources, again="changed")
+            with context_on(session, project, config.workers) as ctx:
+                summary = import_papers.run(ctx, config, options.sources, again="changed")
         how = project.documents.unusual_readings()
     for row in summary["files"]:
         detail = mark("{pages} pages, {passages} passages").format(**row) if row["passages"] else ""

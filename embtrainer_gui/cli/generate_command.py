@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from embtrainer_gui.cli.cluster import context_on
 from embtrainer_gui.cli.consent import ensure_consent
 from embtrainer_gui.cli.job_commands import project_folder
 from embtrainer_gui.cli.output import shortened
@@ -27,6 +28,8 @@ SOME_FAILED = EnvironmentProblem.exit_code
 def generate(session: Session) -> int:
     options = session.options
     config = config_from(GenerateConfig, options, prompt=_prompt(options.prompt), examples=_examples(options.examples))
+    if options.on and (options.config or options.preview is not None):
+        raise UserError(mark("--on shares out the questions of a project."), mark("Leave it out here."))
     if options.config:
         from embtrainer_gui.stages import predecessor_generate
 
@@ -54,7 +57,8 @@ def generate(session: Session) -> int:
             return _preview(session, project, config, key)
         from embtrainer_gui.stages import generate_pairs
 
-        summary = generate_pairs.run(session.context(project), config, key, retry=options.retry_failed)
+        with context_on(session, project) as ctx:
+            summary = generate_pairs.run(ctx, config, key, retry=options.retry_failed)
     return _show(session, summary)
 
 

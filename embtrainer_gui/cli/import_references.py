@@ -7,6 +7,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+from embtrainer_gui.cli.cluster import context_on
 from embtrainer_gui.cli.session import Session
 from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.errors import UserError
@@ -49,13 +50,14 @@ def names_references(options: argparse.Namespace) -> bool:
 def import_from(session: Session, project: Project, config: ImportConfig) -> dict[str, Any]:
     from embtrainer_gui.stages import import_references
 
-    options, ctx = session.options, session.context(project)
-    if options.bibliography is not None:
-        summary = import_references.from_file(ctx, config, options.bibliography)
-    else:
-        address = options.zotero_url or ""
-        keys = None if options.zotero == WHOLE else asyncio.run(_keys(options.zotero, address))
-        summary = import_references.from_zotero(ctx, config, keys, address)
+    options = session.options
+    with context_on(session, project, config.workers) as ctx:
+        if options.bibliography is not None:
+            summary = import_references.from_file(ctx, config, options.bibliography)
+        else:
+            address = options.zotero_url or ""
+            keys = None if options.zotero == WHOLE else asyncio.run(_keys(options.zotero, address))
+            summary = import_references.from_zotero(ctx, config, keys, address)
     about = summary["references"]
     text = mark("{items} items: {pdfs} PDFs here, {without_pdf} items without one, {gone} PDFs not found")
     session.output.say(text.format(**(about | {"gone": len(about["gone"])})))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from embtrainer_gui.cli.cluster import context_on
 from embtrainer_gui.cli.session import Session
 from embtrainer_gui.core.store import open_project
 from embtrainer_gui.core.translate import mark
@@ -10,8 +11,8 @@ from embtrainer_gui.core.translate import mark
 def index(session: Session) -> int:
     from embtrainer_gui.stages import build_index
 
-    with open_project(session.options.project, write=True) as project:
-        summary = build_index.run(session.context(project))
+    with open_project(session.options.project, write=True) as project, context_on(session, project) as ctx:
+        summary = build_index.run(ctx)
     say = session.output.say
     say(mark("{passages} passages, {encoded} of them encoded now").format(**summary))
     for model, made in summary["indexes"].items():

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from embtrainer_gui.cli import plan_commands
+from embtrainer_gui.cli.cluster import context_on
 from embtrainer_gui.cli.compare_command import show_comparison
 from embtrainer_gui.cli.session import Session
 from embtrainer_gui.cli.window import SAMPLE_FOLDER
@@ -52,8 +53,8 @@ def run(session: Session) -> int:
         recipe = read_recipe(options.settings, session.job_context(), options.base_model)
     elif options.base_model:
         raise UserError(mark("--base-model belongs to --from."), mark("Leave it out."))
-    with create_project(options.project) as project:
-        result = whole_job.run(session.context(project), options.sources, options.seed, recipe)
+    with create_project(options.project) as project, context_on(session, project) as ctx:
+        result = whole_job.run(ctx, options.sources, options.seed, recipe)
     show_comparison(session, result)
     _show_differences(session, result)
     session.output.result(result)

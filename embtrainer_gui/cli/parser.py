@@ -11,6 +11,7 @@ from pydantic_core import PydanticUndefined
 
 from embtrainer_gui import __version__
 from embtrainer_gui.cli import search_parser
+from embtrainer_gui.cli.cluster import add_on
 from embtrainer_gui.cli.import_references import add_references
 from embtrainer_gui.core.config import (
     LOSSES,
@@ -111,6 +112,7 @@ def build_parser() -> argparse.ArgumentParser:
     seeds.add_argument("--from", dest="settings", type=Path, metavar="FILE", help=settings)
     start = mark("With --from: the model to start from, where this computer has it in another place.")
     run.add_argument("--base-model", metavar="MODEL", default="", help=start)
+    add_on(run, yes=True)
 
     import_ = project_command("import", mark("Read papers into a project; makes the project where there is none."))
     _add_sources(import_, "*")
@@ -119,6 +121,7 @@ def build_parser() -> argparse.ArgumentParser:
     kinds = f"{ImportConfig.model_fields['include'].description} [{', '.join(get_args(IncludedKind))}]"
     import_.add_argument("--include", metavar="KIND,...", help=kinds)
     import_.add_argument("--yes", action="store_true", help=mark("Papers may go to the server that reads them."))
+    add_on(import_)
 
     generate = command("generate", mark("Make questions for the passages."))
     generate.add_argument("project", nargs="?", type=Path, metavar="PROJECT", help=mark("The project's folder."))
@@ -135,6 +138,7 @@ def build_parser() -> argparse.ArgumentParser:
     generate.add_argument(
         "--yes", action="store_true", help=mark("Text of the passages may go to a server on another machine.")
     )
+    add_on(generate)
     _add_predecessor(generate, ("--input-dir", "--output-dir", "--api-key"))
 
     pairs = project_command("pairs", mark("List, accept, import or export question-answer pairs."))
@@ -191,7 +195,8 @@ def build_parser() -> argparse.ArgumentParser:
 
     search_parser.add_search_commands(project_command, _add_fields)
 
-    project_command("index", mark("Encode new passages, and make searches of a large library quick."))
+    index = project_command("index", mark("Encode new passages, and make searches of a large library quick."))
+    add_on(index, yes=True)
 
     export = project_command("export", mark("Take the model, passages, questions or an index out of the project."))
     export.add_argument("--as", dest="kind", choices=EXPORTS, required=True, help=mark("What to write."))

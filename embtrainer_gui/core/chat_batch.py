@@ -96,11 +96,15 @@ def run_batch(
     cancelled: threading.Event,
     waits: Waits | None = None,
     on_wait: OnWait | None = None,
+    connect: Callable[[ServerPlace, float], ChatClient] = ChatClient,
 ) -> Tally:
-    """``ask_all`` for a caller without an event loop. ``requests`` is read and every callback comes on its thread."""
+    """``ask_all`` for a caller without an event loop. ``requests`` is read and every callback comes on its thread.
+
+    ``connect`` gives the client that asks.
+    """
 
     async def run() -> Tally:
-        async with ChatClient(place, total_seconds) as client:
+        async with connect(place, total_seconds) as client:
             return await ask_all(client, requests, pace, on_reply, on_problem, on_outage, cancelled, waits, on_wait)
 
     return asyncio.run(run())

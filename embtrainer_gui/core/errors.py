@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copyreg
+from typing import Any
+
 
 class AppError(Exception):
     """A message template with its values, and the cure.
@@ -15,6 +18,10 @@ class AppError(Exception):
     def __init__(self, message: str, hint: str = "", **values: object) -> None:
         super().__init__(message, hint, values)
         self.template, self.hint_template, self.values = message, hint, values
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """It travels between processes with its values; the constructor takes other arguments than ``args``."""
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
     @property
     def message(self) -> str:

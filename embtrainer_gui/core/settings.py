@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from embtrainer_gui.core.cluster_address import checked_cluster
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.files import atomic_write_text, write_problem
 from embtrainer_gui.core.translate import mark
@@ -75,6 +76,17 @@ class Settings(BaseModel):
             description=mark("Processors that a job may use at once; automatic (0) is all but one, for the window."),
         ),
     ] = 0
+    cluster: Annotated[
+        str,
+        Field(
+            max_length=300,
+            description=mark(
+                "A Ray cluster that reads papers and makes questions, such as ray://HOST:10001, or ray to try it on"
+                " this computer. Left empty, this computer works alone. See the manual: Several machines."
+            ),
+        ),
+        AfterValidator(checked_cluster),
+    ] = ""
     projects_folder: Annotated[
         str, Field(max_length=4096, description=mark("Where new projects go when you name no other place."))
     ] = ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import queue
 import time
 from collections import deque
@@ -13,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from embtrainer_gui.core.child_process import end_early, worker_command
+from embtrainer_gui.core.child_process import end_early
 from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.errors import EnvironmentProblem
 from embtrainer_gui.core.records import BlockKind, FileState, PassageDraft, ReadPage
@@ -23,6 +22,7 @@ from embtrainer_gui.core.translate import mark
 from embtrainer_gui.extract.page_helpers import PageHelpers
 from embtrainer_gui.extract.pool_child import Inbox, PoolChild, Task, seconds_for_file
 from embtrainer_gui.extract.reading import DocumentDraft, FileBatch, FileResult, PageRead, ReadOrder
+from embtrainer_gui.extract.reading_process import LocalProcesses, ReadingProcesses
 
 START_SECONDS = 120.0
 POLL_SECONDS = 0.1
@@ -31,6 +31,7 @@ LINES_WAITING = 64  # more than that waits in the pipes, not in memory
 AWAY_SECONDS = 1.0
 CPU_SPARE_SECONDS = 5.0  # the clock here strikes first
 LAST_WORDS_SECONDS = 2.0
+MOST_LOST = 3  # times that a file may lose its child with the machine: then it may be the cause
 Message = FileBatch | PageRead | FileResult
 
 
@@ -40,17 +41,17 @@ class ReaderPool:
     Args:
         config: the limits, and the number of children (0: one a processor).
         tokenizer_dir: folder with the base model's tokenizer.json.
-        command: how a child is started (tests give their own).
+        processes: where the children run; left out, on this computer.
     """
 
-    def __init__(self, config: ImportConfig, tokenizer_dir: Path, command: Sequence[str] | None = None) -> None:
+    def __init__(self, config: ImportConfig, tokenizer_dir: Path, processes: ReadingProcesses | None = None) -> None:
         self._config = config
         self._tokenizer_dir = tokenizer_dir
-        self._command = list(command or worker_command("read"))
+        self._processes = processes or LocalProcesses(config)
         self._children: list[PoolChild] = []
         self._inbox: Inbox = queue.Queue(LINES_WAITING)
         self._waiting: deque[Task] = deque()
-        self._most = config.workers or os.cpu_count() or 1
+        self._most = self._processes.most()
         self._helpers = PageHelpers(config)
         self._failed_starts = 0
         self._looked = time.monotonic()
@@ -105,13 +106,14 @@ class ReaderPool:
                 yield message
 
     def _start_children(self, files: int) -> None:
+        self._most = self._processes.most()
         while len(self._children) < min(self._most, files):
             start = {
                 "config": self._config.model_dump(),
                 "tokenizer": str(self._tokenizer_dir),
                 "cpu_seconds": CPU_SPARE_SECONDS + seconds_for_file(self._config, self._config.max_pages),
             }
-            self._children.append(PoolChild(self._command, start, self._inbox))
+            self._children.append(PoolChild(self._processes.start(start), self._inbox))
 
     def _hand_out(self) -> None:
         self._start_children(sum(bool(child.tasks) for child in self._children) + len(self._waiting))
@@ -151,6 +153,8 @@ class ReaderPool:
         kind, *values = message
         if kind == "ready":
             child.ready, self._failed_starts = True, 0
+        elif kind == "arrived":
+            child.on_arrived(when)
         elif kind == "page":
             child.on_page(when, *values)
             if child.page_seconds:
@@ -161,9 +165,8 @@ class ReaderPool:
             return self._died(child)
         elif kind == "documents" and child.tasks[0].helps:
             return None
-        elif kind == "documents" and values[0]:
-            child.delivered = True
-            return FileBatch(child.tasks[0].path, tuple(_draft(plain) for plain in values[0]))
+        elif kind == "documents" and (new := child.new_documents(values[0])):
+            return FileBatch(child.tasks[0].path, tuple(_draft(plain) for plain in new))
         elif kind == "end":
             return self._ended(child, FileResult(child.tasks[0].path, FileState(values[0]), *values[1:]), when)
         return None
@@ -212,6 +215,8 @@ class ReaderPool:
                 if not child.ready and now - child.started > START_SECONDS:
                     self._died(child)
                 continue
+            if not child.has_file:
+                continue
             whole = seconds_for_file(self._config, child.pages) + child.further_seconds - child.tasks[0].seconds
             most = child.page_seconds or self._config.page_seconds
             if now - child.started > whole:
@@ -228,6 +233,8 @@ class ReaderPool:
 
     def _died(self, child: PoolChild) -> FileResult | None:
         code, errors = child.kill(LAST_WORDS_SECONDS)
+        if child.tasks and child.lost:
+            return self._lost_with_machine(child)
         if child.tasks:
             return self._lost(child, *_cause(code, errors, self._config))
         self._drop(child)
@@ -240,6 +247,18 @@ class ReaderPool:
                 detail=errors.strip().rpartition("\n")[2][:300],
             )
         return None
+
+    def _lost_with_machine(self, child: PoolChild) -> FileResult | None:
+        """Its file is read again by another child, until it is the likely cause."""
+        task = replace(child.tasks[0], lost=child.tasks[0].lost + child.has_file)
+        self._drop(child)
+        if task.helps:
+            return None
+        if task.lost < MOST_LOST:
+            self._waiting.appendleft(task)
+            return None
+        reason = mark("The worker that read it was lost {number} times; its machine may be short of memory.")
+        return FileResult(task.path, FileState.FAILED, reason.format(number=task.lost))
 
     def _lost(self, child: PoolChild, state: FileState, reason: str) -> FileResult | None:
         """What becomes of the file at which a child ended: it is read once more while there is time."""
@@ -257,7 +276,7 @@ class ReaderPool:
     def _second_attempt(self, child: PoolChild, state: FileState, reason: str) -> Task | None:
         """Its first pages; all pages where a slow look ended the child, that page then by its own text alone."""
         task = child.tasks[0]
-        if task.stopped or child.delivered:
+        if task.stopped or task.delivered:
             return None
         spent = max(0.0, time.monotonic() - child.started - child.further_seconds)
         if 2 * spent >= seconds_for_file(self._config, child.pages):

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import queue
-import subprocess
 import threading
 import time
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from embtrainer_gui.core.child_process import kill_child, send_kill, start_child
 from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.records import FileState, ReadPage
 from embtrainer_gui.extract.reading import ReadOrder
+from embtrainer_gui.extract.reading_process import ReadingProcess
 
 SECONDS_PER_PAGE = 0.05
-LAST_ERRORS = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +33,8 @@ class Task:
     password: str = field(default="", repr=False)
     order: ReadOrder = ReadOrder()
     helps: bool = False  # with one page of a file that another child reads
+    delivered: int = 0  # documents that the caller has, of all attempts
+    lost: int = 0  # times that the child was lost with its machine
 
 
 def seconds_for_file(config: ImportConfig, pages: int) -> float:
@@ -49,17 +48,16 @@ def _rows(pages: Iterable[ReadPage]) -> list[list[Any]]:
 class PoolChild:
     """Starts at once; every line from it goes into ``inbox`` with the time it came, ``["gone"]`` last."""
 
-    def __init__(self, command: list[str], start: dict[str, Any], inbox: Inbox) -> None:
-        child = start_child(command)
-        self._process, self._errors = child.process, child.errors
+    def __init__(self, process: ReadingProcess, inbox: Inbox) -> None:
+        self._process = process
         self._inbox = inbox
-        self._killed: tuple[int, str] | None = None
+        self._is_killed = False
         self.ready = False
         self.tasks: deque[Task] = deque()  # the first is being read
         self.files = 0
+        self.on_way = 0  # files that have not arrived at a far child yet: the last of its tasks
         self.started = time.monotonic()
         self._rest()
-        self._tell(start)
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _rest(self) -> None:
@@ -67,7 +65,7 @@ class PoolChild:
         self.begun = 0  # pages, slow second looks not counted
         self.page_started = 0.0
         self.page_seconds = self.further_seconds = 0.0  # limit of this page's own; what all such add to the file's
-        self.delivered = False
+        self.seen = 0  # documents of the file in this attempt
         self.recognised = 0  # pages
 
     def on_page(self, when: float, page: int, pages: int, seconds: float) -> None:
@@ -87,11 +85,34 @@ class PoolChild:
         if order.pages is not None:
             changes["pages"] = order.pages
         known, pdf = _rows(order.known), str(order.pdf) if order.pdf else ""
-        self._tell({"path": str(task.path), "changes": changes, "password": task.password, "known": known, "pdf": pdf})
+        self.on_way += self._process.is_far
+        message = {"path": str(task.path), "changes": changes, "password": task.password, "known": known, "pdf": pdf}
+        self._process.give(message, [task.path, *([order.pdf] if order.pdf else [])])
+
+    @property
+    def lost(self) -> bool:
+        return self._process.lost
+
+    @property
+    def has_file(self) -> bool:
+        """Whether the first of its tasks is there, so that its clock runs."""
+        return len(self.tasks) > self.on_way
+
+    def on_arrived(self, when: float) -> None:
+        if not self.has_file:
+            self.started = when
+        self.on_way -= 1
+
+    def new_documents(self, documents: list[Any]) -> list[Any]:
+        """Those of ``documents`` that no earlier attempt has delivered; they count as delivered."""
+        task, self.seen = self.tasks[0], self.seen + len(documents)
+        new = documents[max(0, len(documents) - max(0, self.seen - task.delivered)) :]
+        self.tasks[0] = replace(task, delivered=task.delivered + len(new))
+        return new
 
     def tell_pages(self, path: Path, pages: Iterable[ReadPage]) -> None:
         """Pages of the file that it reads were recognised by another child."""
-        self._tell({"path": str(path), "further": _rows(pages)})
+        self._process.tell({"path": str(path), "further": _rows(pages)})
 
     def done(self, when: float) -> Task:
         """The first file has ended; the next one begins."""
@@ -101,38 +122,22 @@ class PoolChild:
 
     def end(self) -> None:
         """Without waiting, so that several end side by side; ``kill`` follows."""
-        if self._killed is None:
-            send_kill(self._process)
+        self._process.end()
 
     def kill(self, patience: float = 0.0) -> tuple[int, str]:
         """End it if it still lives after ``patience`` seconds; gives its exit code and its last words."""
-        if self._killed is None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(patience)
-            kill_child(self._process)
-            self._errors.seek(0, os.SEEK_END)
-            self._errors.seek(max(0, self._errors.tell() - LAST_ERRORS))
-            self._killed = (self._process.returncode, self._errors.read().decode("utf-8", "replace"))
-            self._errors.close()
-        return self._killed
-
-    def _tell(self, message: dict[str, Any]) -> None:
-        stdin = self._process.stdin
-        assert stdin is not None
-        with contextlib.suppress(OSError):  # it died: the end of its lines says so
-            stdin.write(json.dumps(message).encode() + b"\n")
-            stdin.flush()
+        self._is_killed = True
+        return self._process.kill(patience)
 
     def _listen(self) -> None:
-        stdout = self._process.stdout
-        with contextlib.suppress(ValueError, OSError):  # closed while it is being killed, or no JSON: killed then
-            for line in stdout or ():
+        with contextlib.suppress(ValueError):  # no JSON: killed then
+            for line in self._process.lines():
                 self._put(json.loads(line))
         self._put(["gone"])
 
     def _put(self, message: list[Any]) -> None:
         when = time.monotonic()
-        while self._killed is None:
+        while not self._is_killed:
             with contextlib.suppress(queue.Full):
                 self._inbox.put((self, message, when), timeout=0.1)
                 return

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc, Span, Token
 
-_BATCH = 64
+BATCH = 64
+"""Texts that the parser reads at once: shards of this size give what all texts together do."""
 _UNFINISHED = word_set("a an the of by with and or to in for on at from as using than")  # an answer does not end so
 _LEGEND = re.compile(  # sentences that explain a picture, and questions that the paper itself asks
     r"\?|\b(?:panels?|error bars?|scale bars?|asterisks?|arrows?|arrowheads?|(?:dashed|dotted|solid|gr[ae]y|red|"
@@ -65,7 +66,7 @@ class BuiltinGenerator:
         """One list for each passage, in order; empty where the passage is not English prose."""
         usable = [is_english(text) and is_running_text(text) for text in texts]
         cleaned = [clean(text) if fit else CleanText("", text, ()) for text, fit in zip(texts, usable, strict=True)]
-        documents = load_parser().pipe((item.text for item in cleaned), batch_size=_BATCH)
+        documents = load_parser().pipe((item.text for item in cleaned), batch_size=BATCH)
         for item, document in zip(cleaned, documents, strict=True):
             yield self._questions(item, document) if item.text else []
 

@@ -19,6 +19,7 @@ from embtrainer_gui.gui.import_settings import import_config
 from embtrainer_gui.gui.job import Job
 from embtrainer_gui.gui.reference_outcome import tell_references
 from embtrainer_gui.gui.send_papers import may_be_sent
+from embtrainer_gui.gui.where_to_run import cluster_options
 
 if TYPE_CHECKING:
     from embtrainer_gui.gui.job_manager import JobManager
@@ -138,7 +139,10 @@ class PaperImport(QObject):
         config = config or import_config(self._session)
         if not may_be_sent(self._session.project, config, self.parent()):
             return None
-        options: dict[str, Any] = {"sources": list(paths), "retry": retry, **where}
+        on = cluster_options(self._session, self.tr("The papers"), self.parent())
+        if on is None:
+            return None
+        options: dict[str, Any] = {"sources": list(paths), "retry": retry, **on, **where}
         if again:
             options["again"] = True
         key = key_at_hand(config.vision_url)  # a file that is tried again may want the model though the rest does not

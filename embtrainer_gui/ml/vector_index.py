@@ -6,10 +6,10 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,13 @@ class PassageEncoder(Protocol):
     """What ``sync`` needs of an encoder: float32 (n, d), L2-normalised."""
 
     def encode_passages(self, texts: Sequence[str], reporter: Reporter = ...) -> NDArray[np.float32]: ...
+
+
+@runtime_checkable
+class ShardEncoder(Protocol):
+    """Encodes several shards side by side; what it gives is that of ``encode_passages`` for each, in order."""
+
+    def encode_shards(self, shards: Iterable[Sequence[str]]) -> Iterator[NDArray[np.float32]]: ...
 
 
 class Texts(Protocol):
@@ -76,7 +83,7 @@ class VectorIndex:
         self,
         keys: Sequence[str] | KeyArray,
         texts: Texts,
-        encoder_factory: Callable[[], PassageEncoder],
+        encoder_factory: Callable[[], PassageEncoder | ShardEncoder],
         reporter: Reporter | None = None,
     ) -> int:
         """Encode the texts whose key is new and return how many; the encoder is only made if there are any.
@@ -94,12 +101,11 @@ class VectorIndex:
             self._drop_torn_rows()
             new = np.flatnonzero(self._keys.find(wanted) < 0)
             new = new[first_of_each(wanted[new])]
-            encoder = encoder_factory() if len(new) else None
-            for start in range(0, len(new), CHUNK):
-                chunk = new[start : start + CHUNK]
-                assert encoder is not None
-                part = PartReporter(reporter, start, len(new))
-                self._append(wanted[chunk], encoder.encode_passages([texts[int(row)] for row in chunk], part))
+            chunks = [new[start : start + CHUNK] for start in range(0, len(new), CHUNK)]
+            shards = ([texts[int(row)] for row in chunk] for chunk in chunks)
+            found = _encoded(encoder_factory(), shards, reporter, len(new)) if chunks else ()
+            for chunk, vectors in zip(chunks, found, strict=True):
+                self._append(wanted[chunk], vectors)
             self._load()
         reporter.progress(len(new), len(new))
         return len(new)
@@ -205,6 +211,21 @@ class VectorIndex:
                 reason=problem.strerror or str(problem),
                 free=free,
             ) from problem
+
+
+def _encoded(
+    encoder: PassageEncoder | ShardEncoder, shards: Iterator[list[str]], reporter: Reporter, total: int
+) -> Iterator[NDArray[np.float32]]:
+    done = 0
+    if isinstance(encoder, ShardEncoder):
+        for vectors in encoder.encode_shards(shards):
+            yield vectors
+            done += len(vectors)
+            reporter.progress(done, total)
+        return
+    for shard in shards:
+        yield encoder.encode_passages(shard, PartReporter(reporter, done, total))
+        done += len(shard)
 
 
 def _put(file: BinaryIO, data: bytes) -> None:

@@ -25,7 +25,7 @@ def run(ctx: Context) -> dict[str, Any]:
         UserError: no passages.
         EnvironmentProblem: the disk refuses.
     """
-    library, encoded = Library(ctx.project), 0
+    library, encoded = Library(ctx.project, ctx.workplace), 0
     choices = {"base": base_choice(ctx.project)}
     if ctx.project.runs.latest():
         choices["tuned"] = tuned_choice(ctx.project)

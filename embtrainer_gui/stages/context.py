@@ -11,6 +11,7 @@ from embtrainer_gui.core.errors import Cancelled
 from embtrainer_gui.core.messages import Event, ItemsChanged, Metric, Progress, Status, Warned
 from embtrainer_gui.core.store import Project
 from embtrainer_gui.core.watch import Watch
+from embtrainer_gui.stages.workplace import HERE, Workplace
 
 EVENTS_PER_SECOND = 10
 
@@ -22,6 +23,7 @@ class JobContext:
         self.emit = emit
         self.watch: Watch | None = None
         self.cancelled = cancelled
+        self.workplace: Workplace = HERE
         self._last_progress = 0.0
 
     def status(self, text: str) -> None:

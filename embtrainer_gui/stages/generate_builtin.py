@@ -12,7 +12,6 @@ from embtrainer_gui.core.records import MadeQuestion, Passage, QuestionKind
 from embtrainer_gui.core.store import utc_now
 from embtrainer_gui.core.store.pairs import NewPair
 from embtrainer_gui.core.translate import mark
-from embtrainer_gui.generate.builtin import BuiltinGenerator
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.question_run import QuestionRun, pass_over_marked
 from embtrainer_gui.stages.retrieval import Library
@@ -36,7 +35,7 @@ def run(ctx: Context, config: GenerateConfig, library: Library, stamp: str) -> Q
     if not todo:
         return result
     ctx.status(mark("Loading the question generator (basic)..."))
-    generator = BuiltinGenerator(config)
+    generator = ctx.workplace.question_maker(config)
     generator.prepare([passage.text for passage in library.passages])
     batch: list[tuple[int, Sequence[NewPair]]] = []
     for number, (passage, questions) in enumerate(

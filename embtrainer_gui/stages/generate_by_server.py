@@ -56,7 +56,7 @@ def run(
     if not asks:
         return QuestionRun()
     tell_host(ctx, project, place, len(asks))
-    asker = make_asker(config, place, asks)
+    asker = make_asker(config, place, asks, ctx.workplace)
     project.server_runs.keep_prompt(asker.prompt.hash, asker.prompt.as_json(), utc_now())
     return _Run(ctx, asker, place, generator, stamp, asks).run()
 
@@ -88,6 +88,7 @@ class _Run:
             self._on_outage,
             self._ctx.cancelled,
             on_wait=self._asked.waits,
+            connect=self._ctx.workplace.chat,
         )
         self._changed.tell()
         self._asked.tell()

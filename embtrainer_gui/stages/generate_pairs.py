@@ -31,7 +31,7 @@ def run(ctx: Context, config: GenerateConfig, key: str = "", *, retry: bool = Fa
     """
     started = time.monotonic()
     project, stamp = ctx.project, run_id()
-    library = Library(project)
+    library = Library(project, ctx.workplace)
     with project.lock():
         note(project, "generate", config)
         last_call = project.server_runs.last_call()

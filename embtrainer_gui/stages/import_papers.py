@@ -89,7 +89,8 @@ def _read_all(
     writer = PaperWriter(project, LikenessIndex(project.documents.sketches()))
     rereader = RereadWriter(project)
     try:
-        with ReaderPool(config, model_folder(BUNDLED_MODEL, verify=False)) as pool:
+        processes = ctx.workplace.reading_processes(config)
+        with ReaderPool(config, model_folder(BUNDLED_MODEL, verify=False), processes) as pool:
             pool.start([file.path for file in files])
             results, to_read = _known_files(ctx, config, files, again)
 

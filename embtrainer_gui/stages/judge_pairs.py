@@ -79,7 +79,9 @@ class _Judging:
         tell_host(self._ctx, project, self._place, len(wanted))
         parts = list(self._split(wanted))
         pairs = sum(len(part.pairs) for part in parts)
-        self._budget = make_budget(self._config, self._place, (text_of(part.prompt) for part in parts))
+        self._budget = make_budget(
+            self._config, self._place, (text_of(part.prompt) for part in parts), self._ctx.workplace
+        )
         self._parts = dict(enumerate(fitting for part in parts for fitting in self._fitting(part)))
         requests = [(number, self._request(part)) for number, part in self._parts.items()]
         run_batch(
@@ -92,6 +94,7 @@ class _Judging:
             self._on_outage,
             self._ctx.cancelled,
             on_wait=self._asked.waits,
+            connect=self._ctx.workplace.chat,
         )
         self._asked.tell()
         if self._marked < pairs:

@@ -31,6 +31,7 @@ from embtrainer_gui.core.translate import mark
 from embtrainer_gui.stages import care
 from embtrainer_gui.stages.borrowed import open_borrowed
 from embtrainer_gui.stages.context import Context, JobContext
+from embtrainer_gui.stages.on_cluster import working_on
 
 ConfigType = TypeVar("ConfigType", bound=StageConfig)
 Summary = dict[str, Any]
@@ -85,7 +86,9 @@ def run_stage(spec: JobSpec, secrets: Secrets, emit: Callable[[Event], None], ca
     run, writes = STAGES[spec.stage]
 
     with open_borrowed(Path(spec.project), write=writes) as project:
-        return run(Context(project, pass_on, cancelled), Task(spec.config, spec.options, secrets))
+        ctx, on = Context(project, pass_on, cancelled), str(spec.options.get("on", ""))
+        with working_on(ctx, spec.stage, on, int(spec.config.get("workers", 0))):
+            return run(ctx, Task(spec.config, spec.options, secrets))
 
 
 def _import(ctx: Context, task: Task) -> Summary:

@@ -25,8 +25,9 @@ from embtrainer_gui.core.store import Project
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.model_files import model_fingerprint
 from embtrainer_gui.ml.passage_index import PassageIndex, open_index
-from embtrainer_gui.ml.vector_index import PassageEncoder, VectorIndex
+from embtrainer_gui.ml.vector_index import PassageEncoder, ShardEncoder, VectorIndex
 from embtrainer_gui.stages.passage_table import passage_table, searchable
+from embtrainer_gui.stages.workplace import HERE, Workplace
 from embtrainer_gui.text.bm25 import Bm25Index
 
 
@@ -108,8 +109,8 @@ class Library:
         UserError: the project has no passages.
     """
 
-    def __init__(self, project: Project) -> None:
-        self.project = project
+    def __init__(self, project: Project, workplace: Workplace = HERE) -> None:
+        self.project, self._workplace = project, workplace
         self._scratch: TemporaryDirectory[str] | None = None
         table = passage_table(project, self.index_folder)
         if not len(table.ids):
@@ -177,8 +178,12 @@ class Library:
         index = self._index(choice)
         if index.missing(self.digests):
             reporter.status(mark("Encoding passages..."))
-            index.sync(self.digests, _Texts(self), lambda: encoder or choice.encoder(), reporter)
+            index.sync(self.digests, _Texts(self), lambda: self._encoder(choice, encoder), reporter)
         return index
+
+    def _encoder(self, choice: ModelChoice, at_hand: PassageEncoder | None) -> PassageEncoder | ShardEncoder:
+        elsewhere = self._workplace.passage_encoder(choice.folder, choice.max_seq_length, choice.prompts)
+        return elsewhere or at_hand or choice.encoder()
 
     def unencoded(self, choice: ModelChoice) -> int:
         """How many texts a model has not encoded yet: before ``vectors`` or ``nearest`` does."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from embtrainer_gui.core import consent
 from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.chat import ChatReply, ChatRequest, ServerPlace
-from embtrainer_gui.core.chat_facts import server_facts
 from embtrainer_gui.core.config import BUNDLED_MODEL, GenerateConfig
 from embtrainer_gui.core.errors import AppError, UserError
 from embtrainer_gui.core.question_prompt import Filled, PassageToAsk, QuestionPrompt
@@ -22,6 +20,7 @@ from embtrainer_gui.core.token_budget import TokenBudget, context_to_use
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.generate.replies import QuotedQuestion, ReadReply, read_reply
 from embtrainer_gui.stages.context import JobContext
+from embtrainer_gui.stages.workplace import HERE, Workplace
 from embtrainer_gui.text.tokens import TokenCounter
 
 TOP_P = 0.95
@@ -109,7 +108,7 @@ class Asker:
         return self.prompt.fill(ask.passage, count, {ask.kind: count} if ask.kind else None, known)
 
 
-def make_asker(config: GenerateConfig, place: ServerPlace, asks: Sequence[Ask]) -> Asker:
+def make_asker(config: GenerateConfig, place: ServerPlace, asks: Sequence[Ask], workplace: Workplace = HERE) -> Asker:
     """Ask the server for its model's context length and make room for the longest prompt.
 
     Raises:
@@ -117,16 +116,18 @@ def make_asker(config: GenerateConfig, place: ServerPlace, asks: Sequence[Ask]) 
     """
     prompt = QuestionPrompt(config)
     texts = (text_of(prompt.fill(ask.passage, ask.count)) for ask in asks)
-    return Asker(config, prompt, make_budget(config, place, texts))
+    return Asker(config, prompt, make_budget(config, place, texts, workplace))
 
 
-def make_budget(config: GenerateConfig, place: ServerPlace, prompts: Iterable[str]) -> TokenBudget:
+def make_budget(
+    config: GenerateConfig, place: ServerPlace, prompts: Iterable[str], workplace: Workplace = HERE
+) -> TokenBudget:
     """The room that prompts and replies have; where it can be set (Ollama), as much as the longest prompt needs.
 
     Raises:
         EnvironmentProblem: the server is not there.
     """
-    facts = asyncio.run(server_facts(place))
+    facts = workplace.server_facts(place)
     counter = TokenCounter(model_folder(BUNDLED_MODEL))
     budget = TokenBudget(lambda text: counter.count([text])[0], 0, config.reply_tokens)
     is_settable = place.protocol == "ollama"

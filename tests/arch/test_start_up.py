@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-HEAVY = ("torch", "sentence_transformers", "transformers", "spacy", "pymupdf", "PySide6", "pyarrow", "faiss")
+HEAVY = ("torch", "sentence_transformers", "transformers", "spacy", "pymupdf", "PySide6", "pyarrow", "faiss", "ray")
 
 
 def loaded_after(code: str) -> set[str]:

@@ -15,6 +15,7 @@ from embtrainer_gui.core.records import FileState
 from embtrainer_gui.core.report import Silent
 from embtrainer_gui.extract.pool import ReaderPool
 from embtrainer_gui.extract.reading import FileBatch, FileResult, PageRead
+from embtrainer_gui.extract.reading_process import LocalProcesses
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and limits are those of POSIX")
 
@@ -55,7 +56,8 @@ def test_that_each_page_is_read_once_by_one_of_two_children(
     paper.write_bytes(b"%PDF-1.7\n")
     pages: Counter[int] = Counter()
     readers, texts, results = set(), [], []
-    with ReaderPool(ImportConfig(workers=2), bundled_folder(), [sys.executable, str(script)]) as pool:
+    config = ImportConfig(workers=2)
+    with ReaderPool(config, bundled_folder(), LocalProcesses(config, [sys.executable, str(script)])) as pool:
         for message in pool.read([paper], Silent()):
             if isinstance(message, PageRead):
                 pages[message.read.page] += 1

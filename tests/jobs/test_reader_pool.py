@@ -20,6 +20,7 @@ from embtrainer_gui.core.records import FileState
 from embtrainer_gui.core.report import Silent
 from embtrainer_gui.extract.pool import ReaderPool
 from embtrainer_gui.extract.reading import DocumentDraft, FileBatch, FileResult, PageRead
+from embtrainer_gui.extract.reading_process import LocalProcesses
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and limits are those of POSIX")
 
@@ -34,12 +35,16 @@ def no_child_left() -> Iterator[None]:
     assert "wrapper.py" not in found.stdout
 
 
+def reader_pool(config: ImportConfig, command: list[str] | None) -> ReaderPool:
+    return ReaderPool(config, bundled_folder(), LocalProcesses(config, command))
+
+
 def read(
     paths: Sequence[Path], config: ImportConfig | None = None, command: list[str] | None = None
 ) -> tuple[dict[str, FileResult], dict[str, list[DocumentDraft]]]:
     results: dict[str, FileResult] = {}
     documents: dict[str, list[DocumentDraft]] = {}
-    with ReaderPool(config or ImportConfig(workers=2), bundled_folder(), command) as pool:
+    with reader_pool(config or ImportConfig(workers=2), command) as pool:
         for message in pool.read(paths, Silent()):
             if isinstance(message, PageRead):
                 continue
@@ -240,7 +245,7 @@ def test_that_a_pause_of_the_reader_of_results_is_not_held_against_a_file(tmp_pa
     command = wrapper(tmp_path, talkative)
     config = ImportConfig(workers=1, file_seconds=6, page_seconds=6)
     states = []
-    with ReaderPool(config, bundled_folder(), command) as pool:
+    with reader_pool(config, command) as pool:
         for message in pool.read(fake_papers(tmp_path, "1.pdf", "2.pdf", "3.pdf", "4.pdf"), Silent()):
             if isinstance(message, FileResult):
                 states.append(message.state)
@@ -260,7 +265,7 @@ class CancelAfter(Silent):
 def test_that_cancel_ends_at_once_and_leaves_no_child(tmp_path: Path) -> None:
     command = wrapper(tmp_path, "time.sleep(60)")
     reporter = CancelAfter(3)
-    with ReaderPool(ImportConfig(workers=2), bundled_folder(), command) as pool, pytest.raises(Cancelled):
+    with reader_pool(ImportConfig(workers=2), command) as pool, pytest.raises(Cancelled):
         list(pool.read(fake_papers(tmp_path, "a.pdf", "b.pdf", "c.pdf"), reporter))
     assert time.monotonic() - reporter.at < 1
 
@@ -274,7 +279,9 @@ def test_that_a_child_whose_parent_was_killed_ends_itself(tmp_path: Path) -> Non
         "from embtrainer_gui.core.base_model import bundled_folder\n"
         "from embtrainer_gui.core.config import ImportConfig\nfrom embtrainer_gui.core.report import Silent\n"
         "from embtrainer_gui.extract.pool import ReaderPool\n"
-        f"with ReaderPool(ImportConfig(workers=1), bundled_folder(), {command!r}) as pool:\n"
+        "from embtrainer_gui.extract.reading_process import LocalProcesses\n"
+        "config = ImportConfig(workers=1)\n"
+        f"with ReaderPool(config, bundled_folder(), LocalProcesses(config, {command!r})) as pool:\n"
         f"    list(pool.read([Path({str(paths[0])!r})], Silent()))\n"
     )
     running = subprocess.Popen([sys.executable, str(parent)])

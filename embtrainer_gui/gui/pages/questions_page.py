@@ -23,6 +23,7 @@ from embtrainer_gui.gui.page import Page
 from embtrainer_gui.gui.pair_words import kind_words, reason_words
 from embtrainer_gui.gui.question_import import QuestionImport
 from embtrainer_gui.gui.question_state import QuestionState, outcome_words, read_state, todo_of
+from embtrainer_gui.gui.where_to_run import cluster_options
 from embtrainer_gui.gui.widgets.basics import button, column, label, row
 from embtrainer_gui.gui.widgets.failed_dialog import FailedDialog
 from embtrainer_gui.gui.widgets.generate_outcome import GenerateOutcome
@@ -176,9 +177,9 @@ class QuestionsPage(Page):
         self._keep()
         count = self._state.failed if retry else self._state.left
         what = self.tr("The text of {count} passages").format(count=words.count(count))
-        if self._may_send(what):
+        if self._may_send(what) and (on := cluster_options(self.session, what, self)) is not None:
             again = {"retry": True} if retry else {}
-            self.jobs.start("generate", self._setup.config(), key=self._setup.key, **again)
+            self.jobs.start("generate", self._setup.config(), key=self._setup.key, **again, **on)
 
     def _may_send(self, what: str) -> bool:
         """Whether text may go to the chosen server: the user is asked once for a project and a host elsewhere."""

@@ -70,10 +70,13 @@ class SettingsPage(Page):
         self._threads.setRange(0, os.cpu_count() or 1)
         self._threads.setSpecialValueText(self.tr("Automatic"))
         inset(self._threads)
+        self._cluster = QLineEdit()
+        self._cluster.setPlaceholderText(self.tr("None: this computer alone"))
         return card(
             label(self.tr("Computing"), "section"),
             self._line("device", self.tr("Device"), self._device),
             self._line("threads", self.tr("Processors"), self._threads),
+            self._line("cluster", self.tr("Ray cluster"), self._cluster),
             self._hint(self.tr("A job that runs already keeps what it began with.")),
         )
 
@@ -140,6 +143,7 @@ class SettingsPage(Page):
         self._language.activated.connect(lambda: self._change(language=self._language.currentData()))
         self._device.activated.connect(lambda: self._change(device=self._device.currentData()))
         self._threads.valueChanged.connect(lambda number: self._change(threads=number))
+        self._cluster.editingFinished.connect(lambda: self._change(cluster=self._cluster.text().strip()))
         self._folder.editingFinished.connect(self._on_folder_edited)
         self._browse.clicked.connect(self._on_browse_clicked)
         self._key_form.edited.connect(lambda keys: self._change(review_keys=keys))
@@ -152,6 +156,7 @@ class SettingsPage(Page):
         self._language.setCurrentIndex(self._language.findData(settings.language))
         self._device.setCurrentIndex(self._device.findData(settings.device))
         self._threads.setValue(settings.threads)
+        self._cluster.setText(settings.cluster)
         self._folder.setText(settings.projects_folder)
         self._folder.setPlaceholderText(str(default_projects_folder(Settings())))
         self._server_list.show_servers(settings.servers)
@@ -165,6 +170,7 @@ class SettingsPage(Page):
 
     def leave(self) -> None:
         self._on_folder_edited()
+        self._change(cluster=self._cluster.text().strip())
 
     def _change(self, **values: Any) -> None:
         """Store what was changed; what is out of its bounds is said above and not stored."""

@@ -1,0 +1,198 @@
+"""Start Ray on this computer, or connect to a cluster; silent, within seconds, and gone at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import secrets
+import shutil
+import socket
+import tempfile
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from embtrainer_gui.core.cluster_address import ClusterAddress
+from embtrainer_gui.core.environment import KEY_VARIABLE
+from embtrainer_gui.core.errors import EnvironmentProblem, UserError
+from embtrainer_gui.core.translate import mark
+
+REACH_SECONDS = 5.0
+CONNECT_SECONDS = 25.0
+START_SECONDS = 90.0
+END_SECONDS = 10.0
+OBJECTS_MB = 256  # of a Ray on this computer: papers are not copied there, results are small
+LONGEST_FOLDER = 40  # of the path below which Ray makes its sockets, whose paths a system bounds to 107
+_QUIET = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_DEDUP_LOGS": "0",
+    "RAY_CLIENT_INITIAL_CONNECTION_TIMEOUT_S": "5",
+    "RAY_CLIENT_MAX_CONNECTION_TIMEOUT_S": "5",
+}
+
+
+@contextlib.contextmanager
+def connected(address: ClusterAddress, processes: int, wait: Callable[[], None]) -> Iterator[None]:
+    """Ray is there inside the block.
+
+    Args:
+        processes: how many run side by side where Ray is started here; 0: one a processor.
+        wait: called again and again meanwhile; raises what ends the wait.
+
+    Raises:
+        EnvironmentProblem: nothing answers there, or it is no Ray.
+        UserError: Ray is not installed here, or is of another version there.
+    """
+    if not address.is_local:
+        _reach(address)
+    kept = {name: os.environ.get(name) for name in (*_QUIET, "RAY_AUTH_MODE", "RAY_AUTH_TOKEN", KEY_VARIABLE)}
+    os.environ.update(_QUIET)
+    os.environ.pop(KEY_VARIABLE, None)  # no child has it that does not need it
+    folder = _folder() if address.is_local else None
+    if folder is not None:  # whoever reaches a port of Ray runs code as this user; read when Ray is loaded
+        os.environ.update({"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)})
+    session = None
+    try:
+        ray = _imported()
+        if folder is not None:
+            session = _Session(lambda: _start(ray, processes, folder))
+            session.wait(START_SECONDS, address, wait)
+        else:
+            session = _Session(lambda: _connect(ray, address))
+            session.wait(CONNECT_SECONDS, address, wait)
+        _restore({KEY_VARIABLE: kept[KEY_VARIABLE]})
+        yield
+    finally:
+        if session is not None:
+            session.end()
+        _restore(kept)
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _restore(kept: Mapping[str, str | None]) -> None:
+    for name, value in kept.items():
+        os.environ.pop(name, None)
+        if value is not None:
+            os.environ[name] = value
+
+
+def _imported() -> Any:
+    try:
+        import ray
+    except ImportError as problem:
+        raise UserError(
+            mark("Ray is not installed."), mark("Install it: pip install 'embtrainer[cluster]'.")
+        ) from problem
+    for name in ("ray", "ray.data", "grpc"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    warnings.filterwarnings("ignore", module=r"ray\.")  # what is wrong is told in our words
+    return ray
+
+
+def _folder() -> Path:
+    base = tempfile.gettempdir()
+    return Path(tempfile.mkdtemp(prefix="ray-", dir=base if len(base) <= LONGEST_FOLDER else "/tmp"))
+
+
+def _start(ray: Any, processes: int, folder: Path) -> None:
+    from ray._private import ray_constants
+
+    ray_constants.ENABLE_RAY_CLUSTER = False  # the one way to have it listen on the loopback address alone
+    ray.init(
+        num_cpus=processes or os.cpu_count() or 1,
+        num_gpus=0,
+        include_dashboard=False,
+        log_to_driver=False,
+        logging_level=logging.CRITICAL,
+        object_store_memory=OBJECTS_MB * 2**20,
+        _node_ip_address="127.0.0.1",
+        _temp_dir=str(folder),
+    )
+    if any(row["NodeManagerAddress"] != "127.0.0.1" for row in ray.nodes()):
+        ray.shutdown()
+        raise EnvironmentProblem(
+            mark("Ray would listen to the network here; it was stopped."), mark("Work without Ray, or update it.")
+        )
+
+
+def _connect(ray: Any, address: ClusterAddress) -> None:
+    ray.init(address.for_ray, log_to_driver=False, logging_level=logging.CRITICAL)
+
+
+def _reach(address: ClusterAddress) -> None:
+    try:
+        socket.create_connection((address.host, address.port), REACH_SECONDS).close()
+    except OSError as problem:
+        raise EnvironmentProblem(
+            mark("No Ray cluster answers at {address}: {reason}."),
+            mark("Look at the address and whether the cluster runs: ray status, on its first machine."),
+            address=address.name,
+            reason=problem.strerror or str(problem) or type(problem).__name__,
+        ) from problem
+
+
+class _Session:
+    """A thread that begins and ends with Ray: what Ray starts ends with the thread that did, and while it connects it
+    may hang for minutes."""
+
+    def __init__(self, begin: Callable[[], None]) -> None:
+        self._begin = begin
+        self._begun, self._over = threading.Event(), threading.Event()
+        self._problem: BaseException | None = None
+        self._thread = threading.Thread(target=self._live, name="ray", daemon=True)
+        self._thread.start()
+
+    def wait(self, seconds: float, address: ClusterAddress, look: Callable[[], None]) -> None:
+        """Raises what went wrong, in words, or what ``look`` raises."""
+        deadline = time.monotonic() + seconds
+        while not self._begun.wait(0.1) and time.monotonic() < deadline:
+            look()
+        if not self._begun.is_set():
+            self._problem = TimeoutError(mark("no answer within {seconds:.0f} s").format(seconds=seconds))
+        if self._problem is not None:
+            raise _in_words(self._problem, address)
+
+    def end(self) -> None:
+        self._over.set()
+        if self._begun.is_set():
+            self._thread.join(END_SECONDS)
+
+    def _live(self) -> None:
+        try:
+            self._begin()
+        except BaseException as problem:  # noqa: BLE001 - raised in words, whatever it is
+            self._problem = problem
+        self._begun.set()
+        self._over.wait()
+        with contextlib.suppress(Exception):
+            _imported().shutdown()
+
+
+def _in_words(problem: BaseException, address: ClusterAddress) -> BaseException:
+    if isinstance(problem, UserError | EnvironmentProblem):
+        return problem
+    said = (" ".join(str(problem).split())[:300] or type(problem).__name__).rstrip(".")
+    if "version" in said.lower() and "mismatch" in said.lower():
+        return UserError(
+            mark("Ray or Python is of another version at {address}: {reason}."),
+            mark("Install the same versions everywhere."),
+            address=address.name,
+            reason=said,
+        )
+    if address.is_local:
+        return EnvironmentProblem(
+            mark("Ray does not start: {reason}."),
+            mark("This computer works without it: leave --on out, or empty the field in Settings."),
+            reason=said,
+        )
+    return EnvironmentProblem(
+        mark("No Ray cluster answers at {address}: {reason}."),
+        mark("Look at the address and whether the cluster runs: ray status, on its first machine."),
+        address=address.name,
+        reason=said,
+    )

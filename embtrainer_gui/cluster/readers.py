@@ -1,0 +1,100 @@
+"""Reading processes on the nodes: the pool of ``extract`` speaks to them as to those of this computer."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import ray
+
+from embtrainer_gui.cluster.nodes import Node, Nodes, on_node
+from embtrainer_gui.cluster.reading_actor import Parcel, ReadingActor
+from embtrainer_gui.core.config import ImportConfig
+
+CLOSE_SECONDS = 3.0
+
+
+class RayReaders:
+    """``ReadingProcesses`` of ``extract``. Files travel by their bytes, unless ``is_local``: then nodes see them."""
+
+    def __init__(self, nodes: Nodes, config: ImportConfig, *, is_local: bool) -> None:
+        self._nodes, self._is_local = nodes, is_local
+        self._wanted = config.workers
+        self._largest = config.max_file_mb * 2**20
+
+    def most(self) -> int:
+        most = self._nodes.most()
+        return min(self._wanted, most) if self._wanted else most
+
+    def start(self, start: dict[str, Any]) -> RayReader:
+        node = self._nodes.take()
+        remote: Any = ray.remote  # its types do not know of groups
+        made = remote(concurrency_groups={"lines": 1})(ReadingActor).options(
+            num_cpus=1, max_restarts=0, **on_node(node)
+        )
+        return RayReader(made.remote(start), self._nodes, node, self._parcel)
+
+    def _parcel(self, path: Path) -> Parcel:
+        if self._is_local:
+            return Parcel(str(path), None, here=True)
+        try:
+            found = path.stat()
+            if not stat.S_ISREG(found.st_mode):
+                return Parcel(str(path), None)
+            is_whole = found.st_size <= self._largest or path.suffix.lower() == ".jsonl"
+            return Parcel(str(path), path.read_bytes() if is_whole else None, found.st_size)
+        except OSError:
+            return Parcel(str(path), None)  # the reader says that it is not there
+
+
+class RayReader:
+    """A ``ReadingProcess`` on a node."""
+
+    is_far = True
+
+    def __init__(self, actor: Any, nodes: Nodes, node: Node, parcel: Any) -> None:
+        self._actor, self._nodes, self._node, self._parcel = actor, nodes, node, parcel
+        self.lost = False
+        self._closing: Any = None
+        self._ended: tuple[int, str] | None = None
+        self._lock = threading.Lock()
+
+    def tell(self, message: dict[str, Any]) -> None:
+        with contextlib.suppress(ray.exceptions.RayError):
+            self._actor.tell.remote(message)
+
+    def give(self, message: dict[str, Any], files: Sequence[Path]) -> None:
+        with contextlib.suppress(ray.exceptions.RayError):
+            self._actor.give.remote(message, [self._parcel(path) for path in files])
+
+    def lines(self) -> Iterator[bytes]:
+        ask = self._actor.lines
+        try:
+            asked = [ask.remote(), ask.remote()]  # one is under way while the other is taken
+            while (found := ray.get(asked.pop(0))) is not None:
+                asked.append(ask.remote())
+                yield from found
+        except Exception:  # noqa: BLE001 - whatever Ray says, this process is out of reach
+            self.lost = self._closing is None and self._ended is None
+
+    def end(self) -> None:
+        if self._closing is None and self._ended is None and not self.lost:
+            self._closing = self._actor.close.remote(0.0)
+
+    def kill(self, patience: float = 0.0) -> tuple[int, str]:
+        with self._lock:
+            if self._ended is None:
+                self._ended = (os.EX_SOFTWARE if os.name == "posix" else 1, "")
+                if not self.lost:
+                    closing = self._closing or self._actor.close.remote(patience)
+                    with contextlib.suppress(Exception):  # it is killed anyway
+                        self._ended = ray.get(closing, timeout=patience + CLOSE_SECONDS)
+                with contextlib.suppress(Exception):
+                    ray.kill(self._actor)
+                self._nodes.give_back(self._node, lost=self.lost)
+        return self._ended
