@@ -27,11 +27,10 @@ def main() -> int:
 
         return worker.main(arguments[1:])
     begin_loading()
-    if arguments[:1] == ["import"]:
-        if not any(argument.partition("=")[0] == "--on" for argument in arguments):
-            from embtrainer_gui.core.child_process import start_early
+    if arguments[:1] == ["import"] and not any(argument.partition("=")[0] == "--on" for argument in arguments):
+        from embtrainer_gui.core.child_process import start_early
 
-            start_early("read")
+        start_early("read")
     from embtrainer_gui.cli import window
 
     if window.wants_window(arguments) and window.has_display() and not window.lacks_libraries():
