@@ -94,6 +94,8 @@ class RayChat(ChatClient):
             self._in_flight[asker] += 1
             try:
                 found = await asyncio.wrap_future(asker.actor.ask.remote(request).future())
+            except ray.exceptions.RayTaskError:
+                raise  # a fault of the program's: another node would have it too
             except ray.exceptions.RayError:
                 self._askers = [other for other in self._askers if other is not asker]
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 from embtrainer_gui.core import keys
@@ -21,6 +22,7 @@ class AskingActor:
         key = keys.key_for(place.address) if own_key else place.key
         self._place, self._total_seconds = replace(place, key=key), total_seconds
         self._client: ChatClient | None = None
+        self._entering = asyncio.Lock()  # many requests come at once
 
     async def facts(self) -> ServerFacts | AppError:
         try:
@@ -29,16 +31,22 @@ class AskingActor:
             return problem
 
     async def ask(self, request: ChatRequest) -> ChatReply | AppError:
-        if self._client is None:
-            self._client = ChatClient(self._place, self._total_seconds)
-            await self._client.__aenter__()
+        client = await self._entered()
         tries = 0
         while True:
             try:
-                return await self._client.ask(request)
+                return await client.ask(request)
             except FormatRefused as problem:  # each server turns out by itself what it does not know
                 tries += 1
                 if tries > MOST_FORMATS:
                     return problem
             except AppError as problem:
                 return problem
+
+    async def _entered(self) -> ChatClient:
+        async with self._entering:
+            if self._client is None:
+                client = ChatClient(self._place, self._total_seconds)
+                await client.__aenter__()
+                self._client = client
+            return self._client
