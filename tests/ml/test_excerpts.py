@@ -40,7 +40,7 @@ def test_that_a_short_text_is_its_own_excerpt() -> None:
 
 
 def test_that_excerpts_are_learned_and_their_loss_told(tiny_request) -> None:
-    request = tiny_request(excerpt_weight=1.0, average_from=1, evaluations=1, remember=0, lexical=0)
+    request = tiny_request(excerpt_weight=1.0, average_from=1, evaluations=1)
     train(request, Silent())
     losses = told(request)
     assert len(losses) == 12

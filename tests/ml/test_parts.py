@@ -41,7 +41,9 @@ def logged(request: TrainingRequest, name: str) -> list[float]:
 
 @pytest.mark.parametrize("loss", LOSSES)
 def test_that_answers_and_titles_are_learned_under_every_loss_and_their_losses_told(tiny_request, loss: str) -> None:
-    request = tiny_request(loss=loss, answer_weight=0.5, title_weight=0.5, average_from=1, evaluations=1)
+    request = tiny_request(
+        loss=loss, answer_weight=0.5, title_weight=0.5, average_from=1, evaluations=1, remember=0, lexical=0
+    )
     train(with_titles(with_answers(request)), Silent())
     for name in ("answer_loss", "title_loss"):
         told = logged(request, name)
