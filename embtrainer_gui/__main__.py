@@ -26,7 +26,6 @@ def main() -> int:
         from embtrainer_gui import worker
 
         return worker.main(arguments[1:])
-    begin_loading()
     if arguments[:1] == ["import"] and not any(argument.partition("=")[0] == "--on" for argument in arguments):
         from embtrainer_gui.core.child_process import start_early
 
@@ -39,6 +38,7 @@ def main() -> int:
         return app.run(window.project_of(arguments))
     from embtrainer_gui import cli
 
+    begin_loading()  # not in the window, which stays and loads no model
     code = cli.main(window.with_command(arguments))
     gc.freeze()  # the process ends: a last look for cycles among all that was loaded is a fiftieth of an import
     result = window.window_after(arguments) if code == 0 else None

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from embtrainer_gui.gui import theme
 from embtrainer_gui.gui.widgets.basics import button, column, row
+from embtrainer_gui.gui.widgets.reflow_row import Pair
 
 
-class ListAndDetail(QWidget):
+class ListAndDetail(Pair):
     """``title`` names the list on the button that leads to it where it has no room; ``name`` is that button's name."""
 
     def __init__(self, left: QWidget, detail: QWidget, title: str, name: str) -> None:
-        super().__init__()
+        super().__init__((left, detail))
         self._left, self._detail = left, detail
         self._is_used = self._is_narrow = self._shows_list = False
         self._back = button(title, "plain", "left", name)
@@ -36,21 +35,8 @@ class ListAndDetail(QWidget):
         """Something was chosen."""
         self._show(is_list=False)
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802
-        """As narrow as the wider of the two: side by side they would never be given less room."""
-        return QSize(max(map(_least, (self._left, self._detail))), super().minimumSizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        super().resizeEvent(event)
-        self._fit()
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.LayoutRequest:  # what stands in them changed
-            self._fit()
-        return super().event(event)
-
     def _fit(self) -> None:
-        needed = _least(self._left) + _least(self._detail) + self._line.spacing()
+        needed = sum(self.least()) + self._line.spacing()
         self._is_narrow = needed > self.width()
         self._place()
 
@@ -63,8 +49,3 @@ class ListAndDetail(QWidget):
         self._left.setVisible(self._is_used and (not self._is_narrow or self._shows_list))
         self._detail.setVisible(not (is_alone and self._shows_list))
         self._back.setVisible(is_alone and not self._shows_list)
-
-
-def _least(part: QWidget) -> int:
-    """The least width that it was given, or asks for."""
-    return max(part.minimumWidth(), part.minimumSizeHint().width())
