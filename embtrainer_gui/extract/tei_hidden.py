@@ -43,9 +43,12 @@ def _pieces(text: str) -> list[str]:
 
 
 def _without(block: Block, pieces: Sequence[str]) -> Block:
+    plain = _plain(block.text)
     for piece in pieces:
-        for start, end in _places(block.text, piece):
-            block = _cut(block, start, end)
+        if piece in plain:  # most blocks hold none of them
+            for start, end in _places(block.text, piece):
+                block = _cut(block, start, end)
+            plain = _plain(block.text)
     return block
 
 
