@@ -56,6 +56,7 @@ class TwoNodes:
                 socket.create_connection((host, int(port)), 1).close()
                 return
             time.sleep(0.1)
+        raise TimeoutError(f"Nothing listens at {self.client}")
 
     def end(self) -> None:
         self._cluster.shutdown()

@@ -22,7 +22,8 @@ from embtrainer_gui.core.errors import EnvironmentProblem, UserError
 from embtrainer_gui.core.translate import mark
 
 REACH_SECONDS = 5.0
-CONNECT_SECONDS = 25.0
+HEAR_SECONDS = 10.0  # for a first sign of Ray; then it may start a process of ours on a machine that is busy
+CONNECT_SECONDS = 120.0
 START_SECONDS = 90.0
 END_SECONDS = 10.0
 OBJECTS_MB = 256  # of a Ray on this computer: papers are not copied there, results are small
@@ -121,6 +122,18 @@ def _start(ray: Any, processes: int, folder: Path) -> None:
 
 
 def _connect(ray: Any, address: ClusterAddress) -> None:
+    import grpc
+    from ray._private.grpc_utils import init_grpc_channel
+
+    with init_grpc_channel(address.for_ray.removeprefix("ray://")) as channel:
+        try:
+            grpc.channel_ready_future(channel).result(timeout=HEAR_SECONDS)
+        except grpc.FutureTimeoutError as problem:
+            raise EnvironmentProblem(
+                mark("What answers at {address} is no Ray cluster."),
+                mark("Look at the address and whether the cluster runs: ray status, on its first machine."),
+                address=address.name,
+            ) from problem
     ray.init(address.for_ray, log_to_driver=False, logging_level=logging.CRITICAL)
 
 

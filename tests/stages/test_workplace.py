@@ -65,7 +65,7 @@ GIVES_UP = """
 from embtrainer_gui.cluster import connection
 from embtrainer_gui.core.cluster_address import cluster_address
 from embtrainer_gui.core.errors import EnvironmentProblem
-connection.CONNECT_SECONDS = 1.0
+connection.HEAR_SECONDS = 1.0
 try:
     with connection.connected(cluster_address("{address}"), 0, lambda: None):
         pass
@@ -80,4 +80,4 @@ def test_that_something_else_than_ray_is_given_up() -> None:
         address = f"ray://127.0.0.1:{silent.getsockname()[1]}"
         code = GIVES_UP.format(address=address)
         ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
-    assert f"No Ray cluster answers at {address}" in ran.stdout, ran.stderr
+    assert f"What answers at {address} is no Ray cluster" in ran.stdout, ran.stderr
