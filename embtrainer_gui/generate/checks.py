@@ -34,6 +34,7 @@ Bm25Scores = Callable[[int], NDArray[np.float32]]
 DUPLICATE_COSINE = 0.9
 ROUND_TRIP_TOP = 10
 AMBIGUOUS_SHARE = 0.95
+KNOWN_TOP = 3
 SAME_PASSAGE_COSINE = 0.95
 COPIED_SHARE = 0.8
 _BLOCK = 512
@@ -161,11 +162,12 @@ def ambiguous(
 ) -> list[Rival | None]:
     """The passage that answers a question as well as its own, None where there is none: a risk of a false negative.
 
-    Another passage must reach ``share`` of the own one's score by the vectors *and* by BM25: an untrained model
-    alone ranks most own passages low, and would flag the very questions that it has to learn. Passages whose
-    cosine with the own one is at least ``same`` are the same text over again and do not count. The nearest by the
-    vectors is given. ``bm25_scores(i)`` gives the scores (m,) of question i; it is asked only where the vectors see a
-    rival.
+    Another passage must reach ``share`` of the own one's score by the vectors *and* by BM25, and one of the two must
+    have the own one among its first ``KNOWN_TOP``: an untrained model alone ranks most own passages low, and would flag
+    the very questions that it has to learn; where neither finds the passage, what they rank before it says nothing.
+    Passages whose cosine with the own one is at least ``same`` are the same text over again and do not count. The
+    nearest by the vectors is given. ``bm25_scores(i)`` gives the scores (m,) of question i; it is asked only where the
+    vectors see a rival.
     """
     rows = np.asarray(own_rows, dtype=np.intp)
     found: list[Rival | None] = []
@@ -177,7 +179,7 @@ def ambiguous(
         rivals[np.arange(len(scores)), mine] = False
         for i, candidates in enumerate(rivals):
             row = (
-                _lexical_rival(bm25_scores(start + i), candidates, scores[i], mine[i], share)
+                _lexical_rival(bm25_scores(start + i), candidates, scores[i], int(mine[i]), share)
                 if candidates.any()
                 else -1
             )
@@ -188,7 +190,9 @@ def ambiguous(
 def _lexical_rival(
     lexical: NDArray[np.float32], candidates: NDArray[np.bool_], dense: Vectors, own: int, share: float
 ) -> int:
-    """The nearest of the candidates that BM25 sees too, -1 where it sees none."""
+    """The nearest of the candidates that BM25 sees too, -1 where it sees none or neither ranking knows the own one."""
+    if min((ranking > ranking[own]).sum() for ranking in (dense, lexical)) >= KNOWN_TOP:
+        return -1
     both = candidates & (lexical >= max(float(lexical[own]) * share, 1e-6))
     return int(np.where(both, dense, -np.inf).argmax()) if both.any() else -1
 

@@ -230,3 +230,13 @@ def test_that_copies_of_the_own_passage_are_no_rivals() -> None:
     passages = unit(np.array([[1, 0, 0], [1, 0.001, 0], [0, 1, 0]], dtype=float))
     question = unit(np.array([[1, 0, 0.2]], dtype=float))
     assert ambiguous(question, passages, [0], lambda _: np.ones(3, dtype=np.float32)) == [None]
+
+
+@pytest.mark.parametrize(("better_by_words", "told"), [(2, True), (3, False)])
+def test_that_rivals_say_nothing_where_neither_ranking_knows_the_own_passage(better_by_words: int, told: bool) -> None:
+    passages = unit(np.array([[1, 2, 0], [1, 1, 0], [1, 0.5, 0], [1, 0.2, 0], [1, 0, 0]], dtype=float))
+    question = unit(np.array([[1, 0, 0]], dtype=float))  # the vectors have the own passage, the first, last
+    by_words = np.full(5, 1.0, dtype=np.float32)
+    by_words[1 : 1 + better_by_words] = 2.0
+    (rival,) = ambiguous(question, passages, [0], lambda _: by_words)
+    assert (rival is not None) == told
