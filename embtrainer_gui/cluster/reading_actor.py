@@ -6,6 +6,7 @@ import contextlib
 import queue
 import shutil
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +18,14 @@ from embtrainer_gui.cluster.scratch import scratch_folder
 from embtrainer_gui.core.base_model import model_folder
 from embtrainer_gui.core.child_process import worker_command
 from embtrainer_gui.core.config import BUNDLED_MODEL
+from embtrainer_gui.extract.pool_child import IN_HAND_FAR
 from embtrainer_gui.extract.reading_process import LocalProcess
 
 ARRIVED = b'["arrived"]'
 LINES_WAITING = 64
 MOST_BYTES = 2**20  # of lines that travel together
+GATHER_SECONDS = 0.1  # lines of so long travel together: a call of Ray costs as much as a page
 QUIET_SECONDS = 5.0  # then it says that there is nothing new
-FILES_KEPT = 2  # the one that is read and the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class ReadingActor:
         found: list[bytes] = []
         try:
             line = self._lines.get(timeout=QUIET_SECONDS)
+            time.sleep(GATHER_SECONDS)
             while line is not None:
                 found.append(line)
                 if sum(map(len, found)) > MOST_BYTES:
@@ -107,6 +110,6 @@ class ReadingActor:
         return message | names
 
     def _tidy(self) -> None:
-        while len(self._kept) > FILES_KEPT * 2:  # a TEI has its PDF with it
+        while len(self._kept) > IN_HAND_FAR * 2:  # a TEI has its PDF with it
             with contextlib.suppress(OSError):
                 shutil.rmtree(self._kept.popleft())

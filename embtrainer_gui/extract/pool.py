@@ -123,8 +123,12 @@ class ReaderPool:
                 if not child.tasks:
                     self._drop(child)
                 continue
-            # A second file in hand spares the child the wait for us, as long as nobody else lacks work.
-            while child.ready and self._waiting and len(child.tasks) < 1 + (len(self._waiting) > self._most):
+            # A further file in hand spares the child the wait for us, as long as nobody else lacks work.
+            while (
+                child.ready
+                and self._waiting
+                and len(child.tasks) < min(child.in_hand, 1 + len(self._waiting) // (self._most + 1))
+            ):
                 task = self._waiting.popleft()
                 child.give(task, task.last_page or self._config.max_pages)
 

@@ -19,6 +19,7 @@ from embtrainer_gui.extract.reading import ReadOrder
 from embtrainer_gui.extract.reading_process import ReadingProcess
 
 SECONDS_PER_PAGE = 0.05
+IN_HAND, IN_HAND_FAR = 2, 8  # files, the one that is read among them: what a far child says comes later
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,11 @@ class PoolChild:
         self.on_way += self._process.is_far
         message = {"path": str(task.path), "changes": changes, "password": task.password, "known": known, "pdf": pdf}
         self._process.give(message, [task.path, *([order.pdf] if order.pdf else [])])
+
+    @property
+    def in_hand(self) -> int:
+        """Most files at a time."""
+        return IN_HAND_FAR if self._process.is_far else IN_HAND
 
     @property
     def lost(self) -> bool:
