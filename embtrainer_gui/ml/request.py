@@ -24,16 +24,34 @@ class DevSet:
 
     def limited(self, passages: int, seed: int) -> DevSet:
         """The same questions over all relevant passages and others, drawn by ``seed``, up to ``passages`` in all."""
-        needed = sorted({row for grades in self.relevant for row in grades})
+        needed = _needed(self.relevant)
         others = np.setdiff1d(np.arange(len(self.passages)), needed)
         spare = max(0, passages - len(needed))
         if spare >= len(others):
             return self
         drawn = np.random.default_rng(seed).choice(others, spare, replace=False)
-        kept = sorted({*needed, *drawn.tolist()})
-        place = {row: i for i, row in enumerate(kept)}
-        relevant = [{place[row]: grade for row, grade in grades.items()} for grades in self.relevant]
-        return DevSet(self.questions, [self.passages[row] for row in kept], relevant)
+        return self._over(range(len(self.questions)), sorted({*needed, *drawn.tolist()}))
+
+    def sampled(self, passages: int, questions: int, seed: int) -> DevSet:
+        """So many questions, drawn by ``seed`` but in their order, that ``passages`` are relevant to them, and never
+        fewer than ``questions``; over the passages relevant to them."""
+        drawn: list[int] = []
+        seen: set[int] = set()
+        for row in np.random.default_rng(seed).permutation(len(self.questions)).tolist():
+            if len(drawn) >= questions and len(seen | self.relevant[row].keys()) > passages:
+                break
+            drawn.append(row)
+            seen |= self.relevant[row].keys()
+        return self._over(sorted(drawn), sorted(seen))
+
+    def _over(self, questions: Sequence[int], passages: Sequence[int]) -> DevSet:
+        place = {row: i for i, row in enumerate(passages)}
+        relevant = [{place[row]: grade for row, grade in self.relevant[asked].items()} for asked in questions]
+        return DevSet([self.questions[row] for row in questions], [self.passages[row] for row in passages], relevant)
+
+
+def _needed(relevant: Sequence[Mapping[int, int]]) -> list[int]:
+    return sorted({row for grades in relevant for row in grades})
 
 
 @dataclass(frozen=True, slots=True)

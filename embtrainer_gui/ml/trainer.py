@@ -223,7 +223,13 @@ class _Run:
         if not dev.questions:
             self._reporter.warn(mark("There are no dev questions: the last checkpoint is taken, unchecked."))
             return None
-        return DevSearch(self._model, affordable(dev, config, len(self._data.passages), len(self._evaluate_at)))
+        some = affordable(dev, config, len(self._data.passages), len(self._evaluate_at))
+        if len(some.questions) < len(dev.questions):
+            told = mark(
+                "{some} of the {all} dev questions are searched: all would take long beside the training."
+            )
+            self._reporter.status(told.format(some=len(some.questions), all=len(dev.questions)))
+        return DevSearch(self._model, some)
 
     def _train_step(self) -> None:
         state, config = self._state, self._config

@@ -3,8 +3,9 @@
 python tests/bench/training_speed.py [SHARED_DATA] [--pairs 1500] [--runs 3] [--eval]
 
 The bare case: one epoch, batch 32, 256 tokens, no evaluation. Ours as it trains by default, with the two teachers, and
-bare, without them. Pairs: the built-in generator over COVID-QA's passages. With ``--eval`` both search medquad_dev ten
-times within the run, as their ways are, and the time is that of the whole run, ours with loading, choosing and saving.
+bare, without them. Pairs: the built-in generator over COVID-QA's passages. With ``--eval`` both search medquad_dev
+within the run as their ways are (the script ten times, ours seven times with as many questions as training is worth),
+and the time is that of the whole run, ours with loading, choosing and saving.
 Each run has a seed of its own; ``ndcg`` is that of the final models on COVID-QA's own questions, encoded in float32.
 """
 
@@ -148,7 +149,7 @@ def main() -> None:
     parser.add_argument(
         "--apart", action="store_true", help="the same: keyword queries and near-duplicates apart, papers together"
     )
-    parser.add_argument("--eval", action="store_true", help="search medquad_dev ten times within each run")
+    parser.add_argument("--eval", action="store_true", help="search medquad_dev within each run")
     parser.add_argument("--corpus", type=Path, help="the same: where passages without a question are")
     parser.add_argument("--searched", type=Path, help="used by the benchmark itself: the dev set")
     options = parser.parse_args()

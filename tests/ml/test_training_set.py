@@ -3,8 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.errors import UserError
 from embtrainer_gui.core.report import Silent
+from embtrainer_gui.ml.dev_search import FEWEST_QUESTIONS, affordable
 from embtrainer_gui.ml.request import DevSet
 from embtrainer_gui.ml.schedule import evaluation_steps, learning_rate_factor
 from embtrainer_gui.ml.training_set import training_set, usable_batch_size
@@ -100,3 +102,22 @@ def test_that_a_limited_dev_set_keeps_every_relevant_passage() -> None:
     assert small == dev.limited(10, seed=1)
     assert dev.limited(100, seed=1) is dev
     assert len(dev.limited(1, seed=1).passages) == 3
+
+
+def test_that_a_dev_set_of_relevant_passages_alone_is_searched_with_fewer_questions() -> None:
+    dev = DevSet(
+        [f"q{i}" for i in range(900)], [f"p{i}" for i in range(1800)], [{i: 2, 900 + i: 1} for i in range(900)]
+    )
+    small = affordable(dev, TrainConfig(epochs=1, soup=1), passages=1000, searches=6)
+    assert len(small.questions) == FEWEST_QUESTIONS
+    asked = [int(question[1:]) for question in small.questions]
+    assert asked == sorted(set(asked))
+    found = [{small.passages[row]: g for row, g in grades.items()} for grades in small.relevant]
+    assert found == [{f"p{row}": 2, f"p{900 + row}": 1} for row in asked]
+    assert len(small.passages) == 2 * FEWEST_QUESTIONS
+    assert small == affordable(dev, TrainConfig(epochs=1, soup=1), passages=1000, searches=6)
+
+
+def test_that_all_dev_questions_are_searched_where_training_is_longer() -> None:
+    dev = DevSet([f"q{i}" for i in range(900)], [f"p{i}" for i in range(900)], [{i: 1} for i in range(900)])
+    assert affordable(dev, TrainConfig(epochs=1, soup=2), passages=4000, searches=6) is dev
