@@ -225,9 +225,7 @@ class _Run:
             return None
         some = affordable(dev, config, len(self._data.passages), len(self._evaluate_at))
         if len(some.questions) < len(dev.questions):
-            told = mark(
-                "{some} of the {all} dev questions are searched: all would take long beside the training."
-            )
+            told = mark("{some} of the {all} dev questions are searched: all would take long beside the training.")
             self._reporter.status(told.format(some=len(some.questions), all=len(dev.questions)))
         return DevSearch(self._model, some)
 
