@@ -126,7 +126,7 @@ def _purpose(clause: Clause, number: int) -> Iterator[Candidate]:
                 yield Candidate(text, span_of(token), QuestionKind.METHOD, number, 0.9)
             if target:
                 do = "was" if clause.lead in ("was", "were") else "can be"
-                text = question("how", "can", target, "be", _participle(token)) if _participle(token) else ""
+                text = question("how", "can", target, "be", participle(token)) if participle(token) else ""
                 if text:
                     yield Candidate(text, span_of(clause.subject), QuestionKind.METHOD, number, 1.1)
                 if words_in(target) >= 2:
@@ -134,7 +134,7 @@ def _purpose(clause: Clause, number: int) -> Iterator[Candidate]:
                     yield Candidate(text, span_of(clause.subject), QuestionKind.METHOD, number, 1.0)
 
 
-def _participle(verb: Token) -> str:
+def participle(verb: Token) -> str:
     """Past participle of the verbs that methods use, all regular; "" for others."""
     word = verb.lower_
     if word not in _USED_FOR:
@@ -161,9 +161,9 @@ def method_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         if not means:
             continue
         inner = next((child for child in token.children if child.dep_ in ("pobj", "pcomp", "dobj")), None)
-        if inner is None or (token.lower_ == "with" and clause.verb.lemma_ not in _MEASURING):
+        if inner is None or (token.lower_ == "with" and clause.verb.lemma_ not in MEASURING):
             continue
-        if token.dep_ == "agent" and inner.tag_ != "VBG" and clause.verb.lemma_ not in _MEASURING:
+        if token.dep_ == "agent" and inner.tag_ != "VBG" and clause.verb.lemma_ not in MEASURING:
             yield from _agent(clause, inner, number)
             continue
         if not clause.passive and inner.tag_ != "VBG":
@@ -178,7 +178,7 @@ def method_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         )
 
 
-_MEASURING = word_set(
+MEASURING = word_set(
     """
     measure determine detect assess quantify evaluate analyze analyse perform confirm identify calculate estimate
     obtain isolate purify diagnose examine test amplify monitor prepare generate construct carry conduct compare

@@ -13,17 +13,17 @@ from embtrainer_gui.generate.phrases import Case, noun_phrase, prepositional_phr
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
-_PLACES = ("in", "for", "among", "between", "with")
-_DO = {"is": "does", "are": "do", "was": "did", "were": "did", "has": "does", "have": "do", "had": "did"}
-_COMPARISON = QuestionKind.COMPARISON
+PLACES = ("in", "for", "among", "between", "with")
+DO = {"is": "does", "are": "do", "was": "did", "were": "did", "has": "does", "have": "do", "had": "did"}
+COMPARISON = QuestionKind.COMPARISON
 
 
 def comparison_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     """ "X is higher in A than in B", "X differs from Y", "X had more Z than Y", "X is similar to Y"."""
     adjective = clause.child("acomp")
     if adjective is not None and clause.copula:
-        than = _than(adjective) or _than(clause.verb)
-        if _comparative(adjective) and than is not None:
+        than = than_of(adjective) or than_of(clause.verb)
+        if comparative(adjective) and than is not None:
             yield from _higher(clause, adjective, than, number)
         if adjective.lower_ in (
             "similar",
@@ -42,24 +42,24 @@ def comparison_questions(clause: Clause, number: int) -> Iterator[Candidate]:
             yield Candidate(
                 question("how", clause.lead, clause.subject_text, "differ", target),
                 clause_span(clause),
-                _COMPARISON,
+                COMPARISON,
                 number,
                 1.2,
             )
     found = clause.child("dobj")
-    if found is not None and any(_comparative(token) for token in found.lefts) and not clause.passive:
-        than = _than(found) or _than(clause.verb)
+    if found is not None and any(comparative(token) for token in found.lefts) and not clause.passive:
+        than = than_of(found) or than_of(clause.verb)
         target = _object(than, clause.case) if than is not None else None
         if target:
             yield from _against(clause, target, number)
     yield from _compared(clause, number)
 
 
-def _comparative(token: Token) -> bool:
+def comparative(token: Token) -> bool:
     return token.tag_ in ("JJR", "RBR") or any(child.lower_ in ("more", "less") for child in token.lefts)
 
 
-def _than(token: Token) -> Token | None:
+def than_of(token: Token) -> Token | None:
     return next(
         (
             child
@@ -78,20 +78,20 @@ def _higher(clause: Clause, adjective: Token, than: Token, number: int) -> Itera
     if target:
         yield from _against(clause, target, number)
         text = question(clause.lead, clause.subject_text, phrase, "than", target)
-        yield Candidate(text, clause_span(clause), _COMPARISON, number, 1.05)
+        yield Candidate(text, clause_span(clause), COMPARISON, number, 1.05)
         return
-    inner = next((token for token in than.children if token.lower_ in _PLACES), None)
+    inner = next((token for token in than.children if token.lower_ in PLACES), None)
     where = next(
-        (token for token in [*adjective.rights, *clause.verb.rights] if token.lower_ in _PLACES and token.i < than.i),
+        (token for token in [*adjective.rights, *clause.verb.rights] if token.lower_ in PLACES and token.i < than.i),
         None,
     )
     a = _object(where, clause.case) if where is not None else None
     b = _object(inner, clause.case) if inner is not None else None
     if a and b and where is not None and inner is not None:
         text = question(clause.lead, clause.subject_text, phrase, where.lower_, a, "than", inner.lower_, b)
-        yield Candidate(text, clause_span(clause), _COMPARISON, number, 1.15)
-        text = question("how", _DO.get(clause.lead, "do"), clause.subject_text, "differ between", a, "and", b)
-        yield Candidate(text, clause_span(clause), _COMPARISON, number, 1.2)
+        yield Candidate(text, clause_span(clause), COMPARISON, number, 1.15)
+        text = question("how", DO.get(clause.lead, "do"), clause.subject_text, "differ between", a, "and", b)
+        yield Candidate(text, clause_span(clause), COMPARISON, number, 1.2)
 
 
 def _similar(clause: Clause, adjective: Token, number: int) -> Iterator[Candidate]:
@@ -99,17 +99,17 @@ def _similar(clause: Clause, adjective: Token, number: int) -> Iterator[Candidat
         target = _object(prep, clause.case) if prep.lower_ in ("to", "from") else None
         if target:
             text = question("how", clause.lead, clause.subject_text, adjective.lower_, prep.lower_, target)
-            yield Candidate(text, clause_span(clause), _COMPARISON, number, 1.0)
+            yield Candidate(text, clause_span(clause), COMPARISON, number, 1.0)
             yield from _against(clause, target, number)
 
 
 def _against(clause: Clause, target: str, number: int) -> Iterator[Candidate]:
-    do = _DO.get(clause.lead, clause.lead)
+    do = DO.get(clause.lead, clause.lead)
     if do in ("does", "do", "did"):
         yield Candidate(
             question("how", do, clause.subject_text, "compare with", target),
             clause_span(clause),
-            _COMPARISON,
+            COMPARISON,
             number,
             1.15,
         )
@@ -138,7 +138,7 @@ def _compared(clause: Clause, number: int) -> Iterator[Candidate]:
         ):
             do = "did" if clause.lead in ("was", "were", "did", "had") else "do" if clause.plural else "does"
             text = question("how", do, clause.subject_text, "differ between", a, "and", target)
-            yield Candidate(text, clause_span(clause), _COMPARISON, number, 1.2)
+            yield Candidate(text, clause_span(clause), COMPARISON, number, 1.2)
 
 
 def noun_differences(sentence: Span, number: int, case: Case) -> Iterator[Candidate]:
@@ -169,7 +169,7 @@ def noun_differences(sentence: Span, number: int, case: Case) -> Iterator[Candid
         )
         if token.lemma_.lower() == "similarity":
             form = ("how similar are", text, "")
-        yield Candidate(question(*form), span, _COMPARISON, number, 1.15)
+        yield Candidate(question(*form), span, COMPARISON, number, 1.15)
 
 
 def _object(prep: Token, case: Case) -> str | None:

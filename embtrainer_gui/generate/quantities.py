@@ -10,11 +10,12 @@ from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate, question
 from embtrainer_gui.generate.clauses import Clause, span_of
 from embtrainer_gui.generate.phrases import (
+    ROUGH,
     Case,
+    Cutting,
     bad_fragment,
     kept_tokens,
     noun_phrase,
-    prepositional_phrase,
     surface,
     words_in,
 )
@@ -23,18 +24,18 @@ from embtrainer_gui.generate.wordset import word_set
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
-_UNCOUNTED = word_set(
+UNCOUNTED = word_set(
     """
     day week month year hour minute second percent % time fold mm cm m km nm µm ml l mg g kg µg ng degree dose mol
     kb kda bp °c hpi dpi h min s nt aa case
     """
 )
-_VAGUE_COUNTED = word_set(
+VAGUE_COUNTED = word_set(
     """
     one other study author group set thing way reason example aspect point step type
     """
 )
-_MEASURES = word_set(
+MEASURES = word_set(
     """
     rate ratio prevalence incidence mortality age number percentage proportion period size length duration weight
     temperature concentration risk sensitivity specificity frequency average mean median dose volume cost score
@@ -51,7 +52,7 @@ def has_digit(text: str) -> bool:
 def quantity_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     """ "The median age of X was 45 years" asks for it; "30 % of X died" asks what share."""
     head = clause.subject.lemma_.lower()
-    if clause.copula and head in _MEASURES:
+    if clause.copula and head in MEASURES:
         value = next(
             (token for token in clause.verb.rights if token.dep_ in ("attr", "acomp", "prep", "npadvmod")), None
         )
@@ -61,7 +62,7 @@ def quantity_questions(clause: Clause, number: int) -> Iterator[Candidate]:
                 if subject:
                     text = question("what", clause.lead, subject)
                     yield Candidate(text, span_of(value), QuestionKind.QUANTITY, number, 1.15)
-    elif head in _MEASURES and not clause.copula:
+    elif head in MEASURES and not clause.copula:
         for prep in clause.prepositions():
             start, end = span_of(prep)
             text = prep.doc.text[start:end]
@@ -76,7 +77,7 @@ def quantity_questions(clause: Clause, number: int) -> Iterator[Candidate]:
                 "calculate",
             ):
                 yield Candidate(
-                    question("what", _be(clause), clause.subject_text),
+                    question("what", be_of(clause), clause.subject_text),
                     (start, end),
                     QuestionKind.QUANTITY,
                     number,
@@ -85,20 +86,20 @@ def quantity_questions(clause: Clause, number: int) -> Iterator[Candidate]:
                 break
     target = clause.child("dobj")
     if target is not None and not clause.passive and clause.lead and target.tag_ == "NNS":
-        count = _count(target)
+        count = count_of(target)
         if count is not None:
-            counted = _counted(target, count, clause)
+            counted = counted_noun(target, count, clause.case)
             if counted:
                 tail = clause.tail(without=frozenset({target.i}), most=7)
                 text = question("how many", counted, clause.lead, clause.subject_text, clause.rest, tail)
                 yield Candidate(text, span_of(count), QuestionKind.QUANTITY, number, 1.15)
 
 
-_AMOUNT = re.compile(
+AMOUNT = re.compile(
     r"by (?:about |approximately |up to |at least |over |more than |nearly |almost |around |"
     r"only )?[\d.,–-]+ ?(?:%|-?fold|percent|points|days|years|log)"
 )
-_DURATION = re.compile(
+DURATION = re.compile(
     r"\bfor (?:about |approximately |up to |at least |over |more than |nearly )?[\d.,–-]+ ?(?:h|min|hours?|"
     r"minutes?|days?|weeks?|months?|years?)\b"
 )
@@ -112,7 +113,7 @@ def duration_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         start, end = span_of(prep)
         text = prep.doc.text[start:end]
         tail = clause.tail(without=frozenset({prep.i}), most=7)
-        if _DURATION.match(text):
+        if DURATION.match(text):
             yield Candidate(
                 question("how long", clause.lead, clause.subject_text, clause.rest, tail),
                 (start, end),
@@ -120,7 +121,7 @@ def duration_questions(clause: Clause, number: int) -> Iterator[Candidate]:
                 number,
                 1.0,
             )
-        elif _AMOUNT.match(text) and clause.verb.lemma_ in _CHANGING:
+        elif AMOUNT.match(text) and clause.verb.lemma_ in CHANGING:
             yield Candidate(
                 question("by how much", clause.lead, clause.subject_text, clause.rest, tail),
                 (start, end),
@@ -130,35 +131,35 @@ def duration_questions(clause: Clause, number: int) -> Iterator[Candidate]:
             )
 
 
-_CHANGING = word_set(
+CHANGING = word_set(
     """
     increase decrease reduce rise fall drop decline grow improve lower raise exceed shorten
     """
 )
 
 
-def _be(clause: Clause) -> str:
+def be_of(clause: Clause) -> str:
     past = clause.lead in ("was", "were", "did", "had")
     return ("were" if past else "are") if clause.plural else ("was" if past else "is")
 
 
-def _count(noun: Token) -> Token | None:
+def count_of(noun: Token) -> Token | None:
     return next(
         (token for token in noun.lefts if token.dep_ == "nummod" and (token.text[0].isdigit() or token.like_num)), None
     )
 
 
-def _counted(noun: Token, count: Token, clause: Clause) -> str | None:
-    if noun.lemma_.lower() in _UNCOUNTED or noun.lemma_.lower() in _VAGUE_COUNTED:
+def counted_noun(noun: Token, count: Token, case: Case, cut: Cutting = ROUGH) -> str | None:
+    if noun.lemma_.lower() in UNCOUNTED or noun.lemma_.lower() in VAGUE_COUNTED:
         return None
     drop = frozenset(token.i for token in count.subtree)
     tokens = [
         token
-        for token in kept_tokens(noun, drop)
+        for token in cut.kept_tokens(noun, drop)
         if token.lower_ not in ("the", "about", "approximately", "over", "only", "these", "all")
     ]
-    text = surface(tokens, clause.case)
-    return text if text and words_in(text) <= 7 and not bad_fragment(text) and not has_digit(text) else None
+    text = cut.surface(tokens, case)
+    return text if text and words_in(text) <= 7 and not cut.bad_fragment(text) and not has_digit(text) else None
 
 
 def counted_subjects(sentence: Span, case: Case, number: int) -> Iterator[Candidate]:
@@ -169,7 +170,7 @@ def counted_subjects(sentence: Span, case: Case, number: int) -> Iterator[Candid
         subject = next((token for token in verb.lefts if token.dep_ in ("nsubj", "nsubjpass")), None)
         if subject is None or any(token.dep_ == "neg" for token in verb.children):
             continue
-        predicate = _predicate(verb, case)
+        predicate = predicate_of(verb, case)
         if predicate is None:
             continue
         if subject.text == "%" or subject.lower_ in ("percent", "percentage"):
@@ -185,9 +186,9 @@ def counted_subjects(sentence: Span, case: Case, number: int) -> Iterator[Candid
                     number,
                     1.2,
                 )
-        elif subject.tag_ == "NNS" and subject.lemma_.lower() not in _VAGUE_COUNTED:
-            count = _count(subject)
-            if count is None or subject.lemma_.lower() in _UNCOUNTED:
+        elif subject.tag_ == "NNS" and subject.lemma_.lower() not in VAGUE_COUNTED:
+            count = count_of(subject)
+            if count is None or subject.lemma_.lower() in UNCOUNTED:
                 continue
             tokens = [
                 token
@@ -203,7 +204,7 @@ def counted_subjects(sentence: Span, case: Case, number: int) -> Iterator[Candid
                 )
 
 
-def _predicate(verb: Token, case: Case) -> str | None:
+def predicate_of(verb: Token, case: Case, cut: Cutting = ROUGH) -> str | None:
     """Auxiliaries, verb and what follows it, as it stands; None if nothing that tells follows."""
     auxiliaries = [token.lower_ for token in verb.lefts if token.dep_ in ("aux", "auxpass")]
     if not auxiliaries and verb.tag_ not in ("VBZ", "VBP", "VBD"):
@@ -211,13 +212,13 @@ def _predicate(verb: Token, case: Case) -> str | None:
     parts = [*auxiliaries, verb.lower_]
     for token in verb.rights:
         if token.dep_ == "dobj":
-            text = noun_phrase(token, case, 7)
+            text = cut.noun_phrase(token, case, 7)
         elif token.dep_ in ("prep", "agent"):
-            text = prepositional_phrase(token, case)
+            text = cut.prepositional_phrase(token, case)
         elif token.dep_ == "acomp":
             text = token.lower_ if token.pos_ == "ADJ" else None
         elif token.dep_ == "attr":
-            text = noun_phrase(token, case, 6)
+            text = cut.noun_phrase(token, case, 6)
         else:
             continue
         if text is None:
