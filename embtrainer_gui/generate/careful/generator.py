@@ -88,6 +88,7 @@ _LEGEND = re.compile(  # sentences that explain a picture, and questions that th
 class CarefulGenerator(BuiltinGenerator):
     """As ``BuiltinGenerator``, by rules that rather ask nothing: few questions, most of which read well."""
 
+    label = "basic, careful wording"
     _statistics: CorpusStatistics
 
     def __init__(self, config: GenerateConfig) -> None:
