@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QRadioButton, QWidget
 
-from embtrainer_gui.core.generate_config import GenerateConfig, Wording
+from embtrainer_gui.core.generate_config import WORDINGS, GenerateConfig, Wording
+from embtrainer_gui.gui.field_words import choice_label, field_label
 from embtrainer_gui.gui.widgets.basics import card, column, label
 
 INDENT = 24  # below the words of a radio button
@@ -21,18 +22,10 @@ class WordingChoice(QWidget):
         self._group = QButtonGroup(self)
         self._buttons: dict[Wording, QRadioButton] = {}
         rows = [
-            self._choice(
-                "any",
-                self.tr("Many questions"),
-                self.tr("Best for training; some are worded roughly."),
-            ),
-            self._choice(
-                "careful",
-                self.tr("Careful wording"),
-                self.tr("Fewer, for reading, sharing and testing."),
-            ),
+            self._choice("any", self.tr("Best for training; some are worded roughly.")),
+            self._choice("careful", self.tr("Fewer, for reading, sharing and testing.")),
         ]
-        self.setLayout(column(card(label(self.tr("How they read"), "section"), *rows)))
+        self.setLayout(column(card(label(field_label("wording"), "section"), *rows)))
         self.set_value(GenerateConfig().wording)
         self._group.buttonToggled.connect(self._on_button_toggled)
 
@@ -42,8 +35,8 @@ class WordingChoice(QWidget):
     def set_value(self, wording: Wording) -> None:
         self._buttons[wording].setChecked(True)
 
-    def _choice(self, wording: Wording, name: str, about: str) -> QWidget:
-        chosen, explained = QRadioButton(name), label(about, "hint", wrap=True)
+    def _choice(self, wording: Wording, about: str) -> QWidget:
+        chosen, explained = QRadioButton(choice_label(wording, WORDINGS)), label(about, "hint", wrap=True)
         chosen.setObjectName(f"questions.wording-{wording}")
         chosen.setAccessibleDescription(about)
         explained.setIndent(INDENT)
