@@ -15,7 +15,7 @@ from embtrainer_gui.generate.causes import cause_questions, method_questions, no
 from embtrainer_gui.generate.checks import check_text
 from embtrainer_gui.generate.clauses import clauses
 from embtrainer_gui.generate.cleaning import CleanText, clean
-from embtrainer_gui.generate.comparisons import comparison_questions, noun_differences
+from embtrainer_gui.generate.comparisons import Comparisons, noun_differences
 from embtrainer_gui.generate.definitions import acronym_definitions, appositions, clause_definitions
 from embtrainer_gui.generate.facts import fact_questions
 from embtrainer_gui.generate.firstperson import first_person_questions
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc, Span, Token
 
+_COMPARISONS = Comparisons()
 BATCH = 64
 """Texts that the parser reads at once: shards of this size give what all texts together do."""
 UNFINISHED = word_set("a an the of by with and or to in for on at from as using than")  # an answer does not end so
@@ -106,7 +107,7 @@ class BuiltinGenerator:
             yield from clause_definitions(clause, number)
             yield from cause_questions(clause, number)
             yield from method_questions(clause, number)
-            yield from comparison_questions(clause, number)
+            yield from _COMPARISONS.questions(clause, number)
             yield from quantity_questions(clause, number)
             yield from duration_questions(clause, number)
             yield from relation_questions(clause, number, self._specific)

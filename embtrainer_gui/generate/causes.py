@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate, pick, question
-from embtrainer_gui.generate.clauses import Clause, clause_span, span_of
+from embtrainer_gui.generate.clauses import Clause, span_of
 from embtrainer_gui.generate.phrases import Case, noun_phrase, words_in
 from embtrainer_gui.generate.verbs import is_plural
 from embtrainer_gui.generate.wordset import word_set
@@ -48,7 +48,7 @@ def cause_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         if clause.complete:
             yield from _why(clause, number)
         yield from _purpose(clause, number)
-    target = _effect(clause)
+    target = effect_of(clause)
     if verb in _CAUSING and not clause.passive and target is not None and clause.lead:
         effect = noun_phrase(target, clause.case, 9)
         other = _CAUSING[verb]
@@ -73,10 +73,10 @@ def cause_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         if effect and target is not None:
             tail = clause.tail(without=frozenset({target.i}), most=5)
             text = question("how", clause.lead, clause.subject_text, "affect", effect, tail)
-            yield Candidate(text, clause_span(clause), QuestionKind.CAUSE, number, 1.1)
+            yield Candidate(text, clause.span, QuestionKind.CAUSE, number, 1.1)
 
 
-def _effect(clause: Clause) -> Token | None:
+def effect_of(clause: Clause) -> Token | None:
     """What a causing verb causes: its object, or the object of "lead to", "result in"."""
     needed = {"lead": "to", "result": "in"}.get(clause.verb.lemma_)
     if needed is None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from embtrainer_gui.generate.phrases import Case, noun_phrase, prepositional_phrase, words_in
+from embtrainer_gui.generate.phrases import ROUGH, Case, Cutting, noun_phrase, prepositional_phrase, words_in
 from embtrainer_gui.generate.verbs import agrees, do_form, is_plural
 from embtrainer_gui.generate.wordset import word_set
 
@@ -34,6 +34,7 @@ class Clause:
     passive: bool
     plural: bool
     case: Case
+    cut: ClassVar[Cutting] = ROUGH
 
     @property
     def copula(self) -> bool:
@@ -55,6 +56,17 @@ class Clause:
         main = self.verb.lower_ if self.auxiliaries else self.verb.lemma_.lower()
         particle = [child.lower_ for child in self.verb.children if child.dep_ == "prt"]
         return " ".join([*later, main, *particle])
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Characters of the clause; of the whole sentence when the clause is its main one."""
+        if self.verb.dep_ in ("ROOT", "conj", "relcl"):
+            return self.sentence.start_char, self.sentence.end_char
+        start, end = span_of(self.verb)
+        mark = self.child("mark")
+        if mark is not None and mark.idx == start:
+            start = mark.nbor(1).idx
+        return start, end
 
     def child(self, *roles: str) -> Token | None:
         return next((token for token in self.verb.children if token.dep_ in roles), None)
@@ -176,15 +188,3 @@ def span_of(token: Token) -> tuple[int, int]:
     while len(tokens) > 1 and (tokens[0].is_punct or tokens[0].is_space or tokens[0].lower_ == "that"):
         tokens.pop(0)
     return tokens[0].idx, tokens[-1].idx + len(tokens[-1])
-
-
-def clause_span(clause: Clause) -> tuple[int, int]:
-    """Characters of the clause; of the whole sentence when the clause is its main one."""
-    if clause.verb.dep_ in ("ROOT", "conj", "relcl"):
-        sentence = clause.sentence
-        return sentence.start_char, sentence.end_char
-    start, end = span_of(clause.verb)
-    mark = clause.child("mark")
-    if mark is not None and mark.idx == start:
-        start = mark.nbor(1).idx
-    return start, end

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate, question
-from embtrainer_gui.generate.clauses import Clause, clause_span, span_of
+from embtrainer_gui.generate.clauses import Clause, span_of
 from embtrainer_gui.generate.phrases import noun_phrase, prepositional_phrase, words_in
 from embtrainer_gui.generate.verbs import third_person
 from embtrainer_gui.generate.wordset import word_set
@@ -159,7 +159,7 @@ def _polar(clause: Clause, number: int) -> Iterator[Candidate]:
         return
     yield Candidate(
         question(clause.lead, clause.subject_text, clause.rest, tail),
-        clause_span(clause),
+        clause.span,
         QuestionKind.FACT,
         number,
         0.7,
@@ -185,7 +185,7 @@ def _copula(clause: Clause, number: int) -> Iterator[Candidate]:
                 phrase = prepositional_phrase(prep, clause.case)
                 if phrase:
                     text = question(clause.lead, clause.subject_text, adjective.lower_, phrase)
-                    yield Candidate(text, clause_span(clause), QuestionKind.FACT, number, 0.7)
+                    yield Candidate(text, clause.span, QuestionKind.FACT, number, 0.7)
                     be = "is" if clause.lead in ("is", "are") else "was"
                     text = question("what", be, adjective.lower_, phrase)
                     if words_in(text) >= 6:

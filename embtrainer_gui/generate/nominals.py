@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _C, _M, _F, _Q = QuestionKind.CAUSE, QuestionKind.METHOD, QuestionKind.FACT, QuestionKind.QUANTITY
 # {x} the thing, {be} is/are, {do} does/do. Only what a sentence about the noun is likely to answer.
-_TEMPLATES: dict[str, tuple[QuestionKind, tuple[str, ...]]] = {
+TEMPLATES: dict[str, tuple[QuestionKind, tuple[str, ...]]] = {
     "transmission": (_F, ("how {be} {x} transmitted", "how {do} {x} spread")),
     "treatment": (_M, ("how {be} {x} treated", "what can be used to treat {x}")),
     "therapy": (_M, ("how {be} {x} treated",)),
@@ -63,11 +63,11 @@ def nominal_questions(sentence: Span, number: int, case: Case) -> Iterator[Candi
         if token.pos_ != "NOUN":
             continue
         lemma = token.lemma_.lower()
-        if lemma in _TEMPLATES:
+        if lemma in TEMPLATES:
             thing = thing_of(token, _PREPOSITIONS.get(lemma, ("of",)), case)
             if thing is None:
                 continue
-            kind, templates = _TEMPLATES[lemma]
+            kind, templates = TEMPLATES[lemma]
             be, do = ("are", "do") if thing[1] else ("is", "does")
             template = pick(templates, thing[0])
             yield Candidate(question(template.format(x=thing[0], be=be, do=do)), span, kind, number, 0.95)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate, pick, question
-from embtrainer_gui.generate.careful.clauses import Clause, clause_span, subject_span
+from embtrainer_gui.generate.careful.clauses import Clause, subject_span
 from embtrainer_gui.generate.careful.generic_words import GENERIC
 from embtrainer_gui.generate.careful.phrases import noun_phrase, tells
 from embtrainer_gui.generate.careful.verb_classes import AGENTS
-from embtrainer_gui.generate.causes import MEASURING, participle
+from embtrainer_gui.generate.causes import MEASURING, effect_of, participle
 from embtrainer_gui.generate.clauses import span_of
 from embtrainer_gui.generate.phrases import words_in
 from embtrainer_gui.generate.wordset import word_set
@@ -52,7 +52,7 @@ def cause_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         if clause.complete:
             yield from _why(clause, number)
         yield from _purpose(clause, number)
-    target = _effect(clause)
+    target = effect_of(clause)
     if verb in _CAUSING and not clause.passive and target is not None and clause.lead:
         effect = noun_phrase(target, clause.case, 11)
         other = _CAUSING[verb]
@@ -86,24 +86,13 @@ def cause_questions(clause: Clause, number: int) -> Iterator[Candidate]:
             tail = clause.whole_tail(without=frozenset({target.i}), most=8)
             done = pick(("affect", "influence"), effect)
             text = question("how", clause.lead, clause.subject_text, done, effect, tail)
-            yield Candidate(text, clause_span(clause), QuestionKind.CAUSE, number, 1.1)
+            yield Candidate(text, clause.span, QuestionKind.CAUSE, number, 1.1)
 
 
 def _is_any_harm(noun: Token) -> bool:
     """Whether anything can cause it: "damage to tissues and organs"."""
     nouns = [token for token in noun.subtree if token.pos_ in ("NOUN", "PROPN", "ADJ")]
     return all(token.lemma_.lower() in _HARMS | GENERIC for token in nouns)
-
-
-def _effect(clause: Clause) -> Token | None:
-    """What a causing verb causes: its object, or the object of "lead to", "result in"."""
-    needed = {"lead": "to", "result": "in"}.get(clause.verb.lemma_)
-    if needed is None:
-        return clause.child("dobj")
-    for prep in clause.prepositions():
-        if prep.lower_ == needed:
-            return next((token for token in prep.children if token.dep_ == "pobj"), None)
-    return None
 
 
 def _why(clause: Clause, number: int) -> Iterator[Candidate]:

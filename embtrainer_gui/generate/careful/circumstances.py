@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate, pick, question
-from embtrainer_gui.generate.careful.clauses import Clause, clause_span
+from embtrainer_gui.generate.careful.clauses import Clause
 from embtrainer_gui.generate.careful.phrases import bad_fragment, noun_phrase, surface, tells
 from embtrainer_gui.generate.careful.verbs import is_plural
 from embtrainer_gui.generate.clauses import span_of
@@ -84,7 +84,7 @@ def varying_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         return
     if words_in(clause.subject_text) > 1:
         text = question("how", clause.lead, clause.subject_text, "vary")
-        yield Candidate(text, clause_span(clause), QuestionKind.FACT, number, 0.95)
+        yield Candidate(text, clause.span, QuestionKind.FACT, number, 0.95)
 
 
 def kind_questions(sentence: Span, number: int, case: Case) -> Iterator[Candidate]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from embtrainer_gui.generate import clauses as clauses_of_any
 from embtrainer_gui.generate.careful.assertions import is_procedure
-from embtrainer_gui.generate.careful.phrases import noun_phrase, prepositional_phrase
+from embtrainer_gui.generate.careful.phrases import CAREFUL, noun_phrase, prepositional_phrase
 from embtrainer_gui.generate.careful.verbs import agrees, is_plural
 from embtrainer_gui.generate.clauses import HEADS, SUBJECTS, TURNING, open_ended, span_of, subject_and_auxiliaries
-from embtrainer_gui.generate.phrases import Case, words_in
+from embtrainer_gui.generate.phrases import Case, Cutting, words_in
 from embtrainer_gui.generate.verbs import third_person
 from embtrainer_gui.generate.wordset import word_set
 
@@ -39,6 +39,7 @@ _NO_PART = frozenset({"advmod", "cc", "conj", "prt", "parataxis", "npadvmod", "i
 class Clause(clauses_of_any.Clause):
     """A clause with a subject that a question can name, and what must not be lost of it."""
 
+    cut: ClassVar[Cutting] = CAREFUL
     raised: bool = False  # "X was shown to inhibit Y" says that X inhibits Y
     resolved: bool = False  # "it" and "they": the subject stands in the sentence before
 
@@ -48,6 +49,11 @@ class Clause(clauses_of_any.Clause):
         if self.raised:
             return "do" if self.plural else "does"
         return super(Clause, self).lead
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Characters of the clause; of the whole sentence when the clause is its main one."""
+        return (self.sentence.start_char, self.sentence.end_char) if self.raised else super(Clause, self).span
 
     @property
     def procedure(self) -> bool:
@@ -295,10 +301,3 @@ def subject_span(clause: Clause) -> tuple[int, int]:
     while end.i > start.i and (end.is_punct and end.text not in ")]%"):
         end = end.nbor(-1)
     return start.idx, end.idx + len(end)
-
-
-def clause_span(clause: Clause) -> tuple[int, int]:
-    """Characters of the clause; of the whole sentence when the clause is its main one."""
-    if clause.raised:
-        return clause.sentence.start_char, clause.sentence.end_char
-    return clauses_of_any.clause_span(clause)

@@ -1,15 +1,16 @@
-"""Questions that compare two things."""
+"""Questions that compare two things, where nothing that the comparison hangs on is lost."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from embtrainer_gui.generate import comparisons
 from embtrainer_gui.generate.candidate import Candidate, question
 from embtrainer_gui.generate.careful.assertions import is_only_mentioned
-from embtrainer_gui.generate.careful.clauses import Clause, clause_span
-from embtrainer_gui.generate.careful.phrases import noun_phrase, prepositional_phrase, surface
-from embtrainer_gui.generate.comparisons import COMPARISON, DO, PLACES, comparative, than_of
+from embtrainer_gui.generate.careful.phrases import CAREFUL, surface
+from embtrainer_gui.generate.clauses import Clause
+from embtrainer_gui.generate.comparisons import COMPARISON, DIFFERENCES, SIMILARITY, both_of, comparative
 from embtrainer_gui.generate.phrases import Case
 
 if TYPE_CHECKING:
@@ -18,42 +19,24 @@ if TYPE_CHECKING:
 _MORE = frozenset({"xcomp", "ccomp"})  # "more willing to ..."
 
 
-def comparison_questions(clause: Clause, number: int) -> Iterator[Candidate]:
-    """ "X is higher in A than in B", "X differs from Y", "X had more Z than Y", "X is similar to Y"."""
-    adjective = clause.child("acomp")
-    if adjective is not None and clause.copula and not any(token.dep_ in _MORE for token in adjective.children):
-        than = than_of(adjective) or than_of(clause.verb)
-        if comparative(adjective) and than is not None:
-            yield from _higher(clause, adjective, than, number)
-        if adjective.lower_ in (
-            "similar",
-            "different",
-            "comparable",
-            "identical",
-            "superior",
-            "inferior",
-            "equivalent",
-        ):
-            yield from _similar(clause, adjective, number)
-    if clause.verb.lemma_ == "differ" and clause.lead:
-        prep = next((token for token in clause.prepositions() if token.lower_ in ("from", "between", "in")), None)
-        target = prepositional_phrase(prep, clause.case) if prep is not None else None
-        if target:
-            yield Candidate(
-                question("how", clause.lead, clause.subject_text, "differ", target),
-                clause_span(clause),
-                COMPARISON,
-                number,
-                1.2,
-            )
-    found = clause.child("dobj")
-    if found is not None and any(comparative(token) for token in found.lefts) and not clause.passive:
-        than = than_of(found) or than_of(clause.verb)
-        target = _object(than, clause.case) if than is not None else None
-        between = any(child.dep_ == "prep" and than is not None and child.i < than.i for child in found.rights)
-        if target and not between:
-            yield from _against(clause, f"{target} in {_respect(found, clause.case)}", number)
-    yield from _compared(clause, number)
+class Comparisons(comparisons.Comparisons):
+    """Nothing of the past: that is a reading of one study."""
+
+    asks_past = False
+
+    def is_whole(self, adjective: Token) -> bool:
+        return not any(token.dep_ in _MORE for token in adjective.children)
+
+    def says_in_what(self, clause: Clause, adjective: Token, than: Token) -> bool:
+        """Not so of "more suitable for sand than Y"."""
+        beside = (*adjective.rights, *clause.verb.rights)
+        return not any(child.dep_ == "prep" and child.i != than.i for child in beside)
+
+    def against_object(self, clause: Clause, found: Token, than: Token) -> str | None:
+        if any(child.dep_ == "prep" and child.i < than.i for child in found.rights):
+            return None
+        target = super().against_object(clause, found, than)
+        return f"{target} in {_respect(found, clause.case)}" if target else None
 
 
 def _respect(noun: Token, case: Case) -> str:
@@ -62,102 +45,12 @@ def _respect(noun: Token, case: Case) -> str:
     return surface([*kept, noun], case)
 
 
-def _higher(clause: Clause, adjective: Token, than: Token, number: int) -> Iterator[Candidate]:
-    phrase = " ".join(
-        [token.lower_ for token in adjective.lefts if token.lower_ in ("more", "less")] + [adjective.lower_]
-    )
-    target = _object(than, clause.case)
-    if target:
-        if any(child.dep_ == "prep" and child.i != than.i for child in (*adjective.rights, *clause.verb.rights)):
-            return  # "more suitable for sand than Y": for what would be missing
-        yield from _against(clause, target, number)
-        text = question(clause.lead, clause.subject_text, phrase, "than", target)
-        yield Candidate(text, clause_span(clause), COMPARISON, number, 1.05)
-        return
-    inner = next((token for token in than.children if token.lower_ in PLACES), None)
-    where = next(
-        (token for token in [*adjective.rights, *clause.verb.rights] if token.lower_ in PLACES and token.i < than.i),
-        None,
-    )
-    a = _object(where, clause.case) if where is not None else None
-    b = _object(inner, clause.case) if inner is not None else None
-    if a and b and where is not None and inner is not None:
-        text = question(clause.lead, clause.subject_text, phrase, where.lower_, a, "than", inner.lower_, b)
-        yield Candidate(text, clause_span(clause), COMPARISON, number, 1.15)
-        text = question("how", DO.get(clause.lead, "do"), clause.subject_text, "differ between", a, "and", b)
-        yield Candidate(text, clause_span(clause), COMPARISON, number, 1.2)
-
-
-def _similar(clause: Clause, adjective: Token, number: int) -> Iterator[Candidate]:
-    for prep in adjective.rights:
-        target = _object(prep, clause.case) if prep.lower_ in ("to", "from") else None
-        if target:
-            text = question("how", clause.lead, clause.subject_text, adjective.lower_, prep.lower_, target)
-            yield Candidate(text, clause_span(clause), COMPARISON, number, 1.0)
-            yield from _against(clause, target, number)
-
-
-def _against(clause: Clause, target: str, number: int) -> Iterator[Candidate]:
-    do = DO.get(clause.lead, clause.lead)
-    if do in ("does", "do"):
-        yield Candidate(
-            question("how", do, clause.subject_text, "compare with", target),
-            clause_span(clause),
-            COMPARISON,
-            number,
-            1.15,
-        )
-
-
-def _compared(clause: Clause, number: int) -> Iterator[Candidate]:
-    """ "X was reduced in A compared with B"."""
-    for token in clause.verb.subtree:
-        if (
-            token.lower_ not in ("compared", "relative")
-            or token.dep_ not in ("prep", "advcl", "acl", "advmod")
-            or token.i < clause.verb.i
-        ):
-            continue
-        link = next((child for child in token.children if child.lower_ in ("to", "with")), None)
-        target = _object(link, clause.case) if link is not None else None
-        where = next(
-            (child for child in clause.verb.rights if child.lower_ in ("in", "for", "among") and child.i < token.i),
-            None,
-        )
-        a = _object(where, clause.case) if where is not None else None
-        if not target or clause.lead in ("", "was", "were", "did", "had"):
-            continue
-        if a and (
-            clause.passive or clause.verb.lemma_ in ("increase", "decrease", "rise", "fall", "decline", "drop", "be")
-        ):
-            do = "do" if clause.plural else "does"
-            text = question("how", do, clause.subject_text, "differ between", a, "and", target)
-            yield Candidate(text, clause_span(clause), COMPARISON, number, 1.2)
-
-
 def noun_differences(sentence: Span, number: int, case: Case) -> Iterator[Candidate]:
     """ "the difference between A and B" asks how they differ."""
+    span = (sentence.start_char, sentence.end_char)
     for token in sentence:
-        if is_only_mentioned(token) or token.lemma_.lower() not in (
-            "difference",
-            "similarity",
-            "comparison",
-            "distinction",
-        ):
-            continue
-        prep = next((child for child in token.rights if child.lower_ in ("between", "of")), None)
-        target = next((child for child in prep.children if child.dep_ == "pobj"), None) if prep is not None else None
-        if target is None or not any(child.dep_ == "conj" for child in target.children):
-            continue
-        text = noun_phrase(target, case, 10)
-        if not text or " and " not in text:
-            continue
-        span = (sentence.start_char, sentence.end_char)
-        similar = token.lemma_.lower() == "similarity"
-        form = ("how similar are", text) if similar else ("how do", text, "differ")
-        yield Candidate(question(*form), span, COMPARISON, number, 1.15)
-
-
-def _object(prep: Token, case: Case) -> str | None:
-    target = next((token for token in prep.children if token.dep_ in ("pobj", "nsubj")), None)
-    return noun_phrase(target, case, 7) if target is not None else None
+        lemma = token.lemma_.lower()
+        text = both_of(token, case, CAREFUL) if lemma in DIFFERENCES and not is_only_mentioned(token) else None
+        if text:
+            form = ("how similar are", text) if lemma == SIMILARITY else ("how do", text, "differ")
+            yield Candidate(question(*form), span, COMPARISON, number, 1.15)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate, question
-from embtrainer_gui.generate.careful.clauses import Clause, clause_span
+from embtrainer_gui.generate.careful.clauses import Clause
 from embtrainer_gui.generate.careful.generic_words import GENERIC
 from embtrainer_gui.generate.careful.phrases import noun_phrase, tells
 from embtrainer_gui.generate.careful.statistics import CorpusStatistics, acronyms_in
@@ -63,7 +63,7 @@ def clause_definitions(clause: Clause, number: int) -> Iterator[Candidate]:
         if indefinite and words_in(clause.subject_text) <= 6 and attribute.lemma_.lower() not in _EVALUATING:
             yield Candidate(
                 question("what", clause.lead, clause.subject_text),
-                clause_span(clause),
+                clause.span,
                 QuestionKind.DEFINITION,
                 number,
                 1.0,
@@ -84,7 +84,7 @@ def clause_definitions(clause: Clause, number: int) -> Iterator[Candidate]:
                 if clause.verb.lemma_ != "know"
                 else question("what", lead, clause.subject_text, rest, "as")
             )
-            span = span_of(as_) if clause.verb.lemma_ == "know" else clause_span(clause)
+            span = span_of(as_) if clause.verb.lemma_ == "know" else clause.span
             yield Candidate(text, span, QuestionKind.DEFINITION, number, 1.0)
     if (
         clause.verb.lemma_ in ("consist", "comprise", "contain", "encode", "include")

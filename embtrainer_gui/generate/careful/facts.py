@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate, question
-from embtrainer_gui.generate.careful.clauses import Clause, clause_span, subject_span
+from embtrainer_gui.generate.careful.clauses import Clause, subject_span
 from embtrainer_gui.generate.careful.phrases import bad_fragment, noun_phrase, prepositional_phrase, surface, tells
 from embtrainer_gui.generate.careful.verb_classes import AGENTS, EFFECTS, NARROW, STATING
 from embtrainer_gui.generate.careful.verbs import is_plural
@@ -247,7 +247,7 @@ def _polar(clause: Clause, number: int) -> Iterator[Candidate]:
         return
     yield Candidate(
         question(clause.lead, clause.subject_text, clause.rest, tail),
-        clause_span(clause),
+        clause.span,
         QuestionKind.FACT,
         number,
         0.7,
@@ -273,7 +273,7 @@ def denied_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         if clause.verb.lemma_ not in _SHOWN or words_in(tail) < 2:
             return
     text = question(clause.lead, clause.subject_text, clause.rest, tail)
-    yield Candidate(text, clause_span(clause), QuestionKind.FACT, number, 0.95)
+    yield Candidate(text, clause.span, QuestionKind.FACT, number, 0.95)
 
 
 def _copula(clause: Clause, number: int) -> Iterator[Candidate]:
@@ -310,7 +310,7 @@ def _copula(clause: Clause, number: int) -> Iterator[Candidate]:
                 phrase = prepositional_phrase(prep, clause.case, 10)
                 if phrase:
                     text = question(clause.lead, clause.subject_text, adjective.lower_, phrase)
-                    yield Candidate(text, clause_span(clause), QuestionKind.FACT, number, 0.7)
+                    yield Candidate(text, clause.span, QuestionKind.FACT, number, 0.7)
                     be = "is" if clause.lead in ("is", "are") else "was"
                     text = question("what", be, adjective.lower_, phrase)
                     if words_in(text) >= 6:

@@ -25,7 +25,7 @@ from embtrainer_gui.generate.careful.circumstances import (
 )
 from embtrainer_gui.generate.careful.clauses import clauses, denied_clauses, purposeful_clauses
 from embtrainer_gui.generate.careful.cleaning import cited_names, clean
-from embtrainer_gui.generate.careful.comparisons import comparison_questions, noun_differences
+from embtrainer_gui.generate.careful.comparisons import Comparisons, noun_differences
 from embtrainer_gui.generate.careful.definitions import acronym_definitions, appositions, clause_definitions
 from embtrainer_gui.generate.careful.facts import denied_questions, fact_questions
 from embtrainer_gui.generate.careful.firstperson import first_person_questions
@@ -54,6 +54,7 @@ from embtrainer_gui.generate.wordset import word_set
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Span
 
+_COMPARISONS = Comparisons()
 _SHORT_SUBJECT = 1
 _IS_AND_NAME = 2
 _NAMES = 2
@@ -179,7 +180,7 @@ class CarefulGenerator(BuiltinGenerator):
             yield from clause_definitions(clause, number)
             yield from cause_questions(clause, number)
             yield from method_questions(clause, number)
-            yield from comparison_questions(clause, number)
+            yield from _COMPARISONS.questions(clause, number)
             yield from quantity_questions(clause, number)
             yield from duration_questions(clause, number)
             yield from relation_questions(clause, number)

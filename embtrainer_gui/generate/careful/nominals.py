@@ -15,35 +15,23 @@ from embtrainer_gui.generate.careful.assertions import (
     names_a_way,
 )
 from embtrainer_gui.generate.careful.phrases import CAREFUL
-from embtrainer_gui.generate.nominals import RISK, thing_of
+from embtrainer_gui.generate.nominals import RISK, TEMPLATES, thing_of
 from embtrainer_gui.generate.phrases import Case
+from embtrainer_gui.generate.wordset import word_set
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
-_C, _F = QuestionKind.CAUSE, QuestionKind.FACT
-# {x} the thing, {be} is/are, {do} does/do. Only what a sentence about the noun is likely to answer.
-_TEMPLATES: dict[str, tuple[QuestionKind, tuple[str, ...]]] = {
-    "transmission": (_F, ("how {be} {x} transmitted", "how {do} {x} spread")),
-    "inhibition": (_C, ("what inhibits {x}",)),
-    "activation": (_C, ("what activates {x}", "how {be} {x} activated")),
-    "regulation": (_C, ("how {be} {x} regulated", "what regulates {x}")),
-    "replication": (_F, ("how {do} {x} replicate",)),
-    "symptom": (_F, ("what are the symptoms of {x}",)),
-    "cause": (_C, ("what causes {x}",)),
-    "mechanism": (_F, ("what is the mechanism of {x}",)),
-    "pathogenesis": (_F, ("what is known about the pathogenesis of {x}",)),
-    "severity": (_F, ("how severe {be} {x}",)),
-    "efficacy": (_F, ("how effective {be} {x}",)),
-    "effectiveness": (_F, ("how effective {be} {x}",)),
-    "safety": (_F, ("how safe {be} {x}",)),
-    "origin": (_F, ("where {do} {x} come from",)),
-    "evolution": (_F, ("how did {x} evolve",)),
-    "structure": (_F, ("what is the structure of {x}",)),
-    "function": (_F, ("what is the function of {x}",)),
-    "advantage": (_F, ("what are the advantages of {x}", "what are the benefits of {x}")),
-    "disadvantage": (_F, ("what are the disadvantages of {x}",)),
-    "limitation": (_F, ("what are the limitations of {x}",)),
+_C = QuestionKind.CAUSE
+_TEMPLATES = {  # only what a sentence about the noun is likely to answer
+    noun: TEMPLATES[noun]
+    for noun in word_set(
+        """
+        transmission inhibition activation regulation replication symptom cause mechanism pathogenesis
+        severity efficacy effectiveness safety origin evolution structure function advantage
+        disadvantage limitation
+        """
+    )
 }
 _BY_MEANS = frozenset({"transmission", "inhibition", "activation", "regulation"})
 _CAUSED = frozenset({"cause", "symptom"})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate, pick, question
-from embtrainer_gui.generate.careful.clauses import Clause, clause_span, subject_span
+from embtrainer_gui.generate.careful.clauses import Clause, subject_span
 from embtrainer_gui.generate.careful.phrases import noun_phrase, prepositional_phrase, tells
 from embtrainer_gui.generate.careful.verbs import is_plural
 from embtrainer_gui.generate.phrases import Case, words_in
@@ -50,7 +50,7 @@ def change_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         if by and target is not None:
             do = "did" if past else "do" if is_plural(target) else "does"
             text = question("how", do, by, pick(("affect", "influence"), by), clause.subject_text)
-            yield Candidate(text, clause_span(clause), QuestionKind.CAUSE, number, 1.1)
+            yield Candidate(text, clause.span, QuestionKind.CAUSE, number, 1.1)
             return
     elif clause.child("dobj") is not None:
         return
@@ -63,7 +63,7 @@ def change_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         if where:
             do = "did" if past or clause.verb.tag_ == "VBD" else "do" if clause.plural else "does"
             text = question("how", do, clause.subject_text, "change", where)
-            yield Candidate(text, clause_span(clause), QuestionKind.CAUSE, number, 1.05)
+            yield Candidate(text, clause.span, QuestionKind.CAUSE, number, 1.05)
             return
 
 
@@ -113,7 +113,7 @@ def effect_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         thing = noun_phrase(target, clause.case, 9) if target is not None else None
         if thing and not any(token.tag_ == "JJR" for token in noun.lefts):
             text = question("how", do, clause.subject_text, pick(("affect", "influence"), thing), thing)
-            yield Candidate(text, clause_span(clause), QuestionKind.CAUSE, number, 1.1)
+            yield Candidate(text, clause.span, QuestionKind.CAUSE, number, 1.1)
             return
 
 

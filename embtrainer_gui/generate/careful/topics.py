@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate, question
-from embtrainer_gui.generate.careful.clauses import Clause, clause_span
+from embtrainer_gui.generate.careful.clauses import Clause
 from embtrainer_gui.generate.careful.phrases import noun_phrase
 from embtrainer_gui.generate.wordset import word_set
 
@@ -38,7 +38,7 @@ def relation_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         played = clause.verb.lemma_ == "play" or (clause.verb.lemma_ in _TAKING_PART and prep.lower_ in ("in", "to"))
         if played and prep.lower_ in ("in", "to", "for"):
             text = question("what role", do, clause.subject_text, "play in", other)
-            yield Candidate(text, clause_span(clause), QuestionKind.FACT, number, 1.0)
+            yield Candidate(text, clause.span, QuestionKind.FACT, number, 1.0)
             return
 
 
