@@ -25,13 +25,14 @@ _EVALUATING = word_set(  # "X is an important cause" does not say what X is
     cause component part problem concern challenge issue threat priority question factor member source step example
     target risk option tool candidate feature aspect reason burden one need limitation advantage result consequence
     key evidence indicator sign reflection way approach indication proof basis hallmark trend purveyor attribute
-    choice control
+    choice control agent mediator tool
     model participant barrier layer characteristic home concern part way area field set number form group member
     """
 )
 _USED = 2  # passages that hold the acronym, or times that a passage does
 _SAID = 3  # passages that write it out
 _ABBREVIATED = re.compile(r"\b(?!RNA|DNA)[A-Z]{2,}")  # a long form that wants one itself
+_SCRAP = re.compile(r"\bthe\b|\b(?!of|in|by|to|on|or)[A-Za-z]{1,2}\b")  # words before a long form, or a symbol in it
 _TELLING = 3  # letters: shorter ones mean many things
 _PRAISE = word_set("important major key common serious significant popular good great valid main essential useful")
 _DEFINING = word_set("define know call term classify characterize")
@@ -127,6 +128,7 @@ def acronym_definitions(sentence: Span, number: int, statistics: CorpusStatistic
             or "-" in acronym
             or " " not in full
             or _ABBREVIATED.search(full)
+            or _SCRAP.search(full)
         ):
             continue
         if sum(character.islower() for character in acronym[:-1]) > 1:

@@ -89,7 +89,7 @@ def _subject(clause: Clause, number: int) -> Iterator[Candidate]:
         return
     answer = subject_span(clause)
     if clause.passive:
-        if clause.verb.lemma_ in (AGENTS - {"characterize"}) | _HELD_SINCE | _TURNED and clause.lead in (
+        if clause.verb.lemma_ in (AGENTS - {"affect", "influence"}) | _HELD_SINCE | _TURNED and clause.lead in (
             "is",
             "are",
             "has",
@@ -160,12 +160,6 @@ _BINDING = word_set(  # of a kind that somebody may ask for
     responsible resistant susceptible sensitive essential effective toxic critical crucial necessary dispensable
     homologous active specific vulnerable indispensable harmful beneficial refractory immune permissive tolerant
     dependent lethal pathogenic rich poor vital endemic native useful
-    """
-)
-_LOOSE = word_set(
-    """
-    unchanged present absent consistent similar same comparable available
-    due able likely unlikely clear evident interesting
     """
 )
 _HELD_SINCE = word_set("use associate link implicate attribute relate correlate involve connect")
@@ -260,7 +254,7 @@ def denied_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         return
     adjective = clause.child("acomp")
     if clause.copula:
-        if adjective is None or adjective.pos_ != "ADJ" or adjective.lower_ in _LOOSE:
+        if adjective is None or adjective.pos_ != "ADJ" or adjective.lower_ not in _BINDING:
             return
         if any(child.dep_ in ("xcomp", "ccomp", "advcl") for child in adjective.children):
             return

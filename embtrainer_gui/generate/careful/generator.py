@@ -29,6 +29,7 @@ from embtrainer_gui.generate.careful.comparisons import Comparisons, noun_differ
 from embtrainer_gui.generate.careful.definitions import acronym_definitions, appositions, clause_definitions
 from embtrainer_gui.generate.careful.facts import denied_questions, fact_questions
 from embtrainer_gui.generate.careful.firstperson import first_person_questions
+from embtrainer_gui.generate.careful.generic_words import GENERIC
 from embtrainer_gui.generate.careful.grammar import is_grammatical
 from embtrainer_gui.generate.careful.headings import heading_queries
 from embtrainer_gui.generate.careful.keywords import Topics, keyword_queries
@@ -64,7 +65,9 @@ _RARE = 0.5  # of the largest idf
 _KNOWN_SHARE = 0.02  # of the passages: an acronym in more of them needs no explanation
 _LONGEST = 24  # words of a question
 _ACRONYM = re.compile(r"(?<![\w-])[A-Z][A-Za-z]*[A-Z0-9][A-Za-z0-9]*(?![\w-])")
+_BARE = re.compile(r"What (?:is|are) ([A-Z]{2,5}s?)(?: and ([A-Z]{2,5}s?))?\?")
 _REST = re.compile(r"[/–-][^\s,;()]*[^\s,;:.()]")
+_EMPTIED = re.compile(r"\s*(?:\([\s;,]*\)|\[[\s;,]*\])$")  # what was cited is gone
 _WORD = re.compile(r"[^\W_][\w’'-]*[^\W_]")
 _MEASURED = word_set(
     """
@@ -72,6 +75,9 @@ _MEASURED = word_set(
     diagnose generate construct predict produce extract synthesize obtain examine classify define create treat prevent
     """
 )
+_FEW = 4
+_SMALL = word_set("the a an of in by to for with on and or as substrate enzyme")
+_FUTURE = re.compile(r"\bfuture\b")
 _FINITE = frozenset({"VBZ", "VBP", "VBD", "MD"})
 _BROKEN = re.compile(  # an answer over the end of a sentence, or one that sends elsewhere
     r"(?<![A-Z(])(?<!\b[a-z]{2})(?<!\b[a-zA-Z]{3})[.?!]\s+[A-Z]"
@@ -79,8 +85,8 @@ _BROKEN = re.compile(  # an answer over the end of a sentence, or one that sends
 )
 _NAME = re.compile(r"\b[A-Z][\w’'-]+")
 _LEGEND = re.compile(  # sentences that explain a picture, and questions that the paper itself asks
-    r"\?|\b(?:panels?|error bars?|scale bars?|asterisks?|illustrations?|rectangles?|triangles?|sliding window|arrows?|"
-    r"arrowheads?|(?:dashed|dotted|solid|gr[ae]y|red|blue|black|green|gold) (?:and \w+ )?"
+    r"\?|\b(?:panels?|diagrams?|error bars?|scale bars?|asterisks?|illustrations?|rectangles?|triangles?|"
+    r"sliding window|arrows?|arrowheads?|(?:dashed|dotted|solid|gr[ae]y|red|blue|black|green|gold) (?:and \w+ )?"
     r"(?:lines?|columns?|curves?|squares?|dots?|circles?|bars?))\b",
     re.IGNORECASE,
 )
@@ -115,6 +121,8 @@ class CarefulGenerator(BuiltinGenerator):
             readable = self._readable(candidate, explained)
             candidate = replace(candidate, question=readable, answer=_closed(item.text, *candidate.answer))
             answer = item.original(*candidate.answer)
+            if not self._is_known(readable):
+                continue
             if not _is_cut(document, item.text, *candidate.answer) and _is_sound(candidate, answer, item.source, cited):
                 made.append((candidate, answer))
         chosen = choose([candidate for candidate, _ in made], self.config.per_passage, self._statistics, rng)
@@ -129,6 +137,12 @@ class CarefulGenerator(BuiltinGenerator):
             else:
                 yield from self._of_plain_sentence(sentence, number, topics, rng)
         yield from heading_queries(item, document, self._statistics)
+
+    def _is_known(self, question: str) -> bool:
+        """Whether it does not ask what an acronym is that its passage does not write out and few passages hold."""
+        asked = _BARE.match(question)
+        least = _KNOWN_SHARE * self._statistics.passages
+        return not asked or all(self._statistics.frequency(name) >= least for name in asked.groups() if name)
 
     def _readable(self, candidate: Candidate, explained: Mapping[str, str]) -> str:
         """The question with the first rare acronym written out that its passage explains."""
@@ -217,11 +231,19 @@ def _is_sound(candidate: Candidate, answer: str, source: str, cited: set[str]) -
     named = f"{candidate.question} {answer}" if len(answer) < _SHORT_ANSWER else candidate.question
     if cited & set(_NAME.findall(named)):
         return False
+    if spoken and (_FUTURE.search(answer) or _tells_itself(candidate.question, answer)):
+        return False
     if answer.endswith("et al") or answer.rsplit(None, 1)[-1].lower() in UNFINISHED:
         return False
     return not _BROKEN.search(answer[:-1].lstrip()) and not check_text(
         candidate.question, answer, source, candidate.kind
     )
+
+
+def _tells_itself(question: str, answer: str) -> bool:
+    """Whether a short answer says nothing that its question does not: "ACC" of "What does ACC oxidase convert?"."""
+    told = [term for term in terms(answer) if term not in GENERIC | _SMALL]
+    return len(told) <= _FEW and set(terms(question)) >= set(told)
 
 
 def _is_name(word: str) -> bool:
@@ -233,6 +255,9 @@ def _closed(text: str, start: int, end: int) -> tuple[int, int]:
     if text[end : end + 1] in ("/", "-", "–"):
         rest = _REST.match(text, end)
         end = rest.end() if rest else end
+    emptied = _EMPTIED.search(text, start, end)
+    if emptied:
+        end = emptied.start()
     closes = text[end : end + 1] == ")" and text.count("(", start, end) > text.count(")", start, end)
     return start, end + closes
 
@@ -249,6 +274,8 @@ def _is_cut(document: Doc, text: str, start: int, end: int) -> bool:
     answer = document.char_span(start, end, alignment_mode="contract")
     if answer is not None and answer.start > 0 and document[answer.start - 1].lower_ == "only":
         return True  # "not only in X, but also ..."
+    if answer is not None and answer[-1].pos_ == "VERB" and after[0].pos_ in ("NOUN", "PROPN", "ADJ", "DET"):
+        return True  # "A increases B whereas C imparts" of "C imparts tolerance"
     subject = answer is not None and any(
         token.dep_ in ("nsubj", "nsubjpass") and token.head.i >= after[0].i for token in answer
     )

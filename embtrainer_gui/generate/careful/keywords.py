@@ -91,10 +91,12 @@ _VAGUE = word_set(  # of one study, or of nothing: no query holds such a word
     measure volunteer length map survey figure table conjugate assay academy university institute laboratory center
     centre hospital count score diverse elite ratio resident village symptom control absorbance regression accession
     cultivar variety number model site class component family name term size member author distinct later pattern
-    opposite phase propertie
+    opposite phase propertie thickness width diagram layer useful
     """
 )
 _RARE = 0.55  # of the largest idf: one word of a phrase must be in few passages
+_ACRONYM = re.compile(r"[A-Z]{2,5}s?")
+_KNOWN, _KNOWN_SHARE = 4, 0.01  # passages that hold an acronym which many people would type
 _WHOLE = re.compile(r"(?:\d{1,4}-)?[^\W\d_][\w/-]*[^\W_]")
 _GLUED = re.compile(r"-(?:an?|the|in|of|and|or|to|by|with|which|that)(?:-|$)|(?:-.*){4}")  # "exposure-a seafood market"
 _MOST_WORDS, _LEAST_WORDS = 7, 3
@@ -144,13 +146,23 @@ def keyword_queries(
             continue
         if " " not in words[0] and _tells_aspect(words[0]) and not _is_name(words[0]):
             continue  # "expression genomic position": of what
-        if _VAGUE.intersection(seen) or max(map(topics.count, words)) < _COMES_BACK:
+        if (
+            _VAGUE.intersection(seen)
+            or not all(_is_known(word, statistics) for word in text.split())
+            or max(map(topics.count, words)) < _COMES_BACK
+        ):
             continue
         weights = sorted((max(statistics.weight(term) for term in terms(word)) for word in words), reverse=True)
         worth = sum(weights) / len(weights) / statistics.rarest
         found[text] = worth * (0.6 + 0.5 * known / len(seen)) * (1.1 if size >= 4 else 1.0) * rng.uniform(0.95, 1.05)
     for text, worth in sorted(found.items(), key=lambda item: (-item[1], item[0]))[:2]:
         yield Candidate(text, span, QuestionKind.KEYWORD, number, min(0.5 + 0.6 * worth, 1.05))
+
+
+def _is_known(word: str, statistics: CorpusStatistics) -> bool:
+    """Whether a word is no acronym that one paper made for itself."""
+    least = max(_KNOWN, _KNOWN_SHARE * statistics.passages)
+    return not _ACRONYM.fullmatch(word) or statistics.frequency(word) >= least
 
 
 def _recurring(units: Mapping[int, str], phrases: Mapping[int, str], topics: Topics) -> Iterator[list[str]]:

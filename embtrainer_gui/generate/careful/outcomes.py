@@ -32,7 +32,7 @@ _LOOSE_KIND = re.compile(
     r"\b(?:specific|adverse|acute|other|common|main|major|important|relevant|potential|possible|electronic|diverse|"
     r"different|traditional|typical)\b|\d|"
     r"(?:samples?|concentrations?|databases?|factors?|mice|rats|groups?|issues?|aspects?|data|parameters?|levels?|changes|"
-    r"sources?|countries|cities|places|conditions|processes|properties|tools|measures|areas|regions|studies|elements)$"
+    r"sources?|entities|agents|substances|activities|tasks|countries|cities|places|conditions|processes|properties|tools|measures|areas|regions|studies|elements)$"
 )
 _WHERE = word_set("after during under upon following")
 _PAST = word_set("was were did had")
@@ -111,7 +111,8 @@ def effect_questions(clause: Clause, number: int) -> Iterator[Candidate]:
             prep = next((child for child in clause.verb.rights if child.lower_ == "on"), None)
         target = next((token for token in prep.children if token.dep_ == "pobj"), None) if prep is not None else None
         thing = noun_phrase(target, clause.case, 9) if target is not None else None
-        if thing and not any(token.tag_ == "JJR" for token in noun.lefts):
+        told = lemma in _CHANGES or any(token.lower_ in _DIRECTIONS for token in noun.lefts)
+        if thing and told and not any(token.tag_ == "JJR" for token in noun.lefts):
             text = question("how", do, clause.subject_text, pick(("affect", "influence"), thing), thing)
             yield Candidate(text, clause.span, QuestionKind.CAUSE, number, 1.1)
             return
@@ -125,6 +126,12 @@ _CHANGES = word_set(
     """
 )
 _EFFECTS = word_set("effect impact influence")
+_DIRECTIONS = word_set(
+    """
+    no little negative positive inhibitory stimulatory protective beneficial harmful adverse detrimental deleterious
+    toxic suppressive antagonistic synergistic
+    """
+)
 
 
 def _brought(clause: Clause) -> list[Token]:

@@ -26,7 +26,7 @@ _ONLY_ONE = word_set(
 )
 _WHOSE = word_set("system immune population")  # "the immune system", yet not "the system"
 _LABELLED = re.compile(  # "group B", "line V1": what that is only the paper tells
-    r"\b(?:groups?|lines?|stages?|clades?|strains?|patients?|cases?|samples?|sites?|sinks?|arms?|clusters?|models?|"
+    r"\b(?i:groups?|lines?|stages?|clades?|strains?|patients?|cases?|samples?|sites?|sinks?|arms?|clusters?|models?|"
     r"experiments?|trials?|methods?|steps?|cohorts?|treatments?|lanes?|regions?|isolates?|mutants?|clones?|plots?|"
     r"scenarios?|equations?|layers?|days?|weeks?|rows?|columns?|questions?|hypothes[ei]s|parts?|panels?|peaks?|bands?|"
     r"compounds?|fractions?|subjects?|participants?|areas?|zones?|sets?|series|algorithms?) "
@@ -34,6 +34,7 @@ _LABELLED = re.compile(  # "group B", "line V1": what that is only the paper tel
 )
 _MISREAD = word_set("contributes exhibits shows confers leads causes results plays displays undergoes show affect")
 _CHANGES = word_set("increase decrease reduction decline rise drop fall improvement change difference")
+_TO_WHAT = word_set("sensitivity resistance tolerance susceptibility response exposure adaptation adherence")
 _SOME = word_set(
     """
     each every both second third fourth still total but not rather no certain some several various numerous many
@@ -118,9 +119,17 @@ def noun_phrase(head: Token, case: Case, most: int = 9) -> str | None:
         or _says_which(head, tokens)
         or _cut_inside_a_word(tokens)
         or _LABELLED.search(text)
+        or _wants_more(tokens)
     ):
         return None
     return None if phrases.is_broken(tokens, text) else text
+
+
+def _wants_more(tokens: list[Token]) -> bool:
+    """Whether a phrase ends before what it wants: "sensitivity of plants" of "sensitivity of plants to drought"."""
+    end = tokens[-1].i + 1
+    goes_on = end < len(tokens[-1].doc) and tokens[-1].doc[end].lower_ == "to"
+    return goes_on and any(token.lemma_.lower() in _TO_WHAT for token in tokens)
 
 
 def tells(noun: Token) -> bool:

@@ -11,25 +11,29 @@ from embtrainer_gui.generate.wordset import word_set
 
 _OWN = re.compile(  # groups, rows and readings that only the paper explains
     r"\b(?:groups?(?! of)|arms?|cohorts?|participants?|respondents?|interviewees?|volunteers?|sham|"
-    r"baseline|littermates?|lanes?|replicates?|controls|untreated|mock|datasets?|co-injected|pilot|questionnaires?|equations?|"
+    r"baseline|littermates?|lanes?|replicates?|controls|untreated|mock|datasets?|samples?|co-injected|pilot|questionnaires?|equations?|"
     r"control (?:cells?|mice|rats|animals|plants|samples?|fruits?|conditions?)|values?|scores?|readings?|"
     r"the (?:increased|decreased|reduced|enhanced|elevated|lowered) \w+|"
     r"[A-Z][\w/-]*\d[\w/-]* (?:plants|lines?|seedlings|mice|rats|animals)|"
     r"(?:infected|treated|transfected) cells|"
     r"(?:the|an?) (?-i:[a-z]+ )?(?:models?|data|assay|method|experiment|simulation|test|tool|approach|algorithm|"
-    r"network|construct|mutant|mutations?|transfected|treated|infected))\b",
+    r"network|construct|mutant|mutations?|transfected|treated|infected)|"
+    r"the (?:[\w-]+ ){0,2}(?:mice|rats|animals|patients|plants|seedlings|strains|isolates|lines|mutants|cells))\b",
     re.IGNORECASE,
 )
 _POINTING = re.compile(  # which further, which observed one
     r"(?<![\w-])(?:further|additional|subsequent|resulting|corresponding|remaining|selected|observed|proposed|"
     r"estimated|tested|studied|investigated|examined|obtained|reported|mentioned|aforesaid|so-called|initial|recent|"
     r"past|future|different|specific|particular|individual|possible|significant|certain|respective|relevant|above|own|"
-    r"chosen|actual|experienced|second|third|other|new|novel|correspondingly)(?![\w-])",
+    r"chosen|actual|experienced|newly|recently|later|earlier|ago|second|third|other|new|novel|correspondingly)(?![\w-])",
     re.IGNORECASE,
 )
 _UNSURE = re.compile(r"^(?:What|Why|How|Which|When|Where) (?:may|might|could|should|would|will|must)\b")
 _HANGING = re.compile(r"\b(?:in|by|for|of|from|on|to|with|at) \w+ing\?$")
 _LETTER = re.compile(r"(?<![\w'’.-])[b-z](?![\w'’.-])")  # the b of an equation
+_STRAIN = re.compile(  # "GYLH001", "Cl treatment": names that one paper gave
+    r"\b(?!CD|IL|TMEM|SLC|ABC|KIAA)[A-Z][A-Za-z]*[A-Z]-?\d{3,}\b|\b[A-Z][a-z]? treatment\b"
+)
 _LIGATURE = re.compile(r"\b(?:T(?:e|is|ese|us|ose|en|erefore|at|ey|ere)|[tT]eir)\b")  # "The", as some PDF files give it
 _NUMBERED = re.compile(r"\b[a-z]{3,} \d{1,3}\b(?! ?(?:%|°|years?|weeks?|months?|days?|h\b|hours?|min))|(?<!\w)[−–-]\d")
 _SUBSTITUTION = re.compile(
@@ -53,5 +57,5 @@ def stands_alone(question: str) -> bool:
     text = _NUMBERED_NAMES.sub("NAME", question)
     return not any(
         fault.search(text)
-        for fault in (_SUBSTITUTION, _OWN, _POINTING, _UNSURE, _HANGING, _LETTER, _LIGATURE, _NUMBERED)
+        for fault in (_SUBSTITUTION, _STRAIN, _OWN, _POINTING, _UNSURE, _HANGING, _LETTER, _LIGATURE, _NUMBERED)
     )

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from spacy.tokens import Token
 
 _TAKING_PART = word_set("function contribute")
+_PRAISE = word_set(
+    "important critical key central major crucial significant vital essential pivotal active prominent fundamental main"
+)
 
 
 def relation_questions(clause: Clause, number: int) -> Iterator[Candidate]:
@@ -36,10 +39,18 @@ def relation_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         ):
             continue
         played = clause.verb.lemma_ == "play" or (clause.verb.lemma_ in _TAKING_PART and prep.lower_ in ("in", "to"))
-        if played and prep.lower_ in ("in", "to", "for"):
+        if played and _tells_which(clause) and prep.lower_ in ("in", "to", "for"):
             text = question("what role", do, clause.subject_text, "play in", other)
             yield Candidate(text, clause.span, QuestionKind.FACT, number, 1.0)
             return
+
+
+def _tells_which(clause: Clause) -> bool:
+    """Whether more is told than that there is a role: its kind, or by what it is played."""
+    role = clause.child("dobj")
+    kinds = [child for child in role.lefts if child.dep_ in ("amod", "compound")] if role is not None else []
+    by = any(token.lower_ in ("by", "through", "via") and token.i > clause.verb.i for token in clause.verb.subtree)
+    return by or any(token.lower_ not in _PRAISE for token in kinds)
 
 
 def _goes_on(noun: Token) -> bool:

@@ -32,6 +32,6 @@ AGENTS = word_set(  # "X is caused by Y": of these the agent is worth a question
     """
     cause induce trigger regulate mediate inhibit activate produce encode catalyze control modulate suppress transmit
     spread influence affect limit block prevent drive stimulate secrete synthesize release infect recognize degrade
-    metabolize characterize dominate vector pollinate
+    metabolize dominate vector pollinate
     """
 )
