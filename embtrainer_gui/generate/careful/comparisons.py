@@ -16,6 +16,7 @@ from embtrainer_gui.generate.phrases import Case
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
+_TOLD = DIFFERENCES - {"comparison"}
 _MORE = frozenset({"xcomp", "ccomp"})  # "more willing to ..."
 
 
@@ -50,7 +51,11 @@ def noun_differences(sentence: Span, number: int, case: Case) -> Iterator[Candid
     span = (sentence.start_char, sentence.end_char)
     for token in sentence:
         lemma = token.lemma_.lower()
-        text = both_of(token, case, CAREFUL) if lemma in DIFFERENCES and not is_only_mentioned(token) else None
+        text = (
+            both_of(token, case, CAREFUL)
+            if lemma in DIFFERENCES - {"comparison"} and not is_only_mentioned(token)
+            else None
+        )
         if text:
             form = ("how similar are", text) if lemma == SIMILARITY else ("how do", text, "differ")
             yield Candidate(question(*form), span, COMPARISON, number, 1.15)

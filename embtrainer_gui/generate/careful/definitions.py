@@ -58,6 +58,8 @@ def clause_definitions(clause: Clause, number: int) -> Iterator[Candidate]:
             child.lemma_.lower() in GENERIC or child.pos_ not in ("NOUN", "PROPN", "ADJ") for child in attribute.lefts
         ) and not any(child.dep_ in ("prep", "acl", "relcl") for child in attribute.rights):
             indefinite = False  # "X is a recently discovered virus"
+        if any(token.lower_ in ("also", "not") for token in clause.verb.children):
+            indefinite = False  # a further thing that is true of it
         praised = any(token.lemma_.lower() in _PRAISE for token in attribute.lefts)
         if praised and not any(token.dep_ in ("prep", "acl", "relcl") for token in attribute.rights):
             indefinite = False  # "X is an important mechanism" does not say what X is

@@ -231,6 +231,8 @@ def _is_sound(candidate: Candidate, answer: str, source: str, cited: set[str]) -
     named = f"{candidate.question} {answer}" if len(answer) < _SHORT_ANSWER else candidate.question
     if cited & set(_NAME.findall(named)):
         return False
+    if answer.count("(") != answer.count(")") or answer.lower().startswith("a result"):
+        return False
     if spoken and (_FUTURE.search(answer) or _tells_itself(candidate.question, answer)):
         return False
     if answer.endswith("et al") or answer.rsplit(None, 1)[-1].lower() in UNFINISHED:

@@ -68,7 +68,7 @@ _ASPECTS = word_set(  # what one looks for of a thing
     degradation apoptosis prevalence mortality survival toxicity cytotoxicity expression regulation detection prevention
     evolution diversity virulence pathogenicity immunity vaccination vaccine infection inflammation symptom metabolism
     germination photosynthesis pollination fermentation nodulation domestication cultivation breeding phylogeny genome
-    delivery secretion entry activation tolerance susceptibility surveillance epidemiology
+    delivery secretion entry exacerbation phytotoxicity activity efficacy activation tolerance susceptibility surveillance epidemiology
     """
 )
 _OF_FIELD = word_set(  # what any paper of a field speaks of
@@ -148,6 +148,7 @@ def keyword_queries(
             continue  # "expression genomic position": of what
         if (
             _VAGUE.intersection(seen)
+            or not any(map(_tells_aspect, words))
             or not all(_is_known(word, statistics) for word in text.split())
             or max(map(topics.count, words)) < _COMES_BACK
         ):

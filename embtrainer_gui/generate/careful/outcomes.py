@@ -29,7 +29,7 @@ _AFFECTED = _CHANGING | word_set(
     """
 )
 _LOOSE_KIND = re.compile(
-    r"\b(?:specific|adverse|acute|other|common|main|major|important|relevant|potential|possible|electronic|diverse|"
+    r"\b(?:specific|adverse|acute|other|common|separate|main|major|important|relevant|potential|possible|electronic|diverse|"
     r"different|traditional|typical)\b|\d|"
     r"(?:samples?|concentrations?|databases?|factors?|mice|rats|groups?|issues?|aspects?|data|parameters?|levels?|changes|"
     r"sources?|entities|agents|substances|activities|tasks|countries|cities|places|conditions|processes|properties|tools|measures|areas|regions|studies|elements)$"
@@ -101,10 +101,12 @@ def standing_questions(clause: Clause, number: int) -> Iterator[Candidate]:
 def effect_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     """ "X causes a reduction in Y", "X has no effect on Y": both say how X affects Y."""
     do = clause.lead
-    if do not in ("does", "do", "did", "can", "could", "may", "might") or clause.verb.lemma_ not in _BRINGING:
+    if do not in ("does", "do", "did", "can", "could", "may", "might") or clause.verb.lemma_ not in _BRINGING | _HAVING:
         return
     for noun in _brought(clause):
         lemma = noun.lemma_.lower()
+        if lemma in _CHANGES and clause.verb.lemma_ in _HAVING:
+            continue
         prepositions = ("in", "of") if lemma in _CHANGES else ("on",) if lemma in _EFFECTS else ()
         prep = next((child for child in noun.rights if child.lower_ in prepositions), None)
         if prep is None and lemma in _EFFECTS:
@@ -118,7 +120,8 @@ def effect_questions(clause: Clause, number: int) -> Iterator[Candidate]:
             return
 
 
-_BRINGING = word_set("cause show produce induce have exert lead result exhibit demonstrate bring yield")
+_BRINGING = word_set("cause produce induce exert lead result bring")
+_HAVING = word_set("show have exhibit demonstrate")  # an effect, yet not a change: that is their own
 _CHANGES = word_set(
     """
     increase decrease reduction decline rise drop fall elevation improvement inhibition loss enhancement suppression
@@ -175,12 +178,13 @@ def example_questions(sentence: Span, number: int, case: Case) -> Iterator[Candi
             not name
             or words_in(name) < 2
             or " of " in name
+            or not tells(whole)
             or _LOOSE_KIND.search(name)
             or name.split()[0].lower() in ("the", "many", "several", "some")
         ):
             continue
         tokens = list(first.subtree)
-        if any(token.tag_ in ("VBZ", "VBP", "VBD", "WDT", "MD") for token in tokens):
+        if any(token.tag_ in ("VB", "VBZ", "VBP", "VBD", "WDT", "MD") for token in tokens):
             continue  # the list runs into what is said of it
         while tokens[-1].is_punct and tokens[-1].text not in ")]":
             tokens.pop()

@@ -25,10 +25,15 @@ _POINTING = re.compile(  # which further, which observed one
     r"(?<![\w-])(?:further|additional|subsequent|resulting|corresponding|remaining|selected|observed|proposed|"
     r"estimated|tested|studied|investigated|examined|obtained|reported|mentioned|aforesaid|so-called|initial|recent|"
     r"past|future|different|specific|particular|individual|possible|significant|certain|respective|relevant|above|own|"
-    r"chosen|actual|experienced|newly|recently|later|earlier|ago|second|third|other|new|novel|correspondingly)(?![\w-])",
+    r"chosen|actual|experienced|newly|recently|later|earlier|ago|current|being|second|third|other|new|novel|correspondingly)(?![\w-])",
     re.IGNORECASE,
 )
-_UNSURE = re.compile(r"^(?:What|Why|How|Which|When|Where) (?:may|might|could|should|would|will|must)\b")
+_UNSURE = re.compile(
+    r"^(?:What|Why|How|Which|When|Where) (?:may|might|could|should|would|will|must)\b|^(?:Was|Were|Did)\b"
+)
+_MADE = re.compile(
+    r"-(?:expressing|treated|transfected|infected|fed)\b|\d ?(?:[mµμn]M|[mµμn]g|m[lL]|°C)\b"
+)  # at one bench
 _HANGING = re.compile(r"\b(?:in|by|for|of|from|on|to|with|at) \w+ing\?$")
 _LETTER = re.compile(r"(?<![\w'’.-])[b-z](?![\w'’.-])")  # the b of an equation
 _STRAIN = re.compile(  # "GYLH001", "Cl treatment": names that one paper gave
@@ -57,5 +62,5 @@ def stands_alone(question: str) -> bool:
     text = _NUMBERED_NAMES.sub("NAME", question)
     return not any(
         fault.search(text)
-        for fault in (_SUBSTITUTION, _STRAIN, _OWN, _POINTING, _UNSURE, _HANGING, _LETTER, _LIGATURE, _NUMBERED)
+        for fault in (_SUBSTITUTION, _STRAIN, _MADE, _OWN, _POINTING, _UNSURE, _HANGING, _LETTER, _LIGATURE, _NUMBERED)
     )

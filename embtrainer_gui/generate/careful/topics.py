@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 _TAKING_PART = word_set("function contribute")
 _PRAISE = word_set(
-    "important critical key central major crucial significant vital essential pivotal active prominent fundamental main"
+    """
+    important critical key central major crucial significant vital essential pivotal active prominent fundamental main
+    pathological unexpected
+    """
 )
 
 
