@@ -102,6 +102,10 @@ ONE_SENTENCE = {
     "it leaves out with what it compares": "Greater doses of hepcidin lower the release of iron from macrophages.",
     "it denies nothing but tells who wrote": "AB and CD analysed the hepcidin data and wrote the ferritin manuscript.",
     "it names things of one paper": "The LTR lines increase the uptake of iron in the duodenum of calves.",
+    "it tells of a role and not which": "Hepcidin plays an important role in the release of iron from macrophages.",
+    "its name is of one paper": "GYLH001 inhibits the growth of ferritin colonies in the liver of calves.",
+    "the answer says what the question says": "Hepcidin oxidase converts hepcidin into ferritin in the liver.",
+    "the effect is only called strong": "Hepcidin has a strong effect on the growth of macrophages in calves.",
     "it only supposes": "We hypothesize that hepcidin lowers the release of iron from macrophages of calves.",
     "a pronoun has two that it may stand for": "It lowers the release of iron from macrophages of calves.",
     "it asks itself": "Does hepcidin lower the release of iron from macrophages of calves?",
@@ -179,7 +183,7 @@ def test_that_a_sentence_gives_its_question_and_answer(text: str, question: str,
 
 def test_that_keyword_queries_are_words_of_one_phrase() -> None:
     text = (
-        "Hepcidin controls the release of ferritin from liver macrophages. "
+        "Hepcidin controls the secretion of ferritin from liver macrophages. "
         "Liver macrophages hold ferritin, and ferritin holds iron."
     )
     made = generate([text + " " + OTHERS[0]], corpus=[text, PROSE, LOWER, *OTHERS])[0]
@@ -188,7 +192,7 @@ def test_that_keyword_queries_are_words_of_one_phrase() -> None:
     assert {word for query in queries for word in query.split()} <= {
         "hepcidin",
         "ferritin",
-        "release",
+        "secretion",
         "liver",
         "macrophages",
     }

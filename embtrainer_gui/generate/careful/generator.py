@@ -44,7 +44,7 @@ from embtrainer_gui.generate.careful.outcomes import (
 from embtrainer_gui.generate.careful.phrases import is_second_half
 from embtrainer_gui.generate.careful.quantities import counted_subjects, duration_questions, quantity_questions
 from embtrainer_gui.generate.careful.selection import choose
-from embtrainer_gui.generate.careful.standing import stands_alone
+from embtrainer_gui.generate.careful.standing import is_own_name, stands_alone
 from embtrainer_gui.generate.careful.statistics import CorpusStatistics, acronyms_in
 from embtrainer_gui.generate.careful.topics import relation_questions
 from embtrainer_gui.generate.checks import check_text
@@ -232,6 +232,8 @@ def _is_sound(candidate: Candidate, answer: str, source: str, cited: set[str]) -
     if cited & set(_NAME.findall(named)):
         return False
     if answer.count("(") != answer.count(")") or answer.lower().startswith("a result"):
+        return False
+    if len(answer) < _SHORT_ANSWER and is_own_name(answer):
         return False
     if spoken and (_FUTURE.search(answer) or _tells_itself(candidate.question, answer)):
         return False

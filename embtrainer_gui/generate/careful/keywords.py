@@ -68,7 +68,8 @@ _ASPECTS = word_set(  # what one looks for of a thing
     degradation apoptosis prevalence mortality survival toxicity cytotoxicity expression regulation detection prevention
     evolution diversity virulence pathogenicity immunity vaccination vaccine infection inflammation symptom metabolism
     germination photosynthesis pollination fermentation nodulation domestication cultivation breeding phylogeny genome
-    delivery secretion entry exacerbation phytotoxicity activity efficacy activation tolerance susceptibility surveillance epidemiology
+    exacerbation phytotoxicity activity efficacy
+    delivery secretion entry activation tolerance susceptibility surveillance epidemiology
     """
 )
 _OF_FIELD = word_set(  # what any paper of a field speaks of

@@ -64,3 +64,8 @@ def stands_alone(question: str) -> bool:
         fault.search(text)
         for fault in (_SUBSTITUTION, _STRAIN, _MADE, _OWN, _POINTING, _UNSURE, _HANGING, _LETTER, _LIGATURE, _NUMBERED)
     )
+
+
+def is_own_name(text: str) -> bool:
+    """Whether a name that one paper gave stands in a text."""
+    return bool(_STRAIN.search(text))
