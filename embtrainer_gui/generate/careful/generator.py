@@ -77,6 +77,7 @@ _MEASURED = word_set(
 )
 _FEW = 4
 _SMALL = word_set("the a an of in by to for with on and or as substrate enzyme")
+_SCRAP = re.compile(r"a result\b|i\.e\.|not only\b", re.IGNORECASE)  # an answer does not begin so
 _FUTURE = re.compile(r"\bfuture\b")
 _FINITE = frozenset({"VBZ", "VBP", "VBD", "MD"})
 _BROKEN = re.compile(  # an answer over the end of a sentence, or one that sends elsewhere
@@ -231,7 +232,7 @@ def _is_sound(candidate: Candidate, answer: str, source: str, cited: set[str]) -
     named = f"{candidate.question} {answer}" if len(answer) < _SHORT_ANSWER else candidate.question
     if cited & set(_NAME.findall(named)):
         return False
-    if answer.count("(") != answer.count(")") or answer.lower().startswith("a result"):
+    if answer.count("(") != answer.count(")") or _SCRAP.match(answer):
         return False
     if len(answer) < _SHORT_ANSWER and is_own_name(answer):
         return False
@@ -278,7 +279,7 @@ def _is_cut(document: Doc, text: str, start: int, end: int) -> bool:
     answer = document.char_span(start, end, alignment_mode="contract")
     if answer is not None and answer.start > 0 and document[answer.start - 1].lower_ == "only":
         return True  # "not only in X, but also ..."
-    if answer is not None and answer[-1].pos_ == "VERB" and after[0].pos_ in ("NOUN", "PROPN", "ADJ", "DET"):
+    if answer is not None and answer[-1].pos_ in ("VERB", "ADJ") and after[0].pos_ in ("NOUN", "PROPN", "ADJ", "DET"):
         return True  # "A increases B whereas C imparts" of "C imparts tolerance"
     subject = answer is not None and any(
         token.dep_ in ("nsubj", "nsubjpass") and token.head.i >= after[0].i for token in answer

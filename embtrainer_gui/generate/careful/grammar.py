@@ -17,6 +17,7 @@ _FAULTS = (
     re.compile(r"[,;:]\s*[,;:]|\s[,;:.?]|,\S*[a-z]{2}\S*,\S|(?<!\b[A-Z])\.\s|\?.*\?"),
     *grammar.OTHER_FAULTS,
     re.compile(r"\ban? (?:plants|cells|viruses|animals|patients|genes|proteins)\b"),
+    re.compile(r"(?<!\b[Ii]n )(?<!\b[Ee]x )\bvi(?:tro|vo)\b"),
 )
 _HALF = re.compile(r"\b(?:greater|higher|lower|larger|smaller|more|less|better|worse|longer|shorter)\b", re.IGNORECASE)
 

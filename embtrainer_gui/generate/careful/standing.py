@@ -29,10 +29,11 @@ _POINTING = re.compile(  # which further, which observed one
     re.IGNORECASE,
 )
 _UNSURE = re.compile(
-    r"^(?:What|Why|How|Which|When|Where) (?:may|might|could|should|would|will|must)\b|^(?:Was|Were|Did)\b"
+    r"^(?:What|Why|How|Which|When|Where) (?:may|might|could|should|would|will|must)\b|^(?:Was|Were|Did)\b|"
+    r"^How (?:was|were)\b|^What (?:was|were) (?!found)"  # of one study
 )
 _MADE = re.compile(
-    r"-(?:expressing|treated|transfected|infected|fed)\b|\d ?(?:[mµμn]M|[mµμn]g|m[lL]|°C)\b"
+    r"-(?:expressing|treated|transfected|infected|tagged|fed)\b|\d ?(?:[mµμn]M|[mµμn]g|m[lL]|°C)\b"
 )  # at one bench
 _HANGING = re.compile(r"\b(?:in|by|for|of|from|on|to|with|at) \w+ing\?$")
 _LETTER = re.compile(r"(?<![\w'’.-])[b-z](?![\w'’.-])")  # the b of an equation
