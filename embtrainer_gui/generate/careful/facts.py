@@ -89,6 +89,8 @@ def _subject(clause: Clause, number: int) -> Iterator[Candidate]:
         return
     answer = subject_span(clause)
     if clause.passive:
+        if tail.startswith("with ") and clause.verb.lemma_ not in _HELD_SINCE:
+            return  # a step at the bench
         if clause.verb.lemma_ in (AGENTS - {"affect", "influence"}) | _HELD_SINCE | _TURNED and clause.lead in (
             "is",
             "are",
@@ -101,7 +103,7 @@ def _subject(clause: Clause, number: int) -> Iterator[Candidate]:
                 longer = question("what is known to be", clause.rest, tail)
                 yield Candidate(longer, answer, QuestionKind.FACT, number, 0.75)
         return
-    if clause.verb.lemma_ not in STATING:
+    if clause.verb.lemma_ not in STATING - {"depend"}:
         return
     if clause.auxiliaries:
         if clause.lead == "can":

@@ -85,6 +85,8 @@ _BROKEN = re.compile(  # an answer over the end of a sentence, or one that sends
     r"|\b(?:the following|as (?:previously )?described|as follows|described (?:above|below|elsewhere|previously))\b"
 )
 _NAME = re.compile(r"\b[A-Z][\w’'-]+")
+_SHORTENED = re.compile(r"(?<![\w-])(?:[A-Z]|cv|var|spp?|subsp|ssp|vs|al|[Ff]igs?|[Rr]efs?|approx|resp)\.\s*$")
+_SHORTENING = 8  # characters
 _LEGEND = re.compile(  # sentences that explain a picture, and questions that the paper itself asks
     r"\?|\b(?:panels?|diagrams?|error bars?|scale bars?|asterisks?|illustrations?|rectangles?|triangles?|"
     r"sliding window|arrows?|arrowheads?|(?:dashed|dotted|solid|gr[ae]y|red|blue|black|green|gold) (?:and \w+ )?"
@@ -289,4 +291,8 @@ def _is_cut(document: Doc, text: str, start: int, end: int) -> bool:
 
 def _is_whole(sentence: Span) -> bool:
     """Whether a sentence is whole and prose, with a verb: else it is a heading or a legend."""
+    start = sentence.start_char
+    before = sentence.doc.text[max(0, start - _SHORTENING) : start]
+    if _SHORTENED.search(before) or _SHORTENED.search(sentence.text.rstrip()):
+        return False  # cut after "cv." or "E."
     return sentence.root.pos_ in ("VERB", "AUX") and usable_sentence(sentence, _LEGEND)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _NUMBER = re.compile(r"^\W*(?:(?:\d+\W*)+|[ivxIVX]+[.)]|[a-hA-H][.)])\s*")
 _WORD = re.compile(r"[^\W_][\w’'/‐‑–-]*[^\W_]|[^\W\d_]\.?")
+_CHOPPED = re.compile(r"-\w\b(?!-)| \w\b")  # "phy-a"
 _SMALL = word_set("a an the of and or in on for to with by from at as into between via under its their during using")
 _OF_PAPERS = re.compile(
     r"\b(?:introduction|methods?|materials?|results?|discussion|conclusions?|abstract|stud(?:y|ies)|analys[ei]s|data|"
@@ -29,7 +30,7 @@ _OF_PAPERS = re.compile(
     r"overview|review|literature|summary|background|outcomes?|findings)\b",
     re.IGNORECASE,
 )
-_LEAST, _MOST = 3, 9
+_LEAST, _MOST = 3, 6
 _REACH = 4  # sentences below a heading
 _SHARED = 2  # terms
 
@@ -42,7 +43,7 @@ def heading_queries(item: CleanText, document: Doc, statistics: CorpusStatistics
         asked = {term for word in words for term in terms(word)}
         if not _LEAST <= len(words) <= _MOST or len(asked) < len(words) or _OF_PAPERS.search(query):
             continue
-        if is_general(query) or needs_paper(query):
+        if _CHOPPED.search(query) or is_general(query) or needs_paper(query):
             continue
         below = [
             (number, sentence)

@@ -188,6 +188,14 @@ def example_questions(sentence: Span, number: int, case: Case) -> Iterator[Candi
             continue  # the list runs into what is said of it
         while tokens[-1].is_punct and tokens[-1].text not in ")]":
             tokens.pop()
+        if _goes_on(tokens[-1]):
+            continue  # the parse lost the rest of the list
         opening = pick(("what are examples of", "what are some examples of"), name)
         span = (tokens[0].idx, tokens[-1].idx + len(tokens[-1]))
         yield Candidate(question(opening, name), span, QuestionKind.FACT, number, 0.95)
+
+
+def _goes_on(last: Token) -> bool:
+    """Whether a comma and another thing follow."""
+    after = list(last.doc[last.i + 1 : last.i + 3])
+    return len(after) > 1 and after[0].text == "," and after[1].pos_ in ("NOUN", "PROPN", "ADJ")

@@ -33,6 +33,7 @@ _LABELLED = re.compile(  # "group B", "line V1": what that is only the paper tel
     r"(?:\d+[a-z]?|[A-Z]\d*|[IVX]+)\b"
 )
 _MISREAD = word_set("contributes exhibits shows confers leads causes results plays displays undergoes show affect")
+_PARTICIPLES = frozenset({"VBG", "VBN", "VBD"})
 _CHANGES = word_set("increase decrease reduction decline rise drop fall improvement change difference")
 _TO_WHAT = word_set("sensitivity resistance tolerance susceptibility response exposure adaptation adherence")
 _SOME = word_set(
@@ -105,7 +106,7 @@ def noun_phrase(head: Token, case: Case, most: int = 9) -> str | None:
         return None
     if any(token.dep_ == "nummod" and token.head.tag_ == "NNS" and token.like_num for token in tokens):
         return None  # "in three lines": which three
-    if head.dep_.startswith("nsubj") and tokens[0].i > 0 and tokens[0].nbor(-1).tag_ == "VBG":
+    if head.dep_.startswith("nsubj") and tokens[0].i > 0 and tokens[0].nbor(-1).tag_ in _PARTICIPLES:
         return None  # "having a male child is associated with": the having is
     if head.lemma_.lower() in _CHANGES and not any(child.dep_ in ("det", "amod", "compound") for child in head.lefts):
         return None  # "decrease in X" wants its article

@@ -18,6 +18,8 @@ _OWN = re.compile(  # groups, rows and readings that only the paper explains
     r"(?:infected|treated|transfected) cells|"
     r"(?:the|an?) (?-i:[a-z]+ )?(?:models?|data|assay|method|experiment|simulation|test|tool|approach|algorithm|"
     r"network|construct|mutant|mutations?|transfected|treated|infected)|"
+    r"an? [\w-]+ strain|(?:the|of) (?:disease|condition)\?|"
+    r"the (?-i:[a-z][a-z-]* )?(?:domain|region|motif|terminus|residues?)(?! of)|"
     r"the (?:[\w-]+ ){0,2}(?:mice|rats|animals|patients|plants|seedlings|strains|isolates|lines|mutants|cells))\b",
     re.IGNORECASE,
 )
@@ -30,7 +32,7 @@ _POINTING = re.compile(  # which further, which observed one
 )
 _UNSURE = re.compile(
     r"^(?:What|Why|How|Which|When|Where) (?:may|might|could|should|would|will|must)\b|^(?:Was|Were|Did)\b|"
-    r"^How (?:was|were)\b|^What (?:was|were) (?!found)"  # of one study
+    r"^How (?:was|were)\b|^What does an? \w+ of\b|^What (?:was|were) (?!found)"  # of one study
 )
 _MADE = re.compile(
     r"-(?:expressing|treated|transfected|infected|tagged|fed)\b|\d ?(?:[mµμn]M|[mµμn]g|m[lL]|°C)\b"

@@ -22,7 +22,7 @@ _TAKING_PART = word_set("function contribute")
 _PRAISE = word_set(
     """
     important critical key central major crucial significant vital essential pivotal active prominent fundamental main
-    pathological unexpected
+    pathological unexpected substantial considerable great dominant
     """
 )
 
