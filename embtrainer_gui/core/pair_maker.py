@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+SEVERAL = "several_makers"
+"""In the project's meta table: questions in careful wording were made beside or instead of the others."""
+
 
 class Maker(StrEnum):
     BUILTIN = "builtin"

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from embtrainer_gui.core.config import GenerateConfig
 from embtrainer_gui.core.generate_config import generator_name
 from embtrainer_gui.core.memory import give_back
+from embtrainer_gui.core.pair_maker import SEVERAL
 from embtrainer_gui.core.question_passages import in_another_language, languages_in_words
 from embtrainer_gui.core.records import MadeQuestion, Passage, QuestionKind
 from embtrainer_gui.core.store import utc_now
@@ -31,6 +32,8 @@ def run(ctx: Context, config: GenerateConfig, library: Library, stamp: str) -> Q
         ctx.warn(languages_in_words(foreign))
         done = project.pairs.generated_passages(name)
     todo = [passage for passage in library.passages if passage.id not in done]
+    if config.wording != "any":
+        project.meta.set(SEVERAL, True)
     result = QuestionRun()
     empty = 0
     if not todo:

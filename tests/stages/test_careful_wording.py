@@ -9,7 +9,7 @@ import pytest
 
 from embtrainer_gui.cli import main
 from embtrainer_gui.core.config import GenerateConfig
-from embtrainer_gui.core.pair_maker import Maker
+from embtrainer_gui.core.pair_maker import SEVERAL, Maker
 from embtrainer_gui.core.records import BlockKind, FileState, PassageDraft
 from embtrainer_gui.core.store import Project, create_project, open_project, utc_now
 from embtrainer_gui.core.store.review_queue import PairFilter, ReviewQueue
@@ -61,6 +61,7 @@ def test_that_the_command_makes_careful_questions_and_later_the_many(
         assert {pair.source for pair in careful} == {CAREFUL}
         assert made.passages.count_without_questions("builtin:careful") == 0
         assert made.passages.count_without_questions("builtin") == 31
+        assert made.meta.get(SEVERAL, False)
     assert main(["generate", str(folder), "--wording", "careful"]) == 0  # nothing is made twice
     assert main(["generate", str(folder)]) == 0
     with open_project(folder) as made:

@@ -69,6 +69,8 @@ class ReviewFilter(QWidget):
             box.blockSignals(True)
             box.setCurrentIndex(max(0, next((n for n in range(box.count()) if box.itemData(n) == value), 0)))
             box.blockSignals(False)
+        if shown.maker:
+            self._maker.setVisible(True)
         self._text.blockSignals(True)
         self._text.setText(shown.text)
         self._text.blockSignals(False)
@@ -84,6 +86,10 @@ class ReviewFilter(QWidget):
             self._paper.setItemData(self._paper.count() - 1, title, Qt.ItemDataRole.ToolTipRole)
         self._paper.setCurrentIndex(max(0, self._paper.findData(chosen)) if chosen is not None else 0)
         self._paper.blockSignals(False)
+
+    def show_makers(self, wanted: bool) -> None:
+        """Whether pairs can be told apart by who made them: in most projects all are made alike."""
+        self._maker.setVisible(wanted or self._maker.currentData() is not None)
 
     def show_table(self, wanted: bool) -> None:
         (self._table if wanted else self._cards).setChecked(True)
@@ -124,6 +130,7 @@ class ReviewFilter(QWidget):
         self._maker.addItem(self.tr("All makers"), None)
         for maker in Maker:
             self._maker.addItem(maker_words(maker), maker)
+        self._maker.setVisible(False)
         self._paper = self._box("paper", self.tr("Paper"))
         self._paper.addItem(self.tr("All papers"), None)
         self._order = self._box("order", self.tr("Order"))
