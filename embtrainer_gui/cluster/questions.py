@@ -13,20 +13,20 @@ from embtrainer_gui.cluster.work_actors import QuestionActor
 from embtrainer_gui.core.config import GenerateConfig
 from embtrainer_gui.core.records import MadeQuestion
 from embtrainer_gui.core.translate import mark
-from embtrainer_gui.generate.builtin import BATCH, BuiltinGenerator
+from embtrainer_gui.generate.builtin import BATCH
+from embtrainer_gui.generate.wordings import builtin_generator
 
 
 class RayGenerator:
     """As ``BuiltinGenerator``. A passage that takes its worker down again and again gives no question, and ``warn``
     says which one."""
 
-    label = BuiltinGenerator.label
-
     def __init__(
         self, nodes: Nodes, config: GenerateConfig, wait: Callable[[], None], warn: Callable[[str], None]
     ) -> None:
         self._nodes, self._wait, self._warn = nodes, wait, warn
-        self._generator = BuiltinGenerator(config)
+        self._generator = builtin_generator(config)
+        self.label = self._generator.label
 
     def prepare(self, texts: Sequence[str]) -> None:
         self._generator.prepare(texts)

@@ -11,7 +11,10 @@ from embtrainer_gui.core.stage_config import StageConfig
 from embtrainer_gui.core.translate import mark
 
 Backend = Literal["builtin", "ollama", "openai"]
+BUILTIN: Backend = "builtin"
 BACKENDS: tuple[Backend, ...] = get_args(Backend)
+Wording = Literal["any", "careful"]
+WORDINGS: tuple[Wording, ...] = get_args(Wording)
 MOST_EXAMPLES = 8
 LONGEST_PROMPT = 20_000  # characters
 
@@ -35,6 +38,15 @@ class GenerateConfig(StageConfig):
             )
         ),
     ] = "builtin"
+    wording: Annotated[
+        Wording,
+        Field(
+            description=mark(
+                "How the questions of the built-in generator read: any makes many, which trains best; careful makes few"
+                " that read well, for reading, sharing and testing."
+            )
+        ),
+    ] = "any"
     per_passage: Annotated[
         int,
         Field(
@@ -150,5 +162,12 @@ class GenerateConfig(StageConfig):
 
 
 def generator_name(config: GenerateConfig) -> str:
-    """What a generator goes by in a project: another model on a server is another generator."""
-    return config.backend if config.backend == "builtin" else f"{config.backend}:{config.model}"
+    """What a generator goes by in a project: another model on a server, another wording is another generator."""
+    if config.backend != BUILTIN:
+        return f"{config.backend}:{config.model}"
+    return BUILTIN if config.wording == "any" else f"{BUILTIN}:{config.wording}"
+
+
+def is_builtin(generator: str) -> bool:
+    """Whether a name that ``generator_name`` gave is the built-in generator's."""
+    return generator.partition(":")[0] == BUILTIN

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from embtrainer_gui.core.generate_config import is_builtin
 from embtrainer_gui.core.language_names import language_name
 from embtrainer_gui.core.records import Passage
 from embtrainer_gui.core.translate import mark
 
-BUILTIN = "builtin"
 _SERVED = ("", "en")  # languages; of "" it may be English
 _NAMED = 4  # languages in the sentence
 
@@ -22,7 +22,7 @@ def makes_questions(passage: Passage) -> bool:
 def condition(generator: str) -> str:
     """In SQL, for passages ``p``: they make questions, and the generator knows their language."""
     languages = ", ".join(f"'{code}'" for code in _SERVED)
-    return " AND p.marks = ''" + (f" AND p.language IN ({languages})" if generator == BUILTIN else "")
+    return " AND p.marks = ''" + (f" AND p.language IN ({languages})" if is_builtin(generator) else "")
 
 
 def in_another_language(passages: Sequence[Passage]) -> list[Passage]:

@@ -9,6 +9,7 @@ from embtrainer_gui.core.loss_fields import LABELLED, hard_negatives
 
 MADE_BY = {
     "builtin": "a rule-based generator over dependency parses",
+    "builtin (basic, careful wording)": "a rule-based generator over dependency parses, in careful wording",
     "hand": "the authors by hand",
     "import": "an imported set",
 }
@@ -209,7 +210,8 @@ _NOT_COMPARED = "The model has not been compared with the untrained one on the t
 
 
 def _made_by(source: str) -> str:
-    return MADE_BY.get(source.partition(" ")[0], f"the language model {source}")  # "builtin (basic)"
+    known = MADE_BY.get(source) or MADE_BY.get(source.partition(" ")[0])  # "builtin (basic)"
+    return known or f"the language model {source}"
 
 
 def model_name(model: str) -> str:

@@ -15,7 +15,7 @@ from embtrainer_gui.generate.causes import cause_questions, method_questions, no
 from embtrainer_gui.generate.checks import check_text
 from embtrainer_gui.generate.clauses import clauses
 from embtrainer_gui.generate.cleaning import CleanText, clean
-from embtrainer_gui.generate.comparisons import comparison_questions, noun_differences
+from embtrainer_gui.generate.comparisons import Comparisons, noun_differences
 from embtrainer_gui.generate.definitions import acronym_definitions, appositions, clause_definitions
 from embtrainer_gui.generate.facts import fact_questions
 from embtrainer_gui.generate.firstperson import first_person_questions
@@ -34,9 +34,10 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc, Span, Token
 
+_COMPARISONS = Comparisons()
 BATCH = 64
 """Texts that the parser reads at once: shards of this size give what all texts together do."""
-_UNFINISHED = word_set("a an the of by with and or to in for on at from as using than")  # an answer does not end so
+UNFINISHED = word_set("a an the of by with and or to in for on at from as using than")  # an answer does not end so
 _LEGEND = re.compile(  # sentences that explain a picture, and questions that the paper itself asks
     r"\?|\b(?:panels?|error bars?|scale bars?|asterisks?|arrows?|arrowheads?|(?:dashed|dotted|solid|gr[ae]y|red|"
     r"blue|black|green|gold) "
@@ -65,10 +66,15 @@ class BuiltinGenerator:
     def make(self, texts: Sequence[str]) -> Iterator[list[MadeQuestion]]:
         """One list for each passage, in order; empty where the passage is not English prose."""
         usable = [is_english(text) and is_running_text(text) for text in texts]
-        cleaned = [clean(text) if fit else CleanText("", text, ()) for text, fit in zip(texts, usable, strict=True)]
+        cleaned = [
+            self._clean(text) if fit else CleanText("", text, ()) for text, fit in zip(texts, usable, strict=True)
+        ]
         documents = load_parser().pipe((item.text for item in cleaned), batch_size=BATCH)
         for item, document in zip(cleaned, documents, strict=True):
             yield self._questions(item, document) if item.text else []
+
+    def _clean(self, text: str) -> CleanText:
+        return clean(text)
 
     def _case(self, token: Token) -> bool:
         if keep_case(token) or self._statistics.is_name(token.text):
@@ -87,7 +93,7 @@ class BuiltinGenerator:
             answer = item.original(*candidate.answer)
             if candidate.kind is not QuestionKind.KEYWORD and not is_grammatical(candidate.question):
                 continue
-            if answer.rsplit(None, 1)[-1].lower() in _UNFINISHED:
+            if answer.rsplit(None, 1)[-1].lower() in UNFINISHED:
                 continue
             if check_text(candidate.question, answer, item.source, candidate.kind):
                 continue
@@ -101,7 +107,7 @@ class BuiltinGenerator:
             yield from clause_definitions(clause, number)
             yield from cause_questions(clause, number)
             yield from method_questions(clause, number)
-            yield from comparison_questions(clause, number)
+            yield from _COMPARISONS.questions(clause, number)
             yield from quantity_questions(clause, number)
             yield from duration_questions(clause, number)
             yield from relation_questions(clause, number, self._specific)
@@ -130,11 +136,11 @@ def load_parser() -> Language:
     return parser
 
 
-def usable_sentence(sentence: Span) -> bool:
+def usable_sentence(sentence: Span, legend: re.Pattern[str] = _LEGEND) -> bool:
     """Whether a sentence is whole and prose: begins and ends as one, neither fragment nor reference."""
     text = sentence.text.strip()
     size = len(text.split())
     if not 6 <= size <= 60 or text[-1] not in ".?!" or not (text[0].isupper() or text[0].isdigit()):
         return False
     letters = sum(character.isalpha() for character in text)
-    return letters >= 0.65 * len(text) and is_english(text) and not _LEGEND.search(text)
+    return letters >= 0.65 * len(text) and is_english(text) and not legend.search(text)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate, pick, question
-from embtrainer_gui.generate.clauses import Clause, clause_span, span_of
+from embtrainer_gui.generate.clauses import Clause, span_of
 from embtrainer_gui.generate.phrases import Case, noun_phrase, words_in
 from embtrainer_gui.generate.verbs import is_plural
 from embtrainer_gui.generate.wordset import word_set
@@ -48,7 +48,7 @@ def cause_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         if clause.complete:
             yield from _why(clause, number)
         yield from _purpose(clause, number)
-    target = _effect(clause)
+    target = effect_of(clause)
     if verb in _CAUSING and not clause.passive and target is not None and clause.lead:
         effect = noun_phrase(target, clause.case, 9)
         other = _CAUSING[verb]
@@ -73,10 +73,10 @@ def cause_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         if effect and target is not None:
             tail = clause.tail(without=frozenset({target.i}), most=5)
             text = question("how", clause.lead, clause.subject_text, "affect", effect, tail)
-            yield Candidate(text, clause_span(clause), QuestionKind.CAUSE, number, 1.1)
+            yield Candidate(text, clause.span, QuestionKind.CAUSE, number, 1.1)
 
 
-def _effect(clause: Clause) -> Token | None:
+def effect_of(clause: Clause) -> Token | None:
     """What a causing verb causes: its object, or the object of "lead to", "result in"."""
     needed = {"lead": "to", "result": "in"}.get(clause.verb.lemma_)
     if needed is None:
@@ -126,7 +126,7 @@ def _purpose(clause: Clause, number: int) -> Iterator[Candidate]:
                 yield Candidate(text, span_of(token), QuestionKind.METHOD, number, 0.9)
             if target:
                 do = "was" if clause.lead in ("was", "were") else "can be"
-                text = question("how", "can", target, "be", _participle(token)) if _participle(token) else ""
+                text = question("how", "can", target, "be", participle(token)) if participle(token) else ""
                 if text:
                     yield Candidate(text, span_of(clause.subject), QuestionKind.METHOD, number, 1.1)
                 if words_in(target) >= 2:
@@ -134,7 +134,7 @@ def _purpose(clause: Clause, number: int) -> Iterator[Candidate]:
                     yield Candidate(text, span_of(clause.subject), QuestionKind.METHOD, number, 1.0)
 
 
-def _participle(verb: Token) -> str:
+def participle(verb: Token) -> str:
     """Past participle of the verbs that methods use, all regular; "" for others."""
     word = verb.lower_
     if word not in _USED_FOR:
@@ -161,9 +161,9 @@ def method_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         if not means:
             continue
         inner = next((child for child in token.children if child.dep_ in ("pobj", "pcomp", "dobj")), None)
-        if inner is None or (token.lower_ == "with" and clause.verb.lemma_ not in _MEASURING):
+        if inner is None or (token.lower_ == "with" and clause.verb.lemma_ not in MEASURING):
             continue
-        if token.dep_ == "agent" and inner.tag_ != "VBG" and clause.verb.lemma_ not in _MEASURING:
+        if token.dep_ == "agent" and inner.tag_ != "VBG" and clause.verb.lemma_ not in MEASURING:
             yield from _agent(clause, inner, number)
             continue
         if not clause.passive and inner.tag_ != "VBG":
@@ -178,7 +178,7 @@ def method_questions(clause: Clause, number: int) -> Iterator[Candidate]:
         )
 
 
-_MEASURING = word_set(
+MEASURING = word_set(
     """
     measure determine detect assess quantify evaluate analyze analyse perform confirm identify calculate estimate
     obtain isolate purify diagnose examine test amplify monitor prepare generate construct carry conduct compare

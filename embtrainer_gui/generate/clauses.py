@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from embtrainer_gui.generate.phrases import Case, noun_phrase, prepositional_phrase, words_in
+from embtrainer_gui.generate.phrases import ROUGH, Case, Cutting, noun_phrase, prepositional_phrase, words_in
 from embtrainer_gui.generate.verbs import agrees, do_form, is_plural
 from embtrainer_gui.generate.wordset import word_set
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
-_HEADS = frozenset({"ROOT", "conj", "ccomp", "advcl", "parataxis", "relcl"})
-_TURNING = word_set(
+HEADS = frozenset({"ROOT", "conj", "ccomp", "advcl", "parataxis", "relcl"})
+TURNING = word_set(
     """
     poorly rarely hardly barely seldom scarcely never little only less least neither nor incompletely unlikely
     """
 )
-_SUBJECTS = frozenset({"nsubj", "nsubjpass"})
+SUBJECTS = frozenset({"nsubj", "nsubjpass"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Clause:
     passive: bool
     plural: bool
     case: Case
+    cut: ClassVar[Cutting] = ROUGH
 
     @property
     def copula(self) -> bool:
@@ -55,6 +56,17 @@ class Clause:
         main = self.verb.lower_ if self.auxiliaries else self.verb.lemma_.lower()
         particle = [child.lower_ for child in self.verb.children if child.dep_ == "prt"]
         return " ".join([*later, main, *particle])
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Characters of the clause; of the whole sentence when the clause is its main one."""
+        if self.verb.dep_ in ("ROOT", "conj", "relcl"):
+            return self.sentence.start_char, self.sentence.end_char
+        start, end = span_of(self.verb)
+        mark = self.child("mark")
+        if mark is not None and mark.idx == start:
+            start = mark.nbor(1).idx
+        return start, end
 
     def child(self, *roles: str) -> Token | None:
         return next((token for token in self.verb.children if token.dep_ in roles), None)
@@ -93,7 +105,7 @@ def clauses(sentence: Span, case: Case) -> Iterator[Clause]:
     for verb in sentence:
         if (
             verb.pos_ not in ("VERB", "AUX")
-            or verb.dep_ not in _HEADS
+            or verb.dep_ not in HEADS
             or not verb.text.islower()
             or not verb.text.isalpha()
         ):
@@ -104,7 +116,7 @@ def clauses(sentence: Span, case: Case) -> Iterator[Clause]:
 
 
 def _clause(sentence: Span, verb: Token, case: Case) -> Clause | None:
-    subject, auxiliaries = _subject_and_auxiliaries(verb)
+    subject, auxiliaries = subject_and_auxiliaries(verb)
     if subject is None or any(token.dep_ in ("neg", "expl") for token in verb.children):
         return None
     if any(token.lower_ in ("to", "not", "do", "does", "did", "'s", "being", "having") for token in auxiliaries[:1]):
@@ -117,9 +129,9 @@ def _clause(sentence: Span, verb: Token, case: Case) -> Clause | None:
         return None
     if any(token.lower_ in ("if", "unless", "whether") for token in verb.lefts if token.dep_ == "mark"):
         return None
-    if any(token.lower_ in _TURNING for token in verb.children if token.dep_ == "advmod"):
+    if any(token.lower_ in TURNING for token in verb.children if token.dep_ == "advmod"):
         return None
-    if _open_ended(verb):
+    if open_ended(verb):
         return None
     text = noun_phrase(subject, case, 8)
     if text is None or any(token.dep_ == "nummod" and token.like_num for token in subject.lefts):
@@ -128,7 +140,7 @@ def _clause(sentence: Span, verb: Token, case: Case) -> Clause | None:
     return Clause(sentence, verb, subject, text, auxiliaries, passive, is_plural(subject), case)
 
 
-def _open_ended(verb: Token) -> bool:
+def open_ended(verb: Token) -> bool:
     """Whether the verb needs more than objects and prepositions: "X seems to be", "X shows that", "X makes Y rare"."""
     return any(
         token.dep_ in ("ccomp", "oprd", "dative")
@@ -138,12 +150,18 @@ def _open_ended(verb: Token) -> bool:
     ) or any(token.dep_ == "xcomp" and token.tag_ == "VB" and verb.tag_ != "VBN" for token in verb.children)
 
 
-def _subject_and_auxiliaries(verb: Token) -> tuple[Token | None, tuple[Token, ...]]:
+def _stands_later(verb: Token, pronoun: Token) -> bool:
+    return verb.head.i > pronoun.i
+
+
+def subject_and_auxiliaries(
+    verb: Token, unclear: Callable[[Token, Token], bool] = _stands_later
+) -> tuple[Token | None, tuple[Token, ...]]:
     """The verb's own subject; that of the verb it is joined to by "and"; what a relative pronoun stands for."""
-    own = next((token for token in verb.lefts if token.dep_ in _SUBJECTS), None)
+    own = next((token for token in verb.lefts if token.dep_ in SUBJECTS), None)
     auxiliaries = tuple(token for token in verb.lefts if token.dep_ in ("aux", "auxpass"))
     if verb.dep_ == "relcl":
-        if own is None or own.lower_ not in ("which", "that", "who") or verb.head.i > own.i:
+        if own is None or own.lower_ not in ("which", "that", "who") or unclear(verb, own):
             return None, ()
         named = next((token for token in verb.head.head.lefts if token.dep_ == "nsubj"), None)
         if verb.head.dep_ == "attr" and named is not None:  # "X is a hormone that ..." speaks of X
@@ -152,7 +170,7 @@ def _subject_and_auxiliaries(verb: Token) -> tuple[Token | None, tuple[Token, ..
     if own is not None or verb.dep_ != "conj" or verb.head.pos_ not in ("VERB", "AUX"):
         return own, auxiliaries
     first = verb.head
-    subject = next((token for token in first.lefts if token.dep_ in _SUBJECTS), None)
+    subject = next((token for token in first.lefts if token.dep_ in SUBJECTS), None)
     if subject is None or any(token.dep_ == "neg" for token in first.children):
         return None, ()
     if not auxiliaries and verb.tag_ in ("VBN", "VB", "VBG"):
@@ -170,15 +188,3 @@ def span_of(token: Token) -> tuple[int, int]:
     while len(tokens) > 1 and (tokens[0].is_punct or tokens[0].is_space or tokens[0].lower_ == "that"):
         tokens.pop(0)
     return tokens[0].idx, tokens[-1].idx + len(tokens[-1])
-
-
-def clause_span(clause: Clause) -> tuple[int, int]:
-    """Characters of the clause; of the whole sentence when the clause is its main one."""
-    if clause.verb.dep_ in ("ROOT", "conj", "relcl"):
-        sentence = clause.sentence
-        return sentence.start_char, sentence.end_char
-    start, end = span_of(clause.verb)
-    mark = clause.child("mark")
-    if mark is not None and mark.idx == start:
-        start = mark.nbor(1).idx
-    return start, end

@@ -6,6 +6,7 @@ Parses go wrong on markers and questions must not hold them, yet answers have to
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _YEAR = r"(?:19|20)\d\d[a-z]?"
@@ -17,10 +18,11 @@ _LABELS = (
     "interpretation|significance|text"
 )
 _POINTED = r"figs?\b|figures?\b|tables?\b|tabs?\b|box\b|appendix|additional file|movie|eq\b|panel|not shown|section|ref"
-_MARKERS = tuple(
+HEADING = re.compile(r"(?:\A|(?<=\n))[^\n]{1,160}(?<![.?!:;,\s])\s*\n")
+"""A heading above its section, its line end included."""
+_PATTERNS = tuple(
     re.compile(pattern, re.DOTALL)
     for pattern in (
-        r"(?:\A|(?<=\n))[^\n]{1,160}(?<![.?!:;,\s])\s*\n",  # a heading above its section
         rf"\s*\[\s*{_NUMBERS}\s*\]",  # [12], [3, 4-6]
         rf"\s*\({_NUMBERS}\s*\)",  # (12)
         rf"\s*\([^()]{{0,200}}?(?:et al\.?|[A-Z][\w'’-]+),? (?:and [A-Z][\w'’-]+,? )?\(?{_YEAR}\)?[^()]{{0,200}}\)",
@@ -34,6 +36,7 @@ _MARKERS = tuple(
         r"\s+(?=[.,;:?!](?:\s|$))",
     )
 )
+MARKERS = (HEADING, *_PATTERNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +52,10 @@ class CleanText:
         return self.source[self.starts[start] : self.starts[end - 1] + 1]
 
 
-def clean(source: str) -> CleanText:
+def clean(source: str, markers: Iterable[re.Pattern[str]] = MARKERS) -> CleanText:
     """Leave out citation markers, links, figure pointers and section labels."""
     drop = bytearray(len(source))
-    for pattern in _MARKERS:
+    for pattern in markers:
         for match in pattern.finditer(source):
             drop[match.start() : match.end()] = b"\x01" * (match.end() - match.start())
     kept: list[int] = []

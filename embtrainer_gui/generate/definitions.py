@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate, question
-from embtrainer_gui.generate.clauses import Clause, clause_span, span_of
+from embtrainer_gui.generate.clauses import Clause, span_of
 from embtrainer_gui.generate.phrases import Case, noun_phrase, words_in
 from embtrainer_gui.generate.statistics import CorpusStatistics, acronyms_in
 from embtrainer_gui.generate.verbs import is_plural
@@ -39,7 +39,7 @@ def clause_definitions(clause: Clause, number: int) -> Iterator[Candidate]:
         if indefinite and words_in(clause.subject_text) <= 6 and attribute.lemma_.lower() not in _EVALUATING:
             yield Candidate(
                 question("what", clause.lead, clause.subject_text),
-                clause_span(clause),
+                clause.span,
                 QuestionKind.DEFINITION,
                 number,
                 1.0,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate, question
-from embtrainer_gui.generate.clauses import Clause, clause_span, span_of
+from embtrainer_gui.generate.clauses import Clause, span_of
 from embtrainer_gui.generate.phrases import noun_phrase, prepositional_phrase, words_in
 from embtrainer_gui.generate.verbs import third_person
 from embtrainer_gui.generate.wordset import word_set
@@ -20,7 +20,7 @@ _STRANDED = word_set("with to from by for on in of into against through")
 _TIME = re.compile(
     r"\b(?:(?:19|20)\d\d|January|February|March|April|May|June|July|August|September|October|November|December)\b"
 )
-_PLACES = re.compile(
+PLACES = re.compile(
     r"\b(?:China|Hong Kong|Taiwan|Japan|Korea|India|Vietnam|Viet Nam|Thailand|Singapore|Malaysia|Indonesia|Africa|"
     r"Asia|Europe|"
     r"America|United States|United Kingdom|USA|UK|Canada|Mexico|Brazil|France|Germany|Italy|Spain|Saudi Arabia|"
@@ -28,12 +28,12 @@ _PLACES = re.compile(
     r"Australia|Russia|Middle East|Bangladesh|Pakistan|Kenya|Uganda|Guinea|Liberia|Sierra Leone|Switzerland|"
     r"Netherlands|Sweden|Turkey)\b"
 )
-_LIGHT = word_set(
+LIGHT = word_set(
     """
     be have do make take give show include become remain seem appear contain represent
     """
 )
-_REPORTING = word_set(
+REPORTING = word_set(
     """
     show suggest indicate demonstrate find report reveal describe propose conclude confirm observe note see
     """
@@ -42,7 +42,7 @@ _REPORTING = word_set(
 
 def fact_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     """All questions of fact that the clause allows."""
-    if clause.verb.lemma_ in _REPORTING and not clause.passive:
+    if clause.verb.lemma_ in REPORTING and not clause.passive:
         return
     if clause.copula:
         yield from _copula(clause, number)
@@ -74,7 +74,7 @@ def _object(clause: Clause, number: int) -> Iterator[Candidate]:
 
 
 def _subject(clause: Clause, number: int) -> Iterator[Candidate]:
-    if clause.verb.lemma_ in _LIGHT:
+    if clause.verb.lemma_ in LIGHT:
         return
     tail = clause.tail(most=12)
     if words_in(tail) < 3 or not clause.complete:
@@ -139,7 +139,7 @@ def _circumstance(clause: Clause, number: int) -> Iterator[Candidate]:
             continue
         start, end = span_of(prep)
         text = prep.doc.text[start:end]
-        word = "when" if _TIME.search(text) else "where" if _PLACES.search(text) else None
+        word = "when" if _TIME.search(text) else "where" if PLACES.search(text) else None
         if word is None or words_in(text) > 8:
             continue
         tail = clause.tail(without=frozenset({prep.i}))
@@ -159,7 +159,7 @@ def _polar(clause: Clause, number: int) -> Iterator[Candidate]:
         return
     yield Candidate(
         question(clause.lead, clause.subject_text, clause.rest, tail),
-        clause_span(clause),
+        clause.span,
         QuestionKind.FACT,
         number,
         0.7,
@@ -185,7 +185,7 @@ def _copula(clause: Clause, number: int) -> Iterator[Candidate]:
                 phrase = prepositional_phrase(prep, clause.case)
                 if phrase:
                     text = question(clause.lead, clause.subject_text, adjective.lower_, phrase)
-                    yield Candidate(text, clause_span(clause), QuestionKind.FACT, number, 0.7)
+                    yield Candidate(text, clause.span, QuestionKind.FACT, number, 0.7)
                     be = "is" if clause.lead in ("is", "are") else "was"
                     text = question("what", be, adjective.lower_, phrase)
                     if words_in(text) >= 6:

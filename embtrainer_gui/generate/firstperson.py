@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate, pick, question
 from embtrainer_gui.generate.clauses import span_of
-from embtrainer_gui.generate.phrases import Case, noun_phrase, prepositional_phrase, words_in
-from embtrainer_gui.generate.verbs import is_plural
+from embtrainer_gui.generate.phrases import ROUGH, Case, Cutting, noun_phrase, words_in
 from embtrainer_gui.generate.wordset import word_set
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def first_person_questions(sentence: Span, number: int, case: Case) -> Iterator[
         if lemma in _USING:
             yield from _used(verb, target, number, case)
         else:
-            yield from _done(verb, target, number, case)
+            yield from how_it_was_done(verb, target, number, case)
 
 
 def _used(verb: Token, tool: Token, number: int, case: Case) -> Iterator[Candidate]:
@@ -56,11 +55,12 @@ def _used(verb: Token, tool: Token, number: int, case: Case) -> Iterator[Candida
             yield Candidate(question(opening, token.lower_, target), span_of(tool), QuestionKind.METHOD, number, 1.05)
 
 
-def _done(verb: Token, found: Token, number: int, case: Case) -> Iterator[Candidate]:
-    target = noun_phrase(found, case, 9)
+def how_it_was_done(verb: Token, found: Token, number: int, case: Case, cut: Cutting = ROUGH) -> Iterator[Candidate]:
+    """ "We measured X by Y" asks how X was measured."""
+    target = cut.noun_phrase(found, case, 9)
     if not target:
         return
-    be = "were" if is_plural(found) else "was"
+    be = "were" if cut.is_plural(found) else "was"
     for token in verb.rights:
         means = token.lower_ in ("by", "using", "through", "via", "with") and token.dep_ in (
             "prep",
@@ -73,7 +73,7 @@ def _done(verb: Token, found: Token, number: int, case: Case) -> Iterator[Candid
                 (
                     text
                     for child in verb.rights
-                    if child.dep_ == "prep" and child.i != token.i and (text := prepositional_phrase(child, case))
+                    if child.dep_ == "prep" and child.i != token.i and (text := cut.prepositional_phrase(child, case))
                 ),
                 "",
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _START = re.compile(
     r"(?:What|Which|Who|Whom|Whose|Where|When|Why|How|Is|Are|Was|Were|Do|Does|Did|Can|Could|Has|Have|Had|Should|Will|"
@@ -10,15 +11,15 @@ _START = re.compile(
     r"By how much|In what|In which|On what|At what|By what|From what|To what|For what|With what|Under what|Among|"
     r"Through what)\b"
 )
-_FAULTS = (
+_LOOSE_END = re.compile(
+    r"(?:\b(?:and|or|but|nor|the|a|an|that|which|because|although|while|whereas|if|than|as|such|very|of|its|"
+    r"their)|[,;:–—-])\s*\?$",
+    re.IGNORECASE,
+)
+_ODD_MARKS = re.compile(r"[,;:]\s*[,;:]|\s[,;:.?]|,\S*[a-z]{2}\S*,\S|\.\s|\?.*\?")
+OTHER_FAULTS = (
     re.compile(r"[\[\]{}<>=\"“”|\\]|https?:"),  # quotes, brackets, operators, links
     re.compile(r"\b(\w+) \1\b", re.IGNORECASE),  # a word twice
-    re.compile(
-        r"(?:\b(?:and|or|but|nor|the|a|an|that|which|because|although|while|whereas|if|than|as|such|very|of|its|"
-        r"their)|[,;:–—-])\s*\?$",
-        re.IGNORECASE,
-    ),
-    re.compile(r"[,;:]\s*[,;:]|\s[,;:.?]|,\S*[a-z]{2}\S*,\S|\.\s|\?.*\?"),
     re.compile(r"\b(?:does|do|did) (?:is|are|was|were|be|been|not|can|may|will|would|could|should|must|has|had)\b"),
     re.compile(r"\b(?:is|are|was|were) (?:is|are|was|were|does|do|did|has|have|had)\b"),
     re.compile(
@@ -54,13 +55,14 @@ _FAULTS = (
         re.IGNORECASE,
     ),
 )
+FAULTS = (_LOOSE_END, _ODD_MARKS, *OTHER_FAULTS)
 _LONGEST = 25
 
 
-def is_grammatical(question: str) -> bool:
+def is_grammatical(question: str, faults: Iterable[re.Pattern[str]] = FAULTS) -> bool:
     """Whether a real question keeps every rule: form, brackets, agreement of auxiliaries, no loose ends."""
     if not question.endswith("?") or not _START.match(question) or len(question.split()) > _LONGEST:
         return False
     if len(question.split()) < 3 or question.count("(") != question.count(")") or question.count('"') % 2:
         return False
-    return not any(fault.search(question) for fault in _FAULTS)
+    return not any(fault.search(question) for fault in faults)

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate, pick, question
-from embtrainer_gui.generate.phrases import Case, bad_fragment, noun_phrase, surface, words_in
-from embtrainer_gui.generate.verbs import is_plural
+from embtrainer_gui.generate.phrases import ROUGH, Case, Cutting, words_in
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
 _C, _M, _F, _Q = QuestionKind.CAUSE, QuestionKind.METHOD, QuestionKind.FACT, QuestionKind.QUANTITY
 # {x} the thing, {be} is/are, {do} does/do. Only what a sentence about the noun is likely to answer.
-_TEMPLATES: dict[str, tuple[QuestionKind, tuple[str, ...]]] = {
+TEMPLATES: dict[str, tuple[QuestionKind, tuple[str, ...]]] = {
     "transmission": (_F, ("how {be} {x} transmitted", "how {do} {x} spread")),
     "treatment": (_M, ("how {be} {x} treated", "what can be used to treat {x}")),
     "therapy": (_M, ("how {be} {x} treated",)),
@@ -54,7 +53,7 @@ _TEMPLATES: dict[str, tuple[QuestionKind, tuple[str, ...]]] = {
 }
 _PREPOSITIONS = {"treatment": ("of", "for"), "therapy": ("of", "for"), "control": ("of",)}
 _NO_COMPOUND = frozenset({"treatment", "therapy", "activation", "inhibition", "control", "application", "production"})
-_RISK = "risk"
+RISK = "risk"
 
 
 def nominal_questions(sentence: Span, number: int, case: Case) -> Iterator[Candidate]:
@@ -64,39 +63,45 @@ def nominal_questions(sentence: Span, number: int, case: Case) -> Iterator[Candi
         if token.pos_ != "NOUN":
             continue
         lemma = token.lemma_.lower()
-        if lemma in _TEMPLATES:
-            thing = _thing(token, _PREPOSITIONS.get(lemma, ("of",)), case)
+        if lemma in TEMPLATES:
+            thing = thing_of(token, _PREPOSITIONS.get(lemma, ("of",)), case)
             if thing is None:
                 continue
-            kind, templates = _TEMPLATES[lemma]
+            kind, templates = TEMPLATES[lemma]
             be, do = ("are", "do") if thing[1] else ("is", "does")
             template = pick(templates, thing[0])
             yield Candidate(question(template.format(x=thing[0], be=be, do=do)), span, kind, number, 0.95)
-        elif lemma in ("factor", _RISK):
+        elif lemma in ("factor", RISK):
             yield from _risk(token, span, number, case)
 
 
 def _risk(token: Token, span: tuple[int, int], number: int, case: Case) -> Iterator[Candidate]:
     """ "risk factors for X", "the risk of X" ask what raises the risk of X."""
-    if token.lemma_ == "factor" and not any(child.lower_ == _RISK for child in token.lefts):
+    if token.lemma_ == "factor" and not any(child.lower_ == RISK for child in token.lefts):
         return
-    thing = _thing(token, ("for", "of"), case)
+    thing = thing_of(token, ("for", "of"), case)
     if thing is not None:
         openings = ("what increases the risk of", "what are the risk factors for")
         opening = pick(openings, thing[0]) if token.lemma_ == "factor" else openings[0]
         yield Candidate(question(opening, thing[0]), span, _C, number, 1.0)
 
 
-def _thing(noun: Token, prepositions: tuple[str, ...], case: Case) -> tuple[str, bool] | None:
+def thing_of(
+    noun: Token,
+    prepositions: tuple[str, ...],
+    case: Case,
+    no_compound: frozenset[str] = _NO_COMPOUND,
+    cut: Cutting = ROUGH,
+) -> tuple[str, bool] | None:
     """What the noun is about, and whether that is plural: its "of" phrase, else the compound before it."""
     for prep in noun.rights:
         if prep.dep_ == "prep" and prep.lower_ in prepositions:
             target = next((child for child in prep.children if child.dep_ == "pobj"), None)
-            text = noun_phrase(target, case, 8) if target is not None else None
-            return (text, is_plural(target)) if text and target is not None else None
+            text = cut.noun_phrase(target, case, 8) if target is not None else None
+            return (text, cut.is_plural(target)) if text and target is not None else None
     compound = next((child for child in noun.lefts if child.dep_ == "compound" and child.i == noun.i - 1), None)
     if (
-        noun.lemma_.lower() in _NO_COMPOUND
+        noun.lemma_.lower() in no_compound
         or compound is None
         or compound.pos_ not in ("NOUN", "PROPN")
         or compound.tag_ in ("NNS", "NNPS")
@@ -107,11 +112,11 @@ def _thing(noun: Token, prepositions: tuple[str, ...], case: Case) -> tuple[str,
         for child in noun.lefts
         if child.dep_ in ("compound", "amod", "nmod") and child.i < compound.i and child.pos_ == "PROPN"
     ]
-    text = surface([*inner, *sorted(compound.subtree, key=lambda token: token.i)], case)
+    text = cut.surface([*inner, *sorted(compound.subtree, key=lambda token: token.i)], case)
     if (
         not text
         or words_in(text) > 4
-        or bad_fragment(text)
+        or cut.bad_fragment(text)
         or not (compound.pos_ == "PROPN" or compound.text.isupper())
     ):
         return None

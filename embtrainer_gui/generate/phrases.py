@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from embtrainer_gui.generate.deixis import needs_paper
+from embtrainer_gui.generate.verbs import is_plural
 from embtrainer_gui.generate.wordset import word_set
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 Case = Callable[["Token"], bool]
 """Tells whether a capital belongs to the word (Ebola) and not to its place in the sentence."""
+NounPhrase = Callable[["Token", Case, int], str | None]
 
 _DROPPED = frozenset(
     {"relcl", "appos", "punct_", "advcl", "parataxis", "discourse", "ccomp", "meta", "dep", "preconj", "intj"}
@@ -48,6 +50,7 @@ _BAD_DETERMINERS = word_set(
     either neither each all some any every no certain several many few
     """
 )
+_LONGEST_PARTICIPLE = 7  # words
 _EXAMPLES = word_set("including such like as except despite along together than")
 _FINITE = frozenset({"VBZ", "VBP", "VBD", "MD", "WDT", "WP", "WRB", "EX"})
 _NAME = re.compile(r"[^\W\d_]{3}|[A-Z]{2}|[A-Z]\d|\d[A-Z]\w|[a-z][A-Z]|%$")
@@ -80,7 +83,16 @@ def keep_case(token: Token) -> bool:
     return not text[1:].islower() if len(text) > 1 else text not in ("A",)
 
 
-def kept_tokens(head: Token, skip: frozenset[int] = frozenset()) -> list[Token]:
+def is_left_out(child: Token) -> bool:
+    """Whether what hangs on a noun does not belong into a question: a clause, an apposition, an example."""
+    if child.dep_ == "acl":
+        return sum(1 for _ in child.subtree) > _LONGEST_PARTICIPLE
+    return child.dep_ in _DROPPED or (child.dep_ == "prep" and child.lower_ in _EXAMPLES)
+
+
+def kept_tokens(
+    head: Token, skip: frozenset[int] = frozenset(), left_out: Callable[[Token], bool] = is_left_out
+) -> list[Token]:
     """The subtree of ``head`` without clauses, appositions and parentheses."""
     out: list[Token] = []
     stack = [head]
@@ -88,13 +100,8 @@ def kept_tokens(head: Token, skip: frozenset[int] = frozenset()) -> list[Token]:
         token = stack.pop()
         out.append(token)
         for child in token.children:
-            if child.i in skip or child.dep_ in _DROPPED:
-                continue
-            if child.dep_ == "acl" and sum(1 for _ in child.subtree) > 7:
-                continue
-            if child.dep_ == "prep" and child.lower_ in _EXAMPLES:
-                continue
-            stack.append(child)
+            if child.i not in skip and not left_out(child):
+                stack.append(child)
     out.sort(key=lambda token: token.i)
     return _without_parentheses(out)
 
@@ -136,9 +143,14 @@ def noun_phrase(head: Token, case: Case, most: int = 9) -> str | None:
         skip.add(cut)
     if not text or bad_fragment(text) or _anaphoric(head, tokens):
         return None
+    return None if is_broken(tokens, text) else text
+
+
+def is_broken(tokens: list[Token], text: str) -> bool:
+    """Whether a phrase is a list without an end, holds a finite verb or ends in a word that wants another."""
     if ", " in text and not re.search(r" (?:and|or) ", text):
-        return None
-    if (
+        return True
+    return (
         tokens[0].pos_ in ("ADP", "SCONJ", "CCONJ")
         or any(token.tag_ in _FINITE for token in tokens)
         or tokens[-1].pos_
@@ -150,9 +162,7 @@ def noun_phrase(head: Token, case: Case, most: int = 9) -> str | None:
             "PART",
             "PRON",
         )
-    ):
-        return None
-    return text
+    )
 
 
 def _last_attachment(head: Token, tokens: list[Token]) -> int | None:
@@ -161,11 +171,11 @@ def _last_attachment(head: Token, tokens: list[Token]) -> int | None:
     return max(loose, default=None)
 
 
-def acceptable_head(head: Token) -> bool:
+def acceptable_head(head: Token, vague: frozenset[str] = _VAGUE_HEADS) -> bool:
     """Whether the noun names something by itself."""
     if head.pos_ not in ("NOUN", "PROPN") or not _NAME.search(head.text):
         return False
-    if head.lemma_.lower() in _VAGUE_HEADS or not any(character.isalpha() for character in head.text):
+    if head.lemma_.lower() in vague or not any(character.isalpha() for character in head.text):
         return False
     return not any(
         child.lower_ in _BAD_DETERMINERS
@@ -183,10 +193,10 @@ def _anaphoric(head: Token, tokens: list[Token]) -> bool:
     return (definite and not (head.pos_ == "PROPN" or head.text.isupper())) or head.lemma_.lower() in _ANAPHORIC
 
 
-def bad_fragment(text: str) -> bool:
+def bad_fragment(text: str, inside: re.Pattern[str] = _BAD_INSIDE) -> bool:
     """Whether a fragment would spoil a question: brackets, operators, deixis, pronouns, odd edges."""
     return (
-        bool(_BAD_INSIDE.search(text))
+        bool(inside.search(text))
         or text[:1] in _EDGE
         or text[-1:] in _EDGE
         or needs_paper(text)
@@ -203,7 +213,24 @@ _PRONOUN = re.compile(
 )
 
 
-def prepositional_phrase(prep: Token, case: Case, most: int = 7) -> str | None:
+_BAD_PREPOSITIONS = word_set(
+    """
+    like unlike than as including despite according such about regarding out up off per
+    """
+)
+CUT_OFF = re.compile(
+    r"(?:addition|contrast|general|particular|order|fact|brief|short|total|conclusion|summary|vivo$)\b", re.IGNORECASE
+)
+
+
+def prepositional_phrase(
+    prep: Token,
+    case: Case,
+    most: int = 7,
+    *,
+    cut: NounPhrase = noun_phrase,
+    cut_off: re.Pattern[str] = CUT_OFF,
+) -> str | None:
     """ "in hospitalised children": a preposition with an acceptable object, or None."""
     objects = [child for child in prep.children if child.dep_ == "pobj"]
     if (
@@ -212,17 +239,21 @@ def prepositional_phrase(prep: Token, case: Case, most: int = 7) -> str | None:
         or any(child.dep_ in ("prep", "cc", "pcomp") for child in prep.children)
     ):
         return None
-    phrase = noun_phrase(objects[0], case, most - 1)
-    if phrase is None or _CUT_OFF.match(phrase):
+    phrase = cut(objects[0], case, most - 1)
+    if phrase is None or cut_off.match(phrase):
         return None
     return f"{prep.lower_} {phrase}"
 
 
-_BAD_PREPOSITIONS = word_set(
-    """
-    like unlike than as including despite according such about regarding out up off per
-    """
-)
-_CUT_OFF = re.compile(
-    r"(?:addition|contrast|general|particular|order|fact|brief|short|total|conclusion|summary|vivo$)\b", re.IGNORECASE
-)
+class Cutting(NamedTuple):
+    """How the phrases of one wording are cut out of a parse, for the templates that all wordings share."""
+
+    noun_phrase: NounPhrase
+    prepositional_phrase: Callable[[Token, Case], str | None]
+    kept_tokens: Callable[[Token, frozenset[int]], list[Token]]
+    surface: Callable[[Iterable[Token], Case], str]
+    bad_fragment: Callable[[str], bool]
+    is_plural: Callable[[Token], bool]
+
+
+ROUGH = Cutting(noun_phrase, prepositional_phrase, kept_tokens, surface, bad_fragment, is_plural)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate, question
 from embtrainer_gui.generate.clauses import Clause, span_of
 from embtrainer_gui.generate.phrases import (
+    ROUGH,
     Case,
-    bad_fragment,
-    kept_tokens,
+    Cutting,
     noun_phrase,
-    prepositional_phrase,
-    surface,
     words_in,
 )
 from embtrainer_gui.generate.wordset import word_set
@@ -34,7 +32,7 @@ _VAGUE_COUNTED = word_set(
     one other study author group set thing way reason example aspect point step type
     """
 )
-_MEASURES = word_set(
+MEASURES = word_set(
     """
     rate ratio prevalence incidence mortality age number percentage proportion period size length duration weight
     temperature concentration risk sensitivity specificity frequency average mean median dose volume cost score
@@ -42,6 +40,7 @@ _MEASURES = word_set(
     total time
     """
 )
+RANGING = frozenset({"range", "estimate", "vary", "increase", "decrease", "report", "find", "calculate"})
 
 
 def has_digit(text: str) -> bool:
@@ -51,47 +50,46 @@ def has_digit(text: str) -> bool:
 def quantity_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     """ "The median age of X was 45 years" asks for it; "30 % of X died" asks what share."""
     head = clause.subject.lemma_.lower()
-    if clause.copula and head in _MEASURES:
-        value = next(
-            (token for token in clause.verb.rights if token.dep_ in ("attr", "acomp", "prep", "npadvmod")), None
-        )
+    if clause.copula and head in MEASURES:
+        value = value_of(clause)
         if value is not None and has_digit(" ".join(token.text for token in value.subtree)):
             for most in (8, 6, 4):  # the whole phrase may count as copied
                 subject = noun_phrase(clause.subject, clause.case, most)
                 if subject:
                     text = question("what", clause.lead, subject)
                     yield Candidate(text, span_of(value), QuestionKind.QUANTITY, number, 1.15)
-    elif head in _MEASURES and not clause.copula:
-        for prep in clause.prepositions():
-            start, end = span_of(prep)
-            text = prep.doc.text[start:end]
-            if has_digit(text) and clause.verb.lemma_ in (
-                "range",
-                "estimate",
-                "vary",
-                "increase",
-                "decrease",
-                "report",
-                "find",
-                "calculate",
-            ):
-                yield Candidate(
-                    question("what", _be(clause), clause.subject_text),
-                    (start, end),
-                    QuestionKind.QUANTITY,
-                    number,
-                    1.05,
-                )
-                break
+    elif head in MEASURES and clause.verb.lemma_ in RANGING:
+        yield from first_value(clause, clause.prepositions(), number)
+    if clause.lead:
+        yield from how_many(clause, number)
+
+
+def value_of(clause: Clause) -> Token | None:
+    """What "is" says of a measure."""
+    return next((token for token in clause.verb.rights if token.dep_ in ("attr", "acomp", "prep", "npadvmod")), None)
+
+
+def first_value(clause: Clause, prepositions: Iterable[Token], number: int) -> Iterator[Candidate]:
+    """What a measure is, from the first of the phrases that holds a number: "ranged from 2 to 5"."""
+    for prep in prepositions:
+        start, end = span_of(prep)
+        if has_digit(prep.doc.text[start:end]):
+            text = question("what", _be(clause), clause.subject_text)
+            yield Candidate(text, (start, end), QuestionKind.QUANTITY, number, 1.05)
+            return
+
+
+def how_many(clause: Clause, number: int) -> Iterator[Candidate]:
+    """ "X has three Y" asks how many Y."""
     target = clause.child("dobj")
-    if target is not None and not clause.passive and clause.lead and target.tag_ == "NNS":
-        count = _count(target)
-        if count is not None:
-            counted = _counted(target, count, clause)
-            if counted:
-                tail = clause.tail(without=frozenset({target.i}), most=7)
-                text = question("how many", counted, clause.lead, clause.subject_text, clause.rest, tail)
-                yield Candidate(text, span_of(count), QuestionKind.QUANTITY, number, 1.15)
+    if target is None or clause.passive or target.tag_ != "NNS":
+        return
+    count = _count(target)
+    counted = _counted(target, count, clause) if count is not None else None
+    if count is not None and counted:
+        tail = clause.tail(without=frozenset({target.i}), most=7)
+        text = question("how many", counted, clause.lead, clause.subject_text, clause.rest, tail)
+        yield Candidate(text, span_of(count), QuestionKind.QUANTITY, number, 1.15)
 
 
 _AMOUNT = re.compile(
@@ -109,25 +107,18 @@ def duration_questions(clause: Clause, number: int) -> Iterator[Candidate]:
     if not clause.lead or not clause.complete:
         return
     for prep in clause.prepositions():
-        start, end = span_of(prep)
-        text = prep.doc.text[start:end]
-        tail = clause.tail(without=frozenset({prep.i}), most=7)
-        if _DURATION.match(text):
-            yield Candidate(
-                question("how long", clause.lead, clause.subject_text, clause.rest, tail),
-                (start, end),
-                QuestionKind.QUANTITY,
-                number,
-                1.0,
-            )
-        elif _AMOUNT.match(text) and clause.verb.lemma_ in _CHANGING:
-            yield Candidate(
-                question("by how much", clause.lead, clause.subject_text, clause.rest, tail),
-                (start, end),
-                QuestionKind.QUANTITY,
-                number,
-                1.1,
-            )
+        yield from of_extent(clause, prep, clause.tail(without=frozenset({prep.i}), most=7), number)
+
+
+def of_extent(clause: Clause, prep: Token, tail: str, number: int, *, lasting: bool = True) -> Iterator[Candidate]:
+    """How long or by how much, where ``prep`` tells it; how long only of what is ``lasting``."""
+    start, end = span_of(prep)
+    text = prep.doc.text[start:end]
+    rest = (clause.lead, clause.subject_text, clause.rest, tail)
+    if _DURATION.match(text) and lasting:
+        yield Candidate(question("how long", *rest), (start, end), QuestionKind.QUANTITY, number, 1.0)
+    elif _AMOUNT.match(text) and clause.verb.lemma_ in _CHANGING:
+        yield Candidate(question("by how much", *rest), (start, end), QuestionKind.QUANTITY, number, 1.1)
 
 
 _CHANGING = word_set(
@@ -154,56 +145,69 @@ def _counted(noun: Token, count: Token, clause: Clause) -> str | None:
     drop = frozenset(token.i for token in count.subtree)
     tokens = [
         token
-        for token in kept_tokens(noun, drop)
+        for token in clause.cut.kept_tokens(noun, drop)
         if token.lower_ not in ("the", "about", "approximately", "over", "only", "these", "all")
     ]
-    text = surface(tokens, clause.case)
-    return text if text and words_in(text) <= 7 and not bad_fragment(text) and not has_digit(text) else None
+    return _short(tokens, clause.case, clause.cut)
+
+
+def _short(tokens: list[Token], case: Case, cut: Cutting) -> str | None:
+    text = cut.surface(tokens, case)
+    return text if text and words_in(text) <= 7 and not cut.bad_fragment(text) and not has_digit(text) else None
 
 
 def counted_subjects(sentence: Span, case: Case, number: int) -> Iterator[Candidate]:
     """ "45 patients were admitted to ..." and "30 % of patients died": subjects that are numbers themselves."""
+    for _, subject, predicate in told_of_subjects(sentence, case):
+        yield from count_questions(subject, predicate, case, number)
+
+
+def told_of_subjects(sentence: Span, case: Case, cut: Cutting = ROUGH) -> Iterator[tuple[Token, Token, str]]:
+    """Each verb that tells something by itself, its subject, and what it tells."""
     for verb in sentence:
         if verb.dep_ not in ("ROOT", "conj", "ccomp") or verb.pos_ not in ("VERB", "AUX"):
             continue
         subject = next((token for token in verb.lefts if token.dep_ in ("nsubj", "nsubjpass")), None)
         if subject is None or any(token.dep_ == "neg" for token in verb.children):
             continue
-        predicate = _predicate(verb, case)
-        if predicate is None:
-            continue
-        if subject.text == "%" or subject.lower_ in ("percent", "percentage"):
-            of = next((token for token in subject.rights if token.lower_ == "of"), None)
-            target = next((token for token in of.children if token.dep_ == "pobj"), None) if of is not None else None
-            value = next((token for token in subject.lefts if token.like_num), None)
-            whole = noun_phrase(target, case, 8) if target is not None else None
-            if whole and value is not None:
-                yield Candidate(
-                    question("what percentage of", whole, predicate),
-                    (value.idx, subject.idx + len(subject)),
-                    QuestionKind.QUANTITY,
-                    number,
-                    1.2,
-                )
-        elif subject.tag_ == "NNS" and subject.lemma_.lower() not in _VAGUE_COUNTED:
-            count = _count(subject)
-            if count is None or subject.lemma_.lower() in _UNCOUNTED:
-                continue
-            tokens = [
-                token
-                for token in kept_tokens(subject, frozenset(inner.i for inner in count.subtree))
-                if token.lower_
-                not in ("the", "a", "about", "approximately", "over", "only", "these", "all", "total", "of")
-                or (token.lower_ == "of" and token.i > subject.i)
-            ]
-            text = surface(tokens, case)
-            if text and words_in(text) <= 7 and not bad_fragment(text) and not has_digit(text):
-                yield Candidate(
-                    question("how many", text, predicate), span_of(count), QuestionKind.QUANTITY, number, 1.15
-                )
+        predicate = _predicate(verb, case, cut)
+        if predicate is not None:
+            yield verb, subject, predicate
 
 
-def _predicate(verb: Token, case: Case) -> str | None:
+def is_share(subject: Token) -> bool:
+    return subject.text == "%" or subject.lower_ in ("percent", "percentage")
+
+
+def count_questions(
+    subject: Token, predicate: str, case: Case, number: int, cut: Cutting = ROUGH
+) -> Iterator[Candidate]:
+    """Which share, or how many, do what the predicate says."""
+    if is_share(subject):
+        of = next((token for token in subject.rights if token.lower_ == "of"), None)
+        target = next((token for token in of.children if token.dep_ == "pobj"), None) if of is not None else None
+        value = next((token for token in subject.lefts if token.like_num), None)
+        whole = cut.noun_phrase(target, case, 8) if target is not None else None
+        if whole and value is not None:
+            text = question("what percentage of", whole, predicate)
+            yield Candidate(text, (value.idx, subject.idx + len(subject)), QuestionKind.QUANTITY, number, 1.2)
+    elif subject.tag_ == "NNS" and subject.lemma_.lower() not in _VAGUE_COUNTED:
+        count = _count(subject)
+        if count is None or subject.lemma_.lower() in _UNCOUNTED:
+            return
+        tokens = [
+            token
+            for token in cut.kept_tokens(subject, frozenset(inner.i for inner in count.subtree))
+            if token.lower_ not in ("the", "a", "about", "approximately", "over", "only", "these", "all", "total", "of")
+            or (token.lower_ == "of" and token.i > subject.i)
+        ]
+        counted = _short(tokens, case, cut)
+        if counted:
+            text = question("how many", counted, predicate)
+            yield Candidate(text, span_of(count), QuestionKind.QUANTITY, number, 1.15)
+
+
+def _predicate(verb: Token, case: Case, cut: Cutting) -> str | None:
     """Auxiliaries, verb and what follows it, as it stands; None if nothing that tells follows."""
     auxiliaries = [token.lower_ for token in verb.lefts if token.dep_ in ("aux", "auxpass")]
     if not auxiliaries and verb.tag_ not in ("VBZ", "VBP", "VBD"):
@@ -211,13 +215,13 @@ def _predicate(verb: Token, case: Case) -> str | None:
     parts = [*auxiliaries, verb.lower_]
     for token in verb.rights:
         if token.dep_ == "dobj":
-            text = noun_phrase(token, case, 7)
+            text = cut.noun_phrase(token, case, 7)
         elif token.dep_ in ("prep", "agent"):
-            text = prepositional_phrase(token, case)
+            text = cut.prepositional_phrase(token, case)
         elif token.dep_ == "acomp":
             text = token.lower_ if token.pos_ == "ADJ" else None
         elif token.dep_ == "attr":
-            text = noun_phrase(token, case, 6)
+            text = cut.noun_phrase(token, case, 6)
         else:
             continue
         if text is None:

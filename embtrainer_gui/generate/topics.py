@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate, question
-from embtrainer_gui.generate.clauses import Clause, clause_span
+from embtrainer_gui.generate.clauses import Clause
 from embtrainer_gui.generate.phrases import noun_phrase
 
 _WEIGHT = 0.55  # below every question that asks for something definite
@@ -26,7 +26,7 @@ def relation_questions(clause: Clause, number: int, specific: Callable[[str], bo
         other = noun_phrase(token, clause.case, 5)
         if other and specific(other) and " and " not in other and not other[0].isdigit() and not _indefinite(other):
             text = question(f"how {be} {clause.subject_text} related to {other}")
-            yield Candidate(text, clause_span(clause), QuestionKind.FACT, number, _WEIGHT, open=True)
+            yield Candidate(text, clause.span, QuestionKind.FACT, number, _WEIGHT, open=True)
 
 
 def _indefinite(phrase: str) -> bool:

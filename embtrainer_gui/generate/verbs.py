@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,14 +31,17 @@ def do_form(verb: Token) -> str | None:
 
 def is_plural(noun: Token) -> bool:
     """Whether a subject takes a plural verb: plural noun, or several joined by "and"."""
-    if any(child.dep_ == "conj" for child in noun.children) and any(
+    return is_joined(noun) or noun.tag_ in ("NNS", "NNPS") or bool(_PLURAL_ACRONYM.search(noun.text))
+
+
+def is_joined(noun: Token) -> bool:
+    """Whether "and" joins another noun to it."""
+    return any(child.dep_ == "conj" for child in noun.children) and any(
         child.dep_ == "cc" and child.lower_ == "and" for child in noun.children
-    ):
-        return True
-    return noun.tag_ in ("NNS", "NNPS") or bool(_PLURAL_ACRONYM.search(noun.text))
+    )
 
 
-def agrees(subject: Token, finite: Token) -> bool:
+def agrees(subject: Token, finite: Token, is_plural: Callable[[Token], bool] = is_plural) -> bool:
     """Whether the finite verb's form fits the subject; past and modal forms fit all but "was" and "were"."""
     plural = is_plural(subject)
     if finite.lower_ in ("is", "was", "has") or finite.tag_ == "VBZ":

@@ -63,6 +63,7 @@ LABELS: Mapping[str, str] = {
     "vision_quality": mark("Least quality of a page"),
     "vision_retries": mark("Further tries of a page"),
     "backend": mark("What writes the questions"),
+    "wording": mark("How they read"),
     "per_passage": mark("Most questions of a passage"),
     "base_url": mark("Address of the server"),
     "kinds": mark("Kinds of questions"),
@@ -103,6 +104,8 @@ LABELS: Mapping[str, str] = {
 }
 CHOICES: Mapping[str, str] = {
     "builtin": mark("Built-in (basic, no server)"),
+    "any": mark("Many questions"),
+    "careful": mark("Careful wording"),
     "ollama": mark("Ollama"),
     "openai": mark("Server (OpenAI-compatible)"),
     "MultipleNegativesRankingLoss": mark("Multiple negatives (MNRL)"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
+from embtrainer_gui.core.pair_maker import Maker
 from embtrainer_gui.core.records import PairState, QuestionKind, Reason
 from embtrainer_gui.core.store.decisions import Act, Batch
 from embtrainer_gui.core.store.review_order import Order
@@ -18,6 +19,11 @@ _STATES = {
 STATE_TONES = {PairState.PENDING: "info", PairState.ACCEPTED: "good", PairState.REJECTED: "bad"}
 STATE_ICONS = {PairState.PENDING: "circle", PairState.ACCEPTED: "check", PairState.REJECTED: "cross"}
 
+_MAKERS = {
+    Maker.BUILTIN: QT_TRANSLATE_NOOP("PairWords", "Built-in"),
+    Maker.CAREFUL: QT_TRANSLATE_NOOP("PairWords", "Built-in, careful wording"),
+    Maker.OTHERS: QT_TRANSLATE_NOOP("PairWords", "Servers, imports, by hand"),
+}
 _KINDS = {
     QuestionKind.DEFINITION: QT_TRANSLATE_NOOP("PairWords", "Definition"),
     QuestionKind.CAUSE: QT_TRANSLATE_NOOP("PairWords", "Cause"),
@@ -107,6 +113,10 @@ def state_words(state: PairState) -> str:
 
 def order_words(order: Order) -> str:
     return _words(_ORDERS[order])
+
+
+def maker_words(maker: Maker) -> str:
+    return _words(_MAKERS[maker])
 
 
 def kind_words(kind: QuestionKind) -> str:

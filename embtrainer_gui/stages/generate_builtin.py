@@ -6,7 +6,9 @@ import uuid
 from collections.abc import Sequence
 
 from embtrainer_gui.core.config import GenerateConfig
+from embtrainer_gui.core.generate_config import generator_name
 from embtrainer_gui.core.memory import give_back
+from embtrainer_gui.core.pair_maker import SEVERAL
 from embtrainer_gui.core.question_passages import in_another_language, languages_in_words
 from embtrainer_gui.core.records import MadeQuestion, Passage, QuestionKind
 from embtrainer_gui.core.store import utc_now
@@ -21,15 +23,17 @@ NOT_ENGLISH = mark("not English: the built-in generator cannot serve it")
 
 
 def run(ctx: Context, config: GenerateConfig, library: Library, stamp: str) -> QuestionRun:
-    project = ctx.project
-    pass_over_marked(project, config.backend, library.passages)
-    done = project.pairs.generated_passages(config.backend)
+    project, name = ctx.project, generator_name(config)
+    pass_over_marked(project, name, library.passages)
+    done = project.pairs.generated_passages(name)
     foreign = in_another_language([passage for passage in library.passages if passage.id not in done])
     if foreign:
-        project.server_runs.pass_over(config.backend, [passage.id for passage in foreign], NOT_ENGLISH, utc_now())
+        project.server_runs.pass_over(name, [passage.id for passage in foreign], NOT_ENGLISH, utc_now())
         ctx.warn(languages_in_words(foreign))
-        done = project.pairs.generated_passages(config.backend)
+        done = project.pairs.generated_passages(name)
     todo = [passage for passage in library.passages if passage.id not in done]
+    if config.wording != "any":
+        project.meta.set(SEVERAL, True)
     result = QuestionRun()
     empty = 0
     if not todo:
@@ -46,7 +50,7 @@ def run(ctx: Context, config: GenerateConfig, library: Library, stamp: str) -> Q
         empty += not questions
         batch.append((passage.id, pairs))
         if len(batch) >= PASSAGES_PER_COMMIT or number == len(todo):
-            project.pairs.add_generated(config.backend, batch)
+            project.pairs.add_generated(name, batch)
             ctx.items_changed("pairs", sum(len(pairs) for _, pairs in batch))
             batch = []
             ctx.raise_if_cancelled()

@@ -13,7 +13,7 @@ from embtrainer_gui.core.config import GenerateConfig
 from embtrainer_gui.core.files import write_problem
 from embtrainer_gui.core.legacy.generator import read_generator_config
 from embtrainer_gui.core.store.lock import FolderLock
-from embtrainer_gui.generate.builtin import BuiltinGenerator
+from embtrainer_gui.generate.wordings import builtin_generator
 from embtrainer_gui.stages.context import JobContext
 from embtrainer_gui.stages.generate_pairs import cost_of
 from embtrainer_gui.stages.predecessor_files import OutputFiles, StatementRun
@@ -93,7 +93,7 @@ def run(
 
 
 def _all(ctx: JobContext, files: OutputFiles, options: GenerateConfig) -> Counter[str]:
-    generator = BuiltinGenerator(options)
+    generator = builtin_generator(options)
     generator.prepare([statement.text for statement in files.everything])
     made: Counter[str] = Counter()
     todo, stamp = files.todo(), run_id()

@@ -14,8 +14,9 @@ from embtrainer_gui.core.errors import AppError, UserError
 from embtrainer_gui.core.generate_config import generator_name
 from embtrainer_gui.core.records import MadeQuestion, Passage, QuestionKind
 from embtrainer_gui.core.translate import mark
-from embtrainer_gui.generate.builtin import BuiltinGenerator, load_parser
+from embtrainer_gui.generate.builtin import load_parser
 from embtrainer_gui.generate.checks import check_text
+from embtrainer_gui.generate.wordings import builtin_generator
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.generate_pairs import cost_of
 from embtrainer_gui.stages.server_asking import Asker, Sent, asks_of, make_asker, place_of, tell_host
@@ -63,7 +64,7 @@ def run(ctx: Context, config: GenerateConfig, passage_ids: Sequence[int], key: s
 
 def _by_builtin(ctx: Context, config: GenerateConfig, passages: Sequence[Passage]) -> list[Row]:
     ctx.status(mark("Loading the question generator (basic)..."))
-    generator = BuiltinGenerator(config)
+    generator = builtin_generator(config)
     generator.prepare([passage.text for passage in ctx.project.passages.in_use()])
     load_parser()  # before the clock starts: a batch loads it once
     rows: list[Row] = []

@@ -11,16 +11,18 @@ from embtrainer_gui.core.chat_batch import run_batch
 from embtrainer_gui.core.chat_pace import Pace
 from embtrainer_gui.core.config import GenerateConfig
 from embtrainer_gui.core.errors import AppError, EnvironmentProblem, UserError
+from embtrainer_gui.core.generate_config import Wording
 from embtrainer_gui.core.records import MadeQuestion, Passage, QAPair, QuestionKind
 from embtrainer_gui.core.translate import mark
-from embtrainer_gui.generate.builtin import BuiltinGenerator
 from embtrainer_gui.generate.replies import ReadReply
+from embtrainer_gui.generate.wordings import builtin_generator
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.preview import question_row
 from embtrainer_gui.stages.server_asking import asks_of, make_asker, place_of, tell_host
 
 ATTEMPTS = 3
 MOST_BUILTIN = 20
+BEST_FIRST: tuple[Wording, ...] = ("careful", "any")  # whoever asks anew wants one that reads better
 
 
 def run(ctx: Context, config: GenerateConfig, pair_id: int, key: str = "") -> dict[str, Any]:
@@ -45,14 +47,16 @@ def _by_builtin(
     ctx: Context, config: GenerateConfig, pair: QAPair, passage: Passage, known: tuple[str, ...]
 ) -> dict[str, Any]:
     ctx.status(mark("Loading the question generator (basic)..."))
-    generator = BuiltinGenerator(config.model_copy(update={"per_passage": MOST_BUILTIN}))
-    generator.prepare([each.text for each in ctx.project.passages.in_use()])
-    (made,) = generator.make([passage.text])
-    others = [question for question in made if question.question not in known]
-    if not others:
-        raise _none(passage)
-    best = next((question for question in others if question.kind is pair.kind), others[0])
-    return question_row(best, passage, "")
+    texts = [each.text for each in ctx.project.passages.in_use()]
+    for wording in BEST_FIRST:
+        generator = builtin_generator(config.model_copy(update={"per_passage": MOST_BUILTIN, "wording": wording}))
+        generator.prepare(texts)
+        (made,) = generator.make([passage.text])
+        others = [question for question in made if question.question not in known]
+        if others:
+            best = next((question for question in others if question.kind is pair.kind), others[0])
+            return question_row(best, passage, "")
+    raise _none(passage)
 
 
 def _by_server(

@@ -57,9 +57,9 @@ class Here:
         return LocalProcesses(config)
 
     def question_maker(self, config: GenerateConfig) -> QuestionMaker:
-        from embtrainer_gui.generate.builtin import BuiltinGenerator
+        from embtrainer_gui.generate.wordings import builtin_generator
 
-        return BuiltinGenerator(config)
+        return builtin_generator(config)
 
     def passage_encoder(self, folder: Path, max_seq_length: int, prompts: Prompts) -> ShardEncoder | None:
         return None

@@ -1,6 +1,6 @@
 """Draw questions of the built-in generator for a reader, and count what the reader found.
 
-python tests/bench/draw_questions.py draw TABLE --seed N [--count 100] [--passages 150] [--work DIR]
+python tests/bench/draw_questions.py draw TABLE --seed N [--count 100] [--passages 150] [--wording careful] [--work DIR]
 python tests/bench/draw_questions.py blind TABLE SHUFFLED --seed N       the same questions, other order, no verdicts
 python tests/bench/draw_questions.py agree TABLE SHUFFLED                the second verdicts go into TABLE
 
@@ -23,8 +23,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from embtrainer_gui.core.config import GenerateConfig
+from embtrainer_gui.core.generate_config import WORDINGS
 from embtrainer_gui.core.store import open_project
-from embtrainer_gui.generate.builtin import BuiltinGenerator
+from embtrainer_gui.generate.wordings import builtin_generator
 from embtrainer_gui.stages.whole_job import sample_papers
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "qa"
@@ -46,10 +47,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--passages", type=int, default=150, help="drawn of each source")
+    parser.add_argument("--wording", choices=WORDINGS, default="any")
     parser.add_argument("--work", type=Path, help="keeps the import of the sample papers")
     options = parser.parse_args()
     if options.action == "draw":
-        rows, figures = draw(options.seed, options.count, options.passages, options.work)
+        config = GenerateConfig(wording=options.wording)
+        rows, figures = draw(config, options.seed, options.count, options.passages, options.work)
         write(options.table, rows, (*FIELDS, PASSAGE))
         print(json.dumps(figures))
     elif options.action == "blind":
@@ -58,16 +61,18 @@ def main() -> None:
         print(json.dumps(agree(options.table, options.shuffled)))
 
 
-def draw(seed: int, count: int, passages: int, work: Path | None) -> tuple[list[Row], dict[str, object]]:
+def draw(
+    config: GenerateConfig, seed: int, count: int, passages: int, work: Path | None
+) -> tuple[list[Row], dict[str, object]]:
     """Rows in an order of chance, and how many questions a passage gave in each source."""
     rng = random.Random(seed)
     drawn: list[Row] = []
-    figures: dict[str, object] = {"seed": seed}
+    figures: dict[str, object] = {"seed": seed, "wording": config.wording}
     for number, source in enumerate(SOURCES):
         share = count // 3 + (number < count % 3)
         corpus = texts_of(source, work)
         chosen = rng.sample(corpus, min(passages, len(corpus)))
-        generator = BuiltinGenerator(GenerateConfig())
+        generator = builtin_generator(config)
         generator.prepare(corpus)
         started = time.process_time()
         made = [(text, pair) for text, pairs in zip(chosen, generator.make(chosen), strict=True) for pair in pairs]

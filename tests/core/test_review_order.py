@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from embtrainer_gui.core.errors import UserError
+from embtrainer_gui.core.pair_maker import Maker
 from embtrainer_gui.core.records import BlockKind, FileState, PairState, PassageDraft, QuestionKind, Reason
 from embtrainer_gui.core.store import Project, create_project, utc_now
 from embtrainer_gui.core.store import review_queue as queue_module
@@ -114,6 +115,8 @@ def test_that_a_filter_with_an_order_is_kept_and_an_older_one_is_read() -> None:
     assert PairFilter.from_json(older) == PairFilter(text="a")
     assert PairFilter(order=Order.KIND).is_whole
     assert not PairFilter(clean=True).is_whole
+    careful = PairFilter(maker=Maker.CAREFUL)
+    assert PairFilter.from_json(careful.to_json()) == careful
 
 
 def test_that_filters_are_kept_by_name(project: Project) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from embtrainer_gui.core.records import QuestionKind
 from embtrainer_gui.generate.candidate import Candidate, pick
+from embtrainer_gui.generate.careful import selection as careful_selection
 from embtrainer_gui.generate.selection import choose
 from embtrainer_gui.generate.statistics import CorpusStatistics
 
@@ -62,6 +63,13 @@ def test_that_open_questions_come_last_and_keyword_queries_are_limited(statistic
     assert definite[0].question in found
     assert sum(text in found for text in (query.question for query in keywords)) == 1
     assert chosen(definite + general, 1, statistics) == [definite[0].question]
+
+
+def test_that_carefully_what_x_does_and_what_is_done_to_x_are_two_questions(statistics: CorpusStatistics) -> None:
+    asked = Candidate("What does hepcidin lower in macrophages?", (10, 20), QuestionKind.FACT, 0)
+    turned = replace(asked, question="What is known to lower ferritin in macrophages?", answer=(0, 8))
+    again = replace(turned, question="What can lower ferritin in macrophages?")
+    assert len(careful_selection.choose([asked, turned, again], 3, statistics, random.Random(1))) == 2
 
 
 def test_that_a_wording_is_picked_by_its_key_alone() -> None:

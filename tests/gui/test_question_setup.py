@@ -12,8 +12,8 @@ import qasync
 from fake_chat import FakeChat, error, fake_chat, free_port
 from gui.fakes import FakeJobs
 from gui.window_loop import run_until
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QSpinBox
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QRadioButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from embtrainer_gui.core import keys
@@ -169,7 +169,36 @@ def test_that_a_project_of_an_older_version_opens_with_its_settings(qtbot: QtBot
     setup = QuestionSetup()
     qtbot.addWidget(setup)
     setup.set_kept({"config": {"backend": "builtin", "per_passage": 3, "seed": 7}})
-    assert setup.values() == {"backend": "builtin", "per_passage": 3, "seed": 7}
+    assert setup.values() == {"backend": "builtin", "per_passage": 3, "seed": 7, "wording": "any"}
+
+
+# How the built-in ones read
+
+
+def test_that_the_wording_is_a_choice_of_the_built_in_generator_alone(qtbot: QtBot, page: QuestionsPage) -> None:
+    careful = part(page, "wording-careful", QRadioButton)
+    assert part(page, "wording-any", QRadioButton).isChecked()
+    assert page._setup.generator == "builtin"
+    qtbot.mouseClick(careful, Qt.MouseButton.LeftButton, pos=QPoint(10, careful.height() // 2))
+    assert page._setup.config().wording == "careful"
+    assert page._setup.generator == "builtin:careful"
+    choose(qtbot, page, "ollama", "http://localhost:11434", "small-model")
+    assert not careful.isVisible()
+    assert page._setup.generator == "ollama:small-model"
+    assert page._setup.config().wording == "any"
+    click(qtbot, page, "source-builtin")
+    assert careful.isVisible()
+    assert careful.isChecked()
+
+
+def test_that_the_wording_stays_with_the_project(qtbot: QtBot) -> None:
+    first, again = QuestionSetup(), QuestionSetup()
+    for setup in (first, again):
+        qtbot.addWidget(setup)
+    first.set_kept({"config": {"backend": "ollama", "wording": "careful"}})
+    again.set_kept(first.kept())
+    again.set_kept({**again.kept(), "config": {**again.kept()["config"], "backend": "builtin"}})
+    assert again.values()["wording"] == "careful"
 
 
 # Kinds

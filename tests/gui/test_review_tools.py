@@ -14,6 +14,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
+from embtrainer_gui.core.pair_maker import SEVERAL, Maker
 from embtrainer_gui.core.records import PairState, QuestionKind
 from embtrainer_gui.core.store.decisions import Act, DecisionStore
 from embtrainer_gui.core.store.review_order import Order
@@ -82,6 +83,21 @@ def test_that_the_list_follows_the_order_and_the_kind_of_pair(page: ReviewPage, 
     wait(page, qtbot)
     assert len(page.flow.queue) == 32
     assert page._filter.value() == PairFilter(clean=True, order=Order.PAPER)
+
+
+def test_that_the_list_shows_the_pairs_of_one_maker(page: ReviewPage, qtbot: QtBot) -> None:
+    assert page.flow.queue is not None
+    assert not part(page, QComboBox, "maker").isVisible()
+    page.session.project.meta.set(SEVERAL, True)
+    page._fill_papers()  # as when questions were made
+    assert part(page, QComboBox, "maker").isVisible()
+    choose(page, "maker", Maker.BUILTIN)
+    wait(page, qtbot)
+    assert len(page.flow.queue) == 48
+    choose(page, "maker", Maker.CAREFUL)
+    wait(page, qtbot)
+    assert len(page.flow.queue) == 0
+    assert page._filter.value() == PairFilter(maker=Maker.CAREFUL)
 
 
 def test_that_a_filter_is_saved_under_a_name_chosen_and_removed(

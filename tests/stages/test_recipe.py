@@ -96,6 +96,11 @@ def test_that_the_file_keeps_what_shapes_the_result_and_no_address(settings: Pat
     assert not [name for part in told.values() if isinstance(part, dict) for name in part if "url" in name]
 
 
+def test_that_the_wording_of_the_questions_is_a_key_of_the_file(settings: Path) -> None:
+    changed = edited(settings, lambda record: record["recipe"]["generate"].update(wording="careful"))
+    assert read_recipe(changed, quiet()).generate.wording == "careful"
+
+
 def test_that_questions_decided_by_hand_are_counted_and_told(tmp_path: Path) -> None:
     with small_project(tmp_path / "small") as project:
         project.pairs.decide([1, 2], PairState.ACCEPTED, "accept clean", utc_now())

@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from embtrainer_gui.core import pair_maker
+from embtrainer_gui.core.pair_maker import Maker
 from embtrainer_gui.core.records import PairState, QAPair, QuestionKind, Reason
 from embtrainer_gui.core.store.database import Database
 from embtrainer_gui.core.store.pairs import COLUMNS, pair_of_row
@@ -38,6 +40,7 @@ class PairFilter:
     text: str = ""
     clean: bool = False
     order: Order = Order.SUSPICION
+    maker: Maker | None = None
 
     @classmethod
     def similar_to(cls, pair_id: int) -> PairFilter:
@@ -62,6 +65,7 @@ class PairFilter:
             "text": self.text,
             "clean": self.clean,
             "order": self.order,
+            "maker": self.maker,
         }
 
     @classmethod
@@ -76,6 +80,7 @@ class PairFilter:
                 str(kept["text"]),
                 bool(kept.get("clean")),
                 Order(kept.get("order", Order.SUSPICION)),
+                Maker(kept["maker"]) if kept.get("maker") else None,
             )
         except (KeyError, TypeError, ValueError):
             return cls()
@@ -205,6 +210,8 @@ def _conditions(shown: PairFilter, without_removed: bool) -> tuple[list[str], li
     if shown.kind:
         conditions.append("q.kind = ?")
         values.append(shown.kind)
+    if shown.maker:
+        conditions.append(pair_maker.condition(shown.maker))
     if shown.document is not None:
         conditions.append("q.passage_id IN (SELECT id FROM passages WHERE document_id = ?)")
         values.append(shown.document)

@@ -221,7 +221,7 @@ class QuestionsPage(Page):
         dialog.open()
 
     def _on_prompt_saved(self, prompt: str, examples: Any) -> None:
-        self._setup.set_wording(prompt, examples)
+        self._setup.set_prompt(prompt, examples)
         self._keep()
 
     def _next_passage(self, number: int) -> tuple[PassageToAsk, str] | None:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QVBoxLayout, QWidget
 
 from embtrainer_gui.core.errors import AppError
+from embtrainer_gui.core.pair_maker import SEVERAL
 from embtrainer_gui.core.records import PairState, Passage
 from embtrainer_gui.core.store.decisions import Act, Batch, Texts
 from embtrainer_gui.core.store.review_queue import PairFilter
@@ -218,6 +219,7 @@ class ReviewPage(Page):
 
     def _fill_papers(self) -> None:
         self._filter.set_papers((document.id, document.title) for document in self.session.project.documents.all())
+        self._filter.show_makers(bool(self.session.project.meta.get(SEVERAL, False)))
 
     def _turn_to_doubts(self, pair_id: int | None = None) -> None:
         self._doubts.turn(pair_id)

@@ -15,6 +15,7 @@ from embtrainer_gui.gui.widgets.config_form import ConfigForm
 from embtrainer_gui.gui.widgets.kind_quotas import KindQuotas
 from embtrainer_gui.gui.widgets.server_form import ServerForm
 from embtrainer_gui.gui.widgets.source_cards import BUILTIN, SourceCards
+from embtrainer_gui.gui.widgets.wording_choice import WordingChoice
 
 COST = ("price_in", "price_out")
 JUDGE = ("judge", "judge_mark", "judge_model")
@@ -32,8 +33,9 @@ class QuestionSetup(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._wording: dict[str, Any] = {"prompt": "", "examples": ()}
+        self._prompt: dict[str, Any] = {"prompt": "", "examples": ()}
         self._cards = SourceCards()
+        self._wording = WordingChoice()
         self.servers = {"ollama": ServerForm("ollama"), "openai": ServerForm("openai")}
         self.form = ConfigForm(GenerateConfig, [(self.tr("Questions"), ["per_passage", "seed"])], {"seed"})
         self._kinds = KindQuotas()
@@ -43,7 +45,11 @@ class QuestionSetup(QWidget):
         self.more = ConfigForm(GenerateConfig, self._groups(), {*JUDGE[1:], *REQUESTS}, idle=self._idle)
         self._wishes = self._build_wishes()
         self.setLayout(
-            column(self._cards, *self.servers.values(), self.form, self._wishes, self.more, None, spacing=16)
+            column(
+                *(self._cards, *self.servers.values(), self._wording, self.form, self._wishes, self.more),
+                None,
+                spacing=16,
+            )
         )
         self._connect()
         self._show_source()
@@ -63,7 +69,8 @@ class QuestionSetup(QWidget):
             server.changed.connect(self._on_edited)
         for part in (self.form, self.more):
             part.changed.connect(self.changed)
-        self._kinds.edited.connect(self.changed)
+        for choice in (self._wording, self._kinds):
+            choice.edited.connect(self.changed)
         self._edit.clicked.connect(self.prompt_wanted)
 
     @property
@@ -82,14 +89,15 @@ class QuestionSetup(QWidget):
     def values(self) -> dict[str, Any]:
         made = {"backend": self.source, **self.form.values()}
         if self.server is None:
-            return made
+            return {**made, "wording": self._wording.value()}
         place = {"base_url": self.server.address, "model": self.server.model}
-        return {**made, **place, **self.more.values(), **self._wording, "kinds": self._kinds.value()}
+        return {**made, **place, **self.more.values(), **self._prompt, "kinds": self._kinds.value()}
 
     def kept(self) -> dict[str, Any]:
         """What the project keeps of it, for ``set_kept``; no key is among it."""
         places = {name: [form.address, form.model] for name, form in self.servers.items()}
-        everything = {**self.more.values(), **self._wording, "kinds": self._kinds.value(), **self.values()}
+        asked = {**self._prompt, "kinds": self._kinds.value(), "wording": self._wording.value()}
+        everything = {**self.more.values(), **asked, **self.values()}
         return {"config": everything, "servers": places}
 
     def set_kept(self, kept: Mapping[str, Any]) -> None:
@@ -101,13 +109,14 @@ class QuestionSetup(QWidget):
             part.set_values(config)
         if "kinds" in config:
             self._kinds.set_value(config["kinds"])
-        self.set_wording(config.get("prompt", ""), config.get("examples", ()))
+        self._wording.set_value(config.get("wording", GenerateConfig().wording))
+        self.set_prompt(config.get("prompt", ""), config.get("examples", ()))
         self._cards.set_source(config.get("backend", BUILTIN))
         self._show_source()
 
-    def set_wording(self, prompt: str, examples: Sequence[Mapping[str, str]]) -> None:
+    def set_prompt(self, prompt: str, examples: Sequence[Mapping[str, str]]) -> None:
         """The template, "" for the shipped one, and the user's own questions."""
-        self._wording = {"prompt": prompt, "examples": [dict(example) for example in examples]}
+        self._prompt = {"prompt": prompt, "examples": [dict(example) for example in examples]}
         state = self.tr("Your own prompt") if prompt else self.tr("The prompt that comes with the program")
         if len(examples) == 1:
             state += self.tr(", one example")
@@ -124,6 +133,7 @@ class QuestionSetup(QWidget):
     def generator(self) -> str:
         """What goes by its own name in the project: the source, with its model where it has several."""
         values = {"backend": self.source, "model": self.server.model if self.server else ""}
+        values["wording"] = self._wording.value()
         return generator_name(GenerateConfig.model_validate(values))
 
     def has_errors(self) -> bool:
@@ -141,7 +151,7 @@ class QuestionSetup(QWidget):
     def prompt_config(self) -> GenerateConfig:
         """What a request is worded by, also while something else is missing."""
         values = {} if self.form.errors() else self.form.values()
-        return GenerateConfig.model_validate({**values, **self._wording, "kinds": self._kinds.value()})
+        return GenerateConfig.model_validate({**values, **self._prompt, "kinds": self._kinds.value()})
 
     def show_servers(self, servers: Sequence[Server]) -> None:
         for form in self.servers.values():
@@ -164,6 +174,7 @@ class QuestionSetup(QWidget):
             form.setVisible(name == self.source)
         for part in (self._wishes, self.more):
             part.setVisible(self.server is not None)
+        self._wording.setVisible(self.server is None)
         self._show_addresses()
         if self.server is not None:
             self.server.look_for_key()

@@ -1,4 +1,4 @@
-"""Which pairs are shown, and in which order: state, reason, kind, paper, words; and cards or table."""
+"""Which pairs are shown, and in which order: state, reason, kind, maker, paper, words; and cards or table."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QLineEdit, QWidget
 
+from embtrainer_gui.core.pair_maker import Maker
 from embtrainer_gui.core.records import PairState, QuestionKind, Reason
 from embtrainer_gui.core.store.review_order import Order
 from embtrainer_gui.core.store.review_queue import PairFilter
 from embtrainer_gui.gui import format as figures
-from embtrainer_gui.gui.pair_words import kind_words, order_words, reason_words, state_words
+from embtrainer_gui.gui.pair_words import kind_words, maker_words, order_words, reason_words, state_words
 from embtrainer_gui.gui.review_keys import Command
 from embtrainer_gui.gui.widgets.basics import button, column, icon_button, row
 from embtrainer_gui.gui.widgets.key_label import KeyLabel
@@ -41,7 +42,8 @@ class ReviewFilter(QWidget):
         self._connect()
 
     def value(self) -> PairFilter:
-        state, reason, kind = (box.currentData() for box in (self._state, self._reason, self._kind))
+        chosen = (self._state, self._reason, self._kind, self._maker)
+        state, reason, kind, maker = (box.currentData() for box in chosen)
         return PairFilter(  # Qt gives back the plain strings of our enumerations
             (PairState(state),) if state else (),
             Reason(reason) if reason and reason != CLEAN else None,
@@ -50,6 +52,7 @@ class ReviewFilter(QWidget):
             self._text.text().strip(),
             reason == CLEAN,
             Order(self._order.currentData()),
+            Maker(maker) if maker else None,
         )
 
     def show_filter(self, shown: PairFilter) -> None:
@@ -59,12 +62,15 @@ class ReviewFilter(QWidget):
             (self._state, state),
             (self._reason, CLEAN if shown.clean else shown.reason),
             (self._kind, shown.kind),
+            (self._maker, shown.maker),
             (self._paper, shown.document),
             (self._order, shown.order),
         ):
             box.blockSignals(True)
             box.setCurrentIndex(max(0, next((n for n in range(box.count()) if box.itemData(n) == value), 0)))
             box.blockSignals(False)
+        if shown.maker:
+            self._maker.setVisible(True)
         self._text.blockSignals(True)
         self._text.setText(shown.text)
         self._text.blockSignals(False)
@@ -80,6 +86,10 @@ class ReviewFilter(QWidget):
             self._paper.setItemData(self._paper.count() - 1, title, Qt.ItemDataRole.ToolTipRole)
         self._paper.setCurrentIndex(max(0, self._paper.findData(chosen)) if chosen is not None else 0)
         self._paper.blockSignals(False)
+
+    def show_makers(self, wanted: bool) -> None:
+        """Whether pairs can be told apart by who made them: in most projects all are made alike."""
+        self._maker.setVisible(wanted or self._maker.currentData() is not None)
 
     def show_table(self, wanted: bool) -> None:
         (self._table if wanted else self._cards).setChecked(True)
@@ -116,6 +126,11 @@ class ReviewFilter(QWidget):
         self._kind.addItem(self.tr("All kinds"), None)
         for kind in QuestionKind:
             self._kind.addItem(kind_words(kind), kind)
+        self._maker = self._box("maker", self.tr("Made by"))
+        self._maker.addItem(self.tr("All makers"), None)
+        for maker in Maker:
+            self._maker.addItem(maker_words(maker), maker)
+        self._maker.setVisible(False)
         self._paper = self._box("paper", self.tr("Paper"))
         self._paper.addItem(self.tr("All papers"), None)
         self._order = self._box("order", self.tr("Order"))
@@ -144,13 +159,16 @@ class ReviewFilter(QWidget):
         self.show_doubts(0)
         boxes, others = QWidget(), QWidget()
         left, right = row(spacing=8), row(spacing=8)
-        for box in (self._state, self._reason, self._kind, self._paper, self._order):
+        for box in self._boxes():
             left.addWidget(box, 12 if box is self._reason else 10)  # its words are the longest
         for part in (self.saved, self._text, self._doubts, self._cards, self._table):
             right.addWidget(part, 1 if part is self._text else 0)
         boxes.setLayout(left)
         others.setLayout(right)
         self.setLayout(column(ReflowRow(boxes, others, (2, 1), spacing=8)))
+
+    def _boxes(self) -> tuple[QComboBox, ...]:
+        return (self._state, self._reason, self._kind, self._maker, self._paper, self._order)
 
     def _box(self, name: str, title: str) -> QComboBox:
         box = QComboBox()
@@ -164,7 +182,7 @@ class ReviewFilter(QWidget):
         return box
 
     def _connect(self) -> None:
-        for box in (self._state, self._reason, self._kind, self._paper, self._order):
+        for box in self._boxes():
             box.currentIndexChanged.connect(self._tell)
             box.activated.connect(lambda number: self.left.emit())
         self._text.textEdited.connect(lambda text: self._timer.start())
