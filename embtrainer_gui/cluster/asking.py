@@ -12,7 +12,8 @@ from typing import Any
 import ray
 
 from embtrainer_gui.cluster.asking_actor import AskingActor
-from embtrainer_gui.cluster.nodes import Node, Nodes, on_node
+from embtrainer_gui.cluster.nodes import Nodes, on_node
+from embtrainer_gui.cluster.seats import Node
 from embtrainer_gui.core.chat import ChatClient, ChatReply, ChatRequest, PlaceRefused, ServerPlace
 from embtrainer_gui.core.chat_facts import ServerFacts
 from embtrainer_gui.core.errors import AppError

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import ray
@@ -16,20 +15,19 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from embtrainer_gui import __version__
 from embtrainer_gui.cluster import probe
+from embtrainer_gui.cluster.seats import Node, Seat, Seats
+from embtrainer_gui.cluster.session import Session
 from embtrainer_gui.core.errors import EnvironmentProblem, UserError
+from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.translate import mark
 
 PROBE_SECONDS = 30.0  # a node starts a Python for its first task
-LOOK_SECONDS = 0.5  # between two looks at which nodes are alive
+LOOK_SECONDS = 0.5  # between two looks at which nodes are alive, and at what is free
+FIRST_SECONDS = 5.0  # for what is free at the start: without it, all counts as free
+
+START_AGAIN = mark("Start the cluster again, or work without it: the same job goes on where it stopped.")
 
 ray.cloudpickle.register_pickle_by_value(probe)
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    id: str
-    name: str  # its host, and its address where hosts share a name
-    cpus: int
 
 
 def on_node(node: Node) -> dict[str, Any]:
@@ -38,23 +36,23 @@ def on_node(node: Node) -> dict[str, Any]:
 
 
 class Nodes:
-    """Those that passed the check. ``taken`` counts their processors that have work of ours."""
+    """Those that passed the check, and which of their processors have work of ours."""
 
-    def __init__(self, warn: Callable[[str], None], raise_if_cancelled: Callable[[], None]) -> None:
+    def __init__(self, reporter: Reporter, session: Session) -> None:
         found = _alive()
         if not found:
             raise EnvironmentProblem(mark("The Ray cluster has no node."), mark("Start one: ray start --address ..."))
-        faults = _faults(found, raise_if_cancelled)
+        free = FreeProcessors()
+        faults = _faults(found, reporter.raise_if_cancelled)
         self.all = [node for node in found if node.id not in faults]
         if not self.all:
             raise UserError(
                 "{reason}", mark("Install the same versions everywhere."), reason=next(iter(faults.values()))
             )
         for fault in faults.values():
-            warn(mark("{reason} The rest goes on without it.").format(reason=fault))
-        self._lock = threading.Lock()
-        self._taken: Counter[str] = Counter()
-        self._suspect: Counter[str] = Counter()
+            reporter.warn(mark("{reason} The rest goes on without it.").format(reason=fault))
+        self._session, self._free, self._seats = session, free, Seats(reporter.status)
+        self._seats.see(free.now(FIRST_SECONDS) or {})
         self._alive, self._looked = {node.id for node in self.all}, time.monotonic()
 
     def names(self) -> str:
@@ -62,34 +60,77 @@ class Nodes:
 
     def alive(self) -> list[Node]:
         """Raises EnvironmentProblem where none is left."""
+        if self._session.gone:
+            raise cluster_gone()
         if time.monotonic() - self._looked > LOOK_SECONDS:
             self._alive, self._looked = {node.id for node in _alive()}, time.monotonic()
         left = [node for node in self.all if node.id in self._alive]
         if not left:
             raise EnvironmentProblem(
                 mark("All nodes of the Ray cluster are gone. What was done so far is kept."),
-                mark("Start the cluster again, or work without it: the same job goes on where it stopped."),
+                START_AGAIN,
             )
         return left
 
     def most(self) -> int:
-        return max(1, sum(node.cpus for node in self.alive()))
+        """How many workers may be there now; called again and again while they work.
 
-    def take(self) -> Node:
-        """The node with the most room, then the one that lost the least work."""
-        with self._lock:
-            node = min(self.alive(), key=lambda node: (self._taken[node.id] >= node.cpus, *self._order(node)))
-            self._taken[node.id] += 1
-        return node
+        Raises EnvironmentProblem where no node is left.
+        """
+        found = max(1, sum(node.cpus for node in self.alive()))
+        if self._seats.somebody_waits() and (free := self._free.now()) is not None:
+            self._seats.see(free)
+        return found
 
-    def give_back(self, node: Node, *, lost: bool = False) -> None:
-        with self._lock:
-            self._taken[node.id] -= 1
-            self._suspect[node.id] += lost
-            self._looked -= LOOK_SECONDS * lost  # it may be gone
+    def end(self, actor: Any) -> None:
+        """At once, whatever it does; its node may be gone."""
+        if not self._session.gone:
+            with contextlib.suppress(Exception):
+                ray.kill(actor)
 
-    def _order(self, node: Node) -> tuple[int, float]:
-        return self._suspect[node.id], self._taken[node.id] / max(1, node.cpus)
+    def take(self) -> Seat:
+        """For a worker that Ray is then asked to start there."""
+        return self._seats.take(self.alive())
+
+    def seated(self, seat: Seat) -> None:
+        """Its worker has answered."""
+        self._seats.seated(seat)
+
+    def should_move(self, seat: Seat) -> bool:
+        """Its worker should be started elsewhere instead."""
+        return self._seats.should_move(seat, self.alive())
+
+    def give_back(self, seat: Seat, *, lost: bool = False) -> None:
+        self._seats.give_back(seat, lost=lost)
+        self._looked -= LOOK_SECONDS * lost  # it may be gone
+
+
+def cluster_gone() -> EnvironmentProblem:
+    return EnvironmentProblem(
+        mark("The Ray cluster does not answer any more. What was done so far is kept."), START_AGAIN
+    )
+
+
+class FreeProcessors:
+    """Asked for without waiting for the answer."""
+
+    def __init__(self) -> None:
+        self._ask = ray.remote(probe.free_processors).options(num_cpus=0)
+        self._asked, self._when = self._ask.remote(), time.monotonic()
+
+    def now(self, seconds: float = 0.0) -> dict[str, float] | None:
+        """By the id of the node; None where there is nothing new after ``seconds``."""
+        if self._asked is None:
+            if time.monotonic() - self._when > LOOK_SECONDS:
+                self._asked, self._when = self._ask.remote(), time.monotonic()
+            return None
+        found: dict[str, float] | None = None
+        with contextlib.suppress(ray.exceptions.RayError):
+            if not ray.wait([self._asked], timeout=seconds)[0]:
+                return None
+            found = ray.get(self._asked)
+        self._asked = None
+        return found
 
 
 def _alive() -> list[Node]:

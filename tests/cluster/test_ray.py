@@ -8,7 +8,7 @@ import shutil
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,13 +20,15 @@ import pytest
 import quoting_model
 from commandline import CommandLine
 from fake_chat import fake_chat
-from two_nodes import TwoNodes, two_nodes
+from on_ray import Listener, on_ray
+from two_nodes import TwoNodes
 
 from embtrainer_gui.cli.parser import build_parser
 from embtrainer_gui.core.cluster_address import cluster_address
 from embtrainer_gui.core.config import GenerateConfig, ImportConfig
 from embtrainer_gui.core.errors import Cancelled
 from embtrainer_gui.core.messages import Event, ItemsChanged, Progress
+from embtrainer_gui.core.report import Silent
 from embtrainer_gui.core.store import Project, create_project, open_project
 from embtrainer_gui.ml import vector_index
 from embtrainer_gui.stages import generate_builtin, generate_by_server, import_papers
@@ -37,17 +39,6 @@ if find_spec("ray") is None:  # not imported: it reads its secret when it is
     pytest.skip("Ray is not installed: pip install 'embtrainer[cluster]'", allow_module_level=True)
 PAGE = Path(__file__).resolve().parents[2] / "resources" / "help" / "machines.md"
 OTHER_VERSION = "has embtrainer 0.0.1"
-
-
-@pytest.fixture(scope="module")
-def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoNodes]:
-    with two_nodes(tmp_path_factory.mktemp("other")) as cluster:
-        yield cluster
-
-
-@pytest.fixture(scope="module")
-def papers(sample_papers: Path) -> list[Path]:
-    return sorted(sample_papers.glob("PMC5*.pdf"))
 
 
 @pytest.fixture(scope="module")
@@ -66,33 +57,8 @@ def copy(tmp_path: Path, local: Path) -> Iterator[Project]:
         yield project
 
 
-class Listener:
-    """Keeps the events of a job, and does something at the first that is ``at``."""
-
-    def __init__(self, act: Callable[[], None], at: Callable[[Event], bool]) -> None:
-        self.events: list[Event] = []
-        self._act: Callable[[], None] | None = act
-        self._at = at
-
-    def __call__(self, event: Event) -> None:
-        self.events.append(event)
-        if self._act is not None and self._at(event):
-            act, self._act = self._act, None
-            act()
-
-    @property
-    def acted(self) -> bool:
-        return self._act is None
-
-
 def changed(event: Event) -> bool:
     return isinstance(event, ItemsChanged)
-
-
-def on_ray(nodes: TwoNodes, ctx: Context) -> Any:
-    from embtrainer_gui.cluster.workplace import ray_workplace
-
-    return ray_workplace(cluster_address(nodes.address), ctx)
 
 
 def passages(project: Project) -> list[tuple[Any, ...]]:
@@ -191,6 +157,8 @@ def test_that_a_cancelled_import_stops_at_once_and_keeps_what_is_done(
 class Poisoned:
     """Dies of one word."""
 
+    def here(self) -> None: ...
+
     def ready(self) -> None: ...
 
     def work(self, texts: list[str]) -> list[str]:
@@ -212,8 +180,8 @@ def test_that_a_shard_that_kills_its_workers_fails_alone(nodes: TwoNodes) -> Non
 
     ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
-    with connected(cluster_address(nodes.address), 0, lambda: None):
-        found = Nodes(lambda text: None, lambda: None)
+    with connected(cluster_address(nodes.address), 0, lambda: None) as session:
+        found = Nodes(Silent(), session)
 
         def make(options: dict[str, Any]) -> Any:
             return ray.remote(Poisoned).options(**options).remote()
