@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -101,9 +98,3 @@ def beside_others(nodes: TwoNodes, ctx: Context, *busy: int) -> Iterator[tuple[R
         others = Others()
         others.take(*(ids[number] for number in busy))
         yield RayWorkplace(Nodes(ctx, session), ctx, is_local=False), others, ids
-
-
-def killed(process: subprocess.Popen[str]) -> None:
-    """As if it had no time for anything."""
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()

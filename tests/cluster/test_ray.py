@@ -5,16 +5,20 @@ from __future__ import annotations
 
 import re
 import shutil
+import signal
+import subprocess
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import asked_project
+import made_pdfs
 import numpy as np
 import pytest
 import quoting_model
@@ -23,6 +27,7 @@ from fake_chat import fake_chat
 from on_ray import Listener, on_ray
 from two_nodes import TwoNodes
 
+from embtrainer_gui.cli import CANCELLED
 from embtrainer_gui.cli.parser import build_parser
 from embtrainer_gui.core.cluster_address import cluster_address
 from embtrainer_gui.core.config import GenerateConfig, ImportConfig
@@ -31,7 +36,7 @@ from embtrainer_gui.core.messages import Event, ItemsChanged, Progress
 from embtrainer_gui.core.report import Silent
 from embtrainer_gui.core.store import Project, create_project, open_project
 from embtrainer_gui.ml import vector_index
-from embtrainer_gui.stages import generate_builtin, generate_by_server, import_papers
+from embtrainer_gui.stages import build_index, generate_builtin, generate_by_server, import_papers
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.retrieval import Library, base_choice
 
@@ -137,6 +142,50 @@ def test_that_a_server_is_asked_once_about_each_passage_where_a_node_dies(nodes:
             generate_by_server.run(ctx, config, Library(project), "run", "")
         assert listener.acted
         assert asked_project.asked_once(project)
+
+
+def test_that_the_pages_of_a_scan_are_recognised_as_on_one_machine(tmp_path: Path, nodes: TwoNodes) -> None:
+    nodes.whole()
+    pages = [
+        partial(
+            made_pdfs.add_scan_page, sentences=tuple(f"{text} This is page {page}." for text in made_pdfs.SENTENCES)
+        )
+        for page in ("one", "two", "three")
+    ]
+    scan, found = made_pdfs.save(tmp_path / "scan.pdf", *pages), []
+    for name in ("here", "there"):
+        with create_project(tmp_path / name) as project:
+            ctx = Context(project, lambda event: None, threading.Event())
+            with on_ray(nodes, ctx) if name == "there" else nullcontext(ctx.workplace) as ctx.workplace:
+                import_papers.run(ctx, ImportConfig(), [scan])
+            found.append(passages(project))
+    assert found[1] == found[0]
+    assert "This is page three" in str(found[0])
+
+
+def test_that_the_index_of_a_project_is_built_there(copy: Project, nodes: TwoNodes) -> None:
+    nodes.whole()
+    ctx = Context(copy, lambda event: None, threading.Event())
+    with on_ray(nodes, ctx) as ctx.workplace:
+        result = build_index.run(ctx)
+    assert result["encoded"] == result["passages"] > 50
+    assert build_index.run(Context(copy, lambda event: None, threading.Event()))["encoded"] == 0
+
+
+def test_that_the_whole_job_reads_and_asks_there(
+    tmp_path: Path, nodes: TwoNodes, papers: list[Path], embtrainer: CommandLine
+) -> None:
+    nodes.whole()
+    command = embtrainer.command("run", tmp_path / "project", *papers, "--on", nodes.address, "--yes", "--json")
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "4. Training..." in line:
+                process.send_signal(signal.SIGINT)
+    assert process.returncode == CANCELLED
+    with open_project(tmp_path / "project") as project:
+        assert project.documents.count() == len(papers)
+        assert len(pairs(project)) > 100
 
 
 def test_that_a_cancelled_import_stops_at_once_and_keeps_what_is_done(

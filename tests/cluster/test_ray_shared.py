@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import signal
 import subprocess
-import tempfile
 import threading
 import time
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -18,13 +17,13 @@ import made_pdfs
 import psutil
 import pytest
 from commandline import CommandLine
-from on_ray import Listener, beside_others, killed, on_ray
+from on_ray import Listener, beside_others
 from two_nodes import TwoNodes
 
+from embtrainer_gui.cluster.scratch import private_folder
 from embtrainer_gui.core.config import ImportConfig
 from embtrainer_gui.core.errors import Cancelled
-from embtrainer_gui.core.messages import Event, ItemsChanged, Status
-from embtrainer_gui.core.report import Silent
+from embtrainer_gui.core.messages import Event, Status
 from embtrainer_gui.core.store import create_project, open_project
 from embtrainer_gui.stages import import_papers
 from embtrainer_gui.stages.context import Context
@@ -136,3 +135,82 @@ def test_that_another_secret_than_the_clusters_is_told_at_once(
     assert ran.code == 2, ran.err
     assert "secret" in ran.err.splitlines()[-1]
     assert time.monotonic() - began < 15
+
+
+def many_papers(folder: Path) -> list[Path]:
+    """A second's work for each reader, and more."""
+    folder.mkdir()
+    found = []
+    for number in range(24):
+        pages = [
+            partial(
+                made_pdfs.add_text_page, sentences=tuple(f"{each} {number}, {page}." for each in made_pdfs.SENTENCES)
+            )
+            for page in range(40)
+        ]
+        found.append(made_pdfs.save(folder / f"{number}.pdf", *pages))
+    return found
+
+
+@pytest.mark.parametrize("kind", ["address", "client"])
+def test_that_a_cluster_that_goes_away_is_told_soon_and_a_rerun_finishes(
+    tmp_path: Path, nodes: TwoNodes, embtrainer: CommandLine, kind: str
+) -> None:
+    papers = many_papers(tmp_path / "papers")
+    (tmp_path / "other").mkdir()
+    doomed = TwoNodes(tmp_path / "other")
+    doomed.wait_for_client()
+    command = embtrainer.command("import", tmp_path / "project", tmp_path / "papers", "--json")
+    process = subprocess.Popen(
+        [*command, "--on", getattr(doomed, kind), "--yes"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        before = lines_until(process, '"items_changed"')
+        doomed.kill_first()
+        gone = time.monotonic()
+        out, err = process.communicate(timeout=60)
+        seconds = time.monotonic() - gone
+    finally:
+        process.kill()
+        doomed.end()
+    assert process.returncode == 3, err[-3000:]
+    assert json.loads(out)["error"].startswith("The Ray cluster does not answer any more.")
+    assert seconds < 15
+    assert all(line.startswith("{") for line in [*before, *err.splitlines()])
+    with open_project(tmp_path / "project") as project:
+        assert 0 < project.documents.count() < len(papers)
+    assert len(embtrainer.ok("import", tmp_path / "project", tmp_path / "papers")["files"]) == len(papers)
+    with open_project(tmp_path / "project") as project:
+        assert project.documents.count() == len(papers)
+        texts = [row["text"] for row in project.database.rows("SELECT text FROM passages")]
+    assert len(texts) == len(set(texts))
+
+
+def lines_until(process: subprocess.Popen[str], word: str) -> list[str]:
+    assert process.stderr is not None
+    found = []
+    for line in process.stderr:
+        found.append(line)
+        if word in line:
+            return found
+    raise AssertionError("".join(found))
+
+
+def test_that_a_killed_program_leaves_nothing_that_the_next_one_does_not_clear(
+    tmp_path: Path, papers: list[Path], embtrainer: CommandLine
+) -> None:
+    base = Path("/tmp")
+    process = subprocess.Popen(embtrainer.command("import", tmp_path / "project", *papers, "--on", "ray"), text=True)
+    deadline = time.monotonic() + 60
+    while not (found := list(base.glob(f"ray-{process.pid}-*/session_*/sockets/raylet*"))):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    folder = found[0].parents[2]
+    while any(str(folder) in " ".join(each.info["cmdline"] or ()) for each in psutil.process_iter(["cmdline"])):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert folder.exists()
+    private_folder("ray-", str(base)).rmdir()
+    assert not folder.exists()
