@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import grpc
 import ray
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
@@ -109,6 +110,11 @@ def cluster_gone() -> EnvironmentProblem:
     return EnvironmentProblem(
         mark("The Ray cluster does not answer any more. What was done so far is kept."), START_AGAIN
     )
+
+
+def may_be_gone(problem: Exception) -> bool:
+    """Whether ``problem`` is what a cluster that goes away looks like."""
+    return isinstance(problem, EnvironmentProblem | ray.exceptions.RayError | ConnectionError | grpc.RpcError)
 
 
 class FreeProcessors:

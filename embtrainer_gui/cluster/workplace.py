@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from embtrainer_gui.core.prompts import Prompts
     from embtrainer_gui.core.report import Reporter
 
+GONE_SECONDS = 6.0  # after which it is known that the cluster is what failed
+
 
 class RayWorkplace:
     """What it gives works on the nodes; what comes of it is committed by this process, as ever."""
@@ -79,10 +81,15 @@ def ray_workplace(address: ClusterAddress, reporter: Reporter, processes: int = 
     else:
         reporter.status(mark("Connecting to the Ray cluster at {address}...").format(address=address.name))
     with connected(address, processes, reporter.raise_if_cancelled) as session:
-        from embtrainer_gui.cluster.nodes import Nodes
+        from embtrainer_gui.cluster.nodes import Nodes, cluster_gone, may_be_gone
 
         nodes = Nodes(reporter, session)
         if not address.is_local:
             text = mark("What this needs goes to the cluster at {address}: {names}.")
             reporter.status(text.format(address=address.name, names=nodes.names()))
-        yield RayWorkplace(nodes, reporter, is_local=address.is_local)
+        try:
+            yield RayWorkplace(nodes, reporter, is_local=address.is_local)
+        except Exception as problem:
+            if may_be_gone(problem) and session.wait_until_gone(GONE_SECONDS):
+                raise cluster_gone() from problem
+            raise
