@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import logging
 import os
@@ -16,7 +17,7 @@ from typing import Any
 
 from embtrainer_gui.cluster.scratch import private_folder
 from embtrainer_gui.cluster.session import Place, Session
-from embtrainer_gui.core.cluster_address import CLIENT, ClusterAddress
+from embtrainer_gui.core.cluster_address import ClusterAddress
 from embtrainer_gui.core.environment import KEY_VARIABLE
 from embtrainer_gui.core.errors import AppError, EnvironmentProblem, UserError
 from embtrainer_gui.core.translate import mark
@@ -33,6 +34,8 @@ _QUIET = {
     "RAY_DEDUP_LOGS": "0",
     "RAY_CLIENT_INITIAL_CONNECTION_TIMEOUT_S": "5",
     "RAY_CLIENT_MAX_CONNECTION_TIMEOUT_S": "5",
+    "RAY_BACKEND_LOG_LEVEL": "fatal",
+    "GRPC_VERBOSITY": "NONE",
     "RAY_ENABLE_AUTO_CONNECT": "0",  # no Ray but the one that was asked for
 }
 
@@ -61,7 +64,9 @@ def connected(address: ClusterAddress, processes: int, wait: Callable[[], None])
     try:
         ray = _imported()
         begin = (lambda: _connect(ray, address)) if folder is None else (lambda: _start(ray, processes, folder))
-        session = Session(begin, ray.shutdown)
+        session = Session(
+            begin, ray.shutdown, ray.shutdown if address.is_client else lambda: atexit.unregister(ray.shutdown)
+        )
         try:
             session.wait(CONNECT_SECONDS if folder is None else START_SECONDS, wait)
         except AppError:
@@ -144,6 +149,13 @@ def _connect(ray: Any, address: ClusterAddress) -> Place:
     return address.host, address.port
 
 
+def _forget() -> None:
+    """Of a cluster that is gone, so that the end of this process does not wait for it."""
+    from ray._private import worker
+
+    atexit.unregister(worker.shutdown)
+
+
 def _show_secret(channel: Any, address: ClusterAddress) -> None:
     """Ray itself tries for minutes."""
     import grpc
@@ -151,7 +163,7 @@ def _show_secret(channel: Any, address: ClusterAddress) -> None:
     from ray.core.generated import gcs_service_pb2, gcs_service_pb2_grpc, ray_client_pb2, ray_client_pb2_grpc
 
     try:
-        if address.for_ray.startswith(CLIENT):
+        if address.is_client:
             ping = ray_client_pb2.ClusterInfoRequest(type=ray_client_pb2.ClusterInfoType.PING)
             ray_client_pb2_grpc.RayletDriverStub(channel).ClusterInfo(ping, timeout=HEAR_SECONDS)
         else:

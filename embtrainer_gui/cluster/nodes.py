@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import platform
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-import grpc
 import ray
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
@@ -18,12 +18,13 @@ from embtrainer_gui import __version__
 from embtrainer_gui.cluster import probe
 from embtrainer_gui.cluster.seats import Node, Seat, Seats
 from embtrainer_gui.cluster.session import Session
-from embtrainer_gui.core.errors import EnvironmentProblem, UserError
+from embtrainer_gui.core.errors import AppError, EnvironmentProblem, UserError
 from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.translate import mark
 
 PROBE_SECONDS = 30.0  # a node starts a Python for its first task
 LOOK_SECONDS = 0.5  # between two looks at which nodes are alive, and at what is free
+AGAIN_SECONDS = 1.0
 FIRST_SECONDS = 5.0  # for what is free at the start: without it, all counts as free
 
 START_AGAIN = mark("Start the cluster again, or work without it: the same job goes on where it stopped.")
@@ -52,9 +53,10 @@ class Nodes:
             )
         for fault in faults.values():
             reporter.warn(mark("{reason} The rest goes on without it.").format(reason=fault))
-        self._session, self._free, self._seats = session, free, Seats(reporter.status)
+        self._session, self._wait = session, reporter.raise_if_cancelled
+        self._free, self._seats = free, Seats(reporter.status)
         self._seats.see(free.now(FIRST_SECONDS) or {})
-        self._alive, self._looked = {node.id for node in self.all}, time.monotonic()
+        self._roll = RollCall(session, {node.id for node in self.all})
 
     def names(self) -> str:
         return ", ".join(node.name for node in self.all)
@@ -63,9 +65,7 @@ class Nodes:
         """Raises EnvironmentProblem where none is left."""
         if self._session.gone:
             raise cluster_gone()
-        if time.monotonic() - self._looked > LOOK_SECONDS:
-            self._alive, self._looked = {node.id for node in _alive()}, time.monotonic()
-        left = [node for node in self.all if node.id in self._alive]
+        left = [node for node in self.all if node.id in self._roll.there]
         if not left:
             raise EnvironmentProblem(
                 mark("All nodes of the Ray cluster are gone. What was done so far is kept."),
@@ -79,18 +79,27 @@ class Nodes:
         Raises EnvironmentProblem where no node is left.
         """
         found = max(1, sum(node.cpus for node in self.alive()))
-        if self._seats.somebody_waits() and (free := self._free.now()) is not None:
+        if self._seats.somebody_waits() and self.answers() and (free := self._free.now()) is not None:
             self._seats.see(free)
         return found
 
+    @property
+    def gone(self) -> bool:
+        return self._session.gone
+
+    def answers(self) -> bool:
+        """Whether the cluster does; to be asked before Ray is."""
+        return self._session.answers()
+
     def end(self, actor: Any) -> None:
         """At once, whatever it does; its node may be gone."""
-        if not self._session.gone:
+        if self.answers():
             with contextlib.suppress(Exception):
                 ray.kill(actor)
 
     def take(self) -> Seat:
         """For a worker that Ray is then asked to start there."""
+        self._session.settle(self._wait)
         return self._seats.take(self.alive())
 
     def seated(self, seat: Seat) -> None:
@@ -103,7 +112,8 @@ class Nodes:
 
     def give_back(self, seat: Seat, *, lost: bool = False) -> None:
         self._seats.give_back(seat, lost=lost)
-        self._looked -= LOOK_SECONDS * lost  # it may be gone
+        if lost and self.answers():  # its node may be gone
+            self._roll.again()
 
 
 def cluster_gone() -> EnvironmentProblem:
@@ -113,8 +123,32 @@ def cluster_gone() -> EnvironmentProblem:
 
 
 def may_be_gone(problem: Exception) -> bool:
-    """Whether ``problem`` is what a cluster that goes away looks like."""
-    return isinstance(problem, EnvironmentProblem | ray.exceptions.RayError | ConnectionError | grpc.RpcError)
+    """Whether ``problem`` can be what a cluster that goes away looks like: Ray has many words for it."""
+    return isinstance(problem, EnvironmentProblem) or not isinstance(problem, AppError)
+
+
+class RollCall:
+    """Which nodes are alive: asked by a thread of its own, since Ray waits for minutes where its first machine died."""
+
+    def __init__(self, session: Session, there: set[str]) -> None:
+        self.there = there
+        self._session = session
+        self._now, self._fresh = threading.Event(), threading.Event()
+        threading.Thread(target=self._call, name="roll call", daemon=True).start()
+
+    def again(self) -> None:
+        """Now, and wait a moment for it."""
+        self._fresh.clear()
+        self._now.set()
+        self._fresh.wait(AGAIN_SECONDS)
+
+    def _call(self) -> None:
+        while self._session.sleep(0.0):
+            self._now.wait(LOOK_SECONDS)
+            self._now.clear()
+            with contextlib.suppress(Exception):  # the session knows better what is gone
+                self.there = {node.id for node in _alive()}
+                self._fresh.set()
 
 
 class FreeProcessors:

@@ -91,19 +91,22 @@ class RayReader:
             self.lost = self._closing is None and self._ended is None
 
     def end(self) -> None:
-        if self._closing is None and self._ended is None and not self.lost and self._seat.taken:
+        if self._closing is None and self._ended is None and self._is_within_reach():
             self._closing = self._actor.close.remote(0.0)
 
     def kill(self, patience: float = 0.0) -> tuple[int, str]:
         with self._lock:
             if self._ended is None:
                 self._ended = (os.EX_SOFTWARE if os.name == "posix" else 1, "")
-                if not self.lost and self._seat.taken:
+                if self._is_within_reach():
                     closing = self._closing or self._actor.close.remote(patience)
                     with contextlib.suppress(Exception):  # it is killed anyway
                         self._ended = ray.get(closing, timeout=patience + CLOSE_SECONDS)
                 self._leave(lost=self.lost)
         return self._ended
+
+    def _is_within_reach(self) -> bool:
+        return self._seat.taken and not self.lost and self._nodes.answers()
 
     def _sit(self) -> None:
         self._seat = self._nodes.take()

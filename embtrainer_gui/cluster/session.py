@@ -24,19 +24,32 @@ class Session:
     Args:
         begin: starts Ray or connects; gives where something listens as long as the cluster is there.
         finish: ends that.
+        leave: in place of ``finish`` where the cluster is gone.
     """
 
-    def __init__(self, begin: Callable[[], Place], finish: Callable[[], None]) -> None:
-        self._begin, self._finish = begin, finish
+    def __init__(self, begin: Callable[[], Place], finish: Callable[[], None], leave: Callable[[], None]) -> None:
+        self._begin, self._finish, self._leave = begin, finish, leave
         self._begun, self._over, self._gone = threading.Event(), threading.Event(), threading.Event()
         self._problem: Exception | SystemExit | None = None
+        self._place: Place = ("", 0)
         self._thread = threading.Thread(target=self._live, name="ray", daemon=True)
         self._thread.start()
 
     @property
     def gone(self) -> bool:
-        """The cluster does not answer any more; nothing of Ray may be called then, since it may wait for it."""
+        """The cluster does not answer any more; Ray may not be called then, since it would wait for minutes and then
+        end this process."""
         return self._gone.is_set()
+
+    def answers(self) -> bool:
+        """To be asked before Ray is called with what goes to the first machine of the cluster."""
+        return not self.gone and _problem_at(self._place) is None
+
+    def settle(self, look: Callable[[], None]) -> None:
+        """Wait until the cluster answers or is gone; raises what ``look`` raises."""
+        while not self.gone and not self.answers():
+            look()
+            self._gone.wait(0.1)
 
     def wait(self, seconds: float, look: Callable[[], None]) -> None:
         """Until Ray is there; raises what went wrong, or what ``look`` raises."""
@@ -56,29 +69,38 @@ class Session:
         if self._begun.is_set():
             self._thread.join(END_SECONDS)
 
+    def sleep(self, seconds: float) -> bool:
+        """For a thread that works beside; whether it is to go on."""
+        return not self._over.wait(seconds) and not self.gone
+
     def _live(self) -> None:
         try:
-            place = self._begin()
+            self._place = self._begin()
         except (Exception, SystemExit) as problem:  # noqa: BLE001 - raised where somebody waits, whatever it is
             self._problem = problem
         self._begun.set()
         if self._problem is None:
-            self._watch(place)
-        self._over.wait()
+            self._watch()
+        if not self.gone:
+            self._over.wait()
         with contextlib.suppress(Exception):
-            self._finish()
+            (self._leave if self.gone else self._finish)()
 
-    def _watch(self, place: Place) -> None:
+    def _watch(self) -> None:
         answered = time.monotonic()
         while not self._over.wait(LOOK_SECONDS):
-            try:
-                socket.create_connection(place, ANSWER_SECONDS).close()
+            problem = _problem_at(self._place)
+            if problem is None:
                 answered = time.monotonic()
-                continue
-            except ConnectionRefusedError:
-                patience = REFUSED_SECONDS
-            except OSError:
-                patience = SILENT_SECONDS
+            patience = REFUSED_SECONDS if isinstance(problem, ConnectionRefusedError) else SILENT_SECONDS
             if time.monotonic() - answered > patience:
                 self._gone.set()
                 return
+
+
+def _problem_at(place: Place) -> OSError | None:
+    try:
+        socket.create_connection(place, ANSWER_SECONDS).close()
+    except OSError as problem:
+        return problem
+    return None

@@ -56,13 +56,13 @@ class RayWorkplace:
         try:
             return ask_for_facts(found, self._reporter.warn)[1]
         finally:
-            end(found)
+            end(self.nodes, found)
 
     def chat(self, place: ServerPlace, total_seconds: float) -> ChatClient:
         from embtrainer_gui.cluster.asking import RayChat, ask_for_facts, askers
 
         found = askers(self.nodes, place, total_seconds, is_local=self._is_local)
-        return RayChat(place, total_seconds, ask_for_facts(found, lambda text: None)[0])
+        return RayChat(place, total_seconds, self.nodes, ask_for_facts(found, lambda text: None)[0])
 
 
 @contextlib.contextmanager

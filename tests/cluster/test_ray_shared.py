@@ -141,7 +141,7 @@ def many_papers(folder: Path) -> list[Path]:
     """A second's work for each reader, and more."""
     folder.mkdir()
     found = []
-    for number in range(24):
+    for number in range(48):
         pages = [
             partial(
                 made_pdfs.add_text_page, sentences=tuple(f"{each} {number}, {page}." for each in made_pdfs.SENTENCES)
@@ -165,7 +165,7 @@ def test_that_a_cluster_that_goes_away_is_told_soon_and_a_rerun_finishes(
         [*command, "--on", getattr(doomed, kind), "--yes"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     try:
-        before = lines_until(process, '"items_changed"')
+        before = lines_until(process, '"items-changed"')
         doomed.kill_first()
         gone = time.monotonic()
         out, err = process.communicate(timeout=60)
