@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import logging
 import os
@@ -34,7 +33,6 @@ _QUIET = {
     "RAY_DEDUP_LOGS": "0",
     "RAY_CLIENT_INITIAL_CONNECTION_TIMEOUT_S": "5",
     "RAY_CLIENT_MAX_CONNECTION_TIMEOUT_S": "5",
-    "RAY_BACKEND_LOG_LEVEL": "fatal",
     "GRPC_VERBOSITY": "NONE",
     "RAY_ENABLE_AUTO_CONNECT": "0",  # no Ray but the one that was asked for
 }
@@ -64,9 +62,7 @@ def connected(address: ClusterAddress, processes: int, wait: Callable[[], None])
     try:
         ray = _imported()
         begin = (lambda: _connect(ray, address)) if folder is None else (lambda: _start(ray, processes, folder))
-        session = Session(
-            begin, ray.shutdown, ray.shutdown if address.is_client else lambda: atexit.unregister(ray.shutdown)
-        )
+        session = Session(begin, ray.shutdown, frees=address.is_client)
         try:
             session.wait(CONNECT_SECONDS if folder is None else START_SECONDS, wait)
         except AppError:
@@ -149,26 +145,21 @@ def _connect(ray: Any, address: ClusterAddress) -> Place:
     return address.host, address.port
 
 
-def _forget() -> None:
-    """Of a cluster that is gone, so that the end of this process does not wait for it."""
-    from ray._private import worker
-
-    atexit.unregister(worker.shutdown)
-
-
 def _show_secret(channel: Any, address: ClusterAddress) -> None:
     """Ray itself tries for minutes."""
     import grpc
     from ray._private.authentication.authentication_utils import is_token_auth_enabled
     from ray.core.generated import gcs_service_pb2, gcs_service_pb2_grpc, ray_client_pb2, ray_client_pb2_grpc
 
+    client: Any = ray_client_pb2  # mypy does not see what is made when they are loaded
+    cluster: Any = gcs_service_pb2
     try:
         if address.is_client:
-            ping = ray_client_pb2.ClusterInfoRequest(type=ray_client_pb2.ClusterInfoType.PING)
+            ping = client.ClusterInfoRequest(type=client.ClusterInfoType.PING)
             ray_client_pb2_grpc.RayletDriverStub(channel).ClusterInfo(ping, timeout=HEAR_SECONDS)
         else:
             stub = gcs_service_pb2_grpc.NodeInfoGcsServiceStub(channel)
-            stub.CheckAlive(gcs_service_pb2.CheckAliveRequest(), timeout=HEAR_SECONDS)
+            stub.CheckAlive(cluster.CheckAliveRequest(), timeout=HEAR_SECONDS)
     except grpc.RpcError as problem:
         if problem.code() is not grpc.StatusCode.UNAUTHENTICATED:
             return  # whatever it is, Ray says it better

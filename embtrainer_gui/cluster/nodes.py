@@ -156,7 +156,8 @@ class FreeProcessors:
 
     def __init__(self) -> None:
         self._ask = ray.remote(probe.free_processors).options(num_cpus=0)
-        self._asked, self._when = self._ask.remote(), time.monotonic()
+        self._asked: Any = self._ask.remote()
+        self._when = time.monotonic()
 
     def now(self, seconds: float = 0.0) -> dict[str, float] | None:
         """By the id of the node; None where there is nothing new after ``seconds``."""

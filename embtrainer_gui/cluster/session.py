@@ -24,11 +24,11 @@ class Session:
     Args:
         begin: starts Ray or connects; gives where something listens as long as the cluster is there.
         finish: ends that.
-        leave: in place of ``finish`` where the cluster is gone.
+        frees: ``finish`` frees whoever waits for a cluster that is gone, so that it does not wait for ``end``.
     """
 
-    def __init__(self, begin: Callable[[], Place], finish: Callable[[], None], leave: Callable[[], None]) -> None:
-        self._begin, self._finish, self._leave = begin, finish, leave
+    def __init__(self, begin: Callable[[], Place], finish: Callable[[], None], *, frees: bool) -> None:
+        self._begin, self._finish, self._frees = begin, finish, frees
         self._begun, self._over, self._gone = threading.Event(), threading.Event(), threading.Event()
         self._problem: Exception | SystemExit | None = None
         self._place: Place = ("", 0)
@@ -81,10 +81,10 @@ class Session:
         self._begun.set()
         if self._problem is None:
             self._watch()
-        if not self.gone:
+        if not (self.gone and self._frees):
             self._over.wait()
         with contextlib.suppress(Exception):
-            (self._leave if self.gone else self._finish)()
+            self._finish()
 
     def _watch(self) -> None:
         answered = time.monotonic()

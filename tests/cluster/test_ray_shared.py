@@ -176,7 +176,7 @@ def test_that_a_cluster_that_goes_away_is_told_soon_and_a_rerun_finishes(
     assert process.returncode == 3, err[-3000:]
     assert json.loads(out)["error"].startswith("The Ray cluster does not answer any more.")
     assert seconds < 15
-    assert all(line.startswith("{") for line in [*before, *err.splitlines()])
+    assert [line for line in [*before, *err.splitlines()] if not line.startswith("{")] == []
     with open_project(tmp_path / "project") as project:
         assert 0 < project.documents.count() < len(papers)
     assert len(embtrainer.ok("import", tmp_path / "project", tmp_path / "papers")["files"]) == len(papers)
