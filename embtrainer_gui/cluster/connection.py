@@ -94,7 +94,10 @@ def _imported() -> Any:
             mark("Ray is not installed."), mark("Install it: pip install 'embtrainer[cluster]'.")
         ) from problem
     for name in ("ray", "ray.data", "grpc"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.CRITICAL)
+        logger.addHandler(logging.NullHandler())
+        logger.propagate = False  # some loggers below it have a level of their own
     warnings.filterwarnings("ignore", module=r"ray\.")  # what is wrong is told in our words
     return ray
 

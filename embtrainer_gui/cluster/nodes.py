@@ -134,7 +134,7 @@ class RollCall:
         self.there = there
         self._session = session
         self._now, self._fresh = threading.Event(), threading.Event()
-        threading.Thread(target=self._call, name="roll call", daemon=True).start()
+        session.work_beside(self._call, self._now.set)
 
     def again(self) -> None:
         """Now, and wait a moment for it."""
@@ -143,12 +143,12 @@ class RollCall:
         self._fresh.wait(AGAIN_SECONDS)
 
     def _call(self) -> None:
-        while self._session.sleep(0.0):
-            self._now.wait(LOOK_SECONDS)
-            self._now.clear()
+        while self._session.goes_on():
             with contextlib.suppress(Exception):  # the session knows better what is gone
                 self.there = {node.id for node in _alive()}
                 self._fresh.set()
+            self._now.wait(LOOK_SECONDS)
+            self._now.clear()
 
 
 class FreeProcessors:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from embtrainer_gui.core.translate import mark
 
 END_SECONDS = 10.0
+BESIDE_SECONDS = 1.0
 LOOK_SECONDS = 1.0  # between two looks at whether the cluster is still there
 ANSWER_SECONDS = 5.0
 REFUSED_SECONDS = 3.0  # its machine answers that nobody listens there
@@ -32,6 +33,7 @@ class Session:
         self._begun, self._over, self._gone = threading.Event(), threading.Event(), threading.Event()
         self._problem: Exception | SystemExit | None = None
         self._place: Place = ("", 0)
+        self._beside: list[tuple[threading.Thread, Callable[[], None]]] = []
         self._thread = threading.Thread(target=self._live, name="ray", daemon=True)
         self._thread.start()
 
@@ -64,14 +66,22 @@ class Session:
     def wait_until_gone(self, seconds: float) -> bool:
         return self._gone.wait(seconds)
 
+    def work_beside(self, work: Callable[[], None], wake: Callable[[], None]) -> None:
+        """On a thread that asks ``goes_on``; ``wake`` has it ask at once, so that it calls Ray no more at the end."""
+        thread = threading.Thread(target=work, name="beside ray", daemon=True)
+        self._beside.append((thread, wake))
+        thread.start()
+
+    def goes_on(self) -> bool:
+        return not self._over.is_set() and not self.gone
+
     def end(self) -> None:
         self._over.set()
+        for thread, wake in self._beside:
+            wake()
+            thread.join(BESIDE_SECONDS)
         if self._begun.is_set():
             self._thread.join(END_SECONDS)
-
-    def sleep(self, seconds: float) -> bool:
-        """For a thread that works beside; whether it is to go on."""
-        return not self._over.wait(seconds) and not self.gone
 
     def _live(self) -> None:
         try:

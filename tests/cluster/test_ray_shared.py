@@ -182,7 +182,7 @@ def test_that_a_cluster_that_goes_away_is_told_soon_and_a_rerun_finishes(
     assert len(embtrainer.ok("import", tmp_path / "project", tmp_path / "papers")["files"]) == len(papers)
     with open_project(tmp_path / "project") as project:
         assert project.documents.count() == len(papers)
-        texts = [row["text"] for row in project.database.rows("SELECT text FROM passages")]
+        texts = [row[0] for row in project.database.rows("SELECT text FROM passages")]
     assert len(texts) == len(set(texts))
 
 
