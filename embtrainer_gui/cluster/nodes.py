@@ -23,7 +23,8 @@ from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.translate import mark
 
 PROBE_SECONDS = 30.0  # a node starts a Python for its first task
-LOOK_SECONDS = 0.5  # between two looks at which nodes are alive, and at what is free
+LOOK_SECONDS = 0.5  # between two looks at which nodes are alive
+FREE_SECONDS = 1.0  # between two looks at what is free, while somebody waits for it
 AGAIN_SECONDS = 1.0
 FIRST_SECONDS = 5.0  # for what is free at the start: without it, all counts as free
 
@@ -162,7 +163,7 @@ class FreeProcessors:
     def now(self, seconds: float = 0.0) -> dict[str, float] | None:
         """By the id of the node; None where there is nothing new after ``seconds``."""
         if self._asked is None:
-            if time.monotonic() - self._when > LOOK_SECONDS:
+            if time.monotonic() - self._when > FREE_SECONDS:
                 self._asked, self._when = self._ask.remote(), time.monotonic()
             return None
         found: dict[str, float] | None = None
