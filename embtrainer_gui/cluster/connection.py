@@ -93,11 +93,13 @@ def _imported() -> Any:
         raise UserError(
             mark("Ray is not installed."), mark("Install it: pip install 'embtrainer[cluster]'.")
         ) from problem
-    for name in ("ray", "ray.data", "grpc"):
+    for name in ("ray", "ray.data", "ray.util.client.logsclient", "grpc"):
         logger = logging.getLogger(name)
         logger.setLevel(logging.CRITICAL)
         logger.addHandler(logging.NullHandler())
         logger.propagate = False  # some loggers below it have a level of their own
+    worker: Any = ray._private.worker
+    worker.print_to_stdstream = lambda *what, **how: None  # errors of nodes, whatever log_to_driver says
     warnings.filterwarnings("ignore", module=r"ray\.")  # what is wrong is told in our words
     return ray
 

@@ -170,6 +170,7 @@ def test_that_a_cluster_that_goes_away_is_told_soon_and_a_rerun_finishes(
         gone = time.monotonic()
         out, err = process.communicate(timeout=60)
         seconds = time.monotonic() - gone
+        print("SECONDS", kind, seconds)  # noqa
     finally:
         process.kill()
         doomed.end()
