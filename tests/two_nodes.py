@@ -14,17 +14,25 @@ from typing import Any
 HEALTH = {"health_check_period_ms": 500, "health_check_timeout_ms": 10_000, "health_check_failure_threshold": 3}
 
 
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("", 0))
+        port: int = found.getsockname()[1]
+    return port
+
+
 class TwoNodes:
     """``address`` is that of its first node, ``client`` the one for other computers."""
 
     def __init__(self, folder: Path) -> None:
         from ray.cluster_utils import Cluster
 
-        head = {"num_cpus": 1, "ray_client_server_port": 10101, "include_dashboard": False, "_system_config": HEALTH}
+        port = free_port()
+        head = {"num_cpus": 1, "ray_client_server_port": port, "include_dashboard": False, "_system_config": HEALTH}
         self._cluster = Cluster(initialize_head=True, head_node_args=head)
         self._second: Any = None
         self.address: str = self._cluster.address
-        self.client = f"ray://{self.address.split(':')[0]}:10101"
+        self.client = f"ray://{self.address.split(':')[0]}:{port}"
         self._other = folder
         self.whole()
 
@@ -37,6 +45,10 @@ class TwoNodes:
         if self._second is not None:
             self._cluster.remove_node(self._second, allow_graceful=False)
             self._second = None
+
+    def kill_first(self) -> None:
+        """With all that the cluster needs to be one."""
+        self._cluster.remove_node(self._cluster.head_node, allow_graceful=False)
 
     @contextmanager
     def with_other_version(self) -> Iterator[None]:
@@ -59,6 +71,7 @@ class TwoNodes:
         raise TimeoutError(f"Nothing listens at {self.client}")
 
     def end(self) -> None:
+        """All of it."""
         self._cluster.shutdown()
 
 

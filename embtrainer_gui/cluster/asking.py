@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +11,8 @@ from typing import Any
 import ray
 
 from embtrainer_gui.cluster.asking_actor import AskingActor
-from embtrainer_gui.cluster.nodes import Node, Nodes, on_node
+from embtrainer_gui.cluster.nodes import Nodes, on_node
+from embtrainer_gui.cluster.seats import Node
 from embtrainer_gui.core.chat import ChatClient, ChatReply, ChatRequest, PlaceRefused, ServerPlace
 from embtrainer_gui.core.chat_facts import ServerFacts
 from embtrainer_gui.core.errors import AppError
@@ -74,21 +74,21 @@ def ask_for_facts(found: list[Asker], warn: Callable[[str], None]) -> tuple[list
 class RayChat(ChatClient):
     """Each request goes to the node that has the fewest; one that is lost with its node goes to another."""
 
-    def __init__(self, place: ServerPlace, total_seconds: float, found: list[Asker]) -> None:
+    def __init__(self, place: ServerPlace, total_seconds: float, nodes: Nodes, found: list[Asker]) -> None:
         super().__init__(place, total_seconds)
-        self._askers = found
+        self._nodes, self._askers = nodes, found
         self._in_flight: Counter[Asker] = Counter()
 
     async def __aenter__(self) -> ChatClient:
         return self
 
     async def __aexit__(self, *problem: object) -> None:
-        end(self._askers)
+        end(self._nodes, self._askers)
 
     async def ask(self, request: ChatRequest) -> ChatReply:
         """Raises: as ``ChatClient.ask``; PlaceRefused where no node is left."""
         for _ in range(MOST_LOST):
-            if not self._askers:
+            if not self._askers or self._nodes.gone:
                 break
             asker = min(self._askers, key=self._in_flight.__getitem__)
             self._in_flight[asker] += 1
@@ -96,7 +96,7 @@ class RayChat(ChatClient):
                 found = await asyncio.wrap_future(asker.actor.ask.remote(request).future())
             except ray.exceptions.RayTaskError:
                 raise  # a fault of the program's: another node would have it too
-            except ray.exceptions.RayError:
+            except (ray.exceptions.RayError, ConnectionError):
                 self._askers = [other for other in self._askers if other is not asker]
                 continue
             finally:
@@ -111,10 +111,9 @@ class RayChat(ChatClient):
         )
 
 
-def end(found: list[Asker]) -> None:
+def end(nodes: Nodes, found: list[Asker]) -> None:
     for asker in found:
-        with contextlib.suppress(Exception):  # its node may be gone
-            ray.kill(asker.actor)
+        nodes.end(asker.actor)
 
 
 def _gone(node: Node, reason: str) -> AppError:

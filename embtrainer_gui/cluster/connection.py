@@ -9,35 +9,37 @@ import secrets
 import shutil
 import socket
 import tempfile
-import threading
-import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from embtrainer_gui.cluster.scratch import private_folder
+from embtrainer_gui.cluster.session import Place, Session
 from embtrainer_gui.core.cluster_address import ClusterAddress
 from embtrainer_gui.core.environment import KEY_VARIABLE
-from embtrainer_gui.core.errors import EnvironmentProblem, UserError
+from embtrainer_gui.core.errors import AppError, EnvironmentProblem, UserError
 from embtrainer_gui.core.translate import mark
 
 REACH_SECONDS = 5.0
 HEAR_SECONDS = 10.0  # for a first sign of Ray; then it may start a process of ours on a machine that is busy
 CONNECT_SECONDS = 120.0
 START_SECONDS = 90.0
-END_SECONDS = 10.0
 OBJECTS_MB = 256  # of a Ray on this computer: papers are not copied there, results are small
-LONGEST_FOLDER = 40  # of the path below which Ray makes its sockets, whose paths a system bounds to 107
+FOLDER = "ray-"
+LONGEST_FOLDER = 18  # of the path below which Ray makes its sockets, whose paths a system bounds to 103
 _QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_DEDUP_LOGS": "0",
     "RAY_CLIENT_INITIAL_CONNECTION_TIMEOUT_S": "5",
     "RAY_CLIENT_MAX_CONNECTION_TIMEOUT_S": "5",
+    "GRPC_VERBOSITY": "NONE",
+    "RAY_ENABLE_AUTO_CONNECT": "0",  # no Ray but the one that was asked for
 }
 
 
 @contextlib.contextmanager
-def connected(address: ClusterAddress, processes: int, wait: Callable[[], None]) -> Iterator[None]:
+def connected(address: ClusterAddress, processes: int, wait: Callable[[], None]) -> Iterator[Session]:
     """Ray is there inside the block.
 
     Args:
@@ -59,14 +61,16 @@ def connected(address: ClusterAddress, processes: int, wait: Callable[[], None])
     session = None
     try:
         ray = _imported()
-        if folder is not None:
-            session = _Session(lambda: _start(ray, processes, folder))
-            session.wait(START_SECONDS, address, wait)
-        else:
-            session = _Session(lambda: _connect(ray, address))
-            session.wait(CONNECT_SECONDS, address, wait)
+        begin = (lambda: _connect(ray, address)) if folder is None else (lambda: _start(ray, processes, folder))
+        session = Session(begin, ray.shutdown, frees=address.is_client)
+        try:
+            session.wait(CONNECT_SECONDS if folder is None else START_SECONDS, wait)
+        except AppError:
+            raise
+        except (Exception, SystemExit) as problem:
+            raise _in_words(problem, address) from problem
         _restore({KEY_VARIABLE: kept[KEY_VARIABLE]})
-        yield
+        yield session
     finally:
         if session is not None:
             session.end()
@@ -89,18 +93,23 @@ def _imported() -> Any:
         raise UserError(
             mark("Ray is not installed."), mark("Install it: pip install 'embtrainer[cluster]'.")
         ) from problem
-    for name in ("ray", "ray.data", "grpc"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    for name in ("ray", "ray.data", "ray.util.client.logsclient", "grpc"):
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.CRITICAL)
+        logger.addHandler(logging.NullHandler())
+        logger.propagate = False  # some loggers below it have a level of their own
+    worker: Any = ray._private.worker
+    worker.print_to_stdstream = lambda *what, **how: None  # errors of nodes, whatever log_to_driver says
     warnings.filterwarnings("ignore", module=r"ray\.")  # what is wrong is told in our words
     return ray
 
 
 def _folder() -> Path:
     base = tempfile.gettempdir()
-    return Path(tempfile.mkdtemp(prefix="ray-", dir=base if len(base) <= LONGEST_FOLDER else "/tmp"))
+    return private_folder(FOLDER, base if len(base) <= LONGEST_FOLDER else "/tmp")
 
 
-def _start(ray: Any, processes: int, folder: Path) -> None:
+def _start(ray: Any, processes: int, folder: Path) -> Place:
     from ray._private import ray_constants
 
     ray_constants.ENABLE_RAY_CLUSTER = False  # the one way to have it listen on the loopback address alone
@@ -119,9 +128,11 @@ def _start(ray: Any, processes: int, folder: Path) -> None:
         raise EnvironmentProblem(
             mark("Ray would listen to the network here; it was stopped."), mark("Work without Ray, or update it.")
         )
+    host, port = ray.get_runtime_context().gcs_address.rsplit(":", 1)
+    return host, int(port)
 
 
-def _connect(ray: Any, address: ClusterAddress) -> None:
+def _connect(ray: Any, address: ClusterAddress) -> Place:
     import grpc
     from ray._private.grpc_utils import init_grpc_channel
 
@@ -134,7 +145,36 @@ def _connect(ray: Any, address: ClusterAddress) -> None:
                 mark("Look at the address and whether the cluster runs: ray status, on its first machine."),
                 address=address.name,
             ) from problem
+        _show_secret(channel, address)
     ray.init(address.for_ray, log_to_driver=False, logging_level=logging.CRITICAL)
+    return address.host, address.port
+
+
+def _show_secret(channel: Any, address: ClusterAddress) -> None:
+    """Ray itself tries for minutes."""
+    import grpc
+    from ray._private.authentication.authentication_utils import is_token_auth_enabled
+    from ray.core.generated import gcs_service_pb2, gcs_service_pb2_grpc, ray_client_pb2, ray_client_pb2_grpc
+
+    client: Any = ray_client_pb2  # mypy does not see what is made when they are loaded
+    cluster: Any = gcs_service_pb2
+    try:
+        if address.is_client:
+            ping = client.ClusterInfoRequest(type=client.ClusterInfoType.PING)
+            ray_client_pb2_grpc.RayletDriverStub(channel).ClusterInfo(ping, timeout=HEAR_SECONDS)
+        else:
+            stub = gcs_service_pb2_grpc.NodeInfoGcsServiceStub(channel)
+            stub.CheckAlive(cluster.CheckAliveRequest(), timeout=HEAR_SECONDS)
+    except grpc.RpcError as problem:
+        if problem.code() is not grpc.StatusCode.UNAUTHENTICATED:
+            return  # whatever it is, Ray says it better
+        told = mark("The Ray cluster at {address} has another secret than this computer.")
+        untold = mark("The Ray cluster at {address} asks for its secret, and this computer has none.")
+        raise UserError(
+            told if is_token_auth_enabled() else untold,
+            mark("Set RAY_AUTH_MODE=token and the cluster's own RAY_AUTH_TOKEN before the program is started."),
+            address=address.name,
+        ) from problem
 
 
 def _reach(address: ClusterAddress) -> None:
@@ -149,46 +189,7 @@ def _reach(address: ClusterAddress) -> None:
         ) from problem
 
 
-class _Session:
-    """A thread that begins and ends with Ray: what Ray starts ends with the thread that did, and while it connects it
-    may hang for minutes."""
-
-    def __init__(self, begin: Callable[[], None]) -> None:
-        self._begin = begin
-        self._begun, self._over = threading.Event(), threading.Event()
-        self._problem: BaseException | None = None
-        self._thread = threading.Thread(target=self._live, name="ray", daemon=True)
-        self._thread.start()
-
-    def wait(self, seconds: float, address: ClusterAddress, look: Callable[[], None]) -> None:
-        """Raises what went wrong, in words, or what ``look`` raises."""
-        deadline = time.monotonic() + seconds
-        while not self._begun.wait(0.1) and time.monotonic() < deadline:
-            look()
-        if not self._begun.is_set():
-            self._problem = TimeoutError(mark("no answer within {seconds:.0f} s").format(seconds=seconds))
-        if self._problem is not None:
-            raise _in_words(self._problem, address)
-
-    def end(self) -> None:
-        self._over.set()
-        if self._begun.is_set():
-            self._thread.join(END_SECONDS)
-
-    def _live(self) -> None:
-        try:
-            self._begin()
-        except BaseException as problem:  # noqa: BLE001 - raised in words, whatever it is
-            self._problem = problem
-        self._begun.set()
-        self._over.wait()
-        with contextlib.suppress(Exception):
-            _imported().shutdown()
-
-
-def _in_words(problem: BaseException, address: ClusterAddress) -> BaseException:
-    if isinstance(problem, UserError | EnvironmentProblem):
-        return problem
+def _in_words(problem: BaseException, address: ClusterAddress) -> AppError:
     said = (" ".join(str(problem).split())[:300] or type(problem).__name__).rstrip(".")
     if "version" in said.lower() and "mismatch" in said.lower():
         return UserError(

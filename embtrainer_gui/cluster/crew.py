@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -10,7 +9,8 @@ from typing import Any, Generic, TypeVar
 
 import ray
 
-from embtrainer_gui.cluster.nodes import Node, Nodes, on_node
+from embtrainer_gui.cluster.nodes import Nodes, on_node
+from embtrainer_gui.cluster.seats import Seat
 from embtrainer_gui.core.errors import AppError, EnvironmentProblem
 from embtrainer_gui.core.translate import mark
 
@@ -40,8 +40,8 @@ class _Item(Generic[Shard]):
 @dataclass(slots=True, eq=False)
 class _Worker(Generic[Shard]):
     actor: Any
-    node: Node
-    ready: Any  # the reference of its first answer; None once that is there
+    seat: Seat
+    starts: deque[Any]  # what it still has to answer: that it has a processor, that its model is loaded
     items: deque[tuple[Any, _Item[Shard]]] = field(default_factory=deque)  # the first is being worked on
 
 
@@ -94,17 +94,19 @@ class Crew(Generic[Shard]):
 
     def _hand_out(self, most: int) -> None:
         while len(self._workers) < min(most, len(self._waiting) + sum(bool(worker.items) for worker in self._workers)):
-            node = self._nodes.take()
-            actor = self._make({"num_cpus": 1, "max_restarts": 0, **on_node(node)})
-            self._workers.append(_Worker(actor, node, actor.ready.remote()))
+            seat = self._nodes.take()
+            actor = self._make({"num_cpus": 1, "max_restarts": 0, **on_node(seat.node)})
+            self._workers.append(_Worker(actor, seat, deque([actor.here.remote(), actor.ready.remote()])))
         for in_hand in range(IN_HAND):
             for worker in self._workers:
-                if self._waiting and worker.ready is None and len(worker.items) == in_hand:
+                if self._waiting and not worker.starts and len(worker.items) == in_hand:
                     item = self._waiting.popleft()
                     worker.items.append((worker.actor.work.remote(item.shard), item))
 
     def _collect(self) -> None:
-        first = {w.ready or w.items[0][0]: w for w in self._workers if w.ready is not None or w.items}
+        for worker in [worker for worker in self._workers if self._nodes.should_move(worker.seat)]:
+            self._end(worker)
+        first = {w.starts[0] if w.starts else w.items[0][0]: w for w in self._workers if w.starts or w.items}
         ready, _ = ray.wait(list(first), timeout=LOOK_SECONDS) if first else ([], [])
         for reference in ready:
             worker = first[reference]
@@ -115,16 +117,22 @@ class Crew(Generic[Shard]):
             except ray.exceptions.RayError as problem:
                 self._lose(worker, problem)
                 continue
-            if worker.ready is not None:
-                worker.ready, self._failed_starts = None, 0
+            if worker.starts:
+                self._on_start(worker)
             else:
                 self._results[worker.items.popleft()[1].number] = result
+
+    def _on_start(self, worker: _Worker[Shard]) -> None:
+        worker.starts.popleft()
+        self._nodes.seated(worker.seat)
+        if not worker.starts:
+            self._failed_starts = 0
 
     def _lose(self, worker: _Worker[Shard], problem: Exception) -> None:
         items = [item for _, item in worker.items]
         self._end(worker, lost=True)
-        is_there = worker.node in self._nodes.alive()
-        self._failed_starts += worker.ready is not None and is_there
+        is_there = worker.seat.node in self._nodes.alive()
+        self._failed_starts += bool(worker.starts) and is_there
         if self._failed_starts > MOST_FAILED_STARTS:
             raise EnvironmentProblem(
                 mark("No worker starts on the Ray cluster: {reason}"),
@@ -140,6 +148,5 @@ class Crew(Generic[Shard]):
 
     def _end(self, worker: _Worker[Shard], *, lost: bool = False) -> None:
         self._workers.remove(worker)
-        with contextlib.suppress(Exception):
-            ray.kill(worker.actor)
-        self._nodes.give_back(worker.node, lost=lost)
+        self._nodes.end(worker.actor)
+        self._nodes.give_back(worker.seat, lost=lost)

@@ -1,4 +1,4 @@
-"""What a node is asked before it gets work. The function travels whole: the node may lack this program."""
+"""What a node is asked before it gets work. The functions travel whole: the node may lack this program."""
 
 from __future__ import annotations
 
@@ -21,3 +21,11 @@ def node_facts() -> dict[str, str]:
     except OSError as problem:
         lacks.append(f"a folder for temporary files ({problem.strerror})")
     return {"lacks": ", ".join(lacks), "python": platform.python_version(), "embtrainer": __version__}
+
+
+def free_processors() -> dict[str, float]:
+    """Of each node, by its id: those that no job has. Ray Client has no way to ask for it from outside."""
+    import ray
+
+    found = ray._private.state.available_resources_per_node()
+    return {node: free.get("CPU", 0.0) for node, free in found.items()}

@@ -52,6 +52,9 @@ class ReadingActor:
         self._process = LocalProcess(worker_command("read"), start | {"tokenizer": tokenizer})
         threading.Thread(target=self._listen, daemon=True).start()
 
+    def here(self) -> None:
+        """Answers once it has a processor."""
+
     def tell(self, message: dict[str, Any]) -> None:
         self._process.tell(self._translated(message))
 

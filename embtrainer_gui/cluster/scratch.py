@@ -1,4 +1,4 @@
-"""Folders for what travels to a node: private, named after their process, removed by the next one if it was killed."""
+"""Folders that are named after their process, so that the next one removes them if it was killed."""
 
 from __future__ import annotations
 
@@ -12,12 +12,18 @@ PREFIX = "embtrainer-node-"
 
 
 def scratch_folder() -> Path:
-    """A new folder of this process; what processes that are gone left behind is removed."""
+    """A new folder of this process for what travelled to a node."""
+    return private_folder(PREFIX, tempfile.gettempdir())
+
+
+def private_folder(prefix: str, base: str) -> Path:
+    """A new folder of this process below ``base``; those of processes of this user that are gone are removed."""
     import psutil
 
-    for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+    for path in Path(base).glob(f"{prefix}*-*"):
         with contextlib.suppress(ValueError, OSError):
             is_ours = path.lstat().st_uid == os.getuid() if hasattr(os, "getuid") else True
-            if is_ours and not path.is_symlink() and not psutil.pid_exists(int(path.name.split("-")[2])):
+            owner = int(path.name.removeprefix(prefix).split("-")[0])
+            if is_ours and not path.is_symlink() and not psutil.pid_exists(owner):
                 shutil.rmtree(path, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+    return Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=base))

@@ -31,6 +31,9 @@ class QuestionActor:
     def __init__(self, generator: BuiltinGenerator) -> None:
         self._generator = generator
 
+    def here(self) -> None:
+        """Answers once it has a processor."""
+
     def ready(self) -> None:
         """Answers once the parser is loaded."""
         from embtrainer_gui.generate.builtin import load_parser
@@ -56,6 +59,9 @@ class EncodingActor:
 
     def __init__(self, model: TravellingModel, files: dict[str, bytes] | None) -> None:
         self._model, self._files = model, files
+
+    def here(self) -> None:
+        """Answers once it has a processor."""
 
     def ready(self) -> None:
         """Load the model.

@@ -27,6 +27,11 @@ class ClusterAddress:
         return not self.host
 
     @property
+    def is_client(self) -> bool:
+        """Ray Client: this computer is no node of the cluster."""
+        return self.for_ray.startswith(CLIENT)
+
+    @property
     def name(self) -> str:
         """As consent is kept for it: asked for wherever its first machine is, since the others may be anywhere."""
         return CLIENT + self.for_ray.removeprefix(CLIENT) if self.host else ON_THIS_COMPUTER

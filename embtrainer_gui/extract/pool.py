@@ -215,6 +215,8 @@ class ReaderPool:
             if away > AWAY_SECONDS:  # we were stopped or kept busy, and the child may have waited for us
                 child.started += away
                 child.page_started += away
+            if child.waits:
+                child.started = now
             if not child.tasks:
                 if not child.ready and now - child.started > START_SECONDS:
                     self._died(child)

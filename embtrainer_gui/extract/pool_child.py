@@ -100,6 +100,10 @@ class PoolChild:
         return self._process.lost
 
     @property
+    def waits(self) -> bool:
+        return self._process.waits
+
+    @property
     def has_file(self) -> bool:
         """Whether the first of its tasks is there, so that its clock runs."""
         return len(self.tasks) > self.on_way

@@ -24,6 +24,11 @@ class ReadingProcess(Protocol):
     lost: bool
     """Its machine is gone, or whoever started it there: that is no fault of the file that it read."""
 
+    @property
+    def waits(self) -> bool:
+        """For a processor that others have: its clock does not run."""
+        ...
+
     def tell(self, message: dict[str, Any]) -> None: ...
 
     def give(self, message: dict[str, Any], files: Sequence[Path]) -> None:
@@ -79,6 +84,7 @@ class LocalProcesses:
 class LocalProcess:
     is_far = False
     lost = False
+    waits = False
 
     def __init__(self, command: list[str], start: dict[str, Any]) -> None:
         child = start_child(command)

@@ -5,31 +5,38 @@ from __future__ import annotations
 
 import re
 import shutil
+import signal
+import subprocess
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, nullcontext
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import asked_project
+import made_pdfs
 import numpy as np
 import pytest
 import quoting_model
 from commandline import CommandLine
 from fake_chat import fake_chat
-from two_nodes import TwoNodes, two_nodes
+from on_ray import Listener, on_ray
+from two_nodes import TwoNodes
 
+from embtrainer_gui.cli import CANCELLED
 from embtrainer_gui.cli.parser import build_parser
 from embtrainer_gui.core.cluster_address import cluster_address
 from embtrainer_gui.core.config import GenerateConfig, ImportConfig
 from embtrainer_gui.core.errors import Cancelled
 from embtrainer_gui.core.messages import Event, ItemsChanged, Progress
+from embtrainer_gui.core.report import Silent
 from embtrainer_gui.core.store import Project, create_project, open_project
 from embtrainer_gui.ml import vector_index
-from embtrainer_gui.stages import generate_builtin, generate_by_server, import_papers
+from embtrainer_gui.stages import build_index, generate_builtin, generate_by_server, import_papers
 from embtrainer_gui.stages.context import Context
 from embtrainer_gui.stages.retrieval import Library, base_choice
 
@@ -37,17 +44,6 @@ if find_spec("ray") is None:  # not imported: it reads its secret when it is
     pytest.skip("Ray is not installed: pip install 'embtrainer[cluster]'", allow_module_level=True)
 PAGE = Path(__file__).resolve().parents[2] / "resources" / "help" / "machines.md"
 OTHER_VERSION = "has embtrainer 0.0.1"
-
-
-@pytest.fixture(scope="module")
-def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoNodes]:
-    with two_nodes(tmp_path_factory.mktemp("other")) as cluster:
-        yield cluster
-
-
-@pytest.fixture(scope="module")
-def papers(sample_papers: Path) -> list[Path]:
-    return sorted(sample_papers.glob("PMC5*.pdf"))
 
 
 @pytest.fixture(scope="module")
@@ -66,33 +62,8 @@ def copy(tmp_path: Path, local: Path) -> Iterator[Project]:
         yield project
 
 
-class Listener:
-    """Keeps the events of a job, and does something at the first that is ``at``."""
-
-    def __init__(self, act: Callable[[], None], at: Callable[[Event], bool]) -> None:
-        self.events: list[Event] = []
-        self._act: Callable[[], None] | None = act
-        self._at = at
-
-    def __call__(self, event: Event) -> None:
-        self.events.append(event)
-        if self._act is not None and self._at(event):
-            act, self._act = self._act, None
-            act()
-
-    @property
-    def acted(self) -> bool:
-        return self._act is None
-
-
 def changed(event: Event) -> bool:
     return isinstance(event, ItemsChanged)
-
-
-def on_ray(nodes: TwoNodes, ctx: Context) -> Any:
-    from embtrainer_gui.cluster.workplace import ray_workplace
-
-    return ray_workplace(cluster_address(nodes.address), ctx)
 
 
 def passages(project: Project) -> list[tuple[Any, ...]]:
@@ -173,6 +144,50 @@ def test_that_a_server_is_asked_once_about_each_passage_where_a_node_dies(nodes:
         assert asked_project.asked_once(project)
 
 
+def test_that_the_pages_of_a_scan_are_recognised_as_on_one_machine(tmp_path: Path, nodes: TwoNodes) -> None:
+    nodes.whole()
+    pages = [
+        partial(
+            made_pdfs.add_scan_page, sentences=tuple(f"{text} This is page {page}." for text in made_pdfs.SENTENCES)
+        )
+        for page in ("one", "two", "three")
+    ]
+    scan, found = made_pdfs.save(tmp_path / "scan.pdf", *pages), []
+    for name in ("here", "there"):
+        with create_project(tmp_path / name) as project:
+            ctx = Context(project, lambda event: None, threading.Event())
+            with on_ray(nodes, ctx) if name == "there" else nullcontext(ctx.workplace) as ctx.workplace:
+                import_papers.run(ctx, ImportConfig(), [scan])
+            found.append(passages(project))
+    assert found[1] == found[0]
+    assert "This is page three" in str(found[0])
+
+
+def test_that_the_index_of_a_project_is_built_there(copy: Project, nodes: TwoNodes) -> None:
+    nodes.whole()
+    ctx = Context(copy, lambda event: None, threading.Event())
+    with on_ray(nodes, ctx) as ctx.workplace:
+        result = build_index.run(ctx)
+    assert result["encoded"] == result["passages"] > 50
+    assert build_index.run(Context(copy, lambda event: None, threading.Event()))["encoded"] == 0
+
+
+def test_that_the_whole_job_reads_and_asks_there(
+    tmp_path: Path, nodes: TwoNodes, papers: list[Path], embtrainer: CommandLine
+) -> None:
+    nodes.whole()
+    command = embtrainer.command("run", tmp_path / "project", *papers, "--on", nodes.address, "--yes", "--json")
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "4. Training..." in line:
+                process.send_signal(signal.SIGINT)
+    assert process.returncode == CANCELLED
+    with open_project(tmp_path / "project") as project:
+        assert project.documents.count() == len(papers)
+        assert len(pairs(project)) > 100
+
+
 def test_that_a_cancelled_import_stops_at_once_and_keeps_what_is_done(
     tmp_path: Path, nodes: TwoNodes, papers: list[Path]
 ) -> None:
@@ -190,6 +205,8 @@ def test_that_a_cancelled_import_stops_at_once_and_keeps_what_is_done(
 
 class Poisoned:
     """Dies of one word."""
+
+    def here(self) -> None: ...
 
     def ready(self) -> None: ...
 
@@ -212,8 +229,8 @@ def test_that_a_shard_that_kills_its_workers_fails_alone(nodes: TwoNodes) -> Non
 
     ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
-    with connected(cluster_address(nodes.address), 0, lambda: None):
-        found = Nodes(lambda text: None, lambda: None)
+    with connected(cluster_address(nodes.address), 0, lambda: None) as session:
+        found = Nodes(Silent(), session)
 
         def make(options: dict[str, Any]) -> Any:
             return ray.remote(Poisoned).options(**options).remote()

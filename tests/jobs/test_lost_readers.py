@@ -23,6 +23,7 @@ class FarProcess:
     documents."""
 
     is_far = True
+    waits = False
 
     def __init__(self, losses: Counter[str], seen: int) -> None:
         self.lost = False
