@@ -19,6 +19,8 @@ from embtrainer_gui.stages.question_run import QuestionRun, pass_over_marked
 from embtrainer_gui.stages.retrieval import Library
 
 PASSAGES_PER_COMMIT = 32
+EMPTY = mark("{count} passages gave no question (too short, no sentences).")
+FEW = mark("{count} passages gave no question in careful wording. Many questions asks of most of them.")
 NOT_ENGLISH = mark("not English: the built-in generator cannot serve it")
 
 
@@ -58,7 +60,7 @@ def run(ctx: Context, config: GenerateConfig, library: Library, stamp: str) -> Q
     generator.close()
     give_back()  # training comes next and needs the memory
     if empty:
-        ctx.warn(mark("{count} passages gave no question (too short, no sentences).").format(count=empty))
+        ctx.warn((FEW if config.wording == "careful" else EMPTY).format(count=empty))
     return result
 
 

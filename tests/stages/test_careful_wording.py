@@ -56,6 +56,7 @@ def test_that_the_command_makes_careful_questions_and_later_the_many(
     project.close()
     folder = tmp_path / "project"
     assert main(["generate", str(folder), "--wording", "careful"]) == 0
+    assert "30 passages gave no question in careful wording" in capsys.readouterr().err
     with open_project(folder) as made:
         careful = made.pairs.all()
         assert {pair.source for pair in careful} == {CAREFUL}

@@ -23,6 +23,7 @@ from embtrainer_gui.gui.widgets.saved_filter_menu import SavedFilterMenu
 TYPING_MS = 250
 LONGEST_TITLE = 60
 NARROWEST = 96
+BOX = 116  # px: what stands in a box that filters nothing is not cut
 CLEAN = "clean"  # among the reasons: none of them
 
 
@@ -177,7 +178,7 @@ class ReviewFilter(QWidget):
         box.setToolTip(title)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         box.setMinimumContentsLength(6)
-        box.setMinimumWidth(NARROWEST)  # below it, what else is here goes into a second line
+        box.setMinimumWidth(BOX)  # below it, what else is here goes into a second line
         box.setMaxVisibleItems(20)
         return box
 
