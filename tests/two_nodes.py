@@ -11,6 +11,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
+
+TOKEN = secrets.token_hex(32)  # one for the whole process: Ray reads it once
 HEALTH = {"health_check_period_ms": 500, "health_check_timeout_ms": 10_000, "health_check_failure_threshold": 3}
 
 
@@ -71,13 +74,17 @@ class TwoNodes:
         raise TimeoutError(f"Nothing listens at {self.client}")
 
     def end(self) -> None:
-        """All of it."""
+        """All of it, and the processes of the nodes that died, for which nobody waits."""
         self._cluster.shutdown()
+        for child in psutil.Process().children():
+            with suppress(psutil.NoSuchProcess, ChildProcessError):
+                if child.status() == psutil.STATUS_ZOMBIE:
+                    os.waitpid(child.pid, os.WNOHANG)
 
 
 @contextmanager
 def two_nodes(folder: Path) -> Iterator[TwoNodes]:
-    more = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+    more = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": TOKEN}
     before = {name: os.environ.get(name) for name in more}
     os.environ.update(more)  # read when Ray is loaded
     cluster = TwoNodes(folder)

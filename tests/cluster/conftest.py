@@ -9,7 +9,7 @@ import pytest
 from two_nodes import TwoNodes, two_nodes
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoNodes]:
     with two_nodes(tmp_path_factory.mktemp("other")) as cluster:
         yield cluster
