@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from two_nodes import TwoNodes, two_nodes
+
+IN_PROCESS = ("test_ray.py", "test_ray_shared.py")
+collect_ignore = [] if "TESTS_OF_RAY" in os.environ else list(IN_PROCESS)  # test_ray_in_its_process.py runs them
 
 
 @pytest.fixture(scope="package")
