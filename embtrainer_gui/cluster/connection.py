@@ -26,7 +26,7 @@ REACH_SECONDS = 5.0
 HEAR_SECONDS = 10.0  # for a first sign of Ray; then it may start a process of ours on a machine that is busy
 CONNECT_SECONDS = 120.0
 START_SECONDS = 90.0
-LATE_SECONDS = 60.0
+LATE_SECONDS = 10.0
 OBJECTS_MB = 256  # of a Ray on this computer: papers are not copied there, results are small
 FOLDER = "ray-"
 LONGEST_FOLDER = 18  # of the path below which Ray makes its sockets, whose paths a system bounds to 103
@@ -36,7 +36,6 @@ _QUIET = {
     "RAY_CLIENT_INITIAL_CONNECTION_TIMEOUT_S": "5",
     "RAY_CLIENT_MAX_CONNECTION_TIMEOUT_S": "5",
     "GRPC_VERBOSITY": "NONE",
-    "RAY_ENABLE_AUTO_CONNECT": "0",  # no Ray but the one that was asked for
 }
 
 
@@ -56,6 +55,7 @@ def connected(address: ClusterAddress, processes: int, wait: Callable[[], None])
         _reach(address)
     kept = {name: os.environ.get(name) for name in (*_QUIET, "RAY_AUTH_MODE", "RAY_AUTH_TOKEN", KEY_VARIABLE)}
     os.environ.update(_QUIET)
+    os.environ["RAY_ENABLE_AUTO_CONNECT"] = "0"  # for good: a thread that ends late would connect anew
     os.environ.pop(KEY_VARIABLE, None)  # no child has it that does not need it
     folder = _folder() if address.is_local else None
     if folder is not None:  # whoever reaches a port of Ray runs code as this user; read when Ray is loaded
@@ -113,6 +113,8 @@ def _wait_for_the_last(ray: Any, wait: Callable[[], None]) -> None:
     while ray.is_initialized() and time.monotonic() < deadline:
         wait()
         time.sleep(0.1)
+    if ray.is_initialized():
+        ray.shutdown()
 
 
 def _folder() -> Path:
