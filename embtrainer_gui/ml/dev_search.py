@@ -10,6 +10,7 @@ from sentence_transformers import SentenceTransformer
 
 from embtrainer_gui.core.config import TrainConfig
 from embtrainer_gui.core.report import Reporter
+from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.device import training_precision
 from embtrainer_gui.ml.encoder import encode_tokens
 from embtrainer_gui.ml.evaluate import DEPTH, PerQuery, evaluate_ranking
@@ -90,3 +91,17 @@ def _cut(vectors: NDArray[np.float32], size: int) -> NDArray[np.float32]:
     part = vectors[:, :size]
     cut: NDArray[np.float32] = part / np.maximum(np.linalg.norm(part, axis=1, keepdims=True), 1e-12)
     return cut
+
+
+def search_within(
+    model: SentenceTransformer, dev: DevSet, config: TrainConfig, passages: int, searches: int, reporter: Reporter
+) -> DevSearch | None:
+    """That of a run on ``passages``, as far as it is ``affordable``; says what is left out. None without questions."""
+    if not dev.questions:
+        reporter.warn(mark("There are no dev questions: the last checkpoint is taken, unchecked."))
+        return None
+    some = affordable(dev, config, passages, searches)
+    if len(some.questions) < len(dev.questions):
+        told = mark("{some} of the {all} dev questions are searched: all would take long beside the training.")
+        reporter.status(told.format(some=len(some.questions), all=len(dev.questions)))
+    return DevSearch(model, some)

@@ -24,7 +24,7 @@ from embtrainer_gui.core.report import Reporter
 from embtrainer_gui.core.translate import mark
 from embtrainer_gui.ml.batching import batches_per_epoch, epoch_batches
 from embtrainer_gui.ml.checkpoint import Checkpoints
-from embtrainer_gui.ml.dev_search import CHOICE_METRIC, DevSearch, affordable
+from embtrainer_gui.ml.dev_search import CHOICE_METRIC, DevSearch, search_within
 from embtrainer_gui.ml.final_model import choose_and_save
 from embtrainer_gui.ml.fingerprint import refuse_if_changed, refuse_unlike_ranks, run_fingerprint
 from embtrainer_gui.ml.loading import load_model
@@ -205,7 +205,8 @@ class _Run:
             if self._ranks.is_first:
                 self._files.begin(resumed)
                 self._keep_negatives(known=hard is not None)
-                self._dev = self._dev_search()
+                passages, searches = len(self._data.passages), len(self._evaluate_at)
+                self._dev = search_within(self._model, self._request.dev, config, passages, searches, self._reporter)
 
     def _keep_negatives(self, *, known: bool) -> None:
         """Keep the hard negatives for a resumed run, and say how many there are or why there is none."""
@@ -217,17 +218,6 @@ class _Run:
             hard.save(self._request.out_dir)
         tell = self._reporter.status if hard.report.kept else self._reporter.warn
         tell(hard.report.sentence())
-
-    def _dev_search(self) -> DevSearch | None:
-        dev, config = self._request.dev, self._config
-        if not dev.questions:
-            self._reporter.warn(mark("There are no dev questions: the last checkpoint is taken, unchecked."))
-            return None
-        some = affordable(dev, config, len(self._data.passages), len(self._evaluate_at))
-        if len(some.questions) < len(dev.questions):
-            told = mark("{some} of the {all} dev questions are searched: all would take long beside the training.")
-            self._reporter.status(told.format(some=len(some.questions), all=len(dev.questions)))
-        return DevSearch(self._model, some)
 
     def _train_step(self) -> None:
         state, config = self._state, self._config
