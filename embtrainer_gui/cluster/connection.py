@@ -9,7 +9,6 @@ import secrets
 import shutil
 import socket
 import tempfile
-import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -26,7 +25,6 @@ REACH_SECONDS = 5.0
 HEAR_SECONDS = 10.0  # for a first sign of Ray; then it may start a process of ours on a machine that is busy
 CONNECT_SECONDS = 120.0
 START_SECONDS = 90.0
-LATE_SECONDS = 10.0
 OBJECTS_MB = 256  # of a Ray on this computer: papers are not copied there, results are small
 FOLDER = "ray-"
 LONGEST_FOLDER = 18  # of the path below which Ray makes its sockets, whose paths a system bounds to 103
@@ -63,7 +61,6 @@ def connected(address: ClusterAddress, processes: int, wait: Callable[[], None])
     session = None
     try:
         ray = _imported()
-        _wait_for_the_last(ray, wait)
         begin = (lambda: _connect(ray, address)) if folder is None else (lambda: _start(ray, processes, folder))
         session = Session(begin, ray.shutdown, frees=address.is_client)
         try:
@@ -105,16 +102,6 @@ def _imported() -> Any:
     worker.print_to_stdstream = lambda *what, **how: None  # errors of nodes, whatever log_to_driver says
     warnings.filterwarnings("ignore", module=r"ray\.")  # what is wrong is told in our words
     return ray
-
-
-def _wait_for_the_last(ray: Any, wait: Callable[[], None]) -> None:
-    """A session of this process that ends late on a busy machine; Ray has one at a time."""
-    deadline = time.monotonic() + LATE_SECONDS
-    while ray.is_initialized() and time.monotonic() < deadline:
-        wait()
-        time.sleep(0.1)
-    if ray.is_initialized():
-        ray.shutdown()
 
 
 def _folder() -> Path:

@@ -81,7 +81,8 @@ class RayReader:
 
     def lines(self) -> Iterator[bytes]:
         try:
-            self._wait_for_processor()
+            if not self._has_processor():
+                return
             ask = self._actor.lines
             asked = [ask.remote(), ask.remote()]  # one is under way while the other is taken
             while (found := ray.get(asked.pop(0))) is not None:
@@ -130,18 +131,20 @@ class RayReader:
             else:
                 self._actor.give.remote(message, [self._parcel(path) for path in files])
 
-    def _wait_for_processor(self) -> None:
+    def _has_processor(self) -> bool:
+        """Waits for one; False where it was ended meanwhile."""
         here = self._actor.here.remote()
         while not ray.wait([here], timeout=MOVE_SECONDS)[0]:
-            if self._nodes.should_move(self._seat):
-                with self._lock:
-                    if self._ended is not None:
-                        return
+            with self._lock:
+                if self._ended is not None:
+                    return False
+                if self._nodes.should_move(self._seat):
                     self._leave()
                     self._sit()
-                here = self._actor.here.remote()
+                    here = self._actor.here.remote()
         ray.get(here)
         with self._lock:
             self._nodes.seated(self._seat)
             while self._sent:
                 self._post(*self._sent.pop(0))
+        return True

@@ -110,15 +110,19 @@ def _why(clause: Clause, number: int) -> Iterator[Candidate]:
         yield Candidate(text, span_of(token), QuestionKind.CAUSE, number, 1.15)
 
 
-def _purpose(clause: Clause, number: int) -> Iterator[Candidate]:
-    """ "X was used to measure Y": what for, and with what."""
+def purposes(clause: Clause) -> Iterator[tuple[Token, Token | None]]:
+    """Verbs that a passive clause tells with "to", each with its object."""
     for token in clause.verb.children:
         to = (
             token.dep_ in ("advcl", "xcomp") and token.tag_ == "VB" and any(mark.lower_ == "to" for mark in token.lefts)
         )
-        if not to or token.i < clause.verb.i or not clause.passive:
-            continue
-        found = next((child for child in token.children if child.dep_ == "dobj"), None)
+        if to and token.i >= clause.verb.i and clause.passive:
+            yield token, next((child for child in token.children if child.dep_ == "dobj"), None)
+
+
+def _purpose(clause: Clause, number: int) -> Iterator[Candidate]:
+    """ "X was used to measure Y": what for, and with what."""
+    for token, found in purposes(clause):
         target = noun_phrase(found, clause.case, 8) if found is not None else None
         if clause.verb.lemma_ in ("use", "employ", "apply", "perform", "design", "develop"):
             if clause.verb.lemma_ in ("use", "employ", "apply", "design"):

@@ -100,15 +100,16 @@ class Clause:
         return " ".join(parts)
 
 
+def heads_clause(verb: Token) -> bool:
+    """Whether it is the verb of a clause that may say something by itself."""
+    is_verb = verb.pos_ in ("VERB", "AUX") and verb.dep_ in HEADS
+    return is_verb and verb.text.islower() and verb.text.isalpha()
+
+
 def clauses(sentence: Span, case: Case) -> Iterator[Clause]:
     """Clauses that say something by themselves: affirmative, finite, with a subject that names what it is."""
     for verb in sentence:
-        if (
-            verb.pos_ not in ("VERB", "AUX")
-            or verb.dep_ not in HEADS
-            or not verb.text.islower()
-            or not verb.text.isalpha()
-        ):
+        if not heads_clause(verb):
             continue
         clause = _clause(sentence, verb, case)
         if clause is not None:

@@ -14,7 +14,7 @@ from embtrainer_gui.generate.verbs import is_plural
 from embtrainer_gui.generate.wordset import word_set
 
 if TYPE_CHECKING:
-    from spacy.tokens import Span
+    from spacy.tokens import Span, Token
 
 _EVALUATING = word_set(  # "X is an important cause" does not say what X is
     """
@@ -88,19 +88,21 @@ def acronym_definitions(sentence: Span, number: int, statistics: CorpusStatistic
         )
 
 
+def is_apposition(token: Token) -> bool:
+    """Whether a noun with "a" says what the one before it is."""
+    if token.dep_ != "appos" or token.pos_ != "NOUN" or not any(child.lower_ in ("a", "an") for child in token.lefts):
+        return False
+    if token.head.pos_ not in ("NOUN", "PROPN") or token.i < token.head.i or sum(1 for _ in token.subtree) < 3:
+        return False
+    listed = any(child.dep_ in ("cc", "conj") for child in [*token.children, *token.head.children])
+    return not listed
+
+
 def appositions(sentence: Span, number: int, case: Case) -> Iterator[Candidate]:
     """ "hepcidin, a hormone made in the liver, ..." asks what hepcidin is."""
     for token in sentence:
-        if (
-            token.dep_ != "appos"
-            or token.pos_ != "NOUN"
-            or not any(child.lower_ in ("a", "an") for child in token.lefts)
-        ):
+        if not is_apposition(token):
             continue
-        if token.head.pos_ not in ("NOUN", "PROPN") or token.i < token.head.i or sum(1 for _ in token.subtree) < 3:
-            continue
-        if any(child.dep_ in ("cc", "conj") for child in [*token.children, *token.head.children]):
-            continue  # a list, not an apposition
         name = noun_phrase(token.head, case, 5)
         if name:
             be = "are" if is_plural(token.head) else "is"

@@ -77,15 +77,20 @@ def _units(sentence: Span, statistics: CorpusStatistics) -> dict[str, float]:
     return found
 
 
-def _whole(token: Token) -> str | None:
-    """The whole word between blanks that a token belongs to (MERS-CoV), None for other things than words."""
+def between_blanks(token: Token) -> str:
+    """All that stands together with a token."""
     document = token.doc
     start = end = token.i
     while start > token.sent.start and not document[start - 1].whitespace_:
         start -= 1
     while end + 1 < token.sent.end and not document[end].whitespace_:
         end += 1
-    text = document[start : end + 1].text.strip(" ,.;:()\"'“”‘’")
+    return str(document[start : end + 1].text)
+
+
+def _whole(token: Token) -> str | None:
+    """The whole word between blanks that a token belongs to (MERS-CoV), None for other things than words."""
+    text = between_blanks(token).strip(" ,.;:()\"'“”‘’")
     if not _WHOLE.fullmatch(text) or len(text) < 3:
         return None
     return text[0].lower() + text[1:] if text[1:].islower() and token.pos_ != "PROPN" else text

@@ -11,7 +11,7 @@ from embtrainer_gui.generate.careful.clauses import Clause, subject_span
 from embtrainer_gui.generate.careful.generic_words import GENERIC
 from embtrainer_gui.generate.careful.phrases import noun_phrase, tells
 from embtrainer_gui.generate.careful.verb_classes import AGENTS
-from embtrainer_gui.generate.causes import MEASURING, effect_of, participle
+from embtrainer_gui.generate.causes import MEASURING, effect_of, participle, purposes
 from embtrainer_gui.generate.clauses import span_of
 from embtrainer_gui.generate.phrases import words_in
 from embtrainer_gui.generate.wordset import word_set
@@ -127,13 +127,7 @@ def _why(clause: Clause, number: int) -> Iterator[Candidate]:
 
 def _purpose(clause: Clause, number: int) -> Iterator[Candidate]:
     """ "X was used to measure Y": what for, and with what."""
-    for token in clause.verb.children:
-        to = (
-            token.dep_ in ("advcl", "xcomp") and token.tag_ == "VB" and any(mark.lower_ == "to" for mark in token.lefts)
-        )
-        if not to or token.i < clause.verb.i or not clause.passive:
-            continue
-        found = next((child for child in token.children if child.dep_ == "dobj"), None)
+    for token, found in purposes(clause):
         target = noun_phrase(found, clause.case, 8) if found is not None else None
         if (
             clause.verb.lemma_ in ("use", "employ", "apply", "perform", "design", "develop")

@@ -10,7 +10,15 @@ from embtrainer_gui.generate import clauses as clauses_of_any
 from embtrainer_gui.generate.careful.assertions import is_procedure
 from embtrainer_gui.generate.careful.phrases import CAREFUL, noun_phrase, prepositional_phrase
 from embtrainer_gui.generate.careful.verbs import agrees, is_plural
-from embtrainer_gui.generate.clauses import HEADS, SUBJECTS, TURNING, open_ended, span_of, subject_and_auxiliaries
+from embtrainer_gui.generate.clauses import (
+    HEADS,
+    SUBJECTS,
+    TURNING,
+    heads_clause,
+    open_ended,
+    span_of,
+    subject_and_auxiliaries,
+)
 from embtrainer_gui.generate.phrases import Case, Cutting, words_in
 from embtrainer_gui.generate.verbs import third_person
 from embtrainer_gui.generate.wordset import word_set
@@ -121,12 +129,7 @@ def clauses(sentence: Span, case: Case) -> Iterator[Clause]:
         raised = _raised(sentence, verb, case)
         if raised is not None:
             yield raised
-        if (
-            verb.pos_ not in ("VERB", "AUX")
-            or verb.dep_ not in HEADS
-            or not verb.text.islower()
-            or not verb.text.isalpha()
-        ):
+        if not heads_clause(verb):
             continue
         clause = _clause(sentence, verb, case)
         if clause is not None:

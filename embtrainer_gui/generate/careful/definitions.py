@@ -14,6 +14,7 @@ from embtrainer_gui.generate.careful.phrases import noun_phrase, tells
 from embtrainer_gui.generate.careful.statistics import CorpusStatistics, acronyms_in
 from embtrainer_gui.generate.careful.verbs import is_plural
 from embtrainer_gui.generate.clauses import span_of
+from embtrainer_gui.generate.definitions import is_apposition
 from embtrainer_gui.generate.phrases import Case, words_in
 from embtrainer_gui.generate.wordset import word_set
 
@@ -148,21 +149,13 @@ def acronym_definitions(sentence: Span, number: int, statistics: CorpusStatistic
 def appositions(sentence: Span, number: int, case: Case) -> Iterator[Candidate]:
     """ "hepcidin, a hormone made in the liver, ..." asks what hepcidin is."""
     for token in sentence:
-        if (
-            token.dep_ != "appos"
-            or token.pos_ != "NOUN"
-            or not any(child.lower_ in ("a", "an") for child in token.lefts)
-        ):
-            continue
-        if token.head.pos_ not in ("NOUN", "PROPN") or token.i < token.head.i or sum(1 for _ in token.subtree) < 3:
+        if not is_apposition(token):
             continue
         if any(inner.like_num or inner.text == "%" for inner in token.subtree):
             continue
         after = list(token.subtree)[-1]
         if not after.is_punct and (after.i + 1 >= sentence.end or not after.nbor(1).is_punct):
             continue  # not an apposition but the subject: "in addition to X, a part of them die"
-        if any(child.dep_ in ("cc", "conj") for child in [*token.children, *token.head.children]):
-            continue  # a list, not an apposition
         name = noun_phrase(token.head, case, 5)
         if name and not name.startswith(("the ", "a ", "an ")) and token.lemma_.lower() not in _EVALUATING:
             be = "are" if is_plural(token.head) else "is"

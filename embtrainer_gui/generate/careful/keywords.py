@@ -20,6 +20,7 @@ from embtrainer_gui.generate.careful.assertions import is_only_mentioned, tells_
 from embtrainer_gui.generate.careful.generic_words import GENERIC
 from embtrainer_gui.generate.careful.statistics import CorpusStatistics
 from embtrainer_gui.generate.deixis import needs_paper
+from embtrainer_gui.generate.keywords import between_blanks
 from embtrainer_gui.generate.statistics import terms
 from embtrainer_gui.generate.wordset import word_set
 
@@ -311,13 +312,7 @@ def _says_nothing(token: Token) -> bool:
 
 def _whole(token: Token) -> str | None:
     """The whole word between blanks that a token belongs to (MERS-CoV), None for other things than words."""
-    document = token.doc
-    start = end = token.i
-    while start > token.sent.start and not document[start - 1].whitespace_:
-        start -= 1
-    while end + 1 < token.sent.end and not document[end].whitespace_:
-        end += 1
-    text = re.sub(r"['’]s?$", "", document[start : end + 1].text.strip(" ,.;:()\"'“”‘’"))
+    text = re.sub(r"['’]s?$", "", between_blanks(token).strip(" ,.;:()\"'“”‘’"))
     if not _WHOLE.fullmatch(text) or len(text) < (2 if text.isupper() else 3) or _GLUED.search(text):
         return None
     return text[0].lower() + text[1:] if token.is_sent_start and text[1:].islower() and token.pos_ != "PROPN" else text
